@@ -1,0 +1,4 @@
+"""The verbs: what runs against a stack, or against the laptop.
+
+pictures -> embed -> migrate -> upload -> run_pipeline -> verify -> index -> search. Start reading at target.py.
+"""

@@ -1,0 +1,84 @@
+"""Log in to Blob Storage, in one place, and the few things the jobs do there.
+
+Azurite and both of Azure's accounts, the lake's too, speak the same protocol: what differs are the target's values.
+"""
+
+import hashlib
+import mimetypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
+from azure.storage.blob import BlobServiceClient, ContainerClient, ContentSettings, ExponentialRetry
+
+from jobs.failure import Failure
+from jobs.target import Target
+
+
+@dataclass(frozen=True)
+class Blob:
+    """One line of a listing: the name in its container, size in bytes, MD5 (16 bytes, or None where unknown)."""
+
+    name: str
+    size: int
+    md5: bytes | None
+
+
+def pictures(target: Target) -> ContainerClient:
+    """The container that `upload` fills."""
+    return service(target, target.pictures_url).get_container_client(target.pictures_container)
+
+
+def lake(target: Target) -> ContainerClient:
+    """The lake's file system, through the lake's Blob endpoint."""
+    return service(target, target.lake_url).get_container_client(target.lake_container)
+
+
+def service(target: Target, url: str) -> BlobServiceClient:
+    """A client of the account at `url`, logged in as the target says."""
+    credential: Any = target.storage_key
+    if target.storage_auth == "identity":
+        from azure.identity import DefaultAzureCredential
+
+        credential = DefaultAzureCredential()
+    # The SDK's own waits begin at 15 s: right for a busy service, too long for one that is not there.
+    retry = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3)
+    return BlobServiceClient(url, credential=credential, retry_policy=retry, max_single_put_size=16 * 1024 * 1024)
+
+
+@contextmanager
+def reached(container: ContainerClient) -> Iterator[None]:
+    """Tell what the storage service refuses, or that it went away, as a Failure that names the container."""
+    place = f"{container.primary_hostname}/{container.container_name}"
+    try:
+        yield
+    except (ServiceRequestError, ServiceResponseError) as error:
+        raise Failure(f"The storage at {place} does not answer: run the same command again.") from error
+    except HttpResponseError as error:
+        said = (error.message or str(error)).splitlines()[0]
+        raise Failure(f"The storage at {place} refused ({said}).") from error
+    except AzureError as error:
+        raise Failure(f"The storage at {place} cannot be used ({str(error).splitlines()[0]}).") from error
+
+
+def listing(container: ContainerClient, prefix: str) -> Iterator[Blob]:
+    """Every file below a prefix, by name. Directories of hierarchical accounts show up as blobs: they are left out."""
+    for blob in container.list_blobs(name_starts_with=prefix, include=["metadata"]):
+        if not is_directory(blob.metadata):
+            md5 = blob.content_settings.content_md5
+            yield Blob(blob.name, blob.size, bytes(md5) if md5 else None)
+
+
+def is_directory(metadata: dict[str, str] | None) -> bool:
+    """Whether a blob's metadata mark it as a directory. An empty file is none: its size says nothing."""
+    return any(key.lower() == "hdi_isfolder" and value == "true" for key, value in (metadata or {}).items())
+
+
+def put(container: ContainerClient, name: str, data: bytes) -> None:
+    """Write a blob whole, its content type and MD5 set; an older one of this name is replaced."""
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    md5 = hashlib.md5(data, usedforsecurity=False).digest()
+    settings = ContentSettings(content_type=kind, content_md5=bytearray(md5))
+    container.upload_blob(name, data, overwrite=True, content_settings=settings)

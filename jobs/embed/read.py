@@ -1,0 +1,74 @@
+"""Read picture files: what is in them, known by its hashes, and their pixels."""
+
+import hashlib
+import io
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from jobs.pictures import Failed, Picture
+
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")  # whatever the name says; not EPS and the like, which run programs
+MAX_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Content:
+    """A picture file and the hashes of its bytes."""
+
+    picture: Picture
+    sha256: bytes
+    md5: bytes
+
+
+class Unreadable(Exception):
+    """The file is no picture that can be used; the text says why."""
+
+
+def contents(pictures: Iterable[Picture], advance: Callable[[int], None]) -> tuple[list[Content], list[Failed]]:
+    """Hash every file; those that cannot be read are told apart."""
+    known, failed = [], []
+    for picture in pictures:
+        try:
+            known.append(content(picture))
+        except Unreadable as error:
+            failed.append(Failed(picture.filepath, str(error)))
+        advance(1)
+    return known, failed
+
+
+def content(picture: Picture) -> Content:
+    data = read(picture.path)
+    md5 = hashlib.md5(data, usedforsecurity=False).digest()
+    return Content(picture, hashlib.sha256(data).digest(), md5)
+
+
+def read(path: Path) -> bytes:
+    """All bytes of a file. Raises Unreadable where the system refuses, or where no picture can be that large."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise Unreadable(f"it is larger than {MAX_BYTES // 2**20} MiB")
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"it cannot be opened: {error.strerror}") from error
+
+
+def pixels(data: bytes) -> NDArray[np.uint8]:
+    """The picture in grey, (h, w) uint8, as the original's Grayscale makes it.
+
+    Raises Unreadable for what is no whole picture, and for a decompression bomb before it is decoded.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Pillow thinks of odd palettes is not for the person
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                return np.asarray(image.convert("L"))
+    except Exception as error:  # Pillow's decoders raise what they like on broken data: any of it means unreadable
+        said = "it is no picture" if isinstance(error, UnidentifiedImageError) else str(error) or repr(error)
+        raise Unreadable(said) from error

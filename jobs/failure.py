@@ -1,0 +1,5 @@
+"""The one exception that a person is meant to read."""
+
+
+class Failure(Exception):
+    """An expected failure: one sentence that says what is wrong and what to do next. Exit status 1, no traceback."""

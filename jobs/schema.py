@@ -1,0 +1,42 @@
+"""Bring a database's schema up to date: `migrations/*.sql` in order, each in one transaction with its own record."""
+
+from pathlib import Path
+
+import psycopg2
+from psycopg2.extensions import connection
+
+from jobs.failure import Failure
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+RECORD = """
+CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())
+"""
+
+
+def upgrade(db: connection) -> list[str]:
+    """Apply what is not applied yet; the names of those applied now. Two at once wait for each other.
+
+    Raises Failure when the server refuses one, pgvector not being allowed there, say.
+    """
+    with db.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('schema_migration'))")
+        cursor.execute(RECORD)
+    db.commit()
+    return [path.stem for path in sorted(MIGRATIONS.glob("*.sql")) if apply(db, path)]
+
+
+def apply(db: connection, path: Path) -> bool:
+    """Run one migration unless its record is there; whether it ran."""
+    with db.cursor() as cursor:
+        cursor.execute("LOCK TABLE schema_migration IN EXCLUSIVE MODE")
+        cursor.execute("SELECT 1 FROM schema_migration WHERE name = %s", (path.stem,))
+        new = cursor.fetchone() is None
+        if new:
+            try:
+                cursor.execute(path.read_text(encoding="utf-8"))
+            except psycopg2.Error as error:
+                said = str(error).splitlines()[0]
+                raise Failure(f"The server refuses {path.name} ({said}): allow the extension VECTOR there.") from error
+            cursor.execute("INSERT INTO schema_migration (name) VALUES (%s)", (path.stem,))
+    db.commit()
+    return new

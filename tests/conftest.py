@@ -1,0 +1,99 @@
+"""Real services for the tests: started once in a folder of their own, stopped at the end, emptied for each test."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from jobs import blobs, local, sample, schema
+from jobs.embed.prepare import crops
+from jobs.embed.read import pixels, read
+from jobs.embed.weights import random
+from jobs.pictures import find
+from jobs.postgres import connected, target_url
+from jobs.target import Target
+
+numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """The laptop's target, in a folder that is not the user's."""
+    os.environ["JOBS_LOCAL"] = str(tmp_path_factory.mktemp("local"))
+    local.up(*local.SERVICES)
+    yield Target.from_outputs(local.outputs(), "local up")
+    local.down()
+    del os.environ["JOBS_LOCAL"]
+
+
+@pytest.fixture
+def laptop_url(services: Target) -> Iterator[str]:
+    """A fresh database on the laptop's server, its schema up to date."""
+    yield from fresh_database(local.server("laptop").url("postgres"))
+
+
+@pytest.fixture
+def target(services: Target) -> Iterator[Target]:
+    """The target with a fresh database and empty containers."""
+    for container in (blobs.pictures(services), blobs.lake(services)):
+        names = [blob.name for blob in container.list_blobs()]
+        for start in range(0, len(names), 100):
+            container.delete_blobs(*names[start : start + 100])
+    for url in fresh_database(local.server("cloud").url("postgres")):
+        yield replace(services, postgres_database=url.rpartition("/")[2].partition("?")[0])
+
+
+@pytest.fixture
+def cloud_url(target: Target) -> str:
+    """The URL of the target's database."""
+    return target_url(target)
+
+
+def fresh_database(admin_url: str) -> Iterator[str]:
+    """A database of its own for a test, made and dropped."""
+    name = f"test_{os.getpid()}_{next(numbers)}"
+    admin = psycopg2.connect(admin_url)
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    url = admin_url.replace("/postgres?", f"/{name}?")
+    with connected(url) as db:
+        schema.upgrade(db)
+    yield url
+    with admin.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.close()
+
+
+@pytest.fixture
+def project() -> Path:
+    """The project's folder."""
+    return Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with 40 drawn faces, not to be changed."""
+    folder = tmp_path_factory.mktemp("drawn")
+    sample.run(folder, 40, 1)
+    return folder
+
+
+@pytest.fixture
+def faces(drawn: Path, tmp_path: Path) -> Path:
+    """The same in a folder of the test's own."""
+    folder = tmp_path / "faces"
+    shutil.copytree(drawn, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def weights(drawn: Path, services: Target) -> str:
+    """The file of seeded weights, calibrated on the drawn faces."""
+    pictures = find(drawn).pictures
+    return str(random(crops([pixels(read(picture.path)) for picture in pictures])).file)

@@ -1,0 +1,227 @@
+"""embed, on a real database: what is in the table after it ran, and ran again."""
+
+import hashlib
+import importlib
+import io
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from jobs import embed
+from jobs.embed.choose import Wish
+from jobs.embed.torch_ops import torchvision_models
+from jobs.failure import Failure
+from jobs.postgres import connected
+
+Table = dict[str, tuple[int, str, str]]
+
+
+def table(url: str) -> Table:
+    """filepath: (id, emotion, vector as text)"""
+    with connected(url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT filepath, id, emotion, vector::text FROM imagenes_fer")
+        return {filepath: (id, emotion, vector) for filepath, id, emotion, vector in cursor}
+
+
+def run(folder: Path, url: str, weights: str | None, limit: int | None = None, **wish: object) -> embed.Result:
+    result = embed.run(folder, url, Wish(weights=weights, **wish), limit)  # type: ignore[arg-type]
+    parts = result.embedded + result.unchanged + result.renamed + result.duplicates + len(result.failed)
+    assert result.found == parts
+    return result
+
+
+def original(path: Path, weights: str) -> np.ndarray:
+    """The original script's vector of one picture."""
+    models, transforms = torchvision_models(), importlib.import_module("torchvision.transforms")
+    model = models.resnet18()
+    model.fc = torch.nn.Identity()
+    model.load_state_dict(torch.load(weights, weights_only=True))
+    model.eval()
+    transform = transforms.Compose(
+        [
+            transforms.Grayscale(num_output_channels=3),
+            transforms.Resize(256),
+            transforms.CenterCrop(224),
+            transforms.ToTensor(),
+            transforms.Normalize(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225]),
+        ]
+    )
+    with torch.no_grad():
+        return model(transform(Image.open(path)).unsqueeze(0)).squeeze().numpy()
+
+
+@pytest.mark.filterwarnings("ignore:Palette images")  # the original's side tells of them
+def test_vectors_are_the_originals(faces: Path, laptop_url: str, weights: str) -> None:
+    colour = Image.effect_mandelbrot((90, 61), (-2, -1, 1, 1), 50).convert("RGBA")
+    colour.save(faces / "train/happy/colour.png")
+    colour.convert("P").save(faces / "train/happy/palette.PNG")
+    colour.convert("RGB").resize((500, 400)).save(faces / "train/happy/large.jpeg")
+    run(faces, laptop_url, weights)
+    for filepath, (_, emotion, text) in table(laptop_url).items():
+        assert emotion == filepath.partition("/")[0]
+        ours, theirs = np.array(eval(text)), original(faces / "train" / filepath, weights)  # noqa: S307 - numbers
+        assert ours @ theirs / np.linalg.norm(ours) / np.linalg.norm(theirs) >= 0.999999
+    assert len(table(laptop_url)) == 43
+
+
+def test_a_second_run_changes_nothing(faces: Path, laptop_url: str, weights: str) -> None:
+    assert run(faces, laptop_url, weights).embedded == 40
+    before = table(laptop_url)
+    again = run(faces, laptop_url, None)
+    assert (again.unchanged, again.embedded) == (40, 0)
+    assert table(laptop_url) == before
+    assert sorted(id for id, _, _ in before.values()) == list(range(1, 41))
+
+
+def test_renamed_changed_deleted_and_new_pictures(faces: Path, laptop_url: str, weights: str) -> None:
+    run(faces, laptop_url, weights)
+    before = table(laptop_url)
+    happy = faces / "train/happy"
+    first, second, third, fourth = sorted(happy.iterdir())[:4]
+    sad = faces / "train/sad"
+    first.rename(sad / "was happy é.jpg")
+    second.rename(happy / "aside")
+    third.rename(second)
+    (happy / "aside").rename(third)
+    fourth.write_bytes((sad / "face_00000.jpg").read_bytes())
+    (sad / "face_00001.jpg").unlink()
+    result = run(faces, laptop_url, weights)
+    assert (result.renamed, result.duplicates, result.embedded, result.deleted) == (3, 1, 0, 1)
+    after = table(laptop_url)
+    moved = before[f"happy/{first.name}"]
+    assert after["sad/was happy é.jpg"] == (moved[0], "sad", moved[2])
+    assert after[f"happy/{second.name}"] == before[f"happy/{third.name}"]
+    assert after[f"happy/{third.name}"] == before[f"happy/{second.name}"]
+    assert after[f"happy/{fourth.name}"][2] == before["sad/face_00000.jpg"][2]
+    assert after[f"happy/{fourth.name}"][0] == before[f"happy/{fourth.name}"][0]
+    assert "sad/face_00001.jpg" not in after
+
+
+def test_copies_are_rows_with_the_same_vector(faces: Path, laptop_url: str, weights: str) -> None:
+    for number in range(3):
+        shutil.copy(faces / "train/happy/face_00000.jpg", faces / f"train/sad/copy {number}.jpg")
+    result = run(faces, laptop_url, weights)
+    assert (result.embedded, result.duplicates) == (40, 3)
+    rows = table(laptop_url)
+    assert {rows[f"sad/copy {number}.jpg"][2] for number in range(3)} == {rows["happy/face_00000.jpg"][2]}
+    assert run(faces, laptop_url, weights).unchanged == 43
+
+
+def test_what_cannot_be_used_is_told_and_the_run_goes_on(faces: Path, laptop_url: str, weights: str) -> None:
+    sad = faces / "train/sad"
+    whole = (sad / "face_00000.jpg").read_bytes()
+    (sad / "broken.jpg").write_bytes(whole[: len(whole) // 2])
+    (sad / "broken too.jpg").write_bytes(whole[: len(whole) // 2])
+    (sad / "empty.png").write_bytes(b"")
+    (sad / "text.jpg").write_text("no picture")
+    long = "deep/" + "x" * 243 + ".jpg"
+    (sad / "deep").mkdir()
+    (sad / long).write_bytes(whole + b" ")
+    bomb = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(bomb, "PNG")
+    (sad / "bomb.png").write_bytes(bomb.getvalue())
+    result = run(faces, laptop_url, weights)
+    told = {failed.filepath.removeprefix("sad/"): failed.reason for failed in result.failed}
+    assert set(told) == {"broken.jpg", "broken too.jpg", "empty.png", "text.jpg", "bomb.png", long}
+    assert "bomb" in told["bomb.png"]
+    assert "256 characters" in told[long]
+    assert result.embedded == len(table(laptop_url)) == 40
+    (sad / "broken.jpg").write_bytes(whole + b"mended")
+    again = run(faces, laptop_url, weights)
+    assert (again.unchanged, again.embedded, len(again.failed)) == (40, 1, 5)
+
+
+def test_a_picture_that_breaks_loses_its_row(faces: Path, laptop_url: str, weights: str) -> None:
+    run(faces, laptop_url, weights)
+    (faces / "train/sad/face_00000.jpg").write_bytes(b"broken")
+    result = run(faces, laptop_url, weights)
+    assert (result.deleted, len(result.failed)) == (1, 1)
+    assert "sad/face_00000.jpg" not in table(laptop_url)
+
+
+def test_another_folder_adds_its_pictures(faces: Path, laptop_url: str, weights: str, tmp_path: Path) -> None:
+    run(faces, laptop_url, weights)
+    other = tmp_path / "other"
+    shutil.copytree(faces / "train/happy", other / "cheerful")
+    result = run(other, laptop_url, weights)
+    assert (result.duplicates, result.deleted) == (result.found, 0)
+    assert len(table(laptop_url)) == 40 + result.found
+
+
+def test_a_limit_embeds_the_first_and_deletes_nothing(faces: Path, laptop_url: str, weights: str) -> None:
+    assert run(faces, laptop_url, weights, limit=10).found == 10
+    assert len(table(laptop_url)) == 10
+    (faces / "train/angry/face_00000.jpg").unlink()
+    run(faces, laptop_url, weights, limit=5)
+    assert "angry/face_00000.jpg" in table(laptop_url)
+    assert run(faces, laptop_url, weights).deleted == 1
+    assert len(table(laptop_url)) == 39
+
+
+def test_other_weights_or_precision_never_mix(faces: Path, laptop_url: str, weights: str, tmp_path: Path) -> None:
+    run(faces, laptop_url, weights)
+    before = table(laptop_url)
+    other = tmp_path / "other.pt"
+    state = torch.load(weights, weights_only=True)
+    torch.save({name: value * 0.5 if "conv" in name else value for name, value in state.items()}, other)
+    for wish in ({"weights": str(other)}, {"weights": "random"}, {"weights": None, "precision": "bf16"}):
+        with pytest.raises(Failure, match="--replace"):
+            run(faces, laptop_url, **wish)  # type: ignore[arg-type]
+    assert table(laptop_url) == before
+    result = run(faces, laptop_url, str(other), replace=True)
+    assert (result.embedded, result.weights_sha256) == (40, hashlib.sha256(other.read_bytes()).hexdigest())
+    after = table(laptop_url)
+    assert all(after[path][2] != before[path][2] for path in before)
+
+
+def test_weights_that_moved_are_known_by_their_hash(faces: Path, laptop_url: str, weights: str, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.pt", tmp_path / "second.pt"
+    shutil.copy(weights, first)
+    with first.open("ab") as file:
+        file.write(b"other bytes, the same numbers")
+    run(faces, laptop_url, str(first))
+    first.rename(second)
+    with pytest.raises(Failure, match="--weights FILE"):
+        run(faces, laptop_url, None)
+    assert run(faces, laptop_url, str(second)).unchanged == 40
+    assert run(faces, laptop_url, None).unchanged == 40
+
+
+def test_what_is_no_state_dict_is_refused(faces: Path, laptop_url: str, tmp_path: Path) -> None:
+    (tmp_path / "weights.pt").write_text("nothing of the kind")
+    with pytest.raises(Failure, match="no state dict"):
+        run(faces, laptop_url, str(tmp_path / "weights.pt"))
+    with pytest.raises(Failure, match="cannot be read"):
+        run(faces, laptop_url, str(tmp_path / "nowhere.pt"))
+
+
+def test_rows_of_unknown_weights_are_not_mixed_with(faces: Path, laptop_url: str, weights: str) -> None:
+    with connected(laptop_url) as db, db.cursor() as cursor:
+        vector = str([1.0] * 512)
+        cursor.execute("INSERT INTO imagenes_fer (filepath, emotion, vector) VALUES ('a/b.jpg', 'a', %s)", (vector,))
+        db.commit()
+    with pytest.raises(Failure, match="--replace"):
+        run(faces, laptop_url, weights)
+
+
+def test_random_weights_are_the_same_every_time(faces: Path, laptop_url: str) -> None:
+    first = run(faces, laptop_url, "random")
+    before = table(laptop_url)
+    assert run(faces, laptop_url, "random").unchanged == 40
+    again = run(faces, laptop_url, "random", replace=True)
+    assert again.weights_sha256 == first.weights_sha256
+    assert table(laptop_url) == before
+
+
+def test_bf16_is_near_fp32(faces: Path, laptop_url: str, weights: str) -> None:
+    run(faces, laptop_url, weights)
+    full = {path: np.array(eval(text)) for path, (_, _, text) in table(laptop_url).items()}  # noqa: S307 - numbers
+    run(faces, laptop_url, weights, replace=True, precision="bf16")
+    for path, (_, _, text) in table(laptop_url).items():
+        near, exact = np.array(eval(text)), full[path]  # noqa: S307 - numbers
+        assert 0.999 < near @ exact / np.linalg.norm(near) / np.linalg.norm(exact) < 1 + 1e-9
+        assert not np.array_equal(near, exact)

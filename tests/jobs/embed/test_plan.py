@@ -1,0 +1,88 @@
+"""What a run has to do, from folder and table."""
+
+from pathlib import Path
+
+from jobs.embed.plan import Plan, Row, plan
+from jobs.embed.read import Content
+from jobs.pictures import Picture
+
+FOLDER = "/faces"
+
+
+def content(path: str, data: str) -> Content:
+    return Content(Picture(path, Path(path)), data.encode(), b"")
+
+
+def row(id: int, path: str, data: str | None, folder: str | None = FOLDER) -> Row:
+    return Row(id, path, folder, data.encode() if data else None)
+
+
+def planned(files: dict[str, str], rows: list[Row], present: set[str] | None = None) -> Plan:
+    contents = [content(path, data) for path, data in sorted(files.items())]
+    return plan(contents, rows, FOLDER, set(files) if present is None else present)
+
+
+def work(made: Plan) -> list[tuple[str, int | None, bool]]:
+    return [(item.content.picture.filepath, item.row_id, item.copy) for item in made.work]
+
+
+def renamed(made: Plan) -> list[tuple[int, str]]:
+    return [(id, content.picture.filepath) for id, content in made.renamed]
+
+
+def test_new_pictures_and_copies_among_them() -> None:
+    made = planned({"a/1": "x", "a/2": "y", "b/1": "x"}, [])
+    assert work(made) == [("a/1", None, False), ("a/2", None, False), ("b/1", None, True)]
+
+
+def test_unchanged_changed_and_deleted() -> None:
+    made = planned({"a/1": "x", "a/2": "new"}, [row(1, "a/1", "x"), row(2, "a/2", "old"), row(3, "a/3", "z")])
+    assert (made.unchanged, work(made), made.gone) == ([1], [("a/2", 2, False)], [3])
+
+
+def test_a_renamed_picture_keeps_its_row() -> None:
+    made = planned({"b/9": "x"}, [row(1, "a/1", "x")])
+    assert (renamed(made), made.work, made.gone) == ([(1, "b/9")], [], [])
+
+
+def test_two_pictures_that_swap_names_are_both_renamed() -> None:
+    made = planned({"a/1": "y", "a/2": "x"}, [row(1, "a/1", "x"), row(2, "a/2", "y")])
+    assert sorted(renamed(made)) == [(1, "a/2"), (2, "a/1")]
+    assert made.work == []
+
+
+def test_a_copy_of_a_changed_pictures_old_content_is_a_rename() -> None:
+    made = planned({"a/1": "new", "a/2": "x"}, [row(1, "a/1", "x")])
+    assert renamed(made) == [(1, "a/2")]
+    assert work(made) == [("a/1", None, False)]
+
+
+def test_one_of_two_copies_deleted() -> None:
+    made = planned({"a/2": "x"}, [row(1, "a/1", "x"), row(2, "a/2", "x")])
+    assert (made.unchanged, made.renamed, made.gone) == ([2], [], [1])
+
+
+def test_pictures_not_looked_at_are_neither_renamed_nor_gone() -> None:
+    made = planned({"a/1": "x"}, [row(5, "b/1", "x")], present={"a/1", "b/1"})
+    assert (made.renamed, made.gone) == ([], [])
+    assert work(made) == [("a/1", None, False)]
+
+
+def test_rows_of_another_folder_stay_and_lend_their_vectors() -> None:
+    made = planned({"a/1": "x"}, [row(1, "z/1", "x", "/other"), row(2, "z/2", "y", "/other")])
+    assert (work(made), made.gone) == ([("a/1", None, True)], [])
+
+
+def test_a_folder_that_moved_takes_its_rows_along() -> None:
+    made = planned({"a/1": "x"}, [row(1, "a/1", "x", "/before")])
+    assert (made.adopted, made.work, made.gone) == ([1], [], [])
+
+
+def test_another_folders_path_with_other_content_is_taken_over() -> None:
+    made = planned({"a/1": "y"}, [row(1, "a/1", "x", "/other")])
+    assert work(made) == [("a/1", 1, False)]
+
+
+def test_a_row_that_somebody_else_wrote_is_embedded_anew_and_never_deleted() -> None:
+    made = planned({"a/1": "x"}, [row(1, "a/1", None, None), row(2, "a/2", None, None)])
+    assert (work(made), made.gone) == ([("a/1", 1, False)], [])
