@@ -1,0 +1,45 @@
+"""The two storage accounts: one that the pictures are uploaded to, and the lake."""
+
+import pulumi
+from pulumi_azure_native import resources, storage
+from settings import Settings
+
+
+class Storage(pulumi.ComponentResource):
+    """Pictures in the container `imagenes`; the lake, with true directories, in the container `raw`."""
+
+    def __init__(self, name: str, *, group: resources.ResourceGroup, settings: Settings) -> None:
+        super().__init__("vector-lake:infra:Storage", name)
+        self.group, self.settings = group, settings
+        self.pictures = self._account("pictures", settings.pictures_account, hierarchical=False)
+        self.pictures_container = self._container("imagenes", self.pictures)
+        self.lake = self._account("lake", settings.lake_account, hierarchical=True)
+        self.lake_container = self._container("raw", self.lake)
+        self.register_outputs({})
+
+    def _account(self, name: str, account_name: str, hierarchical: bool) -> storage.StorageAccount:
+        return storage.StorageAccount(
+            name,
+            account_name=account_name,
+            resource_group_name=self.group.name,
+            location=self.settings.location,
+            kind="StorageV2",
+            sku=storage.SkuArgs(name="Standard_LRS"),
+            is_hns_enabled=hierarchical,
+            minimum_tls_version="TLS1_2",  # left out, the service takes TLS 1.0
+            allow_blob_public_access=False,
+            allow_shared_key_access=False,  # everyone logs in with an identity
+            default_to_o_auth_authentication=True,
+            tags=self.settings.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _container(self, name: str, account: storage.StorageAccount) -> storage.BlobContainer:
+        return storage.BlobContainer(
+            name,
+            container_name=name,
+            account_name=account.name,
+            resource_group_name=self.group.name,
+            public_access=storage.PublicAccess.NONE,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[account], deleted_with=account),
+        )

@@ -1,0 +1,51 @@
+"""The key vault, for the one secret that an identity cannot stand in for: the database's password."""
+
+import pulumi
+from pulumi_azure_native import keyvault, resources
+from settings import Settings
+
+SECRET = "postgres-password"  # noqa: S105 - the secret's name, which adf/linkedService refers to
+
+
+class Vault(pulumi.ComponentResource):
+    """A vault opened by roles, with the database's password in it.
+
+    `password` has to be a secret output already: azure-native marks nothing as secret by itself.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        group: resources.ResourceGroup,
+        settings: Settings,
+        tenant_id: str,
+        password: pulumi.Output[str],
+    ) -> None:
+        super().__init__("vector-lake:infra:Vault", name)
+        self.vault = keyvault.Vault(
+            "vault",
+            vault_name=settings.vault,
+            resource_group_name=group.name,
+            location=settings.location,
+            properties=keyvault.VaultPropertiesArgs(
+                tenant_id=tenant_id,
+                sku=keyvault.SkuArgs(family="A", name=keyvault.SkuName.STANDARD),
+                enable_rbac_authorization=True,
+                soft_delete_retention_in_days=7,
+                # No enable_purge_protection: the service refuses false, and true can never be taken back.
+            ),
+            tags=settings.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.secret = keyvault.Secret(
+            "postgres-password",
+            secret_name=SECRET,
+            vault_name=self.vault.name,
+            resource_group_name=group.name,
+            properties=keyvault.SecretPropertiesArgs(value=password),
+            tags=settings.tags,
+            # Deleted by itself it would need a data role that the deployer may not have, and destroy would stop there.
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=self.vault),
+        )
+        self.register_outputs({})
