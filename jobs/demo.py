@@ -92,7 +92,9 @@ def walk(options: Options, flow: Flow) -> Result:
     drawn = None if options.images else flow.step("Draw", lambda: draw(options), lambda r: f"{r.images} faces")
     pictures = options.images or drawn_folder()
     embedded = flow.step("Embed", lambda: embed_or_fall_back(pictures, laptop, options.weights), told_embed)
-    moved = flow.step("Migrate", lambda: migrate.run(laptop, cloud), lambda r: f"{r.rows} rows, identical bit for bit")
+    moved = flow.step(
+        "Migrate", lambda: migrate.run(laptop, cloud), lambda r: f"{r.rows} rows to the cloud database, bit for bit"
+    )
     sent = flow.step("Upload", lambda: upload.run(pictures, blobs.pictures(target)), told_upload)
     piped = flow.step("Pipeline", lambda: succeeded(run_pipeline.run(target, run_pipeline.PIPELINE, {})), told_pipeline)
     checked = flow.step("Verify", lambda: verify.run(target, laptop), told_verify)
@@ -166,13 +168,13 @@ def pick_query(options: Options, pictures: Path) -> Path:
 
 
 def told_embed(result: embed.Result) -> str:
-    said = f"{result.embedded} vectors of 512 numbers, {result.images_per_second:.0f}/s, weights {result.weights}"
+    said = f"{result.embedded} vectors of 512 numbers into the laptop's database, weights {result.weights}"
     again = f", {result.unchanged + result.renamed} known already" if result.unchanged + result.renamed else ""
     return said + again + (f", {len(result.failed)} unreadable" if result.failed else "")
 
 
 def told_upload(result: upload.Result) -> str:
-    return f"{result.uploaded} pictures to Blob, {result.skipped} there already"
+    return f"{result.uploaded} pictures to Blob" + (f", {result.skipped} there already" if result.skipped else "")
 
 
 def told_pipeline(result: run_pipeline.Result) -> str:

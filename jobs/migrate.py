@@ -123,8 +123,8 @@ def stream(here: connection, there: connection, table: str, rows: int) -> None:
     with ThreadPoolExecutor(1) as pool, terminal.progress("migrate", rows) as advance:
         sent = pool.submit(send, here, write_end, advance)
         try:
-            with io.FileIO(read_end) as pipe, there.cursor() as cursor:
-                cursor.copy_expert(RECEIVE.format(table), io.BufferedReader(pipe, PIPE_BYTES))
+            with io.BufferedReader(io.FileIO(read_end), PIPE_BYTES) as pipe, there.cursor() as cursor:
+                cursor.copy_expert(RECEIVE.format(table), pipe)
         except Exception:
             sent.result()  # a sender that broke off is the cause of what the receiver complains about
             raise

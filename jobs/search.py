@@ -13,7 +13,7 @@ from jobs import blobs, index
 from jobs.binary_copy import Vector
 from jobs.embed.model import embedder
 from jobs.embed.prepare import crops
-from jobs.embed.read import Unreadable, pixels, read
+from jobs.embed.read import Unreadable, file_bytes, pixels
 from jobs.embed.weights import Recorded, again
 from jobs.embed.write import recorded
 from jobs.failure import Failure
@@ -68,7 +68,7 @@ class Result:
 def run(target: Target, query: Query) -> Result:
     """Raises Failure when the picture cannot be read, nothing was indexed, or no picture has the emotion."""
     try:
-        grey = pixels(read(query.picture))
+        grey = pixels(file_bytes(query.picture))
     except Unreadable as error:
         raise Failure(f"{query.picture} cannot be searched for: {error}.") from error
 

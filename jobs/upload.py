@@ -13,7 +13,7 @@ from pathlib import Path
 from azure.storage.blob import ContainerClient
 
 from jobs import blobs, terminal
-from jobs.embed.read import Unreadable, read
+from jobs.embed.read import Unreadable, file_bytes
 from jobs.pictures import Failed, Picture, find
 
 PREFIX = "train/"
@@ -67,7 +67,7 @@ def upload(container: ContainerClient, picture: Picture, there: dict[str, blobs.
     if len(name) > MAX_NAME:
         return Failed(picture.filepath, f"Blob Storage takes names of {MAX_NAME} characters")
     try:
-        data = read(picture.path)
+        data = file_bytes(picture.path)
     except Unreadable as error:
         return Failed(picture.filepath, str(error))
     blob = there.get(name)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
@@ -12,7 +13,7 @@ import pytest
 
 from jobs import blobs, local, sample, schema
 from jobs.embed.prepare import crops
-from jobs.embed.read import pixels, read
+from jobs.embed.read import file_bytes, pixels
 from jobs.embed.weights import random
 from jobs.pictures import find
 from jobs.postgres import connected, target_url
@@ -22,13 +23,21 @@ numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+def services() -> Iterator[Target]:
     """The laptop's target, in a folder that is not the user's."""
-    os.environ["JOBS_LOCAL"] = str(tmp_path_factory.mktemp("local"))
-    local.up(*local.SERVICES)
-    yield Target.from_outputs(local.outputs(), "local up")
-    local.down()
-    del os.environ["JOBS_LOCAL"]
+    with tempfile.TemporaryDirectory(prefix="jobs-") as folder:
+        os.environ["JOBS_LOCAL"] = folder
+        local.up(*local.SERVICES)
+        yield Target.from_outputs(local.outputs(), "local up")
+        local.down()
+        del os.environ["JOBS_LOCAL"]
+
+
+@pytest.fixture
+def own_folder() -> Iterator[Path]:
+    """A folder for services of a test's own. Not pytest's: every session that begins closes those to all others."""
+    with tempfile.TemporaryDirectory(prefix="jobs-") as folder:
+        yield Path(folder) / "my services é"
 
 
 @pytest.fixture
@@ -40,12 +49,27 @@ def laptop_url(services: Target) -> Iterator[str]:
 @pytest.fixture
 def target(services: Target) -> Iterator[Target]:
     """The target with a fresh database and empty containers."""
-    for container in (blobs.pictures(services), blobs.lake(services)):
+    empty_containers(services)
+    for url in fresh_database(local.server("cloud").url("postgres")):
+        yield replace(services, postgres_database=url.rpartition("/")[2].partition("?")[0])
+
+
+@pytest.fixture
+def laptop(services: Target) -> Target:
+    """What the command line's `--target local` means, all of it emptied."""
+    empty_containers(services)
+    for name in ("laptop", "cloud"):
+        with connected(local.server(name).url()) as db, db.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS embedded_picture, embedding, imagenes_fer, schema_migration")
+            db.commit()
+    return services
+
+
+def empty_containers(target: Target) -> None:
+    for container in (blobs.pictures(target), blobs.lake(target)):
         names = [blob.name for blob in container.list_blobs()]
         for start in range(0, len(names), 100):
             container.delete_blobs(*names[start : start + 100])
-    for url in fresh_database(local.server("cloud").url("postgres")):
-        yield replace(services, postgres_database=url.rpartition("/")[2].partition("?")[0])
 
 
 @pytest.fixture
@@ -96,4 +120,4 @@ def faces(drawn: Path, tmp_path: Path) -> Path:
 def weights(drawn: Path, services: Target) -> str:
     """The file of seeded weights, calibrated on the drawn faces."""
     pictures = find(drawn).pictures
-    return str(random(crops([pixels(read(picture.path)) for picture in pictures])).file)
+    return str(random(crops([pixels(file_bytes(picture.path)) for picture in pictures])).file)

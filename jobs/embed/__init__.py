@@ -19,9 +19,9 @@ from jobs.binary_copy import Vector
 from jobs.embed import write
 from jobs.embed.choose import Wish, choose
 from jobs.embed.model import BATCH, Embedder, embedder
-from jobs.embed.plan import Work, plan
+from jobs.embed.plan import Work, make_plan
 from jobs.embed.prepare import crops
-from jobs.embed.read import Unreadable, content, contents, pixels, read
+from jobs.embed.read import Unreadable, content, contents, file_bytes, pixels
 from jobs.embed.weights import CALIBRATION_PICTURES
 from jobs.failure import Failure
 from jobs.pictures import Failed, Found, Picture, find
@@ -86,7 +86,7 @@ def embed(db: connection, everything: Found, wish: Wish, limit: int | None) -> R
     with terminal.progress("read", len(fitting)) as advance:
         known, unreadable = contents(fitting, advance)
     result.failed += unreadable
-    todo = plan(known, write.rows(db), folder, {picture.filepath for picture in everything.pictures})
+    todo = make_plan(known, write.rows(db), folder, {picture.filepath for picture in everything.pictures})
     result.unchanged, result.renamed = len(todo.unchanged) + len(todo.adopted), len(todo.renamed)
     write.settle(db, todo, folder)
     if todo.work:
@@ -139,7 +139,7 @@ def decoded(item: Work) -> Grey:
     """The pixels of the file that was hashed. Raises Unreadable where it is another by now."""
     if content(item.content.picture) != item.content:
         raise Unreadable("it was changed while it was read: run the same command again")
-    return pixels(read(item.content.picture.path))
+    return pixels(file_bytes(item.content.picture.path))
 
 
 def groups(items: Iterator[tuple[Work, Grey | None]]) -> Iterator[list[tuple[Work, Grey | None]]]:
@@ -173,7 +173,7 @@ def sample(pictures: list[Picture]) -> Tensor:
         if len(greys) == CALIBRATION_PICTURES:
             break
         try:
-            greys.append(pixels(read(picture.path)))
+            greys.append(pixels(file_bytes(picture.path)))
         except Unreadable:
             continue  # told when it is embedded
     if not greys:

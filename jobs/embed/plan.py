@@ -36,7 +36,7 @@ class Plan:
     gone: list[int] = field(default_factory=list)
 
 
-def plan(contents: list[Content], rows: list[Row], folder: str, present: set[str]) -> Plan:
+def make_plan(contents: list[Content], rows: list[Row], folder: str, present: set[str]) -> Plan:
     """Match by path and content first, then by content alone (renamed), then by path alone (changed).
 
     `contents` are sorted by path. `present` are the paths of all picture files of the folder, those too that are not

@@ -43,12 +43,12 @@ def contents(pictures: Iterable[Picture], advance: Callable[[int], None]) -> tup
 
 
 def content(picture: Picture) -> Content:
-    data = read(picture.path)
+    data = file_bytes(picture.path)
     md5 = hashlib.md5(data, usedforsecurity=False).digest()
     return Content(picture, hashlib.sha256(data).digest(), md5)
 
 
-def read(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
     """All bytes of a file. Raises Unreadable where the system refuses, or where no picture can be that large."""
     try:
         if path.stat().st_size > MAX_BYTES:

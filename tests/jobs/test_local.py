@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -21,11 +22,10 @@ COMMAND = [sys.executable, "-m", "jobs", "local"]
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def folder(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder for services of the test's own, with a space and an accent in its name; whatever runs there is ended."""
-    place = tmp_path / "my services é"
-    monkeypatch.setenv("JOBS_LOCAL", str(place))
-    yield place
+    monkeypatch.setenv("JOBS_LOCAL", str(own_folder))
+    yield own_folder
     local.down()
 
 

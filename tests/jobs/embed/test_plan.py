@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from jobs.embed.plan import Plan, Row, plan
+from jobs.embed.plan import Plan, Row, make_plan
 from jobs.embed.read import Content
 from jobs.pictures import Picture
 
@@ -19,7 +19,7 @@ def row(id: int, path: str, data: str | None, folder: str | None = FOLDER) -> Ro
 
 def planned(files: dict[str, str], rows: list[Row], present: set[str] | None = None) -> Plan:
     contents = [content(path, data) for path, data in sorted(files.items())]
-    return plan(contents, rows, FOLDER, set(files) if present is None else present)
+    return make_plan(contents, rows, FOLDER, set(files) if present is None else present)
 
 
 def work(made: Plan) -> list[tuple[str, int | None, bool]]:

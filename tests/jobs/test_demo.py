@@ -1,0 +1,70 @@
+"""demo, whole: what the README's first command does."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+STEPS = {"sample", "embed", "migrate", "upload", "run_pipeline", "verify", "index", "search"}
+
+
+@pytest.fixture
+def environment(tmp_path: Path, own_folder: Path) -> dict[str, str]:
+    """Services of the test's own, and no way to the ImageNet weights."""
+    nowhere = {"TORCH_HOME": str(tmp_path / "torch"), "https_proxy": "http://127.0.0.1:9"}
+    return {**os.environ, **nowhere, "JOBS_LOCAL": str(own_folder)}
+
+
+def demo(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
+    words = [sys.executable, "-m", "jobs", "demo", *arguments]
+    return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+
+
+def left_running(folder: str) -> list[list[str]]:
+    lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    return [line for line in lines if any(folder in word for word in line)]
+
+
+def test_drawn_faces_and_then_real_ones(environment: dict[str, str], tmp_path: Path, drawn: Path) -> None:
+    report = tmp_path / "report"
+    done = demo(environment, "--count", "60", "--report", str(report), "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert set(result) >= STEPS
+    assert result["embed"]["weights"] == "random"
+    assert "Untrained weights" in done.stderr
+    assert result["verify"]["ok"] and result["verify"]["rows_parquet"] == result["verify"]["images"] == 60
+    html = (report / "index.html").read_text(encoding="utf-8")
+    assert "Untrained weights" in html
+    assert len(re.findall(r'<img src="data:image/png;base64,[^"]+"', html)) == 6
+    assert all(match["filepath"] in html for match in result["search"]["results"])
+    assert not left_running(environment["JOBS_LOCAL"])
+
+    real = tmp_path / "real"
+    shutil.copytree(drawn, real)
+    done = demo(environment, "--images", str(real), "--report", str(report), "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["sample"] is None
+    assert result["verify"]["rows_parquet"] == result["embed"]["found"] == 40  # the drawn ones have left the table
+
+
+def test_a_folder_without_pictures_is_one_sentence(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = demo(environment, "--images", str(tmp_path / "empty"))
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1].startswith("There is no picture in")
+    assert "Traceback" not in done.stderr
+    assert not left_running(environment["JOBS_LOCAL"])
+
+
+def test_imagenet_asked_for_is_not_replaced_by_others(environment: dict[str, str]) -> None:
+    done = demo(environment, "--count", "10", "--weights", "imagenet")
+    assert done.returncode == 1
+    assert "--weights FILE" in done.stderr

@@ -1,0 +1,130 @@
+"""SIGKILL in the middle, the same command again: the end is that of a run that nobody disturbed."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jobs import blobs, local, sample, schema
+from jobs.postgres import connected, one, target_url
+from jobs.target import Target
+
+MANY = 300  # more than one chunk of `embed`
+
+
+def start(*arguments: str) -> "subprocess.Popen[str]":
+    words = [sys.executable, "-m", "jobs", *arguments]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(*arguments: str) -> None:
+    command = start(*arguments)
+    _, told = command.communicate()
+    assert command.returncode == 0, told
+
+
+def kill_when(now: Callable[[], bool], *arguments: str) -> None:
+    """Start a command and kill it as soon as `now()`; nothing to kill would prove nothing."""
+    command = start(*arguments)
+    while not now():
+        assert command.poll() is None, "it ended before it could be killed"
+        time.sleep(0.002)
+    command.kill()
+    command.communicate()
+
+
+def works(url: str, query: str) -> bool:
+    """Whether a job is connected to a server, its latest query one that begins so."""
+    jobs = "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'jobs' AND pid <> pg_backend_pid()"
+    with connected(url) as db:
+        return bool(one(db, f"{jobs} AND ltrim(query, E' \\n') LIKE %s", (query + "%",)))
+
+
+def filled(url: str) -> bool:
+    """Whether the weights are recorded: the embedding begins."""
+    with connected(url) as db:
+        return bool(one(db, "SELECT to_regclass('embedding')") and one(db, "SELECT count(*) FROM embedding"))
+
+
+def rows(url: str) -> list[tuple[object, ...]]:
+    with connected(url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT id, filepath, emotion, vector::text FROM imagenes_fer ORDER BY id")
+        return cursor.fetchall()
+
+
+def count(url: str) -> int:
+    with connected(url) as db:
+        return one(db, "SELECT count(*) FROM imagenes_fer") if one(db, "SELECT to_regclass('imagenes_fer')") else 0
+
+
+def files(target: Target) -> dict[str, tuple[int, bytes | None]]:
+    """Name, size and MD5 of everything in Blob and lake but the Parquet, whose rows are compared instead."""
+    listed = [
+        (c.container_name, blob) for c in (blobs.pictures(target), blobs.lake(target)) for blob in blobs.listing(c, "")
+    ]
+    return {
+        f"{where}/{blob.name}": (blob.size, blob.md5) for where, blob in listed if not blob.name.endswith(".parquet")
+    }
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("many")
+    sample.run(folder, MANY, 2)
+    copy = folder / "train/happy/copy.jpg"
+    copy.write_bytes((folder / "train/angry/face_00000.jpg").read_bytes())
+    (folder / "train/angry/broken.jpg").write_bytes(b"broken")
+    return folder
+
+
+def test_embed(many: Path, laptop: Target, laptop_url: str, weights: str) -> None:
+    words = ("embed", str(many), "--weights", weights)
+    finish(*words, "--source", laptop_url)
+    undisturbed = rows(laptop_url)
+    url = local.laptop_url()
+    with connected(url) as db:
+        schema.upgrade(db)
+    kill_when(lambda: works(url, ""), *words)
+    kill_when(lambda: filled(url), *words)
+    kill_when(lambda: works(url, "") and filled(url), *words)
+    kill_when(lambda: count(url) > 0, *words)
+    assert 0 < count(url) < MANY
+    finish(*words)
+    assert rows(url) == undisturbed
+
+
+def test_migrate(laptop: Target) -> None:
+    source, destination = local.laptop_url(), target_url(laptop)
+    with connected(source) as db, db.cursor() as cursor:
+        schema.upgrade(db)
+        cursor.execute("SELECT setseed(0.5)")
+        cursor.execute(
+            "INSERT INTO imagenes_fer (filepath, emotion, vector) SELECT 'a/' || i, 'a', "
+            "ARRAY(SELECT random() FROM generate_series(1, 512) WHERE i > 0)::vector FROM generate_series(1, 20000) i"
+        )
+        db.commit()
+    for query in ("", "COPY", "SELECT count"):
+        kill_when(lambda: works(destination, query), "migrate")  # noqa: B023 - called at once
+        assert count(destination) in (0, 20000)
+    finish("migrate")
+    assert rows(destination) == rows(source)
+
+
+def test_upload_and_pipeline(many: Path, laptop: Target, weights: str) -> None:
+    finish("embed", str(many), "--weights", weights)
+    finish("migrate")
+    pictures, lake = blobs.pictures(laptop), blobs.lake(laptop)
+    for number in (1, 20, 150):
+        kill_when(lambda: len(list(pictures.list_blobs())) >= number, "upload", str(many))  # noqa: B023 - called at once
+    finish("upload", str(many))
+    for number in (1, 30):
+        kill_when(lambda: len(list(lake.list_blobs())) >= number, "run-pipeline")  # noqa: B023 - called at once
+    finish("run-pipeline")
+    names = {path.relative_to(many).as_posix() for path in many.rglob("*.jpg")}
+    assert set(files(laptop)) == {f"imagenes/{name}" for name in names} | {f"raw/imagenes/{name}" for name in names}
+    for name, (size, _) in files(laptop).items():
+        assert size == (many / name[name.index("train/") :]).stat().st_size
+    finish("verify")

@@ -1,0 +1,154 @@
+"""verify, after the whole flow: it agrees, and names the place of every fault that is planted."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from psycopg2.extensions import cursor
+
+from jobs import blobs, embed, factory, lake, migrate, upload, verify
+from jobs.embed.choose import Wish
+from jobs.postgres import connected, target_url
+from jobs.target import Target
+
+PICTURE = "happy/face_00000.jpg"
+
+
+@pytest.fixture
+def flown(drawn: Path, laptop_url: str, target: Target, weights: str) -> Iterator[tuple[Target, str]]:
+    """The drawn faces in all places; the target and the laptop's URL."""
+    embed.run(drawn, laptop_url, Wish(weights=weights))
+    migrate.run(laptop_url, target_url(target))
+    upload.run(drawn, blobs.pictures(target))
+    done = factory.run(target, "PL_Migrar_Datos_FER", {})
+    assert done.status == "Succeeded", done
+    yield target, laptop_url
+
+
+def on(url: str, work: Callable[[cursor], None]) -> None:
+    with connected(url) as db, db.cursor() as cursor:
+        work(cursor)
+        db.commit()
+
+
+def test_all_places_agree(flown: tuple[Target, str]) -> None:
+    result = verify.run(*flown)
+    assert (result.ok, result.problems, result.vectors_identical) == (True, [], True)
+    assert result.rows_source == result.rows_database == result.rows_parquet == result.images == 40
+    assert (result.missing_images, result.extra_images) == (0, 0)
+
+
+def test_the_parquet_as_duckdb_reads_it(flown: tuple[Target, str], drawn: Path, tmp_path: Path) -> None:
+    target, laptop = flown
+    container = blobs.lake(target)
+    (tmp_path / "x.parquet").write_bytes(container.download_blob(lake.EMBEDDINGS).readall())
+    file = tmp_path / "x.parquet"
+    table = duckdb.sql(f"SELECT * FROM '{file}'")
+    assert table.columns == ["id", "emotion", "vector", "filepath"]
+    assert [str(kind) for kind in table.types] == ["BIGINT", "VARCHAR", "VARCHAR", "VARCHAR"]
+    with connected(laptop) as db, db.cursor() as cursor:
+        cursor.execute("SELECT id, emotion, vector::real[], filepath FROM imagenes_fer ORDER BY id")
+        expected = cursor.fetchall()
+    found = duckdb.sql(f"SELECT id, emotion, vector::FLOAT[512], filepath FROM '{file}' ORDER BY id").fetchall()
+    for (id, emotion, vector, path), (wanted_id, wanted_emotion, wanted, filepath) in zip(found, expected, strict=True):
+        assert (id, emotion, path) == (wanted_id, wanted_emotion, f"raw/imagenes/train/{filepath}")
+        assert np.array_equal(np.array(vector, np.float32), np.array(wanted, np.float32))
+        data = container.download_blob(path.removeprefix("raw/")).readall()
+        assert data == (drawn / "train" / filepath).read_bytes()
+
+
+def test_a_picture_deleted_from_the_lake(flown: tuple[Target, str]) -> None:
+    blobs.lake(flown[0]).delete_blob(lake.PICTURES + PICTURE)
+    result = verify.run(*flown)
+    assert (result.ok, result.images, result.missing_images) == (False, 39, 1)
+    assert result.problems == [f"lake: the picture {PICTURE} is missing"]
+
+
+def test_a_vector_altered_in_the_target_database(flown: tuple[Target, str]) -> None:
+    on(
+        target_url(flown[0]),
+        lambda cursor: cursor.execute(
+            "UPDATE imagenes_fer SET vector = (SELECT vector FROM imagenes_fer WHERE id = 1) WHERE filepath = %s",
+            (PICTURE,),
+        ),
+    )
+    result = verify.run(*flown)
+    assert (result.ok, result.vectors_identical) == (False, False)
+    assert len(result.problems) == 1
+    assert result.problems[0].startswith("target database: the vector of row ") and PICTURE in result.problems[0]
+
+
+def test_one_bit_altered(flown: tuple[Target, str]) -> None:
+    with connected(flown[1]) as db, db.cursor() as cursor:
+        cursor.execute("SELECT vector::real[] FROM imagenes_fer WHERE id = 1")
+        vector = np.array(cursor.fetchone()[0], np.float32)
+        vector[7] = np.nextafter(vector[7], np.float32(9))
+        cursor.execute("UPDATE imagenes_fer SET vector = %s WHERE id = 1", (vector.tolist(),))
+        db.commit()
+    assert not verify.run(*flown).vectors_identical
+
+
+def test_a_row_removed_from_the_target_database(flown: tuple[Target, str]) -> None:
+    on(target_url(flown[0]), lambda cursor: cursor.execute("DELETE FROM imagenes_fer WHERE filepath = %s", (PICTURE,)))
+    result = verify.run(*flown)
+    assert (result.ok, result.rows_database, len(result.problems)) == (False, 39, 1)
+    assert result.problems[0].startswith("target database: row ") and "is missing" in result.problems[0]
+
+
+def test_a_label_changed(flown: tuple[Target, str]) -> None:
+    on(target_url(flown[0]), lambda cursor: cursor.execute("UPDATE imagenes_fer SET emotion = 'bored' WHERE id = 1"))
+    result = verify.run(*flown)
+    assert (result.ok, result.vectors_identical) == (False, True)
+    assert "bored" in result.problems[0]
+
+
+@pytest.mark.parametrize("kept", [0, 4, 1000, -1])
+def test_a_truncated_parquet(flown: tuple[Target, str], kept: int) -> None:
+    container = blobs.lake(flown[0])
+    data = container.download_blob(lake.EMBEDDINGS).readall()
+    blobs.put(container, lake.EMBEDDINGS, data[:kept])
+    result = verify.run(*flown)
+    assert (result.ok, result.rows_parquet, len(result.problems)) == (False, 0, 1)
+    assert result.problems[0].startswith("Parquet: ")
+
+
+def test_a_parquet_of_before(flown: tuple[Target, str]) -> None:
+    for url in (flown[1], target_url(flown[0])):
+        on(url, lambda cursor: cursor.execute("DELETE FROM imagenes_fer WHERE id = 1"))
+    result = verify.run(*flown)
+    assert not result.ok
+    assert [problem.partition(":")[0] for problem in result.problems] == ["Parquet"]
+    assert result.extra_images == 1
+
+
+def test_no_parquet_at_all(flown: tuple[Target, str]) -> None:
+    blobs.lake(flown[0]).delete_blob(lake.EMBEDDINGS)
+    assert "run-pipeline" in verify.run(*flown).problems[0]
+
+
+@pytest.mark.parametrize("place", ["Blob", "lake"])
+@pytest.mark.parametrize("longer", [False, True])
+def test_a_picture_with_other_bytes(flown: tuple[Target, str], place: str, longer: bool) -> None:
+    container, name = blobs.pictures(flown[0]), f"train/{PICTURE}"
+    if place == "lake":
+        container, name = blobs.lake(flown[0]), lake.PICTURES + PICTURE
+    data = container.download_blob(name).readall()
+    blobs.put(container, name, data + b"x" if longer else data[:-1] + b"x")
+    result = verify.run(*flown)
+    assert not result.ok
+    assert f"{place}: the picture {PICTURE} is not the one that was embedded" in result.problems
+
+
+def test_pictures_without_a_row_are_no_fault(flown: tuple[Target, str]) -> None:
+    blobs.put(blobs.lake(flown[0]), lake.PICTURES + "happy/extra.jpg", b"x")
+    result = verify.run(*flown)
+    assert (result.ok, result.extra_images) == (True, 1)
+
+
+def test_many_faults_are_counted_not_all_told(flown: tuple[Target, str]) -> None:
+    on(target_url(flown[0]), lambda cursor: cursor.execute("DELETE FROM imagenes_fer"))
+    result = verify.run(*flown)
+    assert len(result.problems) < 40
+    assert "more" in result.problems[-1]
