@@ -4,14 +4,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-import psycopg2
 import pytest
+from psycopg2.extensions import cursor
 
-from jobs import blobs, local, sample, schema
+from jobs import blobs, embed, local, sample, schema
+from jobs.embed.choose import Wish
 from jobs.embed.prepare import crops
 from jobs.embed.read import file_bytes, pixels
 from jobs.embed.weights import random
@@ -78,20 +80,25 @@ def cloud_url(target: Target) -> str:
     return target_url(target)
 
 
-def fresh_database(admin_url: str) -> Iterator[str]:
-    """A database of its own for a test, made and dropped."""
+def fresh_database(admin_url: str, template: str = "template1") -> Iterator[str]:
+    """A database of its own for a test, made and dropped, its schema up to date."""
     name = f"test_{os.getpid()}_{next(numbers)}"
-    admin = psycopg2.connect(admin_url)
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
+    with administering(admin_url) as cursor:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     url = admin_url.replace("/postgres?", f"/{name}?")
     with connected(url) as db:
         schema.upgrade(db)
     yield url
-    with admin.cursor() as cursor:
+    with administering(admin_url) as cursor:
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.close()
+
+
+@contextmanager
+def administering(url: str) -> Iterator[cursor]:
+    """For statements that refuse to run inside a transaction."""
+    with connected(url) as db, db.cursor() as cursor:
+        db.autocommit = True
+        yield cursor
 
 
 @pytest.fixture
@@ -121,3 +128,18 @@ def weights(drawn: Path, services: Target) -> str:
     """The file of seeded weights, calibrated on the drawn faces."""
     pictures = find(drawn).pictures
     return str(random(crops([pixels(file_bytes(picture.path)) for picture in pictures])).file)
+
+
+@pytest.fixture(scope="session")
+def embedded(drawn: Path, weights: str) -> Iterator[str]:
+    """The name of a database with the drawn faces embedded, to make others from."""
+    admin_url = local.server("laptop").url("postgres")
+    for url in fresh_database(admin_url):
+        embed.run(drawn, url, Wish(weights=weights))
+        yield url.rpartition("/")[2].partition("?")[0]
+
+
+@pytest.fixture
+def filled_url(embedded: str) -> Iterator[str]:
+    """A database of the test's own on the laptop's server, the drawn faces embedded in it."""
+    yield from fresh_database(local.server("laptop").url("postgres"), embedded)

@@ -21,7 +21,7 @@ from jobs.local.folder import root, write
 NAMES = ("imagenet", "random")
 ANEW = "embed all anew with --replace"
 SEED = 0
-CALIBRATION_PICTURES = 64
+CALIBRATION_PICTURES = 32
 DOWNLOAD_SECONDS = 30
 
 

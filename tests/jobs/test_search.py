@@ -1,14 +1,12 @@
 """index and search, from the lake and from the database, against every distance worked out with numpy."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from jobs import blobs, embed, factory, index, lake, migrate, search
-from jobs.embed.choose import Wish
+from jobs import blobs, factory, index, lake, migrate, search
 from jobs.failure import Failure
 from jobs.postgres import connected, target_url
 from jobs.target import Target
@@ -40,14 +38,13 @@ class Filled:
 
 
 @pytest.fixture
-def filled(drawn: Path, laptop_url: str, target: Target, weights: str) -> Iterator[Filled]:
-    embed.run(drawn, laptop_url, Wish(weights=weights))
-    migrate.run(laptop_url, target_url(target))
+def filled(drawn: Path, filled_url: str, target: Target) -> Filled:
+    migrate.run(filled_url, target_url(target))
     assert factory.run(target, "PL_Migrar_Datos_FER", {}).status in (
         "Succeeded",
         "Failed",
     )  # Blob holds no pictures yet
-    yield Filled(target, drawn, laptop_url)
+    return Filled(target, drawn, filled_url)
 
 
 @PLACES

@@ -1,6 +1,6 @@
 """verify, after the whole flow: it agrees, and names the place of every fault that is planted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from psycopg2.extensions import cursor
 
-from jobs import blobs, embed, factory, lake, migrate, upload, verify
-from jobs.embed.choose import Wish
+from jobs import blobs, factory, lake, migrate, upload, verify
 from jobs.postgres import connected, target_url
 from jobs.target import Target
 
@@ -17,14 +16,13 @@ PICTURE = "happy/face_00000.jpg"
 
 
 @pytest.fixture
-def flown(drawn: Path, laptop_url: str, target: Target, weights: str) -> Iterator[tuple[Target, str]]:
+def flown(drawn: Path, filled_url: str, target: Target) -> tuple[Target, str]:
     """The drawn faces in all places; the target and the laptop's URL."""
-    embed.run(drawn, laptop_url, Wish(weights=weights))
-    migrate.run(laptop_url, target_url(target))
+    migrate.run(filled_url, target_url(target))
     upload.run(drawn, blobs.pictures(target))
     done = factory.run(target, "PL_Migrar_Datos_FER", {})
     assert done.status == "Succeeded", done
-    yield target, laptop_url
+    return target, filled_url
 
 
 def on(url: str, work: Callable[[cursor], None]) -> None:
