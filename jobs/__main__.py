@@ -206,7 +206,7 @@ def main(arguments: Sequence[str]) -> int:
         sentence, status = str(error), 1
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        sentence, status = f"{place}{error.strerror or error}. Make room or give access, then run it again.", 1
+        sentence, status = f"{place}{error.strerror or error}: mend that, then run the same command again.", 1
     if sentence:  # a call without any argument has seen the help
         terminal.tell_failure(sentence, "--json" in arguments)
     return status

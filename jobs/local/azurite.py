@@ -130,15 +130,24 @@ def accepts(port: int) -> bool:
 def install() -> Path:
     """The folder with Azurite's packages, filled by `npm ci` the first time; a mark written last says it is whole."""
     folder = Path(sys.prefix) / "azurite"
-    mark, wanted = folder / "installed", hashlib.sha256((LOCK_FILE / "package-lock.json").read_bytes()).hexdigest()
-    with FileLock(f"{folder}.lock"):
-        if not mark.exists() or mark.read_text(encoding="utf-8") != wanted:
-            folder.mkdir(exist_ok=True)
-            for name in ("package.json", "package-lock.json"):
-                shutil.copyfile(LOCK_FILE / name, folder / name)
-            npm_ci(folder)
-            write(mark, wanted)
+    if not installed(folder):
+        with FileLock(f"{folder}.lock"):
+            if not installed(folder):
+                folder.mkdir(exist_ok=True)
+                for name in ("package.json", "package-lock.json"):
+                    shutil.copyfile(LOCK_FILE / name, folder / name)
+                npm_ci(folder)
+                (folder / "installed").write_text(wanted(), encoding="utf-8")
     return folder
+
+
+def installed(folder: Path) -> bool:
+    mark = folder / "installed"
+    return mark.exists() and mark.read_text(encoding="utf-8") == wanted()
+
+
+def wanted() -> str:
+    return hashlib.sha256((LOCK_FILE / "package-lock.json").read_bytes()).hexdigest()
 
 
 def npm_ci(folder: Path) -> None:

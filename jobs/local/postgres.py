@@ -125,6 +125,7 @@ def initdb(folder: Path) -> None:
     give(password)
     flags = ["--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8", "--no-locale", "--no-sync"]
     if run("initdb", "-D", str(new), "-U", USER, *flags) != 0:
+        shutil.rmtree(new, ignore_errors=True)
         raise Failure(f"PostgreSQL cannot make its files in {folder}: is there space, and may you write there?")
     with (new / "postgresql.conf").open("a", encoding="utf-8") as conf:
         conf.write("\ninclude_if_exists = 'laptop.conf'\n")
