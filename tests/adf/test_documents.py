@@ -1,0 +1,156 @@
+"""What the documents of adf/ have to agree on among themselves, and with the outputs of a stack."""
+
+import copy
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import Any, TypeAlias
+
+import pytest
+
+from jobs.target import PROJECT, Target
+
+Documents: TypeAlias = dict[str, dict[str, Any]]  # "<kind>/<file stem>": content
+
+FOLDERS = {"DatasetReference": "dataset", "LinkedServiceReference": "linkedService", "PipelineReference": "pipeline"}
+OUTPUTS = {field.name for field in fields(Target)}
+TIMESPAN = re.compile(r"(\d+\.)?([01]\d|2[0-3]):[0-5]\d:[0-5]\d")
+TIMES = ("timeout", "queryTimeout")
+
+
+def read() -> Documents:
+    paths = (PROJECT / "adf").glob("*/*.json")
+    return {f"{path.parent.name}/{path.stem}": json.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def nodes(node: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value in a document, with the key it stands at."""
+    yield key, node
+    for name, value in node.items() if isinstance(node, dict) else ():
+        yield from nodes(value, name)
+    for value in node if isinstance(node, list) else ():
+        yield from nodes(value, key)
+
+
+def names(documents: Documents) -> Iterator[str]:
+    """Documents that are not named as their file."""
+    yield from (path for path, document in documents.items() if document["name"] != path.partition("/")[2])
+
+
+def references(documents: Documents) -> Iterator[str]:
+    """References to what does not exist, or with parameters that are not declared there."""
+    for path, document in documents.items():
+        for _, node in nodes(document):
+            name = node.get("referenceName") if isinstance(node, dict) else None
+            if name is not None:
+                wanted = documents.get(f"{FOLDERS.get(node['type'], '')}/{name}")
+                declared = wanted["properties"].get("parameters", {}) if wanted else {}
+                if wanted is None or node.get("parameters", {}).keys() - declared.keys():
+                    yield f"{path}: {name}"
+
+
+def parameters(documents: Documents) -> Iterator[str]:
+    """Parameters in expressions that the document does not declare, and types that nobody knows."""
+    kinds = {"String", "Int", "Float", "Bool", "Array", "Object"}
+    for path, document in documents.items():
+        declared = document["properties"].get("parameters", {})
+        yield from (f"{path}: {name}" for name, each in declared.items() if each["type"] not in kinds)
+        for _, node in nodes(document):
+            if isinstance(node, dict) and node.get("type") == "Expression":
+                used = re.findall(r"(?:pipeline\(\)\.parameters|dataset\(\))\.(\w+)", node["value"])
+                yield from (f"{path}: {name}" for name in used if name not in declared)
+
+
+def plain_expressions(documents: Documents) -> Iterator[str]:
+    """Texts that look like expressions, and would be taken as they are."""
+    for path, document in documents.items():
+        wrapped = [
+            node["value"] for _, node in nodes(document) if isinstance(node, dict) and node.get("type") == "Expression"
+        ]
+        for key, node in nodes(document):
+            if isinstance(node, str) and (node.startswith("@") or "@{" in node) and node not in wrapped:
+                yield f"{path}: {key}"
+
+
+def times(documents: Documents) -> Iterator[str]:
+    """Times that are no d.hh:mm:ss."""
+    for path, document in documents.items():
+        yield from (
+            f"{path}: {key}" for key, node in nodes(document) if key in TIMES and not TIMESPAN.fullmatch(str(node))
+        )
+
+
+def marks(documents: Documents) -> Iterator[str]:
+    """Marks like ${name} that are no output, are not the whole text, or stand where nothing replaces them."""
+    for path, document in documents.items():
+        for key, node in nodes(document):
+            if isinstance(node, str) and "${" in node:
+                name = re.fullmatch(r"\$\{(\w+)\}", node)
+                if name is None or name[1] not in OUTPUTS or not path.startswith("linkedService/"):
+                    yield f"{path}: {key}"
+
+
+def paths(documents: Documents) -> Iterator[str]:
+    """File paths in the Parquet have to begin with where the pictures land."""
+    properties = documents["dataset/DS_Lakehouse_Images"]["properties"]["typeProperties"]["location"]
+    pipeline = documents["pipeline/PL_Migrar_Datos_FER"]["properties"]
+    if (
+        pipeline["parameters"]["prefijoRuta"]["defaultValue"]
+        != f"{properties['fileSystem']}/{properties['folderPath']}/"
+    ):
+        yield "prefijoRuta"
+
+
+def triggers(documents: Documents) -> Iterator[str]:
+    """Triggers that start by themselves when they are deployed."""
+    found = {path: each["properties"] for path, each in documents.items() if path.startswith("trigger/")}
+    yield from (path for path, properties in found.items() if properties.get("runtimeState") != "Stopped")
+
+
+CHECKS = [names, references, parameters, plain_expressions, times, marks, paths, triggers]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_documents_agree(check: Callable[[Documents], Iterator[str]]) -> None:
+    assert list(check(read())) == []
+
+
+PIPELINE, COPY = "pipeline/PL_Migrar_Datos_FER", "properties.activities.0"
+SOURCE, POSTGRES, TRIGGER = "dataset/DS_Images_Source", "linkedService/LS_PostgreSQL_FER", "trigger/TR_Diario_FER"
+UNWRAPPED = "@{pipeline().parameters.prefijoRuta}"
+WRONG = {"value": "@dataset().folder", "type": "Expression"}
+
+
+@pytest.mark.parametrize(
+    ("check", "document", "path", "value"),
+    [
+        (names, SOURCE, "name", "DS_Image_Source"),
+        (references, PIPELINE, f"{COPY}.inputs.0.referenceName", "DS_Absent"),
+        (references, PIPELINE, f"{COPY}.inputs.0.type", "LinkedServiceReference"),
+        (references, PIPELINE, f"{COPY}.inputs.0.parameters", {"folder": "x"}),
+        (references, SOURCE, "properties.linkedServiceName.referenceName", "LS_Absent"),
+        (references, POSTGRES, "properties.typeProperties.password.store.referenceName", "LS_Absent"),
+        (references, TRIGGER, "properties.pipelines.0.pipelineReference.referenceName", "PL_Absent"),
+        (parameters, PIPELINE, "properties.parameters", {}),
+        (parameters, PIPELINE, "properties.parameters.prefijoRuta.type", "Strng"),
+        (parameters, SOURCE, "properties.typeProperties.location.folderPath", WRONG),
+        (plain_expressions, PIPELINE, f"{COPY}.typeProperties.source.query", f"SELECT '{UNWRAPPED}'"),
+        (plain_expressions, SOURCE, "properties.typeProperties.location.folderPath", "@dataset().folder"),
+        (times, PIPELINE, f"{COPY}.policy.timeout", "1 hour"),
+        (times, PIPELINE, f"{COPY}.typeProperties.source.queryTimeout", "00:99:00"),
+        (marks, POSTGRES, "properties.typeProperties.server", "${postgres_hosts}"),
+        (marks, POSTGRES, "properties.typeProperties.server", "db.${postgres_host}"),
+        (marks, SOURCE, "properties.typeProperties.location.container", "${pictures_container}"),
+        (paths, PIPELINE, "properties.parameters.prefijoRuta.defaultValue", "raw/imagenes/"),
+        (triggers, TRIGGER, "properties.runtimeState", "Started"),
+    ],
+)
+def test_a_planted_fault_is_found(check: Callable[[Documents], Any], document: str, path: str, value: Any) -> None:
+    documents = copy.deepcopy(read())
+    node: Any = documents[document]
+    *steps, last = path.split(".")
+    for step in steps:
+        node = node[int(step)] if isinstance(node, list) else node[step]
+    node[last] = value
+    assert list(check(documents)) != []

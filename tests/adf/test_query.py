@@ -1,0 +1,57 @@
+"""The pipeline's mapping against the columns of its query, asked of the real server."""
+
+import json
+from typing import Any
+
+import psycopg2
+import pytest
+
+from jobs.factory.columns import POSTGRES
+from jobs.factory.resolve import pipeline_functions, resolved
+from jobs.target import PROJECT
+
+
+def copy_activity() -> dict[str, Any]:
+    path = PROJECT / "adf" / "pipeline" / "PL_Migrar_Datos_FER.json"
+    activity: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["properties"]["activities"][0]
+    return activity["typeProperties"]
+
+
+def faults(properties: dict[str, Any], url: str) -> list[str]:
+    """Columns of the query that are not mapped, mapped ones that it has not, names and types that change on the way."""
+    functions = pipeline_functions({"parameters": {"prefijoRuta": "raw/"}}, {})
+    query = resolved(properties["source"]["query"], functions)
+    with psycopg2.connect(url) as db, db.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM ({query}) AS asked LIMIT 0")
+        found = [(column.name, POSTGRES.get(column.type_code)) for column in cursor.description or ()]
+    db.close()
+    mappings = properties["translator"]["mappings"]
+    ends = [[(mapping[end]["name"], mapping[end]["type"]) for mapping in mappings] for end in ("source", "sink")]
+    return [f"{end} is not {found}" for end in ends if end != found]
+
+
+def test_every_column_is_mapped_under_its_name_and_type(cloud_url: str) -> None:
+    properties = copy_activity()
+    assert faults(properties, cloud_url) == []
+    names = [mapping["sink"]["name"] for mapping in properties["translator"]["mappings"]]
+    assert names == ["id", "emotion", "vector", "filepath"]
+
+
+def query(text: str) -> dict[str, Any]:
+    return {"source": {"query": {"value": text, "type": "Expression"}}}
+
+
+SELECT = "SELECT id, emotion::text, vector::text, '@{pipeline().parameters.prefijoRuta}' || filepath"
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        query(f"{SELECT} AS filepath_corregido FROM imagenes_fer"),  # what the original system had
+        query(f"{SELECT} AS filepath, 1 AS more FROM imagenes_fer"),
+        query("SELECT id, emotion, vector, filepath FROM imagenes_fer"),
+        {"translator": {"mappings": copy_activity()["translator"]["mappings"][3:]}},
+    ],
+)
+def test_a_planted_fault_is_found(cloud_url: str, altered: dict[str, Any]) -> None:
+    assert faults(copy_activity() | altered, cloud_url) != []

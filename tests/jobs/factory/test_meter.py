@@ -1,0 +1,26 @@
+import pytest
+
+from jobs.factory import meter
+from jobs.factory.meter import Meter
+
+
+@pytest.mark.parametrize(
+    ("total", "told"), [(4, ["1 of 4 files, ", "4 of 4 files, "]), (None, ["1 files, ", "4 files, "])]
+)
+def test_lines(monkeypatch: pytest.MonkeyPatch, total: int | None, told: list[str]) -> None:
+    monkeypatch.setattr(meter, "SECONDS_BETWEEN_LINES", 0)
+    said: list[str] = []
+    counted = Meter(said.append, "files", total)
+    for steps in (1, 3):
+        counted.advance(steps)
+    assert [line.startswith(start) and "/s" in line for line, start in zip(said, told, strict=True)] == [True, True]
+    assert [line.endswith(" s left") for line in said] == [total is not None] * 2
+
+
+def test_lines_are_not_told_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meter, "SECONDS_BETWEEN_LINES", 3600)
+    said: list[str] = []
+    counted = Meter(said.append, "rows")
+    for _ in range(100):
+        counted.advance(1)
+    assert said == []
