@@ -105,6 +105,13 @@ def test_json_is_one_object_with_the_agreed_keys(laptop: Target, faces: Path, we
     assert {"query", "k", "results"} <= keys("search", str(next(faces.rglob("*.jpg"))))
 
 
+def test_another_python_is_told_what_it_lacks(project: Path) -> None:
+    words = [sys.executable, "-S", "-m", "jobs", "verify"]  # -S: without the packages of .venv
+    done = subprocess.run(words, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr and "requirements.txt" in done.stderr
+
+
 def test_strict_makes_failed_pictures_an_exit_1(laptop: Target, faces: Path, weights: str) -> None:
     (faces / "train/happy/broken.jpg").write_bytes(b"broken")
     assert jobs("embed", str(faces), "--weights", weights).returncode == 0

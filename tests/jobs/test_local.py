@@ -113,7 +113,10 @@ def test_the_port_stays_where_nobody_took_it(folder: Path) -> None:
 
 def test_a_killed_storage_emulator_is_started_again_with_its_containers(folder: Path) -> None:
     local.outputs()
-    kill(local.storage().process().pid)
+    process = local.storage().process()
+    assert process is not None
+    process.kill()
+    process.wait()
     local.outputs()
     assert local.status().azurite
 
