@@ -10,6 +10,8 @@ except ImportError as error:
         f"This Python ({sys.executable}) cannot run the jobs: {error}. With Python 3.11 or newer, "
         "`make demo` or `pip install -r requirements.txt` in .venv; then use the python of .venv."
     ) from None
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
 
 if __name__ == "__main__":
     raise SystemExit(main(sys.argv[1:]))

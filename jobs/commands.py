@@ -13,6 +13,9 @@ from jobs import terminal
 from jobs.failure import Failure
 from jobs.options import Directory, Json, Method, Place, Precision, Service, Source, TargetName, Weights
 
+CTRL_C = 130
+STOPPED = "Stopped: the same command goes on from here."
+
 app = typer.Typer(
     help="Pictures to a searchable vector lake, on Azure or on this laptop. Start with: python -m jobs demo",
     no_args_is_help=True,
@@ -197,7 +200,10 @@ def main(arguments: Sequence[str]) -> int:
     """Run a command; its exit status. What a person can mend is told in one sentence, never as a traceback."""
     terminal.survive_any_letter()
     try:
-        return int(app(list(arguments), prog_name="python -m jobs", standalone_mode=False) or 0)
+        status = int(app(list(arguments), prog_name="python -m jobs", standalone_mode=False) or 0)
+        sentence = STOPPED if status == CTRL_C else ""
+    except KeyboardInterrupt:
+        sentence, status = STOPPED, CTRL_C
     except typer.TyperException as error:
         said = error.format_message().rstrip(".")
         sentence, status = said and f"{said}: see `python -m jobs --help`.", 2
@@ -206,6 +212,6 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         sentence, status = f"{place}{error.strerror or error}: mend that, then run the same command again.", 1
-    if sentence:  # a call without any argument has seen the help
+    if sentence:
         terminal.tell_failure(sentence, "--json" in arguments)
     return status
