@@ -2,3 +2,7 @@
 
 pictures -> embed -> migrate -> upload -> run_pipeline -> verify -> index -> search. Start reading at target.py.
 """
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent

@@ -3,7 +3,7 @@
 import sys
 
 try:
-    from jobs.commands import main
+    from jobs.entry import main
 except ImportError as error:
     # The first thing that goes wrong for most people: another Python than the one with the packages, or an old one.
     raise SystemExit(

@@ -44,7 +44,7 @@ def service(target: Target, url: str) -> BlobServiceClient:
 
         credential = DefaultAzureCredential()
     # The SDK's own waits begin at 15 s: right for a busy service, too long for one that is not there.
-    retry = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3)
+    retry = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3, random_jitter_range=1)
     return BlobServiceClient(url, credential=credential, retry_policy=retry, max_single_put_size=16 * 1024 * 1024)
 
 

@@ -3,18 +3,13 @@
 Jobs are imported when their command runs: torch takes seconds to import, and `--help` should not wait for it.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from jobs import terminal
-from jobs.failure import Failure
 from jobs.options import Directory, Json, Method, Place, Precision, Service, Source, TargetName, Weights
-
-CTRL_C = 130
-STOPPED = "Stopped: the same command goes on from here."
 
 app = typer.Typer(
     help="Pictures to a searchable vector lake, on Azure or on this laptop. Start with: python -m jobs demo",
@@ -194,24 +189,3 @@ def search(
     if report:
         page.write(there, result, page.Page(title=f"Faces like {picture.name}"), report)
     terminal.show(result, as_json)
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Run a command; its exit status. What a person can mend is told in one sentence, never as a traceback."""
-    terminal.survive_any_letter()
-    try:
-        status = int(app(list(arguments), prog_name="python -m jobs", standalone_mode=False) or 0)
-        sentence = STOPPED if status == CTRL_C else ""
-    except KeyboardInterrupt:
-        sentence, status = STOPPED, CTRL_C
-    except typer.TyperException as error:
-        said = error.format_message().rstrip(".")
-        sentence, status = said and f"{said}: see `python -m jobs --help`.", 2
-    except Failure as error:
-        sentence, status = str(error), 1
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        sentence, status = f"{place}{error.strerror or error}: mend that, then run the same command again.", 1
-    if sentence:
-        terminal.tell_failure(sentence, "--json" in arguments)
-    return status

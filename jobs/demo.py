@@ -1,5 +1,6 @@
 """demo: every step on this laptop, from pictures to a page that shows what was found."""
 
+import contextlib
 import shutil
 import time
 from collections.abc import Callable
@@ -162,9 +163,12 @@ def pick_query(options: Options, pictures: Path) -> Path:
         path = drawn_folder() / "query.jpg"
         sample.face(QUERY_EMOTION, f"{options.seed} query").save(path, quality=90)
         return path
-    unseen = pictures / "test"
-    found = find(unseen if unseen.is_dir() and any(unseen.rglob("*.jpg")) else pictures).pictures
-    return found[len(found) // 2].path
+    for folder in (pictures / "test", pictures):
+        with contextlib.suppress(Failure):
+            found = find(folder).pictures
+            if found:
+                return found[len(found) // 2].path
+    raise Failure(f"There is no picture in {pictures} to search for: give another folder.")
 
 
 def told_embed(result: embed.Result) -> str:

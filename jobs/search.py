@@ -93,6 +93,8 @@ def search_lake(target: Target, query: Query, embed: Embed) -> tuple[Recorded, l
     emotions = np.array(labels["emotion"].to_pylist(), dtype=object)
     wanted = np.flatnonzero(emotions == query.emotion) if query.emotion else np.arange(len(emotions))
     known_emotion(query, len(wanted), set(emotions))
+    if not len(wanted):
+        return known, []
     vector = np.array([embed(known)])
     faiss.normalize_L2(vector)
     only = faiss.SearchParameters(sel=faiss.IDSelectorBatch(wanted))  # type: ignore[call-arg]  # by name only

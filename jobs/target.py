@@ -8,13 +8,11 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
+from jobs import PROJECT
 from jobs.failure import Failure
-
-PROJECT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, kw_only=True)

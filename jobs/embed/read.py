@@ -59,7 +59,12 @@ def file_bytes(path: Path) -> bytes:
 
 
 def pixels(data: bytes) -> NDArray[np.uint8]:
-    """The picture in grey, (h, w) uint8, as the original's Grayscale makes it.
+    """The picture in grey, (h, w) uint8, as the original's Grayscale makes it. Raises Unreadable."""
+    return np.asarray(image(data, "L"))
+
+
+def image(data: bytes, mode: str) -> Image.Image:
+    """The picture in one of Pillow's modes.
 
     Raises Unreadable for what is no whole picture, and for a decompression bomb before it is decoded.
     """
@@ -67,8 +72,8 @@ def pixels(data: bytes) -> NDArray[np.uint8]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Pillow thinks of odd palettes is not for the person
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                return np.asarray(image.convert("L"))
+            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+                return opened.convert(mode)
     except Exception as error:  # Pillow's decoders raise what they like on broken data: any of it means unreadable
         said = "it is no picture" if isinstance(error, UnidentifiedImageError) else str(error) or repr(error)
         raise Unreadable(said) from error

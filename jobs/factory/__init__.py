@@ -10,6 +10,7 @@ from threading import Event
 from typing import Any, TypeAlias
 from uuid import uuid4
 
+from jobs import PROJECT
 from jobs.factory import attempts, copy_activity, schedule
 from jobs.factory.attempts import Prepared, Task
 from jobs.factory.documents import Documents
@@ -20,7 +21,7 @@ from jobs.factory.pipeline import Activity, Pipeline, defined
 from jobs.factory.resolve import pipeline_functions
 from jobs.factory.results import ActivityRun, PipelineRun
 from jobs.failure import Failure
-from jobs.target import PROJECT, Target
+from jobs.target import Target
 
 # What checks an activity of each type, and says how it is done.
 Handler: TypeAlias = Callable[[Activity, Services, Functions], Prepared]

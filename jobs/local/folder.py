@@ -4,7 +4,7 @@ import os
 import socket
 from pathlib import Path
 
-from jobs.target import PROJECT
+from jobs import PROJECT
 
 HOST = "127.0.0.1"
 

@@ -12,10 +12,9 @@ from pathlib import Path
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from PIL import Image
 
 from jobs import blobs, lake, search
-from jobs.embed.read import FORMATS
+from jobs.embed.read import Unreadable, image
 from jobs.target import Target
 
 THUMBNAIL = 192  # pixels: what is smaller stays as it is
@@ -69,11 +68,11 @@ def picture(container: ContainerClient, filepath: str) -> bytes | None:
 
 def data_url(data: bytes | None) -> str | None:
     """A small PNG of a picture, for use inside a page: whatever the file holds, pixels are all that gets there."""
-    if data is None:
+    try:
+        small = image(data or b"", "RGB")
+    except Unreadable:
         return None
+    small.thumbnail((THUMBNAIL, THUMBNAIL))
     stream = io.BytesIO()
-    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        small = image.convert("RGB")
-        small.thumbnail((THUMBNAIL, THUMBNAIL))
-        small.save(stream, "PNG")
+    small.save(stream, "PNG")
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()

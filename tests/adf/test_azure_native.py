@@ -14,7 +14,7 @@ from pulumi._types import input_type_py_to_pulumi_names, input_type_types, is_in
 from pulumi_azure_native import datafactory
 
 from infra.adf_shape import hoist_type_properties
-from jobs.target import PROJECT
+from jobs import PROJECT
 
 DOCUMENTS = sorted((PROJECT / "adf").glob("*/*.json"))
 SUFFIXES = {"dataset": "DatasetArgs", "linkedService": "LinkedServiceArgs", "trigger": "Args"}

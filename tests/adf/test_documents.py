@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from jobs.target import PROJECT, Target
+from jobs import PROJECT
+from jobs.target import Target
 
 Documents: TypeAlias = dict[str, dict[str, Any]]  # "<kind>/<file stem>": content
 

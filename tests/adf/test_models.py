@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from azure.mgmt.datafactory import models
 
-from jobs.target import PROJECT
+from jobs import PROJECT
 
 RESOURCES = {
     "pipeline": models.PipelineResource,

@@ -6,9 +6,9 @@ from typing import Any
 import psycopg2
 import pytest
 
+from jobs import PROJECT
 from jobs.factory.columns import POSTGRES
 from jobs.factory.resolve import pipeline_functions, resolved
-from jobs.target import PROJECT
 
 
 def copy_activity() -> dict[str, Any]:

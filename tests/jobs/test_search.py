@@ -118,6 +118,18 @@ def test_index_files_lie_apart_and_old_ones_go(filled: Filled, capsys: pytest.Ca
     assert [blob.name for blob in blobs.listing(container, "embeddings/")] == [lake.EMBEDDINGS]
 
 
+def test_a_lake_without_rows_gives_nothing(target: Target, filled_url: str, drawn: Path) -> None:
+    migrate.run(filled_url, target_url(target))
+    with connected(target_url(target)) as db, db.cursor() as cursor:
+        cursor.execute("DELETE FROM imagenes_fer")
+        db.commit()
+    factory.run(target, "PL_Migrar_Datos_FER", {})
+    assert index.run(target, "lake").rows == 0
+    picture = next(drawn.rglob("*.jpg"))
+    for place in index.PLACES:
+        assert search.run(target, search.Query(picture=picture, place=place)).results == []
+
+
 def test_a_query_of_any_size_and_kind(filled: Filled, tmp_path: Path) -> None:
     from PIL import Image
 

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 
-from jobs.target import PROJECT, Target
+from jobs import PROJECT
+from jobs.target import Target
 
 Change = Callable[[str], AbstractContextManager[dict[str, Any]]]
 
