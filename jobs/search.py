@@ -11,9 +11,9 @@ from psycopg2.extensions import connection
 
 from jobs import blobs, index
 from jobs.binary_copy import Vector
+from jobs.contents import Unreadable, file_bytes, pixels
 from jobs.embed.model import embedder
 from jobs.embed.prepare import crops
-from jobs.embed.read import Unreadable, file_bytes, pixels
 from jobs.embed.weights import Recorded, again
 from jobs.embed.write import recorded
 from jobs.failure import Failure

@@ -13,7 +13,7 @@ from pathlib import Path
 from azure.storage.blob import ContainerClient
 
 from jobs import blobs, terminal
-from jobs.embed.read import Unreadable, file_bytes
+from jobs.contents import Unreadable, file_bytes
 from jobs.pictures import Failed, Picture, find
 
 PREFIX = "train/"

@@ -13,9 +13,9 @@ import pytest
 from psycopg2.extensions import cursor
 
 from jobs import blobs, embed, local, sample, schema
+from jobs.contents import file_bytes, pixels
 from jobs.embed.choose import Wish
 from jobs.embed.prepare import crops
-from jobs.embed.read import file_bytes, pixels
 from jobs.embed.weights import random
 from jobs.pictures import find
 from jobs.postgres import connected, target_url

@@ -16,12 +16,12 @@ from torch import Tensor
 
 from jobs import schema, terminal
 from jobs.binary_copy import Vector
+from jobs.contents import Unreadable, content, contents, file_bytes, pixels
 from jobs.embed import write
 from jobs.embed.choose import Wish, choose
 from jobs.embed.model import BATCH, Embedder, embedder
 from jobs.embed.plan import Work, make_plan
 from jobs.embed.prepare import crops
-from jobs.embed.read import Unreadable, content, contents, file_bytes, pixels
 from jobs.embed.weights import CALIBRATION_PICTURES
 from jobs.failure import Failure
 from jobs.pictures import Failed, Found, Picture, find

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from jobs.embed.read import Content
+from jobs.contents import Content
 
 
 @dataclass(frozen=True)

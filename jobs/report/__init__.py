@@ -14,7 +14,7 @@ from azure.storage.blob import ContainerClient
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs import blobs, lake, search
-from jobs.embed.read import Unreadable, image
+from jobs.contents import Unreadable, image
 from jobs.target import Target
 
 THUMBNAIL = 192  # pixels: what is smaller stays as it is

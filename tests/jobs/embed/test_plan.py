@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from jobs.contents import Content
 from jobs.embed.plan import Plan, Row, make_plan
-from jobs.embed.read import Content
 from jobs.pictures import Picture
 
 FOLDER = "/faces"
