@@ -43,3 +43,21 @@ def hoist_type_properties(node: Any) -> Any:
     if lost:
         raise ValueError(f"typeProperties of {node.get('type')} cannot be flattened: {', '.join(sorted(lost))}")
     return outer | inner
+
+
+def refer(document: Any, names: Mapping[str, Any]) -> Any:
+    """A copy of a document with the name in each {"referenceName": ..., "type": ...} replaced by names[name].
+
+    Raises ValueError for a reference to what is not among the names.
+    """
+    if isinstance(document, list):
+        return [refer(value, names) for value in document]
+    if not isinstance(document, dict):
+        return document
+    found = {key: refer(value, names) for key, value in document.items()}
+    name = document.get("referenceName")
+    if isinstance(name, str):
+        if name not in names:
+            raise ValueError(f"no document made so far has the name {name}: there are {', '.join(sorted(names))}")
+        found["referenceName"] = names[name]
+    return found

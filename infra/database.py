@@ -1,32 +1,58 @@
 """The PostgreSQL server with pgvector, its database, and who may knock at it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import pulumi
+from password import random_password
 from pulumi_azure_native import dbforpostgresql, resources
-from pulumi_random import RandomPassword
+from retries import retried
 from settings import Settings
 
 PORT = 5432
 NAME = "fer_vct"
 TIERS = {"B": "Burstable", "D": "GeneralPurpose", "E": "MemoryOptimized"}
-PASSWORD_LENGTH = 40
+
+
+@dataclass(frozen=True)
+class Admin:
+    """An Entra identity that administers the server. `login` becomes its role there, of at most 63 bytes."""
+
+    name: str
+    object_id: pulumi.Input[str]
+    login: pulumi.Input[str]
+    type: str
 
 
 class Database(pulumi.ComponentResource):
-    """Server, allowed extension, database and firewall rules, made strictly one after the other."""
+    """Server, allowed extension, database, firewall rules and administrators, made strictly one after the other.
 
-    def __init__(self, name: str, *, group: resources.ResourceGroup, settings: Settings, tenant_id: str) -> None:
+    `password` is None where only Entra logs in.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        group: resources.ResourceGroup,
+        settings: Settings,
+        tenant_id: str,
+        admins: Sequence[Admin],
+    ) -> None:
         super().__init__("vector-lake:infra:Database", name)
-        self.group, self.settings = group, settings
-        self.password = random_password(self).result  # a secret output by the provider's own word
-        self.server = self._server(tenant_id)
-        self._made: list[pulumi.Resource] = [self.server]
+        self.group, self.settings, self.tenant_id = group, settings, tenant_id
+        self.password = None if settings.entra_only else random_password(self).result
+        self.server = self._server()
+        self.made: list[pulumi.Resource] = [self.server]
         self._extension()
         self.database = self._database()
         for rule, address in firewall(settings):
             self._firewall_rule(rule, address)
+        for admin in admins:
+            self._administrator(admin)
         self.register_outputs({})
 
-    def _server(self, tenant_id: str) -> dbforpostgresql.Server:
+    def _server(self) -> dbforpostgresql.Server:
         settings = self.settings
         return dbforpostgresql.Server(
             "server",
@@ -36,16 +62,16 @@ class Database(pulumi.ComponentResource):
             version=settings.postgres_version,
             sku=dbforpostgresql.SkuArgs(name=settings.postgres_sku, tier=tier(settings.postgres_sku)),
             storage=dbforpostgresql.StorageArgs(storage_size_gb=32, tier="P4", auto_grow="Disabled"),
-            administrator_login=settings.postgres_user,
+            administrator_login=None if settings.entra_only else settings.postgres_user,
             administrator_login_password=self.password,
             auth_config=dbforpostgresql.AuthConfigArgs(
                 active_directory_auth="Enabled",
-                password_auth="Enabled",  # noqa: S106 - a switch, no password
-                tenant_id=tenant_id,
+                password_auth="Disabled" if settings.entra_only else "Enabled",
+                tenant_id=self.tenant_id,
             ),
             backup=dbforpostgresql.BackupArgs(backup_retention_days=7, geo_redundant_backup="Disabled"),
             high_availability=dbforpostgresql.HighAvailabilityArgs(mode="Disabled"),  # burstable sizes refuse it
-            network=dbforpostgresql.NetworkArgs(public_network_access="Enabled"),
+            network=dbforpostgresql.NetworkArgs(public_network_access="Disabled" if settings.private else "Enabled"),
             tags=settings.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -61,7 +87,7 @@ class Database(pulumi.ComponentResource):
             resource_group_name=self.group.name,
             opts=self._next(),
         )
-        self._made.append(extension)
+        self.made.append(extension)
 
     def _database(self) -> dbforpostgresql.Database:
         database = dbforpostgresql.Database(
@@ -73,7 +99,7 @@ class Database(pulumi.ComponentResource):
             resource_group_name=self.group.name,
             opts=self._next(),
         )
-        self._made.append(database)
+        self.made.append(database)
         return database
 
     def _firewall_rule(self, name: str, address: str) -> None:
@@ -86,12 +112,28 @@ class Database(pulumi.ComponentResource):
             resource_group_name=self.group.name,
             opts=self._next(),
         )
-        self._made.append(rule)
+        self.made.append(rule)
+
+    def _administrator(self, admin: Admin) -> None:
+        # On a server that still works on something else: AadAuthOperationCannotBePerformedWhenServerIsNotAccessible.
+        administrator = dbforpostgresql.AdministratorsMicrosoftEntra(
+            admin.name,
+            object_id=admin.object_id,
+            principal_name=admin.login,
+            principal_type=admin.type,
+            tenant_id=self.tenant_id,
+            server_name=self.server.name,
+            resource_group_name=self.group.name,
+            opts=self._next(),
+        )
+        self.made.append(administrator)
 
     def _next(self) -> pulumi.ResourceOptions:
         # A server does one thing at a time and refuses a second with ServerIsBusy, deletions too: each child waits for
         # all before it, and none is deleted by itself when the server goes.
-        return pulumi.ResourceOptions(parent=self, depends_on=list(self._made), deleted_with=self.server)
+        return pulumi.ResourceOptions(
+            parent=self, depends_on=list(self.made), deleted_with=self.server, hooks=retried()
+        )
 
 
 def tier(sku: str) -> str:
@@ -99,25 +141,9 @@ def tier(sku: str) -> str:
     return TIERS[sku.removeprefix("Standard_")[0]]
 
 
-def random_password(parent: pulumi.Resource) -> RandomPassword:
-    """A password for the server's administrator.
-
-    Azure refuses one that holds three characters in a row of the login. With two letters in all, and a login without
-    digits, that cannot happen. The special characters need no quoting in URLs and connection strings.
-    """
-    return RandomPassword(
-        "password",
-        length=PASSWORD_LENGTH,
-        min_lower=1,
-        min_upper=1,
-        min_numeric=PASSWORD_LENGTH // 2,
-        min_special=PASSWORD_LENGTH // 2 - 2,
-        override_special="!*-.~",
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
-
-
 def firewall(settings: Settings) -> list[tuple[str, str]]:
     """Name and address of each firewall rule. Azure reads 0.0.0.0 as every address of Azure, whoever rents it."""
+    if settings.private:
+        return []  # Azure takes rules for a server without a public address, and they do nothing
     azure = [("allow-azure", "0.0.0.0")] if settings.allow_azure_services else []  # noqa: S104 - bound nowhere
     return azure + [(f"allow-{ip.replace('.', '-')}", ip) for ip in settings.allowed_ips]

@@ -1,19 +1,18 @@
 """The stack's settings, read once. Pulumi.yaml says what each is for and holds its default."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address
+from datetime import date
 
+import models
 import names
 import pulumi
+from models import Model
+from reading import Reading
 
-REGION = "a region's short name, such as swedencentral"
-RESERVED_LOGINS = "azure_superuser|azure_pg_admin|admin|administrator|root|guest|public"
-
-
-class SettingError(pulumi.RunError):
-    """A setting has a wrong value. As a RunError it is shown without a traceback."""
+GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+PRINCIPALS = ("User", "ServicePrincipal", "Group")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,84 +21,110 @@ class Settings:
 
     location: str
     database_location: str
+    storage_location: str
+    ai_location: str
     resource_group: str
     pictures_account: str
     lake_account: str
     postgres_server: str
     vault: str
     factory: str
+    foundry: str
+    search_service: str
     postgres_version: str
     postgres_sku: str
     postgres_user: str
+    entra_only: bool
+    entra_admin_id: str
+    entra_admin_name: str
+    entra_admin_type: str
     allow_azure_services: bool
     allowed_ips: tuple[str, ...]
+    protect_lake: bool
+    deployer_type: str
+    grant_deployer: bool
+    daily_trigger: bool
+    models: tuple[Model, ...]
+    budget_emails: tuple[str, ...]
+    budget_amount: int
+    budget_start: str
+    search: str
+    diagnostics: bool
+    private: bool
+    network_range: str
     tags: Mapping[str, str]
 
 
 def load() -> Settings:
     """Read the stack's configuration. Raises SettingError, which names the first wrong key and what it allows."""
-    config = pulumi.Config()
-    location = matching(config, "location", r"[a-z0-9]+", REGION)
-    suffix = matching(config, "nameSuffix", r"[a-z0-9]{0,10}", "at most 10 lower-case letters and digits")
-    return Settings(
+    reading = Reading()
+    location = reading.region("location")
+    suffix = reading.matching("nameSuffix", r"[a-z0-9]{0,10}", "at most 10 lower-case letters and digits")
+    settings = Settings(
         location=location,
-        database_location=matching(config, "databaseLocation", r"[a-z0-9]*", f"{REGION}, or nothing") or location,
-        resource_group=named(config, "resourceGroup", names.GROUP),
-        pictures_account=named(config, "picturesAccount", names.STORAGE_ACCOUNT, suffix),
-        lake_account=named(config, "lakeAccount", names.STORAGE_ACCOUNT, suffix),
-        postgres_server=named(config, "postgresServer", names.SERVER, suffix),
-        vault=named(config, "vault", names.VAULT, suffix),
-        factory=named(config, "factory", names.FACTORY, suffix),
-        postgres_version=one_of(config, "postgresVersion", ("16", "17", "18")),
-        postgres_sku=matching(config, "postgresSku", r"Standard_[BDE]\d+\w*", "a B, D or E size: Standard_B1ms"),
-        postgres_user=login(config, "postgresUser"),
-        allow_azure_services=one_of(config, "allowAzureServices", ("true", "false")) == "true",
-        allowed_ips=addresses(config, "allowedIps"),
+        database_location=reading.region("databaseLocation", location),
+        storage_location=reading.region("storageLocation", location),
+        ai_location=reading.region("aiLocation", location),
+        resource_group=reading.named("resourceGroup", names.GROUP),
+        pictures_account=reading.named("picturesAccount", names.STORAGE_ACCOUNT, suffix),
+        lake_account=reading.named("lakeAccount", names.STORAGE_ACCOUNT, suffix),
+        postgres_server=reading.named("postgresServer", names.SERVER, suffix),
+        vault=reading.named("vault", names.VAULT, suffix),
+        factory=reading.named("factory", names.FACTORY, suffix),
+        foundry=reading.named("foundryAccount", names.FOUNDRY, suffix),
+        search_service=reading.named("searchService", names.SEARCH, suffix),
+        postgres_version=reading.one_of("postgresVersion", ("16", "17", "18")),
+        postgres_sku=reading.matching("postgresSku", r"Standard_[BDE]\d+\w*", "a B, D or E size: Standard_B1ms"),
+        postgres_user=reading.login("postgresUser"),
+        entra_only=reading.switch("entraOnly"),
+        entra_admin_id=reading.matching("entraAdminId", rf"({GUID})?", "an Entra object id, or nothing"),
+        entra_admin_name=reading.matching(
+            "entraAdminName", r"[\w.@#+-]{1,63}", "1 to 63 letters, digits or . _ @ # + -"
+        ),
+        entra_admin_type=reading.one_of("entraAdminType", PRINCIPALS),
+        allow_azure_services=reading.switch("allowAzureServices"),
+        allowed_ips=reading.addresses("allowedIps"),
+        protect_lake=reading.switch("protectLake"),
+        deployer_type=reading.one_of("deployerType", PRINCIPALS),
+        grant_deployer=reading.switch("grantDeployer"),
+        daily_trigger=reading.switch("dailyTrigger"),
+        models=models.read(reading, "models"),
+        budget_emails=emails(reading, "budgetEmails"),
+        budget_amount=reading.whole("budgetAmount", 1, 1_000_000),
+        budget_start=first_of_month(reading, "budgetStart"),
+        search=reading.one_of("search", ("none", "free", "basic")),
+        diagnostics=reading.switch("diagnostics"),
+        private=reading.switch("private"),
+        network_range=reading.network("networkRange"),
         tags={"project": pulumi.get_project(), "stack": pulumi.get_stack()},
     )
+    if settings.private and settings.allowed_ips:
+        raise reading.wrong("allowedIps", "allowed is none with private: the server then has no public address")
+    if settings.private and settings.search == "free":
+        raise reading.wrong("search", "allowed is none or basic with private: free has no private endpoints")
+    if settings.pictures_account == settings.lake_account:
+        raise reading.wrong("lakeAccount", "allowed is another name than picturesAccount's")
+    reading.refuse_others()
+    return settings
 
 
-def matching(config: pulumi.Config, key: str, pattern: str, allowed: str) -> str:
-    """A text that a pattern matches whole."""
-    value = config.require(key)
-    if not re.fullmatch(pattern, value, re.ASCII):
-        raise wrong(config, key, value, f"allowed is {allowed}")
-    return value
-
-
-def one_of(config: pulumi.Config, key: str, allowed: Collection[str]) -> str:
-    """One of a few texts."""
-    return matching(config, key, "|".join(map(re.escape, allowed)), f"one of {', '.join(allowed)}")
-
-
-def named(config: pulumi.Config, key: str, rule: names.Rule, suffix: str = "") -> str:
-    """A resource's whole name."""
-    value = config.require(key)
-    try:
-        return names.full_name(rule, value, suffix)
-    except ValueError as error:
-        raise wrong(config, key, value, f"with nameSuffix {suffix!r}, {error}" if suffix else str(error)) from error
-
-
-def login(config: pulumi.Config, key: str) -> str:
-    """An administrator's login. No digits: see `database.random_password`."""
-    allowed = f"lower-case letters and underscores, not starting with pg_, and none of {RESERVED_LOGINS}"
-    return matching(config, key, rf"(?!pg_|(?:{RESERVED_LOGINS})$)[a-z][a-z_]{{0,62}}", allowed)
-
-
-def addresses(config: pulumi.Config, key: str) -> tuple[str, ...]:
-    """Different IPv4 addresses. 0.0.0.0 is none: in a firewall rule Azure reads it as all of Azure."""
-    value = config.require(key)
-    try:
-        # str, because IPv4Address takes a number for an address too
-        found = [str(IPv4Address(str(each))) for each in config.require_object(key)]
-    except (AddressValueError, TypeError, pulumi.ConfigTypeError) as error:
-        raise wrong(config, key, value, f"allowed is a list of IPv4 addresses ({error})") from error
-    if "0.0.0.0" in found or len(set(found)) < len(found):  # noqa: S104 - refused here, bound nowhere
-        raise wrong(config, key, value, "allowed are different addresses; for 0.0.0.0 there is allowAzureServices")
+def emails(reading: Reading, key: str) -> tuple[str, ...]:
+    """Up to 50 different e-mail addresses, the most that a budget takes."""
+    found = reading.entries(key, "a list of e-mail addresses")
+    wrong = [each for each in found if not isinstance(each, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", each)]
+    if wrong or len(found) > 50 or len(set(found)) < len(found):
+        raise reading.wrong(key, "allowed is a list of up to 50 different e-mail addresses")
     return tuple(found)
 
 
-def wrong(config: pulumi.Config, key: str, value: str, why: str) -> SettingError:
-    """The error for a value that is not allowed."""
-    return SettingError(f"{config.full_key(key)} is {value!r}: {why}. Mend it with `pulumi config set {key} VALUE`.")
+def first_of_month(reading: Reading, key: str) -> str:
+    """A date such as 2026-11-01. It is a setting and not computed: Azure lets nobody move a budget's start."""
+    allowed = "the first day of a month since June 2017, such as 2026-11-01"
+    value = reading.matching(key, r"\d{4}-\d{2}-01", allowed)
+    try:
+        begins = date.fromisoformat(value)
+    except ValueError as error:
+        raise reading.wrong(key, f"allowed is {allowed} ({error})") from error
+    if begins < date(2017, 6, 1):
+        raise reading.wrong(key, f"allowed is {allowed}")
+    return value

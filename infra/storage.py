@@ -2,7 +2,10 @@
 
 import pulumi
 from pulumi_azure_native import resources, storage
+from retries import retried
 from settings import Settings
+
+KEPT_DAYS = 7
 
 
 class Storage(pulumi.ComponentResource):
@@ -12,9 +15,9 @@ class Storage(pulumi.ComponentResource):
         super().__init__("vector-lake:infra:Storage", name)
         self.group, self.settings = group, settings
         self.pictures = self._account("pictures", settings.pictures_account, hierarchical=False)
-        self.pictures_container = self._container("imagenes", self.pictures)
+        self.pictures_container = self._container("imagenes", self.pictures, protected=False)
         self.lake = self._account("lake", settings.lake_account, hierarchical=True)
-        self.lake_container = self._container("raw", self.lake)
+        self.lake_container = self._container("raw", self.lake, protected=settings.protect_lake)
         self.register_outputs({})
 
     def _account(self, name: str, account_name: str, hierarchical: bool) -> storage.StorageAccount:
@@ -22,7 +25,7 @@ class Storage(pulumi.ComponentResource):
             name,
             account_name=account_name,
             resource_group_name=self.group.name,
-            location=self.settings.location,
+            location=self.settings.storage_location,
             kind="StorageV2",
             sku=storage.SkuArgs(name="Standard_LRS"),
             is_hns_enabled=hierarchical,
@@ -30,16 +33,35 @@ class Storage(pulumi.ComponentResource):
             allow_blob_public_access=False,
             allow_shared_key_access=False,  # everyone logs in with an identity
             default_to_o_auth_authentication=True,
+            public_network_access="Disabled" if self.settings.private else "Enabled",
             tags=self.settings.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            # Another region or kind of namespace means another account, with everything in it gone.
+            opts=pulumi.ResourceOptions(parent=self, protect=hierarchical and self.settings.protect_lake),
         )
 
-    def _container(self, name: str, account: storage.StorageAccount) -> storage.BlobContainer:
+    def _container(self, name: str, account: storage.StorageAccount, protected: bool) -> storage.BlobContainer:
+        kept = self._soft_delete(name, account)
         return storage.BlobContainer(
             name,
             container_name=name,
             account_name=account.name,
             resource_group_name=self.group.name,
             public_access=storage.PublicAccess.NONE,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[account], deleted_with=account),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[kept], deleted_with=account, protect=protected, hooks=retried()
+            ),
+        )
+
+    def _soft_delete(self, container: str, account: storage.StorageAccount) -> storage.BlobServiceProperties:
+        # No versions and no restore to a point in time: an account with directories refuses both.
+        policy = storage.DeleteRetentionPolicyArgs(enabled=True, days=KEPT_DAYS)
+        return storage.BlobServiceProperties(
+            f"{container}-soft-delete",
+            blob_services_name="default",
+            account_name=account.name,
+            resource_group_name=self.group.name,
+            delete_retention_policy=policy,
+            container_delete_retention_policy=policy,
+            # One child at a time: Azure answers the second with StorageAccountOperationInProgress.
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=account, hooks=retried()),
         )

@@ -8,7 +8,7 @@ SECRET = "postgres-password"  # noqa: S105 - the secret's name, which adf/linked
 
 
 class Vault(pulumi.ComponentResource):
-    """A vault opened by roles, with the database's password in it.
+    """A vault opened by roles. With `entra_only` it stays empty.
 
     `password` has to be a secret output already: azure-native marks nothing as secret by itself.
     """
@@ -20,32 +20,40 @@ class Vault(pulumi.ComponentResource):
         group: resources.ResourceGroup,
         settings: Settings,
         tenant_id: str,
-        password: pulumi.Output[str],
+        password: pulumi.Output[str] | None,
     ) -> None:
         super().__init__("vector-lake:infra:Vault", name)
-        self.vault = keyvault.Vault(
+        self.group, self.settings = group, settings
+        self.vault = self._vault(tenant_id)
+        self.secret = None if password is None else self._secret(password)
+        self.register_outputs({})
+
+    def _vault(self, tenant_id: str) -> keyvault.Vault:
+        return keyvault.Vault(
             "vault",
-            vault_name=settings.vault,
-            resource_group_name=group.name,
-            location=settings.location,
+            vault_name=self.settings.vault,
+            resource_group_name=self.group.name,
+            location=self.settings.location,
             properties=keyvault.VaultPropertiesArgs(
                 tenant_id=tenant_id,
                 sku=keyvault.SkuArgs(family="A", name=keyvault.SkuName.STANDARD),
                 enable_rbac_authorization=True,
                 soft_delete_retention_in_days=7,
+                public_network_access="Disabled" if self.settings.private else "Enabled",
                 # No enable_purge_protection: the service refuses false, and true can never be taken back.
             ),
-            tags=settings.tags,
+            tags=self.settings.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.secret = keyvault.Secret(
+
+    def _secret(self, password: pulumi.Output[str]) -> keyvault.Secret:
+        return keyvault.Secret(
             "postgres-password",
             secret_name=SECRET,
             vault_name=self.vault.name,
-            resource_group_name=group.name,
+            resource_group_name=self.group.name,
             properties=keyvault.SecretPropertiesArgs(value=password),
-            tags=settings.tags,
+            tags=self.settings.tags,
             # Deleted by itself it would need a data role that the deployer may not have, and destroy would stop there.
             opts=pulumi.ResourceOptions(parent=self, deleted_with=self.vault),
         )
-        self.register_outputs({})

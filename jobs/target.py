@@ -39,8 +39,15 @@ class Target:
     lake_container: str
     storage_auth: str
     storage_key: str = field(repr=False)
+    vault_name: str
+    vault_location: str
     vault_url: str
     factory_name: str
+    foundry_account: str
+    foundry_location: str
+    foundry_project: str
+    foundry_endpoint: str
+    search_url: str
     pipeline_runner: str
 
     @classmethod

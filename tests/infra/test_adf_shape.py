@@ -5,7 +5,7 @@ import copy
 import pulumi
 import pytest
 
-from infra.adf_shape import bind, hoist_type_properties
+from infra.adf_shape import bind, hoist_type_properties, refer
 
 
 def test_bind_replaces_whole_leaves_by_values_of_any_type() -> None:
@@ -71,3 +71,18 @@ def test_both_leave_their_document_as_it_was() -> None:
     bind(document, {"query": "SELECT 1"})
     hoist_type_properties(document)
     assert document == before
+
+
+def test_refer_replaces_names_by_what_was_made_of_them() -> None:
+    document = {"inputs": [{"referenceName": "A", "type": "DatasetReference"}], "name": "A"}
+    assert refer(document, {"A": 7}) == {"inputs": [{"referenceName": 7, "type": "DatasetReference"}], "name": "A"}
+
+
+def test_refer_leaves_a_reference_to_a_resource_alone() -> None:
+    runtime = object.__new__(pulumi.Output)
+    assert refer({"connectVia": {"referenceName": runtime}}, {})["connectVia"]["referenceName"] is runtime
+
+
+def test_refer_refuses_what_is_not_made_yet() -> None:
+    with pytest.raises(ValueError, match="has the name B: there are A"):
+        refer({"referenceName": "B"}, {"A": 1})

@@ -1,20 +1,14 @@
 """The whole program under a recorder: what it asks of Azure, and in which order."""
 
 import ast
-import importlib
-import inspect
-import itertools
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pulumi.runtime import rpc
 
-from tests.infra.test_settings import INFRA, SIBLINGS
-from tests.test_contracts import Program, run_program
-
-AZURE = "0.0.0.0"  # noqa: S104 - Azure's sign for all its addresses, bound nowhere
+from tests.infra.configuration import INFRA, SIBLINGS
+from tests.infra.recorder import Program, run_program
 
 
 @pytest.fixture(scope="module")
@@ -46,18 +40,6 @@ def test_imports_only_siblings_and_what_its_requirements_bring() -> None:
                 assert name.partition(".")[0] in {*brought, *SIBLINGS, *sys.stdlib_module_names}, path.name
 
 
-def test_every_resource_says_where_it_is_and_whose(program: Program) -> None:
-    for each in program.registered:
-        if not each.token.startswith("azure-native:"):
-            continue
-        module = importlib.import_module(f"pulumi_azure_native.{each.token.split(':')[1].partition('/')[0]}")
-        takes = inspect.signature(getattr(module, each.kind)._internal_init).parameters
-        if "location" in takes:
-            assert each.inputs["location"] == "swedencentral", each.urn
-        if "tags" in takes:
-            assert each.inputs["tags"] == {"project": "vector-lake", "stack": "test"}, each.urn
-
-
 def test_no_key_has_words_in_python_spelling(program: Program) -> None:
     def keys(node: Any) -> Iterator[str]:
         if isinstance(node, dict):
@@ -69,113 +51,19 @@ def test_no_key_has_words_in_python_spelling(program: Program) -> None:
     assert [key for each in program.registered for key in keys(each.inputs) if "_" in key] == []
 
 
-def test_storage_is_closed_to_the_public_and_to_keys(program: Program) -> None:
-    for account in program.every("StorageAccount"):
-        assert account.inputs["allowBlobPublicAccess"] is False
-        assert account.inputs["allowSharedKeyAccess"] is False
-        assert account.inputs["minimumTlsVersion"] == "TLS1_2"
-    assert {container.inputs["publicAccess"] for container in program.every("BlobContainer")} == {"None"}
-
-
-def test_only_the_lake_has_directories_and_each_account_its_container(program: Program) -> None:
-    accounts = {each.inputs["accountName"]: each for each in program.every("StorageAccount")}
-    assert {name: each.inputs["isHnsEnabled"] for name, each in accounts.items()} == {
-        "stferimagenesx1": False,
-        "stferlakehousex1": True,
-    }
-    for container in program.every("BlobContainer"):
-        account = accounts[container.inputs["accountName"]]
-        assert account.urn in container.after
-        assert container.deleted_with == account.urn
-    held = {each.inputs["containerName"]: each.inputs["accountName"] for each in program.every("BlobContainer")}
-    assert held == {"imagenes": "stferimagenesx1", "raw": "stferlakehousex1"}
-
-
-def test_server_is_the_small_one_without_extras(program: Program) -> None:
-    server = program.only("Server").inputs
-    assert server["version"] == "18"
-    assert server["sku"] == {"name": "Standard_B1ms", "tier": "Burstable"}
-    assert server["storage"] == {"storageSizeGB": 32, "tier": "P4", "autoGrow": "Disabled"}
-    assert server["highAvailability"]["mode"] == "Disabled"
-    assert server["backup"] == {"backupRetentionDays": 7, "geoRedundantBackup": "Disabled"}
-    assert server["authConfig"] == {
-        "activeDirectoryAuth": "Enabled",
-        "passwordAuth": "Enabled",
-        "tenantId": "the-tenant",
-    }
-
-
 @pytest.mark.parametrize(
-    ("sku", "tier"), [("Standard_D2ds_v5", "GeneralPurpose"), ("Standard_E4ds_v5", "MemoryOptimized")]
-)
-def test_tier_follows_the_size(sku: str, tier: str) -> None:
-    assert run_program({"postgresSku": sku}).only("Server").inputs["sku"] == {"name": sku, "tier": tier}
-
-
-def test_database_may_have_another_region() -> None:
-    program = run_program({"databaseLocation": "koreacentral"})
-    assert program.only("Server").inputs["location"] == "koreacentral"
-    assert program.only("ResourceGroup").inputs["location"] == "swedencentral"
-
-
-def test_vector_is_allowed_and_the_database_there(program: Program) -> None:
-    setting = program.only("Configuration").inputs
-    assert (setting["configurationName"], setting["value"]) == ("azure.extensions", "VECTOR")
-    assert program.only("Database").inputs["databaseName"] == "fer_vct"
-
-
-def test_children_of_the_server_never_overlap(program: Program) -> None:
-    server = program.only("Server")
-    children = [each for each in program.registered if each.inputs.get("serverName") == server.inputs["serverName"]]
-    children = [each for each in children if each is not server]
-    assert [each.kind for each in children] == ["Configuration", "Database"] + ["FirewallRule"] * 3
-    for one, other in itertools.combinations(children, 2):
-        assert one.urn in other.after or other.urn in one.after, f"{one.urn} and {other.urn} run at the same time"
-    for child in children:
-        assert server.urn in child.after
-        assert child.deleted_with == server.urn
-
-
-@pytest.mark.parametrize(
-    ("settings", "let_in"),
+    ("key", "kinds"),
     [
-        ({}, [AZURE]),
-        ({"allowAzureServices": False}, []),
-        ({"allowAzureServices": False, "allowedIps": ["203.0.113.7"]}, ["203.0.113.7"]),
-        ({"allowedIps": ["203.0.113.7"]}, [AZURE, "203.0.113.7"]),
+        ("databaseLocation", {"Server"}),
+        ("storageLocation", {"StorageAccount"}),
+        ("aiLocation", {"Account", "Project", "Service"}),
     ],
 )
-def test_firewall_lets_in_whom_the_settings_name(settings: dict[str, Any], let_in: list[str]) -> None:
-    rules = [each.inputs for each in run_program(settings).registered if each.kind == "FirewallRule"]
-    assert [rule["startIpAddress"] for rule in rules] == let_in
-    assert [rule["endIpAddress"] for rule in rules] == let_in
-
-
-def test_password_is_one_that_azure_takes_whatever_the_login(program: Program) -> None:
-    rule = program.only("RandomPassword").inputs
-    classes = [rule[name] for name in ("minLower", "minUpper", "minNumeric", "minSpecial")]
-    assert 8 <= rule["length"] <= 128
-    assert min(classes) >= 1
-    assert sum(classes) == rule["length"], "what is left over could be letters"
-    assert rule["minLower"] + rule["minUpper"] < 3, "three letters could be three of the login"
-    assert not set(rule["overrideSpecial"]) & set("_@:/;'\"%?#&\\ ")
-
-
-def test_password_reaches_server_and_vault_as_a_secret(program: Program) -> None:
-    password = program.only("Server").inputs["administratorLoginPassword"]
-    assert rpc.is_rpc_secret(password)
-    kept = program.only("Secret").inputs["properties"]
-    assert rpc.is_rpc_secret(kept)
-    assert rpc.unwrap_rpc_secret(kept)["value"] == rpc.unwrap_rpc_secret(password) == "a-drawn-Passw0rd"
-
-
-def test_vault_opens_by_roles_and_can_be_purged(program: Program) -> None:
-    vault = program.only("Vault")
-    properties = vault.inputs["properties"]
-    assert properties["enableRbacAuthorization"] is True
-    assert properties["softDeleteRetentionInDays"] == 7
-    assert "enablePurgeProtection" not in properties
-    assert program.only("Secret").deleted_with == vault.urn
+def test_database_storage_and_models_may_have_other_regions(key: str, kinds: set[str]) -> None:
+    program = run_program({key: "koreacentral", "search": "free"})
+    placed = {each.kind: each.inputs["location"] for each in program.registered if "location" in each.inputs}
+    assert {kind for kind, place in placed.items() if place == "koreacentral"} == kinds
+    assert placed["ResourceGroup"] == "swedencentral"
 
 
 def test_factory_has_an_identity(program: Program) -> None:

@@ -1,60 +1,15 @@
 """Settings: what Pulumi.yaml offers is what is read, and a wrong value is told by key, value and what is allowed."""
 
-import importlib
 import json
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[2]
-INFRA = ROOT / "infra"
-SIBLINGS = {path.stem for path in INFRA.glob("*.py")} - {"__main__"}
-PROJECT = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
-OFFERED = PROJECT["config"]
+from tests.infra.configuration import OFFERED, PROJECT, ROOT, load
+
 ANYWHERE = "0.0.0.0"  # noqa: S104 - a setting that has to be refused, bound nowhere
-
-
-@contextmanager
-def infra_modules() -> Iterator[pytest.MonkeyPatch]:
-    """The folder and the siblings as the host gives them to the program; they are forgotten afterwards."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in SIBLINGS:
-            patch.delitem(sys.modules, name, raising=False)
-        patch.syspath_prepend(str(INFRA))
-        patch.chdir(INFRA)
-        try:
-            yield patch
-        finally:
-            for name in SIBLINGS:
-                sys.modules.pop(name, None)
-
-
-@contextmanager
-def configured(settings: Mapping[str, Any]) -> Iterator[None]:
-    """The configuration that the engine would hand over: these settings over Pulumi.yaml's defaults."""
-    values = {key: spec["default"] for key, spec in OFFERED.items()} | dict(settings)
-    text = {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
-    pulumi.runtime.set_all_config({f"{PROJECT['name']}:{key}": value for key, value in text.items()}, [])
-    try:
-        yield
-    finally:
-        pulumi.runtime.set_all_config({}, [])
-
-
-def load(settings: Mapping[str, Any]) -> Any:
-    """infra's Settings for these values."""
-    with infra_modules() as patch, configured(settings):
-        patch.setattr(pulumi, "get_project", lambda: PROJECT["name"])
-        patch.setattr(pulumi, "get_stack", lambda: "test")
-        # pulumi.Config asks for the project by itself, and Pulumi is not running here.
-        patch.setattr("pulumi.config.get_project", lambda: PROJECT["name"])
-        return importlib.import_module("settings").load()
 
 
 def test_defaults_are_a_whole_stack() -> None:
@@ -148,3 +103,77 @@ def test_dev_sets_only_what_is_offered() -> None:
     values = {key.partition(":")[2]: value for key, value in dev.items()}
     assert values.keys() <= OFFERED.keys()
     load(values)
+
+
+MODEL = {"alias": "chat", "model": "gpt-5.4-mini", "version": "2026-03-17", "sku": "GlobalStandard", "capacity": 1}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("location", "atlantis", "regions.py lists them"),
+        ("aiLocation", "sweden", "or nothing"),
+        ("private", "maybe", "true, false"),
+        ("networkRange", "10.20.0.1/24", "such as 10.20.0.0/24"),
+        ("networkRange", "10.20.0.0/28", "/16 to /27"),
+        ("networkRange", "203.0.112.0/24", "a private IPv4 range"),
+        ("search", "standard", "none, free, basic"),
+        ("searchService", "-srch", "none of the first two"),
+        ("diagnostics", "on", "true, false"),
+        ("foundryAccount", "AI-fer", "lower-case letters"),
+        ("lakeAccount", "stferimagenes", "another name than picturesAccount's"),
+        ("entraAdminId", "ana@example.edu", "an Entra object id, or nothing"),
+        ("entraAdminName", "x" * 64, "1 to 63"),
+        ("deployerType", "Person", "User, ServicePrincipal, Group"),
+        ("budgetEmails", '["me"]', "e-mail addresses"),
+        ("budgetAmount", "0", "from 1 to 1000000"),
+        ("budgetAmount", "2.5", "from 1 to 1000000"),
+        ("budgetStart", "2026-11-02", "first day of a month"),
+        ("budgetStart", "2026-13-01", "first day of a month"),
+        ("budgetStart", "2016-01-01", "since June 2017"),
+        ("models", "chat", "a list"),
+        ("models", "null", "a list"),
+        ("budgetEmails", "null", "e-mail addresses"),
+        ("models", '["chat"]', "alias, capacity, model"),
+        ("models", json.dumps([{**MODEL, "model": "o3-mini"}]), "gpt-5.4-mini of 2026-03-17"),
+        ("models", json.dumps([{**MODEL, "model": "gpt-4o-mini"}]), "which is retired"),
+        ("models", json.dumps([MODEL, {**MODEL, "alias": "CHAT"}]), "different aliases"),
+        ("models", json.dumps([{**MODEL, "capacity": 0}]), "models[0].capacity is 0"),
+        ("models", json.dumps([{**MODEL, "capacity": True}]), "models[0].capacity is True"),
+        ("models", json.dumps([{**MODEL, "sku": "S0"}]), "GlobalStandard"),
+        ("models", json.dumps([{**MODEL, "upgradePolicy": "Never"}]), "NoAutoUpgrade"),
+        ("models", json.dumps([{**MODEL, "versoin": "1"}]), "allowed are an object's keys"),
+        ("models", json.dumps([{key: MODEL[key] for key in MODEL if key != "version"}]), "has no version"),
+    ],
+)
+def test_a_wrong_value_of_the_newer_settings_is_told_too(key: str, value: str, allowed: str) -> None:
+    with pytest.raises(pulumi.RunError) as told:
+        load({key: value})
+    said = str(told.value)
+    assert said.startswith(f"vector-lake:{key} is {value!r}: ")
+    assert allowed in said
+
+
+@pytest.mark.parametrize(
+    ("settings", "key", "allowed"),
+    [
+        ({"private": True, "allowedIps": ["203.0.113.7"]}, "allowedIps", "no public address"),
+        ({"private": True, "search": "free"}, "search", "none or basic"),
+    ],
+)
+def test_what_does_not_go_together_is_told(settings: dict[str, Any], key: str, allowed: str) -> None:
+    with pytest.raises(pulumi.RunError, match=f"vector-lake:{key} is .*{allowed}"):
+        load(settings)
+
+
+def test_an_unknown_key_is_told_with_those_that_there_are() -> None:
+    with pytest.raises(pulumi.RunError, match=r"vector-lake:postgresSKU is 'x': there is no such.*postgresSku") as told:
+        load({"postgresSKU": "x"})
+    assert "pulumi config rm postgresSKU" in str(told.value)
+
+
+@pytest.mark.parametrize("key", sorted(OFFERED))
+@pytest.mark.parametrize("garbage", ["\x00", "{}", "[[]]", '[{"a": 1}]', "é" * 99, "[" * 50, '"\n'])
+def test_garbage_never_ends_in_a_traceback(key: str, garbage: str) -> None:
+    with pytest.raises(pulumi.RunError, match=f"vector-lake:{key} is "):
+        load({key: garbage})

@@ -1,0 +1,77 @@
+"""Who may do what: every role assignment of the stack."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi_azure_native import authorization
+from retries import retried
+
+# Azure's built-in roles
+IDS = {
+    "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+    "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+    "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
+    "Key Vault Secrets Officer": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+    "Azure AI User": "53ca6127-db72-4b80-b1b0-d745d6d5456d",
+    "Cognitive Services OpenAI User": "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd",
+    "Search Index Data Contributor": "8ebe5a00-799e-43f5-93ac-243d3dce84a7",
+    "Search Service Contributor": "7ca78c08-252a-4471-8644-bb5ff32d4ba0",
+}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who gets a role. The type is never left out: the SDK would say User, and a new identity be PrincipalNotFound."""
+
+    name: str
+    id: pulumi.Input[str]
+    type: str
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a role holds, and what has to be done there before: an account does one thing at a time."""
+
+    name: str
+    id: pulumi.Input[str]
+    after: Sequence[pulumi.Resource] = field(default=())
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role for one principal at one scope."""
+
+    principal: Principal
+    role: str
+    scope: Scope
+
+
+class Roles(pulumi.ComponentResource):
+    """Role assignments. They are deleted one by one: one that outlives its principal blocks the next of its name."""
+
+    def __init__(self, name: str, *, subscription_id: str, grants: Sequence[Grant]) -> None:
+        super().__init__("vector-lake:infra:Roles", name)
+        definitions = f"/subscriptions/{subscription_id}/providers/Microsoft.Authorization/roleDefinitions"
+        for grant in grants:
+            authorization.RoleAssignment(
+                logical_name(grant),
+                role_definition_id=f"{definitions}/{IDS[grant.role]}",
+                principal_id=grant.principal.id,
+                principal_type=grant.principal.type,
+                scope=grant.scope.id,
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    depends_on=list(grant.scope.after),
+                    # Azure changes none of the three in place (RoleAssignmentUpdateNotPermitted).
+                    replace_on_changes=["roleDefinitionId", "principalId", "principalType", "scope"],
+                    delete_before_replace=True,
+                    hooks=retried(),
+                ),
+            )
+        self.register_outputs({})
+
+
+def logical_name(grant: Grant) -> str:
+    """Such as factory-lake-storage-blob-data-reader."""
+    return f"{grant.principal.name}-{grant.scope.name}-{grant.role.lower().replace(' ', '-')}"

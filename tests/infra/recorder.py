@@ -1,0 +1,183 @@
+"""A recorder in Azure's place: runs infra/ as Pulumi's host does and keeps what it registers and exports."""
+
+import asyncio
+import runpy
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks, rpc
+
+from tests.infra.configuration import INFRA, TENANT, configured, infra_modules
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One provider's resource as the program registered it. All but token, inputs and the last four hold URNs."""
+
+    urn: str
+    token: str
+    inputs: dict[str, Any]
+    after: frozenset[str]
+    parent: str
+    deleted_with: str
+    protect: bool
+    retried: bool
+    replace_on: frozenset[str]
+    ignored: frozenset[str]
+
+    @property
+    def kind(self) -> str:
+        return self.token.rpartition(":")[2]
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a run of the program registered and exported; `secrets` are the names of secret exports."""
+
+    registered: list[Registered] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+
+    def every(self, kind: str) -> list[Registered]:
+        found = [each for each in self.registered if each.kind == kind]
+        assert found, f"the program registers no {kind}"
+        return found
+
+    def only(self, kind: str) -> Registered:
+        (found,) = self.every(kind)
+        return found
+
+    def named(self, name: str) -> Registered:
+        """The one resource with this logical name, the last part of its URN."""
+        (found,) = [each for each in self.registered if each.urn.rpartition("::")[2] == name]
+        return found
+
+    def waits(self, one: Registered, other: Registered) -> bool:
+        """Whether `one` is made after `other`, be it that a third stands between them."""
+        urns, seen = {each.urn: each for each in self.registered}, set[str]()
+        ahead = list(one.after)
+        while ahead:
+            urn = ahead.pop()
+            if urn == other.urn:
+                return True
+            if urn in urns and urn not in seen:
+                seen.add(urn)
+                ahead += urns[urn].after
+        return False
+
+
+class Azure(mocks.Mocks):
+    """Answers as the providers do; before anything exists (`known` is false) with nothing but the inputs."""
+
+    def __init__(self, known: bool) -> None:
+        self.known = known
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        kind = args.typ.rpartition(":")[2]
+        name = str(args.inputs.get(NAME_KEYS.get(kind, f"{kind[0].lower()}{kind[1:]}Name"), args.name))
+        if not (self.known and args.custom):  # components are Pulumi's own and have no more
+            return None, args.inputs
+        return f"/subscriptions/s/{kind}/{name}", {**args.inputs, "name": name, **made(kind, name, args.inputs)}
+
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        assert args.token == "azure-native:authorization:getClientConfig", args.token
+        return {"subscriptionId": "the-subscription", "tenantId": TENANT, "clientId": "c", "objectId": "o"}
+
+
+NAME_KEYS = {
+    "StorageAccount": "accountName",
+    "BlobContainer": "containerName",
+    "AccountConnection": "connectionName",
+    "ProjectConnection": "connectionName",
+    "Service": "searchServiceName",
+}
+
+
+def made(kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """What a provider adds to the inputs once a resource exists."""
+    match kind:
+        case "StorageAccount":
+            return {"primaryEndpoints": {each: f"https://{name}.{each}.core.windows.net/" for each in ("blob", "dfs")}}
+        case "Server":
+            return {"fullyQualifiedDomainName": f"{name}.postgres.database.azure.com"}
+        case "Vault":
+            return {"properties": {**inputs["properties"], "vaultUri": f"https://{name}.vault.azure.net/"}}
+        case "Factory" | "Project":
+            return {"identity": {**inputs["identity"], "principalId": f"principal-of-{name}"}}
+        case "Account":
+            endpoint = f"https://{name}.cognitiveservices.azure.com/"
+            return {"properties": {**inputs["properties"], "endpoint": endpoint}}
+        case "RandomPassword":
+            return {"result": pulumi.Output.secret("a-drawn-Passw0rd")}
+    return {}
+
+
+class Monitor(mocks.MockMonitor):
+    """Keeps what Pulumi's own mocks do not show: the order of creation and deletion."""
+
+    def __init__(self, azure: Azure, registered: list[Registered]) -> None:
+        super().__init__(azure)
+        self.registered = registered
+
+    def RegisterResource(self, request: Any) -> Any:
+        answer = super().RegisterResource(request)
+        if request.custom:
+            made = Registered(
+                urn=answer.urn,
+                token=request.type,
+                inputs=rpc.deserialize_properties(request.object),
+                after=frozenset(request.dependencies),
+                parent=request.parent,
+                deleted_with=request.deletedWith,
+                protect=request.protect,
+                retried=bool(request.hooks.on_error),
+                replace_on=frozenset(request.replaceOnChanges),
+                ignored=frozenset(request.ignoreChanges),
+            )
+            self.registered.append(made)
+        return answer
+
+
+@contextmanager
+def event_loops() -> Iterator[None]:
+    """A loop for this thread and one for each of Pulumi's, which would leave theirs open; all closed at the end."""
+
+    def open_loop() -> None:
+        loop = loops.enter_context(closing(asyncio.new_event_loop()))
+        asyncio.set_event_loop(loop)
+
+    with ExitStack() as loops:
+        open_loop()
+        loops.callback(asyncio.set_event_loop, None)
+        with ThreadPoolExecutor(initializer=open_loop) as workers:
+            asyncio.get_event_loop().set_default_executor(workers)
+            yield
+
+
+def run_program(settings: Mapping[str, Any] | None = None, first_preview: bool = False) -> Program:
+    """Run infra/ as Pulumi's host does."""
+    program, exported = Program(), dict[str, Any]()
+
+    async def resolve() -> None:
+        for name, value in exported.items():
+            output = pulumi.Output.from_input(value)
+            program.outputs[name] = await output.future()
+            if await output.is_secret():
+                program.secrets.add(name)
+
+    @pulumi.runtime.test
+    def run() -> Any:
+        runpy.run_path(str(INFRA), run_name="__main__")
+        return resolve()
+
+    with event_loops(), infra_modules() as patch, configured(settings or {}):
+        azure = Azure(known=not first_preview)
+        monitor = Monitor(azure, program.registered)
+        pulumi.runtime.set_mocks(azure, project="vector-lake", stack="test", preview=first_preview, monitor=monitor)
+        patch.setattr(pulumi, "export", exported.__setitem__)
+        run()
+    return program

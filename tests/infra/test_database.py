@@ -1,0 +1,115 @@
+"""The server and its children: strictly one after the other, and let in whom the settings name."""
+
+import itertools
+from typing import Any
+
+import pytest
+from pulumi.runtime import rpc
+
+from tests.infra.configuration import TENANT
+from tests.infra.recorder import Program, run_program
+
+AZURE = "0.0.0.0"  # noqa: S104 - Azure's sign for all its addresses, bound nowhere
+SOMEBODY = "12345678-1234-1234-1234-123456789abc"
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    """The program with two addresses let in."""
+    return run_program({"allowedIps": ["203.0.113.7", "198.51.100.9"], "nameSuffix": "x1"})
+
+
+def test_server_is_the_small_one_without_extras(program: Program) -> None:
+    server = program.only("Server").inputs
+    assert server["version"] == "18"
+    assert server["sku"] == {"name": "Standard_B1ms", "tier": "Burstable"}
+    assert server["storage"] == {"storageSizeGB": 32, "tier": "P4", "autoGrow": "Disabled"}
+    assert server["highAvailability"]["mode"] == "Disabled"
+    assert server["backup"] == {"backupRetentionDays": 7, "geoRedundantBackup": "Disabled"}
+    assert server["authConfig"] == {
+        "activeDirectoryAuth": "Enabled",
+        "passwordAuth": "Enabled",
+        "tenantId": TENANT,
+    }
+    assert server["administratorLogin"] == "feradmin"
+
+
+@pytest.mark.parametrize(
+    ("sku", "tier"), [("Standard_D2ds_v5", "GeneralPurpose"), ("Standard_E4ds_v5", "MemoryOptimized")]
+)
+def test_tier_follows_the_size(sku: str, tier: str) -> None:
+    assert run_program({"postgresSku": sku}).only("Server").inputs["sku"] == {"name": sku, "tier": tier}
+
+
+def test_vector_is_allowed_and_the_database_there(program: Program) -> None:
+    setting = program.only("Configuration").inputs
+    assert (setting["configurationName"], setting["value"]) == ("azure.extensions", "VECTOR")
+    assert program.only("Database").inputs["databaseName"] == "fer_vct"
+
+
+@pytest.mark.parametrize("entra_only", [False, True])
+def test_children_of_the_server_never_overlap(entra_only: bool) -> None:
+    program = run_program({"allowedIps": ["203.0.113.7", "198.51.100.9"], "entraOnly": entra_only})
+    server = program.only("Server")
+    children = [each for each in program.registered if each.inputs.get("serverName") == server.inputs["serverName"]]
+    children = [each for each in children if each is not server]
+    administrators = ["AdministratorsMicrosoftEntra"] * (2 if entra_only else 1)
+    assert [each.kind for each in children] == ["Configuration", "Database"] + ["FirewallRule"] * 3 + administrators
+    for one, other in itertools.combinations(children, 2):
+        assert one.urn in other.after or other.urn in one.after, f"{one.urn} and {other.urn} run at the same time"
+    for child in children:
+        assert server.urn in child.after
+        assert child.deleted_with == server.urn
+        assert child.retried
+
+
+@pytest.mark.parametrize(
+    ("settings", "let_in"),
+    [
+        ({}, [AZURE]),
+        ({"allowAzureServices": False}, []),
+        ({"allowAzureServices": False, "allowedIps": ["203.0.113.7"]}, ["203.0.113.7"]),
+        ({"allowedIps": ["203.0.113.7"]}, [AZURE, "203.0.113.7"]),
+    ],
+)
+def test_firewall_lets_in_whom_the_settings_name(settings: dict[str, Any], let_in: list[str]) -> None:
+    rules = [each.inputs for each in run_program(settings).registered if each.kind == "FirewallRule"]
+    assert [rule["startIpAddress"] for rule in rules] == let_in
+    assert [rule["endIpAddress"] for rule in rules] == let_in
+
+
+@pytest.mark.parametrize(
+    ("settings", "identity"),
+    [
+        ({}, ("o", "entra_admin", "User")),
+        ({"deployerType": "ServicePrincipal"}, ("o", "entra_admin", "ServicePrincipal")),
+        (
+            {"entraAdminId": SOMEBODY, "entraAdminName": "ana@example.edu", "entraAdminType": "Group"},
+            (SOMEBODY, "ana@example.edu", "Group"),
+        ),
+    ],
+)
+def test_the_deployer_administers_or_whom_the_settings_name(
+    settings: dict[str, Any], identity: tuple[str, str, str]
+) -> None:
+    administrator = run_program(settings).only("AdministratorsMicrosoftEntra").inputs
+    assert (administrator["objectId"], administrator["principalName"], administrator["principalType"]) == identity
+    assert administrator["tenantId"] == TENANT
+
+
+def test_password_is_one_that_azure_takes_whatever_the_login(program: Program) -> None:
+    rule = program.only("RandomPassword").inputs
+    classes = [rule[name] for name in ("minLower", "minUpper", "minNumeric", "minSpecial")]
+    assert 8 <= rule["length"] <= 128
+    assert min(classes) >= 1
+    assert sum(classes) == rule["length"], "what is left over could be letters"
+    assert rule["minLower"] + rule["minUpper"] < 3, "three letters could be three of the login"
+    assert not set(rule["overrideSpecial"]) & set("_@:/;'\"%?#&\\ ")
+
+
+def test_password_reaches_server_and_vault_as_a_secret(program: Program) -> None:
+    password = program.only("Server").inputs["administratorLoginPassword"]
+    assert rpc.is_rpc_secret(password)
+    kept = program.only("Secret").inputs["properties"]
+    assert rpc.is_rpc_secret(kept)
+    assert rpc.unwrap_rpc_secret(kept)["value"] == rpc.unwrap_rpc_secret(password) == "a-drawn-Passw0rd"

@@ -1,0 +1,110 @@
+"""Foundry: account, project, models and connection one after the other, and no key anywhere."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from tests.infra.recorder import Program, Registered, run_program
+
+CHAT = {"alias": "chat", "model": "gpt-5.4-mini", "version": "2026-03-17", "sku": "GlobalStandard", "capacity": 1}
+EMBED = {"alias": "embed", "model": "text-embedding-3-small", "version": "1", "sku": "Standard", "capacity": 5}
+MOVING = {
+    **EMBED,
+    "alias": "moving",
+    "upgradePolicy": "OnceCurrentVersionExpired",
+    "contentFilter": "Microsoft.Default",
+}
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    return run_program({"models": [CHAT, EMBED, MOVING], "aiLocation": "koreacentral", "nameSuffix": "x1"})
+
+
+def deployments(program: Program) -> list[Registered]:
+    return [each for each in program.registered if each.token == "azure-native:cognitiveservices:Deployment"]
+
+
+def test_account_has_projects_a_host_name_and_no_keys(program: Program) -> None:
+    account = program.only("Account").inputs
+    assert (account["kind"], account["sku"], account["location"]) == ("AIServices", {"name": "S0"}, "koreacentral")
+    assert account["identity"] == {"type": "SystemAssigned"}
+    assert account["properties"] == {
+        "allowProjectManagement": True,
+        "customSubDomainName": "ai-fer-x1",
+        "disableLocalAuth": True,
+        "publicNetworkAccess": "Enabled",
+    }
+
+
+def test_children_of_the_account_never_overlap(program: Program) -> None:
+    account, project = program.only("Account"), program.only("Project")
+    children = [project, *deployments(program), program.only("ProjectConnection")]
+    assert len(children) == 5
+    for one, other in itertools.combinations(children, 2):
+        assert one.urn in other.after or other.urn in one.after, f"{one.urn} and {other.urn} run at the same time"
+    for child in children:
+        assert account.urn in child.after
+        assert child.retried
+
+
+def test_the_project_is_deleted_by_itself_and_the_rest_with_its_home(program: Program) -> None:
+    account, project = program.only("Account"), program.only("Project")
+    assert project.deleted_with == ""
+    assert {each.deleted_with for each in deployments(program)} == {account.urn}
+    assert program.only("ProjectConnection").deleted_with == project.urn
+
+
+def test_models_are_those_of_the_setting(program: Program) -> None:
+    found = {each.inputs["deploymentName"]: each for each in deployments(program)}
+    assert list(found) == ["chat", "embed", "moving"]
+    assert found["embed"].inputs["sku"] == {"name": "Standard", "capacity": 5}
+    assert found["chat"].inputs["properties"] == {
+        "model": {"format": "OpenAI", "name": "gpt-5.4-mini", "version": "2026-03-17"},
+        "versionUpgradeOption": "NoAutoUpgrade",
+        "raiPolicyName": "Microsoft.DefaultV2",
+    }
+    assert found["moving"].inputs["properties"]["raiPolicyName"] == "Microsoft.Default"
+
+
+def test_a_changed_model_is_replaced_and_a_moved_version_is_no_drift(program: Program) -> None:
+    found = {each.inputs["deploymentName"]: each for each in deployments(program)}
+    assert {frozenset(each.replace_on) for each in found.values()} == {frozenset({"properties.model"})}
+    ignored = {alias: set(each.ignored) for alias, each in found.items()}
+    assert ignored == {"chat": set(), "embed": set(), "moving": {"properties.model.version"}}
+
+
+def test_no_models_is_a_whole_stack_too() -> None:
+    program = run_program({"models": []})
+    assert deployments(program) == []
+    assert program.only("Project").urn in program.only("ProjectConnection").after
+
+
+def test_the_default_is_one_model_of_the_smallest_quota() -> None:
+    (default,) = deployments(run_program())
+    assert default.inputs["sku"]["capacity"] == 1
+
+
+def test_the_project_reads_the_lake_with_its_identity(program: Program) -> None:
+    lake = next(each for each in program.every("StorageAccount") if each.inputs["isHnsEnabled"])
+    connection = program.only("ProjectConnection")
+    assert connection.inputs["properties"] == {
+        "authType": "AAD",
+        "category": "ADLSGen2",
+        "target": program.outputs["lake_dfs_url"],
+        "isSharedToAll": True,
+        "metadata": {"ApiType": "Azure", "ResourceId": f"/subscriptions/s/StorageAccount/{lake.inputs['accountName']}"},
+    }
+    assert lake.urn in connection.after
+
+
+@pytest.mark.parametrize(("emails", "budgets"), [([], 0), (["ana@example.edu"], 1)])
+def test_a_budget_needs_somebody_to_write_to(emails: list[str], budgets: int) -> None:
+    program = run_program({"budgetEmails": emails, "budgetAmount": 25, "budgetStart": "2026-12-01"})
+    found: list[dict[str, Any]] = [each.inputs for each in program.registered if each.kind == "Budget"]
+    assert len(found) == budgets
+    for budget in found:
+        assert budget["amount"] == 25
+        assert budget["timePeriod"] == {"startDate": "2026-12-01T00:00:00Z"}
+        assert {tuple(each["contactEmails"]) for each in budget["notifications"].values()} == {tuple(emails)}

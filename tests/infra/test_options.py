@@ -1,0 +1,55 @@
+"""What is there on request: search with its connection and roles, and logs of every service."""
+
+import pytest
+
+from tests.infra.recorder import Program, run_program
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    return run_program({"search": "free", "diagnostics": True, "aiLocation": "koreacentral", "nameSuffix": "x1"})
+
+
+def test_neither_is_there_unasked() -> None:
+    kinds = {each.kind for each in run_program().registered}
+    assert not kinds & {"Service", "Workspace", "DiagnosticSetting"}
+
+
+def test_search_has_no_keys_and_is_where_the_models_are(program: Program) -> None:
+    service = program.only("Service").inputs
+    assert service["sku"] == {"name": "free"}
+    assert service["disableLocalAuth"] is True
+    assert "authOptions" not in service, "Azure refuses it beside disableLocalAuth"
+    assert service["location"] == "koreacentral"
+    assert program.outputs["search_url"] == "https://srch-fer-x1.search.windows.net"
+
+
+def test_the_project_is_connected_to_search_and_may_write_there(program: Program) -> None:
+    service, connection = program.only("Service"), program.named("connection-search")
+    assert connection.inputs["properties"]["category"] == "CognitiveSearch"
+    assert connection.inputs["properties"]["target"] == program.outputs["search_url"]
+    assert service.urn in connection.after
+    assert program.named("connection-lake").urn in connection.after, "the account takes one child at a time"
+    roles = [each for each in program.every("RoleAssignment") if each.inputs["scope"].endswith("/srch-fer-x1")]
+    assert len(roles) == 4
+    assert {each.inputs["principalId"] for each in roles} == {"o", "principal-of-analisis_fer"}
+
+
+def test_every_service_is_listened_to_when_it_is_done(program: Program) -> None:
+    workspace = program.only("Workspace")
+    settings = program.every("DiagnosticSetting")
+    heard = {each.inputs["resourceUri"].removeprefix("/subscriptions/s/") for each in settings}
+    assert heard == {
+        "Server/psql-fer-x1",
+        "StorageAccount/stferimagenesx1/blobServices/default",
+        "StorageAccount/stferlakehousex1/blobServices/default",
+        "Vault/kv-fer-x1",
+        "Factory/adf-fer-x1",
+        "Account/ai-fer-x1",
+    }
+    for each in settings:
+        assert workspace.urn in each.after
+        assert each.deleted_with == ""
+    last = program.only("AdministratorsMicrosoftEntra")
+    assert last.urn in program.named("database-logs").after
+    assert program.named("connection-search").urn in program.named("foundry-logs").after

@@ -1,0 +1,80 @@
+"""Role assignments: who, which, where, each once, and none of an unsaid kind."""
+
+from typing import Any
+
+import pytest
+
+from tests.infra.recorder import Program, run_program
+
+# Azure's built-in roles, after its own documentation
+ROLES = {
+    "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": "Storage Blob Data Reader",
+    "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
+    "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
+    "53ca6127-db72-4b80-b1b0-d745d6d5456d": "Azure AI User",
+    "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd": "Cognitive Services OpenAI User",
+    "8ebe5a00-799e-43f5-93ac-243d3dce84a7": "Search Index Data Contributor",
+    "7ca78c08-252a-4471-8644-bb5ff32d4ba0": "Search Service Contributor",
+}
+DEPLOYER = {
+    ("deployer", "Storage Blob Data Contributor", "stferimagenes"),
+    ("deployer", "Storage Blob Data Contributor", "stferlakehouse"),
+    ("deployer", "Key Vault Secrets Officer", "kv-fer"),
+    ("deployer", "Azure AI User", "ai-fer"),
+    ("deployer", "Cognitive Services OpenAI User", "ai-fer"),
+}
+SERVICES = {
+    ("factory", "Storage Blob Data Reader", "stferimagenes"),
+    ("factory", "Storage Blob Data Contributor", "stferlakehouse"),
+    ("factory", "Key Vault Secrets User", "kv-fer"),
+    ("project", "Storage Blob Data Contributor", "stferlakehouse"),
+}
+PRINCIPALS = {"o": "deployer", "principal-of-adf-fer": "factory", "principal-of-analisis_fer": "project"}
+
+
+def assignments(program: Program) -> list[tuple[str, str, str]]:
+    """Principal, role and scope of each."""
+    found = []
+    for each in program.every("RoleAssignment"):
+        role = ROLES[each.inputs["roleDefinitionId"].rpartition("/")[2]]
+        found.append((PRINCIPALS[each.inputs["principalId"]], role, each.inputs["scope"].rpartition("/")[2]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("settings", "granted"), [({}, SERVICES | DEPLOYER), ({"grantDeployer": False}, SERVICES)], ids=["all", "services"]
+)
+def test_each_role_is_given_once(settings: dict[str, Any], granted: set[tuple[str, str, str]]) -> None:
+    found = assignments(run_program(settings))
+    assert sorted(found) == sorted(granted)
+
+
+def test_the_kind_of_principal_is_always_said() -> None:
+    program = run_program({"deployerType": "Group"})
+    for each in program.every("RoleAssignment"):
+        person = each.inputs["principalId"] == "o"
+        assert each.inputs["principalType"] == ("Group" if person else "ServicePrincipal")
+
+
+def test_definitions_are_those_of_the_subscription() -> None:
+    prefix = "/subscriptions/the-subscription/providers/Microsoft.Authorization/roleDefinitions/"
+    for each in run_program().every("RoleAssignment"):
+        assert each.inputs["roleDefinitionId"].startswith(prefix)
+
+
+def test_a_role_waits_for_its_scope_and_principal_and_is_replaced_when_changed() -> None:
+    program = run_program()
+    ids = {f"/subscriptions/s/{each.kind}/{each.inputs.get('accountName', '')}": each for each in program.registered}
+    for each in program.every("RoleAssignment"):
+        assert {"roleDefinitionId", "principalType"} <= each.replace_on
+        assert each.retried
+        assert each.deleted_with == ""
+        if each.inputs["scope"] in ids:
+            assert program.waits(each, ids[each.inputs["scope"]])
+        if each.inputs["principalId"] == "principal-of-adf-fer":
+            assert program.only("Factory").urn in each.after
+        if each.inputs["principalId"] == "principal-of-analisis_fer":
+            assert program.only("Project").urn in each.after
+    for role in ("factory-lake-storage-blob-data-contributor", "deployer-lake-storage-blob-data-contributor"):
+        assert program.named("raw").urn in program.named(role).after, "an account takes one child at a time"

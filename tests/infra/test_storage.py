@@ -1,0 +1,62 @@
+"""The two accounts: closed, kept for a week after a deletion, made one child at a time."""
+
+import pytest
+
+from tests.infra.recorder import Program, run_program
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    return run_program({"nameSuffix": "x1"})
+
+
+def test_storage_is_closed_to_the_public_and_to_keys(program: Program) -> None:
+    for account in program.every("StorageAccount"):
+        assert account.inputs["allowBlobPublicAccess"] is False
+        assert account.inputs["allowSharedKeyAccess"] is False
+        assert account.inputs["minimumTlsVersion"] == "TLS1_2"
+    assert {container.inputs["publicAccess"] for container in program.every("BlobContainer")} == {"None"}
+
+
+def test_only_the_lake_has_directories_and_each_account_its_container(program: Program) -> None:
+    accounts = {each.inputs["accountName"]: each for each in program.every("StorageAccount")}
+    assert {name: each.inputs["isHnsEnabled"] for name, each in accounts.items()} == {
+        "stferimagenesx1": False,
+        "stferlakehousex1": True,
+    }
+    for container in program.every("BlobContainer"):
+        account = accounts[container.inputs["accountName"]]
+        assert program.waits(container, account)
+        assert container.deleted_with == account.urn
+    held = {each.inputs["containerName"]: each.inputs["accountName"] for each in program.every("BlobContainer")}
+    assert held == {"imagenes": "stferimagenesx1", "raw": "stferlakehousex1"}
+
+
+def test_what_is_deleted_is_kept_for_a_week(program: Program) -> None:
+    kept = program.every("BlobServiceProperties")
+    assert {each.inputs["accountName"] for each in kept} == {"stferimagenesx1", "stferlakehousex1"}
+    for each in kept:
+        policies = [each.inputs["deleteRetentionPolicy"], each.inputs["containerDeleteRetentionPolicy"]]
+        assert policies == [{"enabled": True, "days": 7}] * 2
+        (container,) = [
+            other
+            for other in program.every("BlobContainer")
+            if other.inputs["accountName"] == each.inputs["accountName"]
+        ]
+        assert each.urn in container.after, "an account takes one child at a time"
+
+
+@pytest.mark.parametrize("protect", [False, True])
+def test_only_the_lake_is_protected_and_only_on_request(protect: bool) -> None:
+    program = run_program({"protectLake": protect})
+    protected = {each.urn.rpartition("::")[2] for each in program.registered if each.protect}
+    assert protected == ({"lake", "raw"} if protect else set())
+
+
+def test_vault_opens_by_roles_and_can_be_purged(program: Program) -> None:
+    vault = program.only("Vault")
+    properties = vault.inputs["properties"]
+    assert properties["enableRbacAuthorization"] is True
+    assert properties["softDeleteRetentionInDays"] == 7
+    assert "enablePurgeProtection" not in properties
+    assert program.only("Secret").deleted_with == vault.urn
