@@ -20,7 +20,7 @@ check: $(INSTALLED)
 
 clean:
 	[ ! -d .local ] || [ ! -x $(BIN)/python ] || $(BIN)/python -m jobs local down
-	rm -rf .venv .local report .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .local report .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(INSTALLED): requirements.txt infra/requirements.txt jobs/local/azurite/package-lock.json
 	$(PYTHON) -m venv .venv
