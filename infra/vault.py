@@ -52,7 +52,7 @@ class Vault(pulumi.ComponentResource):
             secret_name=SECRET,
             vault_name=self.vault.name,
             resource_group_name=self.group.name,
-            properties=keyvault.SecretPropertiesArgs(value=password),
+            properties=keyvault.SecretPropertiesArgs(content_type="text/plain", value=password),
             tags=self.settings.tags,
             # Deleted by itself it would need a data role that the deployer may not have, and destroy would stop there.
             opts=pulumi.ResourceOptions(parent=self, deleted_with=self.vault),
