@@ -4,11 +4,15 @@ import json
 import re
 
 import pulumi
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra import names
 from tests.infra.configuration import OFFERED, load
+
+# The same examples every time, however slow the machine: a test is no place for luck.
+settings.register_profile("project", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("project")
 
 RULES = {
     "resourceGroup": (names.GROUP, r"[\w.()-]{1,90}"),
@@ -39,7 +43,7 @@ def test_a_name_is_legal_or_refused_with_what_is_allowed(key: str, base: str, su
 
 
 @given(st.from_regex(r"[a-z0-9]{0,10}", fullmatch=True))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_default_is_legal_with_every_suffix(suffix: str) -> None:
     for key, (rule, azure) in RULES.items():
         name = names.full_name(rule, OFFERED[key]["default"], "" if key == "resourceGroup" else suffix)
@@ -47,7 +51,7 @@ def test_every_default_is_legal_with_every_suffix(suffix: str) -> None:
 
 
 @given(st.sampled_from(sorted(OFFERED)), anything)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_value_of_any_setting_loads_or_is_one_sentence(key: str, value: object) -> None:
     try:
         load({key: value})
