@@ -35,15 +35,15 @@ def contents(pictures: Iterable[Picture], advance: Callable[[int], None]) -> tup
     known, failed = [], []
     for picture in pictures:
         try:
-            known.append(content(picture))
+            known.append(content(picture, file_bytes(picture.path)))
         except Unreadable as error:
             failed.append(Failed(picture.filepath, str(error)))
         advance(1)
     return known, failed
 
 
-def content(picture: Picture) -> Content:
-    data = file_bytes(picture.path)
+def content(picture: Picture, data: bytes) -> Content:
+    """What a file with these bytes is known by."""
     md5 = hashlib.md5(data, usedforsecurity=False).digest()
     return Content(picture, hashlib.sha256(data).digest(), md5)
 

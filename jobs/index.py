@@ -79,19 +79,20 @@ def index_lake(target: Target) -> int:
     with blobs.reached(container):
         etag = parquet_etag(container)
         with lake.parquet(container) as file:
-            metadata = {key.decode(): value.decode() for key, value in (file.schema_arrow.metadata or {}).items()}
-            if "weights_sha256" not in metadata:
+            made_with = lake.made_with(file)
+            if made_with is None:
                 raise Failure("The Parquet does not say which weights made it: run `python -m jobs run-pipeline`.")
             vectors, labels = read(file, lake.prefix(target))
+        weights, sha256, precision = made_with
         folder = f"{lake.INDEX}{hashlib.sha256(etag.encode()).hexdigest()[:12]}/"
         manifest = Manifest(
             rows=labels.num_rows,
             vectors=folder + "vectors.faiss",
             labels=folder + "labels.parquet",
             parquet_etag=etag,
-            weights=metadata["weights"],
-            weights_sha256=metadata["weights_sha256"],
-            precision=metadata["precision"],
+            weights=weights,
+            weights_sha256=sha256,
+            precision=precision,
         )
         save(container, manifest, vectors, labels)
     return manifest.rows

@@ -52,6 +52,14 @@ def parquet(container: ContainerClient) -> Iterator[pq.ParquetFile]:
             raise Failure(f"{place} is no whole Parquet file ({said}): run `python -m jobs run-pipeline`.") from error
 
 
+def made_with(file: pq.ParquetFile) -> tuple[str, str, str] | None:
+    """Weights, their SHA-256 and the precision that made the vectors; None where the Parquet does not say."""
+    found = {key.decode(): value.decode() for key, value in (file.schema_arrow.metadata or {}).items()}
+    if "weights_sha256" not in found:
+        return None
+    return found["weights"], found["weights_sha256"], found["precision"]
+
+
 def batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
     """The rows in the agreed order of columns, some at a time: memory stays flat."""
     yield from file.iter_batches(BATCH_ROWS, columns=[name for name, _ in SCHEMA])

@@ -116,9 +116,7 @@ def read_parquet(target: Target, table: Table) -> None:
     """
     prefix, container = lake.prefix(target), blobs.lake(target)
     with blobs.reached(container), lake.parquet(container) as file:
-        metadata = {key.decode(): value.decode() for key, value in (file.schema_arrow.metadata or {}).items()}
-        if "weights_sha256" in metadata:
-            table.weights = (metadata["weights"], metadata["weights_sha256"], metadata["precision"])
+        table.weights = lake.made_with(file)
         total = file.metadata.num_rows
         with terminal.progress("verify", total) as advance:
             for batch in lake.batches(file):

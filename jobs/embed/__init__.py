@@ -137,9 +137,11 @@ def readable(work: list[Work], failed: list[Failed], advance: terminal.Advance) 
 
 def decoded(item: Work) -> Grey:
     """The pixels of the file that was hashed. Raises Unreadable where it is another by now."""
-    if content(item.content.picture) != item.content:
+    picture = item.content.picture
+    data = file_bytes(picture.path)
+    if content(picture, data) != item.content:
         raise Unreadable("it was changed while it was read: run the same command again")
-    return pixels(file_bytes(item.content.picture.path))
+    return pixels(data)
 
 
 def groups(items: Iterator[tuple[Work, Grey | None]]) -> Iterator[list[tuple[Work, Grey | None]]]:
