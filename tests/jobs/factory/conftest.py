@@ -62,6 +62,22 @@ def alter(change: Change) -> Callable[[str, str, Any], None]:
 
 
 @pytest.fixture
+def only_pictures(change: Change) -> None:
+    """Leave the table out, and try once."""
+    with change("pipeline/PL_Migrar_Datos_FER") as properties:
+        del properties["activities"][0]
+        properties["activities"][0]["policy"]["retry"] = 0
+
+
+@pytest.fixture
+def only_rows(change: Change) -> None:
+    """Leave the pictures out, and try once."""
+    with change("pipeline/PL_Migrar_Datos_FER") as properties:
+        del properties["activities"][1]
+        properties["activities"][0]["policy"]["retry"] = 0
+
+
+@pytest.fixture
 def nowhere() -> Target:
     """A target without services that could be reached."""
     return Target(**{field.name: 1 if field.name == "postgres_port" else "nowhere" for field in fields(Target)})

@@ -23,13 +23,7 @@ FILES = {
 }
 Alter = Callable[[str, str, Any], None]
 
-
-@pytest.fixture(autouse=True)
-def only_pictures(change: Any) -> None:
-    """Leave the table out, and try once."""
-    with change(PIPELINE) as properties:
-        del properties["activities"][0]
-        properties["activities"][0]["policy"]["retry"] = 0
+pytestmark = pytest.mark.usefixtures("only_pictures")
 
 
 @pytest.fixture

@@ -15,13 +15,7 @@ PIPELINE = "pipeline/PL_Migrar_Datos_FER"
 SKIP = "activities.0.typeProperties.skipErrorFile"
 Alter = Callable[[str, str, Any], None]
 
-
-@pytest.fixture(autouse=True)
-def only_pictures(change: Any) -> None:
-    """Leave the table out, and try once."""
-    with change(PIPELINE) as properties:
-        del properties["activities"][0]
-        properties["activities"][0]["policy"]["retry"] = 0
+pytestmark = pytest.mark.usefixtures("only_pictures")
 
 
 @pytest.fixture

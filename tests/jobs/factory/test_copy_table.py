@@ -20,13 +20,7 @@ PIPELINE = "pipeline/PL_Migrar_Datos_FER"
 PARQUET = "embeddings/fer2013/imagenes_fer.parquet"
 Alter = Callable[[str, str, Any], None]
 
-
-@pytest.fixture(autouse=True)
-def only_rows(change: Any) -> None:
-    """Leave the pictures out, and try once."""
-    with change(PIPELINE) as properties:
-        del properties["activities"][1]
-        properties["activities"][0]["policy"]["retry"] = 0
+pytestmark = pytest.mark.usefixtures("only_rows")
 
 
 def copied(target: Target, adf: Path, **parameters: str) -> ActivityRun:

@@ -19,13 +19,7 @@ PARQUET = "embeddings/fer2013/imagenes_fer.parquet"
 SOURCE = "activities.0.typeProperties.source"
 Alter = Callable[[str, str, Any], None]
 
-
-@pytest.fixture(autouse=True)
-def only_rows(change: Any) -> None:
-    """Leave the pictures out, and try once."""
-    with change(PIPELINE) as properties:
-        del properties["activities"][1]
-        properties["activities"][0]["policy"]["retry"] = 0
+pytestmark = pytest.mark.usefixtures("only_rows")
 
 
 def copied(target: Target, adf: Path) -> ActivityRun:
