@@ -35,6 +35,14 @@ Directory: TypeAlias = Annotated[
 TargetName: TypeAlias = Annotated[
     str, typer.Option("--target", metavar="local|STACK", help="The laptop's services, or the name of a Pulumi stack.")
 ]
+Outputs: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--outputs",
+        metavar="FILE",
+        help="The stack's outputs, for a machine without Pulumi: `pulumi stack output --json --show-secrets`.",
+    ),
+]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else there.")]
 Source: TypeAlias = Annotated[
     str | None, typer.Option("--source", metavar="URL", help="Another database than the laptop's: postgresql://...")

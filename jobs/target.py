@@ -4,14 +4,13 @@
 """
 
 import json
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
-from jobs import PROJECT
+from jobs import stack
 from jobs.failure import Failure
 
 
@@ -68,30 +67,31 @@ class Target:
         return f"postgresql://{user}:{secret}@{place}?sslmode={self.postgres_sslmode}"
 
 
-def load_target(name: str) -> Target:
-    """The laptop's target (its services are started where they are not running), or that of a Pulumi stack."""
+def load_target(name: str, outputs: Path | None = None) -> Target:
+    """The laptop's target (its services are started where they are not running), or that of a Pulumi stack.
+
+    `outputs` is a file with the stack's outputs, for a machine without Pulumi; the name then only appears in messages.
+    """
+    if outputs is not None:
+        return Target.from_outputs(read_outputs(outputs), f"pulumi stack output --json --show-secrets > {outputs}")
     if name == "local":
         from jobs import local
 
         return Target.from_outputs(local.outputs(), "python -m jobs local up")
-    return Target.from_outputs(stack_outputs(name), f"pulumi up --stack {name}")
+    return Target.from_outputs(stack.outputs(name), f"pulumi up --stack {name}")
 
 
-def stack_outputs(stack: str) -> dict[str, Any]:
-    """Every output of a Pulumi stack, secrets in clear.
-
-    Raises Failure when the Pulumi CLI is missing, or does not know the stack.
-    """
-    program = shutil.which("pulumi")
-    if program is None:
-        raise Failure(
-            f"The target `{stack}` would be a Pulumi stack, and the Pulumi CLI is not installed: "
-            "install it, or use `--target local`."
-        )
-    command = [program, "stack", "output", "--json", "--show-secrets", "--stack", stack]
-    answer = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, encoding="utf-8", check=False)
-    if answer.returncode != 0:
-        said = answer.stderr.strip().removeprefix("error: ").splitlines() or ["no reason given"]
-        raise Failure(f"Pulumi cannot tell the outputs of stack `{stack}` ({said[0]}): see `pulumi stack ls`.")
-    outputs: dict[str, Any] = json.loads(answer.stdout)
-    return outputs
+def read_outputs(file: Path) -> dict[str, Any]:
+    """What `pulumi stack output --json --show-secrets` wrote. Raises Failure when the file holds something else."""
+    made = "write it with `pulumi stack output --json --show-secrets`"
+    if not file.is_file():
+        raise Failure(f"There is no file {file} with a stack's outputs: {made}.")
+    try:
+        # PowerShell's > writes UTF-16 or a byte order mark, according to its version.
+        data = file.read_bytes()
+        found = json.loads(data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"))
+    except ValueError as error:
+        raise Failure(f"The file {file} is no JSON: {made}.") from error
+    if not isinstance(found, dict):
+        raise Failure(f"The file {file} holds no outputs of a stack: {made}.")
+    return found

@@ -77,8 +77,8 @@ def test_a_stack_is_asked_for_its_outputs(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("sys.exit(\"error: no stack named 'dev' found\")", "no stack named 'dev' found.*pulumi stack ls"),
-        ("print('{}')", "postgres_host.*pulumi up --stack dev"),
+        ("sys.exit(\"error: no stack named 'dev' found\")", "no stack `dev`.*pulumi stack ls"),
+        ("print('{}')", "no outputs.*pulumi up --stack dev"),
     ],
 )
 def test_a_stack_that_cannot_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, sentence: str) -> None:

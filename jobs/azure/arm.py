@@ -1,0 +1,106 @@
+"""Azure Resource Manager over its REST API, through Azure's own pipeline: login, retries, long-running operations.
+
+One client for the many small questions that the jobs have; Data Factory has its own SDK, in jobs/data_factory.py.
+https://learn.microsoft.com/rest/api/resources/
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from azure.core.exceptions import HttpResponseError
+from azure.core.pipeline import PipelineResponse
+from azure.core.pipeline.policies import (
+    ContentDecodePolicy,
+    HeadersPolicy,
+    HTTPPolicy,
+    RequestIdPolicy,
+    SansIOHTTPPolicy,
+    UserAgentPolicy,
+)
+from azure.core.polling import LROPoller
+from azure.core.rest import HttpRequest, HttpResponse
+from azure.mgmt.core import ARMPipelineClient
+from azure.mgmt.core.exceptions import ARMErrorFormat
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+from azure.mgmt.core.polling.arm_polling import ARMPolling
+
+from jobs.azure.login import credential
+from jobs.azure.retries import Retries
+
+ENDPOINT = "https://management.azure.com"
+SCOPE = f"{ENDPOINT}/.default"
+POLL_SECONDS = 5
+
+Json: TypeAlias = dict[str, Any]
+Policy: TypeAlias = HTTPPolicy[Any, Any] | SansIOHTTPPolicy[Any, Any]
+
+
+class Arm:
+    """A client of Resource Manager. Every `path` begins with a slash; every method raises AzureError.
+
+    `poll_seconds` lie between two looks at a long-running operation where Azure does not say how many.
+    """
+
+    def __init__(self, poll_seconds: float = POLL_SECONDS) -> None:
+        self._poll_seconds = poll_seconds
+        policies: list[Policy] = [
+            RequestIdPolicy(),
+            HeadersPolicy(),
+            UserAgentPolicy(sdk_moniker="vector-lake"),
+            Retries(),
+            ARMChallengeAuthenticationPolicy(credential(), SCOPE),
+            ContentDecodePolicy(),
+        ]
+        self._client: ARMPipelineClient[HttpRequest, HttpResponse] = ARMPipelineClient(ENDPOINT, policies=policies)
+
+    def __enter__(self) -> "Arm":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._client.close()
+
+    def get(self, path: str, version: str, **query: str) -> Json:
+        return self._ask("GET", path, version, query)
+
+    def pages(self, path: str, version: str, **query: str) -> Iterator[Json]:
+        """Every element of a list, all pages of the answer."""
+        answer = self.get(path, version, **query)
+        while True:
+            yield from answer.get("value") or []
+            more = answer.get("nextLink")
+            if not more:
+                return
+            answer = json(self._send(HttpRequest("GET", str(more))))
+
+    def post(self, path: str, version: str, body: Mapping[str, Any] | None = None, **query: str) -> Json:
+        """Ask for something that is done at once."""
+        return self._ask("POST", path, version, query, body)
+
+    def finish(self, method: str, path: str, version: str, body: Mapping[str, Any] | None = None) -> None:
+        """Ask for something that takes Azure its time, and wait until it is done."""
+        first = self._send(self._request(method, path, version, {}, body))
+        LROPoller(self._client, first, lambda done: done, ARMPolling(self._poll_seconds)).result()
+
+    def _ask(
+        self, method: str, path: str, version: str, query: Mapping[str, str], body: Mapping[str, Any] | None = None
+    ) -> Json:
+        return json(self._send(self._request(method, path, version, query, body)))
+
+    def _request(
+        self, method: str, path: str, version: str, query: Mapping[str, str], body: Mapping[str, Any] | None
+    ) -> HttpRequest:
+        return HttpRequest(method, ENDPOINT + path, params={"api-version": version, **query}, json=body)
+
+    def _send(self, request: HttpRequest) -> PipelineResponse[HttpRequest, HttpResponse]:
+        answer = self._client.send_request(request, _return_pipeline_response=True)
+        found: PipelineResponse[HttpRequest, HttpResponse] = answer  # type: ignore[assignment]  # what the flag asks for
+        response = found.http_response
+        if response.status_code >= 400:
+            raise HttpResponseError(response=response, error_format=ARMErrorFormat)
+        return found
+
+
+def json(answer: PipelineResponse[HttpRequest, HttpResponse]) -> Json:
+    """The body of an answer, read already by ContentDecodePolicy; nothing for an empty one."""
+    body = answer.context.get(ContentDecodePolicy.CONTEXT_NAME)
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,79 @@
+"""Commands that bring pictures and their vectors to where they belong, and prove it."""
+
+from typing import Annotated
+
+import typer
+
+from jobs import terminal
+from jobs.options import Directory, Json, Method, Outputs, Precision, Source, TargetName, Weights
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: python -m jobs embed fer2013 --weights imagenet --precision fp32")
+def embed(
+    directory: Directory,
+    weights: Weights = None,
+    precision: Annotated[Precision | None, typer.Option(help="Default: fp32, or what filled the table.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Look at the first N pictures only; delete nothing.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Empty the table first, for other weights.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where a picture could not be used.")] = False,
+    source: Source = None,
+    target: TargetName = "local",
+    as_json: Json = False,
+) -> int:
+    """Pictures to 512-d ResNet18 vectors in the laptop's database; run again, only what is new or changed."""
+    from jobs import embed as job
+    from jobs import local as services
+    from jobs.embed.choose import Wish
+
+    wish = Wish(weights=weights, precision=precision and precision.value, replace=replace)
+    result = job.run(directory, source or services.laptop_url(), wish, limit)
+    terminal.show(result, as_json)
+    return 1 if strict and result.failed else 0
+
+
+@app.command(epilog="Example: python -m jobs migrate --target dev --method copy")
+def migrate(
+    target: TargetName = "local",
+    outputs: Outputs = None,
+    method: Annotated[Method, typer.Option(help="Streaming binary COPY, or pg_dump and pg_restore.")] = Method.copy,
+    source: Source = None,
+    as_json: Json = False,
+) -> None:
+    """Make the target's table equal to the laptop's, bit for bit."""
+    from jobs import local as services
+    from jobs import migrate as job
+    from jobs.postgres import target_url
+    from jobs.target import load_target
+
+    destination = target_url(load_target(target, outputs))
+    terminal.show(job.run(source or services.laptop_url(), destination, method.value), as_json)
+
+
+@app.command(epilog="Example: python -m jobs upload fer2013 --target dev")
+def upload(
+    directory: Directory,
+    target: TargetName = "local",
+    outputs: Outputs = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove pictures from Blob that DIR does not have.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Pictures to Blob Storage; what is there and equal is skipped."""
+    from jobs import blobs
+    from jobs import upload as job
+    from jobs.target import load_target
+
+    terminal.show(job.run(directory, blobs.pictures(load_target(target, outputs)), prune), as_json)
+
+
+@app.command(epilog="Example: python -m jobs verify --json")
+def verify(target: TargetName = "local", outputs: Outputs = None, source: Source = None, as_json: Json = False) -> int:
+    """Hold laptop, target database, Parquet and pictures against each other; exit 1 where anything differs."""
+    from jobs import local as services
+    from jobs import verify as job
+    from jobs.target import load_target
+
+    result = job.run(load_target(target, outputs), source or services.laptop_url())
+    terminal.show(result, as_json)
+    return 0 if result.ok else 1

@@ -1,0 +1,82 @@
+"""A Pulumi stack, through the Pulumi CLI: the only place that calls it."""
+
+import json
+import re
+import shutil
+import subprocess
+from typing import Any
+
+from jobs import PROJECT
+from jobs.failure import Failure
+
+INSTALL = "https://www.pulumi.com/docs/install/"
+# What the CLI says, and what to do. {stack} is the stack's name.
+SAYINGS = {
+    r"no stack named|stack '.*' not found|could not find stack": (
+        "There is no stack `{stack}`: `pulumi stack ls` lists yours, `pulumi stack init {stack}` makes it."
+    ),
+    r"must be set for login|not logged in|please run .?pulumi login|failed to determine current cloud|logged out": (
+        "Pulumi is not logged in: run `pulumi login --local` (or to the backend that holds the stack `{stack}`)."
+    ),
+    r"incorrect passphrase": (
+        "That is not the passphrase of the stack `{stack}`: set PULUMI_CONFIG_PASSPHRASE to the one it was made with."
+    ),
+    r"passphrase must be set|constructing secrets manager.*passphrase": (
+        "Pulumi wants the passphrase of the stack `{stack}`: set PULUMI_CONFIG_PASSPHRASE, or "
+        "PULUMI_CONFIG_PASSPHRASE_FILE."
+    ),
+    r"no Pulumi\.yaml": "There is no Pulumi.yaml: run the command in the project's folder.",
+}
+
+
+def program() -> str:
+    """The Pulumi CLI's path. Raises Failure when it is not installed."""
+    found = shutil.which("pulumi")
+    if found is None:
+        raise Failure(
+            f"The Pulumi CLI is not installed: install it ({INSTALL}), use `--outputs FILE` with a stack's outputs, or "
+            "`--target local`."
+        )
+    return found
+
+
+def outputs(stack: str) -> dict[str, Any]:
+    """Every output of a stack, secrets in clear.
+
+    Raises Failure when the CLI is missing, not logged in, does not know the stack, or cannot read its secrets.
+    """
+    text = said(stack, "stack", "output", "--json", "--show-secrets", "--stack", stack)
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise Failure(f"Pulumi's answer for stack `{stack}` is no JSON: update the Pulumi CLI.") from error
+    if not isinstance(found, dict) or not found:
+        raise Failure(f"The stack `{stack}` has no outputs: run `pulumi up --stack {stack}`.")
+    return found
+
+
+def said(stack: str, *arguments: str) -> str:
+    """What the CLI prints for a command about a stack. Raises Failure with a sentence of its own for each refusal."""
+    answer = subprocess.run(
+        [program(), *arguments],
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,  # so that it asks nothing: nobody would see the question
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if answer.returncode != 0:
+        raise Failure(refusal(stack, answer.stderr))
+    return answer.stdout
+
+
+def refusal(stack: str, stderr: str) -> str:
+    """A sentence for what the CLI said when it failed."""
+    for pattern, sentence in SAYINGS.items():
+        if re.search(pattern, stderr, re.IGNORECASE):
+            return sentence.format(stack=stack)
+    lines = [line.removeprefix("error: ").strip() for line in stderr.splitlines() if line.strip()]
+    why = lines[0] if lines else "no reason given"
+    return f"Pulumi cannot tell of the stack `{stack}` ({why}): see `pulumi stack ls`."

@@ -1,0 +1,64 @@
+"""Azure on loopback, for the jobs' own clients: nothing in the jobs knows that it is not the real one."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jobs.azure.login import credential
+from tests.azure.authority import Authority
+from tests.azure.cloud import Cloud
+from tests.azure.programs import Program
+
+LOGIN = ("AZURE_", "IDENTITY_", "MSI_", "PULUMI_")
+
+
+@pytest.fixture(scope="session")
+def authority() -> Iterator[Authority]:
+    """The authority that signs every certificate."""
+    with tempfile.TemporaryDirectory(prefix="authority-") as folder:
+        yield Authority(Path(folder))
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is the whole PATH: nothing that this machine has installed is found. No login is left either."""
+    if os.name == "nt":
+        pytest.skip("a script is no program there")
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    for name in list(os.environ):
+        if name.startswith(LOGIN):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential")
+    credential.cache_clear()
+    return folder
+
+
+@pytest.fixture
+def az(programs: Path) -> Program:
+    """The Azure CLI, logged in."""
+    program = Program(programs, "az")
+    token = {"accessToken": "marker-token-of-the-tests", "expires_on": 4102444800, "tenant": "t", "tokenType": "Bearer"}
+    program.says("account get-access-token", token)
+    return program
+
+
+@pytest.fixture
+def cloud(authority: Authority, az: Program, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """Azure's hosts: put services into `cloud.services`. For programs that a test starts too: it is all environment."""
+    played = Cloud(authority)
+    played.start()
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, played.url)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1,localhost")
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.setenv(name, str(authority.roots))
+    yield played
+    credential.cache_clear()
+    played.stop()
