@@ -73,7 +73,14 @@ class Database(pulumi.ComponentResource):
             high_availability=dbforpostgresql.HighAvailabilityArgs(mode="Disabled"),  # burstable sizes refuse it
             network=dbforpostgresql.NetworkArgs(public_network_access="Disabled" if settings.private else "Enabled"),
             tags=settings.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            # Azure lets nobody change a login: another one is another server, and the data gone. Where passwords are
+            # turned off, the login stays as it was.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                ignore_changes=["administratorLogin"] if settings.entra_only else [],
+                replace_on_changes=["administratorLogin"],
+                delete_before_replace=True,
+            ),
         )
 
     def _extension(self) -> None:
@@ -116,6 +123,9 @@ class Database(pulumi.ComponentResource):
 
     def _administrator(self, admin: Admin) -> None:
         # On a server that still works on something else: AadAuthOperationCannotBePerformedWhenServerIsNotAccessible.
+        # An administrator's role in the database keeps its name: another name is another administrator.
+        opts = self._next()
+        opts.replace_on_changes, opts.delete_before_replace = ["principalName", "principalType"], True
         administrator = dbforpostgresql.AdministratorsMicrosoftEntra(
             admin.name,
             object_id=admin.object_id,
@@ -124,7 +134,7 @@ class Database(pulumi.ComponentResource):
             tenant_id=self.tenant_id,
             server_name=self.server.name,
             resource_group_name=self.group.name,
-            opts=self._next(),
+            opts=opts,
         )
         self.made.append(administrator)
 

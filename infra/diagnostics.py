@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 from pulumi_azure_native import monitor, operationalinsights, resources
+from retries import retried
 from roles import Scope
 from settings import Settings
 
@@ -41,5 +42,5 @@ class Diagnostics(pulumi.ComponentResource):
             logs=LOGS,
             metrics=METRICS,
             # Deleted by itself: a setting may outlive its resource, and comes back with the next of that name.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(scope.after)),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(scope.after), hooks=retried()),
         )

@@ -6,6 +6,7 @@ import pulumi
 from network import Network
 from pulumi_azure_native import network, privatedns, resources
 from reached import Reached
+from retries import retried
 from settings import Settings
 
 
@@ -67,7 +68,13 @@ class Endpoints(pulumi.ComponentResource):
                 )
             ],
             tags=self.settings.tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*door.scope.after, *self.made]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[*door.scope.after, *self.made],
+                # Azure moves them to the group of names below, and after a refresh they would be missed.
+                ignore_changes=["customDnsConfigs"],
+                hooks=retried(),
+            ),
         )
         names = network.PrivateDnsZoneGroup(
             f"{door.name}-names",

@@ -25,5 +25,5 @@ class Factory(pulumi.ComponentResource):
 
 
 def principal_id(identity: datafactory.outputs.FactoryIdentityResponse | None) -> str:
-    """The object id that Entra knows a factory's identity by."""
-    return identity.principal_id if identity else ""
+    """The object id that Entra knows a factory's identity by; empty where Azure has not told it."""
+    return (identity.principal_id or "") if identity else ""

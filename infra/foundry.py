@@ -55,7 +55,12 @@ class Foundry(pulumi.ComponentResource):
                 public_network_access="Disabled" if self.settings.private else "Enabled",
             ),
             tags=self.settings.tags,
-            opts=pulumi.ResourceOptions(parent=self, hooks=retried()),
+            # Azure writes both when the project is made: after a refresh the program would take them back.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                ignore_changes=["properties.associatedProjects", "properties.defaultProject"],
+                hooks=retried(),
+            ),
         )
 
     def _project(self) -> cognitiveservices.Project:
@@ -121,5 +126,5 @@ class Foundry(pulumi.ComponentResource):
 
 
 def principal_id(identity: cognitiveservices.outputs.IdentityResponse | None) -> str:
-    """The object id that Entra knows a project's identity by."""
-    return identity.principal_id if identity else ""
+    """The object id that Entra knows a project's identity by; empty where Azure has not told it."""
+    return (identity.principal_id or "") if identity else ""

@@ -7,6 +7,7 @@ from endpoints import Endpoints
 from factory import Factory
 from pulumi_azure_native import datafactory, resources
 from reached import Reached
+from retries import retried
 from template import by_template
 
 NETWORK = "default"  # the only name that Azure takes
@@ -72,6 +73,8 @@ class ManagedNetwork(pulumi.ComponentResource):
             properties=datafactory.ManagedPrivateEndpointArgs(
                 group_id=door.door, private_link_resource_id=door.scope.id
             ),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self._made), deleted_with=self.factory),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=list(self._made), deleted_with=self.factory, hooks=retried()
+            ),
         )
         self._made.append(made)

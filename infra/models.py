@@ -86,7 +86,8 @@ def living(given: Mapping[str, Any], place: str) -> str:
 def matching(given: Mapping[str, Any], key: str, pattern: str, place: str) -> str:
     value = given[key]
     if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
-        raise ValueError(f"{place}.{key} is {value!r}, allowed is a text like {pattern}")
+        # YAML takes a bare 2026-03-17 for a date, and a bare 1 for a number.
+        raise ValueError(f"{place}.{key} is {value!r}, allowed is a text like {pattern}, in quotation marks in YAML")
     return value
 
 

@@ -27,7 +27,8 @@ class Network(pulumi.ComponentResource):
                 )
             ],
             tags=settings.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            # It changes with every endpoint in the subnet, and after a refresh the program would take it back.
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["subnets[0].etag"]),
         )
         self.subnet_id = pulumi.Output.concat(self.network.id, f"/subnets/{SUBNET}")
         self.register_outputs({})

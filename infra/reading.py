@@ -24,6 +24,7 @@ class Reading:
     def __init__(self) -> None:
         self._config = pulumi.Config()
         self._asked: set[str] = set()
+        self._lists: set[str] = set()
 
     def text(self, key: str) -> str:
         """Whatever stands there. Who reads it checks it."""
@@ -74,6 +75,7 @@ class Reading:
     def entries(self, key: str, allowed: str) -> list[Any]:
         """A list of whatever."""
         self.text(key)
+        self._lists.add(key)
         try:
             found = self._config.require_object(key)
         except (pulumi.ConfigTypeError, pulumi.ConfigMissingError, RecursionError) as error:
@@ -121,6 +123,6 @@ class Reading:
     def wrong(self, key: str, why: str) -> SettingError:
         """The error for a value that is not allowed."""
         value = self._config.require(key)
-        return SettingError(
-            f"{self._config.full_key(key)} is {value!r}: {why}. Mend it with `pulumi config set {key} VALUE`."
-        )
+        # `pulumi config set` would write a list as a text, which Pulumi then refuses.
+        mend = f"in Pulumi.{pulumi.get_stack()}.yaml" if key in self._lists else f"with `pulumi config set {key} VALUE`"
+        return SettingError(f"{self._config.full_key(key)} is {value!r}: {why}. Mend it {mend}.")

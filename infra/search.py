@@ -23,7 +23,8 @@ class Search(pulumi.ComponentResource):
             disable_local_auth=True,  # and then no auth_options: Azure refuses both together
             public_network_access="Disabled" if settings.private else "Enabled",
             tags=settings.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            # Azure turns no free service into a basic one.
+            opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["sku"], delete_before_replace=True),
         )
         self.url = pulumi.Output.concat("https://", self.service.name, ".search.windows.net")
         self.connection = Connection("search", "CognitiveSearch", self.url, self.service.id)

@@ -79,7 +79,7 @@ def load() -> Settings:
         entra_only=reading.switch("entraOnly"),
         entra_admin_id=reading.matching("entraAdminId", rf"({GUID})?", "an Entra object id, or nothing"),
         entra_admin_name=reading.matching(
-            "entraAdminName", r"[\w.@#+-]{1,63}", "1 to 63 letters, digits or . _ @ # + -"
+            "entraAdminName", r"(?! )[\w .@#+-]{1,63}(?<! )", "1 to 63 letters, digits, inner spaces or . _ @ # + -"
         ),
         entra_admin_type=reading.one_of("entraAdminType", PRINCIPALS),
         allow_azure_services=reading.switch("allowAzureServices"),
@@ -118,9 +118,11 @@ def emails(reading: Reading, key: str) -> tuple[str, ...]:
 
 
 def first_of_month(reading: Reading, key: str) -> str:
-    """A date such as 2026-11-01. It is a setting and not computed: Azure lets nobody move a budget's start."""
-    allowed = "the first day of a month since June 2017, such as 2026-11-01"
-    value = reading.matching(key, r"\d{4}-\d{2}-01", allowed)
+    """A date such as 2026-11-01, or nothing."""
+    allowed = "the first day of a month since June 2017, such as 2026-11-01, or nothing"
+    value = reading.matching(key, r"(\d{4}-\d{2}-01)?", allowed)
+    if not value:
+        return value
     try:
         begins = date.fromisoformat(value)
     except ValueError as error:

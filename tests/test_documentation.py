@@ -12,7 +12,7 @@ SETTINGS = ROOT / "docs" / "settings.md"
 HEAD = """# Settings
 
 Made from the `config:` block of Pulumi.yaml. Set one with `pulumi config set NAME VALUE`, an element of a list with
-`pulumi config set --path 'NAME[0]' VALUE`.
+`pulumi config set --path "NAME[0]" VALUE`, a whole list in Pulumi.STACK.yaml (`vector-lake:NAME: []` is an empty one).
 
 | name | type | default | what it is |
 | --- | --- | --- | --- |
@@ -36,7 +36,7 @@ def test_the_page_of_settings_is_that_of_pulumi_yaml() -> None:
 def test_every_setting_that_the_guide_sets_exists() -> None:
     config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
     guide = (ROOT / "docs" / "azure.md").read_text(encoding="utf-8")
-    named = re.findall(r"pulumi config set (?:--path ')?(\w+)", guide)
+    named = re.findall(r"pulumi config set (?:--path ['\"])?(\w+)", guide)
     assert len(named) >= 4
     assert set(named) <= set(config)
 

@@ -16,7 +16,7 @@ from tests.infra.configuration import INFRA, TENANT, configured, infra_modules
 
 @dataclass(frozen=True)
 class Registered:
-    """One provider's resource as the program registered it. All but token, inputs and the last four hold URNs."""
+    """One provider's resource as the program registered it. All but token, inputs and the last five hold URNs."""
 
     urn: str
     token: str
@@ -28,10 +28,15 @@ class Registered:
     retried: bool
     replace_on: frozenset[str]
     ignored: frozenset[str]
+    aliased: bool
 
     @property
     def kind(self) -> str:
         return self.token.rpartition(":")[2]
+
+    @property
+    def name(self) -> str:
+        return self.urn.rpartition("::")[2]
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Program:
 
     def named(self, name: str) -> Registered:
         """The one resource with this logical name, the last part of its URN."""
-        (found,) = [each for each in self.registered if each.urn.rpartition("::")[2] == name]
+        (found,) = [each for each in self.registered if each.name == name]
         return found
 
     def waits(self, one: Registered, other: Registered) -> bool:
@@ -137,9 +142,16 @@ class Monitor(mocks.MockMonitor):
                 retried=bool(request.hooks.on_error),
                 replace_on=frozenset(request.replaceOnChanges),
                 ignored=frozenset(request.ignoreChanges),
+                aliased=bool(request.aliasURNs) or any(own_alias(each) for each in request.aliases),
             )
             self.registered.append(made)
         return answer
+
+
+def own_alias(alias: Any) -> bool:
+    """Whether an alias is the program's: azure-native itself names each class's other API versions, by type alone."""
+    spec = alias.spec
+    return bool(alias.urn or spec.name or spec.stack or spec.project or spec.parentUrn or spec.noParent)
 
 
 @contextmanager

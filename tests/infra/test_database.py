@@ -32,6 +32,7 @@ def test_server_is_the_small_one_without_extras(program: Program) -> None:
         "tenantId": TENANT,
     }
     assert server["administratorLogin"] == "feradmin"
+    assert program.only("Server").replace_on == {"administratorLogin"}, "Azure changes no login"
 
 
 @pytest.mark.parametrize(
@@ -92,9 +93,11 @@ def test_firewall_lets_in_whom_the_settings_name(settings: dict[str, Any], let_i
 def test_the_deployer_administers_or_whom_the_settings_name(
     settings: dict[str, Any], identity: tuple[str, str, str]
 ) -> None:
-    administrator = run_program(settings).only("AdministratorsMicrosoftEntra").inputs
-    assert (administrator["objectId"], administrator["principalName"], administrator["principalType"]) == identity
-    assert administrator["tenantId"] == TENANT
+    administrator = run_program(settings).only("AdministratorsMicrosoftEntra")
+    given = administrator.inputs
+    assert (given["objectId"], given["principalName"], given["principalType"]) == identity
+    assert given["tenantId"] == TENANT
+    assert administrator.replace_on == {"principalName", "principalType"}, "a role in the database keeps its name"
 
 
 def test_password_is_one_that_azure_takes_whatever_the_login(program: Program) -> None:

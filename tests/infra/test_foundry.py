@@ -1,6 +1,7 @@
 """Foundry: account, project, models and connection one after the other, and no key anywhere."""
 
 import itertools
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -108,3 +109,13 @@ def test_a_budget_needs_somebody_to_write_to(emails: list[str], budgets: int) ->
         assert budget["amount"] == 25
         assert budget["timePeriod"] == {"startDate": "2026-12-01T00:00:00Z"}
         assert {tuple(each["contactEmails"]) for each in budget["notifications"].values()} == {tuple(emails)}
+
+
+@pytest.mark.parametrize(("start", "kept"), [("", {"eTag", "timePeriod"}), ("2026-12-01", {"eTag"})])
+def test_a_budget_begins_in_the_month_of_its_making_and_is_never_moved(start: str, kept: set[str]) -> None:
+    before = datetime.now(UTC).strftime("%Y-%m-01")
+    budget = run_program({"budgetEmails": ["ana@example.edu"], "budgetStart": start}).only("Budget")
+    months = {before, datetime.now(UTC).strftime("%Y-%m-01")}  # two, if the month ended in between
+    assert budget.inputs["timePeriod"]["startDate"].removesuffix("T00:00:00Z") in ({start} if start else months)
+    assert budget.ignored == kept
+    assert budget.replace_on == {"timePeriod.startDate"}

@@ -11,28 +11,9 @@ from pulumi._types import input_type_py_to_pulumi_names, input_type_types, is_in
 from pulumi.runtime import rpc
 
 from tests.infra.configuration import ROOT
+from tests.infra.modes import MODES
 from tests.infra.recorder import Program, Registered, run_program
 
-CHAT = {"alias": "chat", "model": "gpt-5.4-mini", "version": "2026-03-17", "sku": "GlobalStandard", "capacity": 1}
-REST = {
-    "search": "basic",
-    "diagnostics": True,
-    "dailyTrigger": True,
-    "protectLake": True,
-    "budgetEmails": ["ana@example.edu"],
-    "allowedIps": ["203.0.113.7"],
-}
-MODES: dict[str, dict[str, Any]] = {
-    "default": {},
-    "every option": REST,
-    "original sizes": {"postgresSku": "Standard_B2s"},
-    "search": {"search": "free"},
-    "no model": {"models": []},
-    "models": {"models": [CHAT, {**CHAT, "alias": "second"}, {**CHAT, "alias": "third", "format": "OpenAI-OSS"}]},
-    "entraOnly": {"entraOnly": True, **REST},
-}
-MODES["private"] = {"private": True}
-MODES["private with all"] = {"private": True, "entraOnly": True, **REST, "allowedIps": []}
 CONTRACT = ROOT.parent / "shared" / "contract"
 # The checker takes these names for parts of the body, though they are parts of the resource's address.
 ADDRESS = {

@@ -20,6 +20,7 @@ def test_search_has_no_keys_and_is_where_the_models_are(program: Program) -> Non
     assert service["sku"] == {"name": "free"}
     assert service["disableLocalAuth"] is True
     assert "authOptions" not in service, "Azure refuses it beside disableLocalAuth"
+    assert program.only("Service").replace_on == {"sku"}, "Azure turns no free service into a basic one"
     assert service["location"] == "koreacentral"
     assert program.outputs["search_url"] == "https://srch-fer-x1.search.windows.net"
 
@@ -50,6 +51,7 @@ def test_every_service_is_listened_to_when_it_is_done(program: Program) -> None:
     for each in settings:
         assert workspace.urn in each.after
         assert each.deleted_with == ""
+        assert each.retried
     last = program.only("AdministratorsMicrosoftEntra")
     assert last.urn in program.named("database-logs").after
     assert program.named("connection-search").urn in program.named("foundry-logs").after

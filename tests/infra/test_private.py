@@ -69,6 +69,7 @@ def test_endpoints_are_made_one_by_one_and_after_all_else_of_their_service(progr
     every = program.every("PrivateEndpoint") + program.every("ManagedPrivateEndpoint")
     for one, other in itertools.combinations(every, 2):
         assert program.waits(one, other) or program.waits(other, one), f"{one.urn} beside {other.urn}"
+        assert one.retried and other.retried
     assert program.only("AdministratorsMicrosoftEntra").urn in program.named("database-postgresqlserver").after
     assert program.only("VirtualNetwork").urn in program.named("vault-vault").after
 

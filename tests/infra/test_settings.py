@@ -78,6 +78,16 @@ def test_a_wrong_value_is_told_by_key_value_and_what_is_allowed(key: str, value:
     assert allowed in said
 
 
+@pytest.mark.parametrize("key", [key for key, spec in OFFERED.items() if spec["type"] == "array"])
+def test_a_wrong_list_is_mended_where_lists_are_written(key: str) -> None:
+    with pytest.raises(pulumi.RunError, match=r"Mend it in Pulumi\.test\.yaml\.$"):
+        load({key: [None]})
+
+
+def test_the_entra_administrator_may_be_a_group_with_a_space_in_its_name() -> None:
+    assert load({"entraAdminName": "Data Team"}).entra_admin_name == "Data Team"
+
+
 def test_a_name_that_only_the_suffix_makes_too_long_names_the_suffix() -> None:
     with pytest.raises(pulumi.RunError, match=r"vector-lake:picturesAccount is .* nameSuffix 'abcdef'.*3 to 24"):
         load({"picturesAccount": "x" * 19, "nameSuffix": "abcdef"})
@@ -124,6 +134,7 @@ MODEL = {"alias": "chat", "model": "gpt-5.4-mini", "version": "2026-03-17", "sku
         ("lakeAccount", "stferimagenes", "another name than picturesAccount's"),
         ("entraAdminId", "ana@example.edu", "an Entra object id, or nothing"),
         ("entraAdminName", "x" * 64, "1 to 63"),
+        ("entraAdminName", " ana", "inner spaces"),
         ("deployerType", "Person", "User, ServicePrincipal, Group"),
         ("budgetEmails", '["me"]', "e-mail addresses"),
         ("budgetAmount", "0", "from 1 to 1000000"),
@@ -141,6 +152,8 @@ MODEL = {"alias": "chat", "model": "gpt-5.4-mini", "version": "2026-03-17", "sku
         ("models", json.dumps([{**MODEL, "capacity": 0}]), "models[0].capacity is 0"),
         ("models", json.dumps([{**MODEL, "capacity": True}]), "models[0].capacity is True"),
         ("models", json.dumps([{**MODEL, "sku": "S0"}]), "GlobalStandard"),
+        ("models", json.dumps([{**MODEL, "version": 1}]), "in quotation marks"),
+        ("models", json.dumps([{**MODEL, "version": "2026-03-17T00:00:00Z"}]), "in quotation marks"),
         ("models", json.dumps([{**MODEL, "upgradePolicy": "Never"}]), "NoAutoUpgrade"),
         ("models", json.dumps([{**MODEL, "versoin": "1"}]), "allowed are an object's keys"),
         ("models", json.dumps([{key: MODEL[key] for key in MODEL if key != "version"}]), "has no version"),
