@@ -12,34 +12,34 @@ Vector: TypeAlias = NDArray[np.float32]
 Field: TypeAlias = int | str | bytes | Vector | None
 
 HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-TRAILER = struct.pack(">h", -1)
+COUNT, LENGTH = struct.Struct(">h").pack, struct.Struct(">i").pack
+BIGINT, DIMENSION = struct.Struct(">iq").pack, struct.Struct(">HH").pack
+NULL, TRAILER = LENGTH(-1), COUNT(-1)
 
 
 def payload(rows: Iterable[tuple[Field, ...]]) -> BytesIO:
     """A stream for COPY ... FROM STDIN BINARY. An int is a bigint, a str text, an array a pgvector `vector`."""
-    out = BytesIO()
-    out.write(HEADER)
+    parts = [HEADER]
     for row in rows:
-        out.write(struct.pack(">h", len(row)))
-        for value in row:
-            data = field(value)
-            out.write(struct.pack(">i", -1) if data is None else struct.pack(">i", len(data)) + data)
-    out.write(TRAILER)
-    out.seek(0)
-    return out
+        parts.append(COUNT(len(row)))
+        parts += map(field, row)
+    parts.append(TRAILER)
+    return BytesIO(b"".join(parts))
 
 
-def field(value: Field) -> bytes | None:
-    """One field's bytes without their length; None is NULL."""
-    if value is None or isinstance(value, bytes):
-        return value
-    if isinstance(value, str):
-        return value.encode()
+def field(value: Field) -> bytes:
+    """One field: its length, -1 for None, and its bytes."""
     if isinstance(value, int):
-        return struct.pack(">q", value)
-    return vector_bytes(value)
+        return BIGINT(8, value)
+    if value is None:
+        return NULL
+    if isinstance(value, str):
+        value = value.encode()
+    elif not isinstance(value, bytes):
+        value = vector_bytes(value)
+    return LENGTH(len(value)) + value
 
 
 def vector_bytes(vector: Vector) -> bytes:
     """What pgvector's vector_send() gives for (d,) float32: the dimension, two zero bytes, the numbers big-endian."""
-    return struct.pack(">HH", len(vector), 0) + vector.astype(">f4").tobytes()
+    return DIMENSION(len(vector), 0) + vector.astype(">f4").tobytes()

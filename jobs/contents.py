@@ -30,12 +30,19 @@ class Unreadable(Exception):
     """The file is no picture that can be used; the text says why."""
 
 
-def contents(pictures: Iterable[Picture], advance: Callable[[int], None]) -> tuple[list[Content], list[Failed]]:
-    """Hash every file; those that cannot be read are told apart."""
+def contents(
+    pictures: Iterable[Picture],
+    advance: Callable[[int], None],
+    remembered: Callable[[Picture], Content | None] = lambda picture: None,
+) -> tuple[list[Content], list[Failed]]:
+    """What every file is known by: what is `remembered` of it, or the hashes of its bytes.
+
+    Files that cannot be read are told apart.
+    """
     known, failed = [], []
     for picture in pictures:
         try:
-            known.append(content(picture, file_bytes(picture.path)))
+            known.append(remembered(picture) or content(picture, file_bytes(picture.path)))
         except Unreadable as error:
             failed.append(Failed(picture.filepath, str(error)))
         advance(1)

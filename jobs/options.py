@@ -10,6 +10,14 @@ import typer
 class Precision(StrEnum):
     fp32 = "fp32"
     bf16 = "bf16"
+    int8 = "int8"
+
+
+class Device(StrEnum):
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
 
 
 class Method(StrEnum):
@@ -17,9 +25,19 @@ class Method(StrEnum):
     pg_dump = "pg_dump"
 
 
-class Place(StrEnum):
+class Vectors(StrEnum):
+    """Where vectors lie that an index is made from."""
+
     lake = "lake"
     database = "database"
+
+
+class Place(StrEnum):
+    """Where an index lies that a search uses."""
+
+    lake = "lake"
+    database = "database"
+    azure_search = "azure-search"
 
 
 class Service(StrEnum):

@@ -1,42 +1,41 @@
 """embed: a folder of pictures -> 512-d ResNet18 vectors in a database, the laptop's or another.
 
-Run twice, it embeds only what is new or changed, known by content; killed, it goes on where it was.
+Run twice, it embeds only what is new or changed, known by content; killed, it goes on where it was. A file whose size
+and times are those that were recorded with its hashes is not read again. torch, which takes seconds to import, is
+imported where there is something to embed.
 """
 
+from __future__ import annotations
+
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from psycopg2.extensions import connection
-from torch import Tensor
 
 from jobs import schema, terminal
-from jobs.binary_copy import Vector
-from jobs.contents import Unreadable, content, contents, file_bytes, pixels
+from jobs.contents import contents
 from jobs.embed import write
-from jobs.embed.choose import Wish, choose
-from jobs.embed.model import BATCH, Embedder, embedder
-from jobs.embed.plan import Work, make_plan
-from jobs.embed.prepare import crops
-from jobs.embed.weights import CALIBRATION_PICTURES
+from jobs.embed.choose import Chosen, Wish, choose
+from jobs.embed.plan import Memory, Work, as_it_was, make_plan
 from jobs.failure import Failure
 from jobs.pictures import Failed, Found, Picture, find
 from jobs.postgres import connected, lock
 
-MAX_PATH, MAX_EMOTION = 255, 50  # characters, as the table has them
-CHUNK_VECTORS, CHUNK_ROWS = 256, 2048  # a transaction: whole batches, so that a run taken up again batches alike
-GROUP_ROWS = 256
+if TYPE_CHECKING:
+    from torch import Tensor
 
-Grey: TypeAlias = NDArray[np.uint8]
+MAX_PATH, MAX_EMOTION = 255, 50  # characters, as the table has them
 
 
 @dataclass(kw_only=True)
 class Result:
-    """found = embedded + unchanged + renamed + duplicates + len(failed); rows of deleted pictures are `deleted`."""
+    """found = embedded + unchanged + renamed + duplicates + len(failed); rows of deleted pictures are `deleted`.
+
+    `engine` is eager, compiled or openvino, and empty where there was nothing to embed. `recall`, of int8 only, is the
+    share of fp32's 10 nearest pictures that are still found, on a sample of the pictures.
+    """
 
     found: int = 0
     embedded: int = 0
@@ -48,14 +47,17 @@ class Result:
     seconds: float = 0.0
     images_per_second: float = 0.0
     device: str = "cpu"
+    engine: str = ""
+    batch: int = 0
     precision: str = ""
+    recall: float | None = None
     weights: str = ""
     weights_sha256: str = ""
 
     def summary(self) -> str:
         counts = f"{self.embedded} embedded, {self.unchanged} unchanged, {self.renamed} renamed"
         counts += f", {self.duplicates} duplicates, {len(self.failed)} failed, {self.deleted} rows deleted"
-        how = f"{self.weights} weights, {self.precision}, {self.device}"
+        how = ", ".join(filter(None, [f"{self.weights} weights", self.precision, self.device, self.engine]))
         lines = [f"{self.found} pictures: {counts}"]
         lines += [f"  {failed.filepath}: {failed.reason}" for failed in self.failed]
         return "\n".join([*lines, f"{self.seconds:.1f} s, {self.images_per_second:.0f} pictures/s ({how})"])
@@ -78,109 +80,59 @@ def run(directory: Path, source: str, wish: Wish, limit: int | None = None) -> R
 def embed(db: connection, everything: Found, wish: Wish, limit: int | None) -> Result:
     """The run itself, on a database that is locked for it."""
     found, folder = first(everything, limit), str(everything.folder)
-    fitting = [picture for picture in found.pictures if not too_long(picture)]
     result = Result(found=len(found.pictures) + len(found.failed), failed=[*found.failed])
-    result.failed += [Failed(p.filepath, reason) for p in found.pictures if (reason := too_long(p))]
-    weights, precision = choose(db, wish, lambda: sample(fitting))
-    result.precision, result.weights, result.weights_sha256 = precision, weights.name, weights.sha256
+    fitting = fit(found.pictures, result.failed)
+    chosen = choose(db, wish, lambda count: sample(fitting, count))
+    result.precision, result.weights, result.weights_sha256 = (
+        chosen.precision,
+        chosen.weights.name,
+        chosen.weights.sha256,
+    )
+    if as_it_was(fitting, write.stamps(db, folder)):
+        result.unchanged = len(fitting)
+        return result
+    rows = write.rows(db)
     with terminal.progress("read", len(fitting)) as advance:
-        known, unreadable = contents(fitting, advance)
+        known, unreadable = contents(fitting, advance, Memory(rows, folder).content)
     result.failed += unreadable
-    todo = make_plan(known, write.rows(db), folder, {picture.filepath for picture in everything.pictures})
+    todo = make_plan(known, rows, folder, {picture.filepath for picture in everything.pictures})
     result.unchanged, result.renamed = len(todo.unchanged) + len(todo.adopted), len(todo.renamed)
     write.settle(db, todo, folder)
     if todo.work:
-        embed_all(db, folder, todo.work, embedder(weights.file, precision), result)
+        embed_new(db, folder, todo.work, (chosen, wish), result)
     if limit is None:
         result.deleted = write.delete(db, todo.gone, [failed.filepath for failed in result.failed], folder)
     return result
 
 
-def embed_all(db: connection, folder: str, work: list[Work], network: Embedder, result: Result) -> None:
-    """Decode, embed and write, a chunk a transaction."""
-    chunk: list[tuple[Work, Vector | None]] = []
-    with terminal.progress("embed", len(work)) as advance:
-        for group in groups(readable(work, result.failed, advance)):
-            chunk += vectors(group, network)
-            if len(chunk) >= CHUNK_ROWS or sum(not work.copy for work, _ in chunk) >= CHUNK_VECTORS:
-                keep(db, chunk, folder, result)
-                chunk = []
-            advance(len(group))
-        if chunk:
-            keep(db, chunk, folder, result)
+def embed_new(db: connection, folder: str, work: list[Work], how: tuple[Chosen, Wish], result: Result) -> None:
+    """Embed what is new or changed, with what is fastest here for so much."""
+    from jobs.embed import flow
+    from jobs.embed.engine import engine
+
+    chosen, wish = how
+    made = engine(chosen, wish, sum(not item.copy for item in work))
+    terminal.say(made.line(chosen.precision))
+    if made.recall:
+        result.recall = made.recall.share
+        terminal.say(made.recall.line())
+    result.device, result.engine, result.batch = made.device, made.name, made.batch
+    totals = flow.embed_all(db, folder, work, made)
+    result.embedded, result.duplicates = totals.embedded, totals.duplicates
+    result.failed += totals.failed
 
 
-def keep(db: connection, chunk: list[tuple[Work, Vector | None]], folder: str, result: Result) -> None:
-    write.store(db, chunk, folder)
-    copies = sum(work.copy for work, _ in chunk)
-    result.duplicates += copies
-    result.embedded += len(chunk) - copies
-
-
-def readable(work: list[Work], failed: list[Failed], advance: terminal.Advance) -> Iterator[tuple[Work, Grey | None]]:
-    """Each piece of work with its pixels, copies without; what cannot be decoded, and its copies, goes to `failed`."""
-    broken: dict[bytes, str] = {}
-    for item in work:
-        sha256 = item.content.sha256
-        if item.copy and sha256 not in broken:
-            yield item, None
-            continue
-        try:
-            if item.copy:
-                raise Unreadable(broken[sha256])
-            yield item, decoded(item)
-        except Unreadable as error:
-            broken[sha256] = str(error)
-            failed.append(Failed(item.content.picture.filepath, str(error)))
-            advance(1)
-
-
-def decoded(item: Work) -> Grey:
-    """The pixels of the file that was hashed. Raises Unreadable where it is another by now."""
-    picture = item.content.picture
-    data = file_bytes(picture.path)
-    if content(picture, data) != item.content:
-        raise Unreadable("it was changed while it was read: run the same command again")
-    return pixels(data)
-
-
-def groups(items: Iterator[tuple[Work, Grey | None]]) -> Iterator[list[tuple[Work, Grey | None]]]:
-    """Bring pictures together for one batch of the network, copies among them left where they stand."""
-    group: list[tuple[Work, Grey | None]] = []
-    pictures = 0
-    for item in items:
-        group.append(item)
-        pictures += item[1] is not None
-        if pictures == BATCH or len(group) == GROUP_ROWS:
-            yield group
-            group, pictures = [], 0
-    if group:
-        yield group
-
-
-def vectors(group: list[tuple[Work, Grey | None]], network: Embedder) -> list[tuple[Work, Vector | None]]:
-    greys = [grey for _, grey in group if grey is not None]
-    made: Iterator[Vector] = iter(network(crops(greys)) if greys else [])
-    return [(work, None if grey is None else next(made)) for work, grey in group]
-
-
-def sample(pictures: list[Picture]) -> Tensor:
-    """Crops of pictures from all over the list, to calibrate random weights on: (n, 224, 224) uint8.
+def sample(pictures: list[Picture], count: int) -> Tensor:
+    """Crops of at most `count` pictures from all over the list, to calibrate on.
 
     Raises Failure when none of them can be read.
     """
-    step = max(1, len(pictures) // CALIBRATION_PICTURES)
-    greys: list[Grey] = []
-    for picture in [*pictures[::step], *pictures]:
-        if len(greys) == CALIBRATION_PICTURES:
-            break
-        try:
-            greys.append(pixels(file_bytes(picture.path)))
-        except Unreadable:
-            continue  # told when it is embedded
-    if not greys:
+    from jobs.embed import flow
+
+    grey = flow.sample(pictures, count)
+    if not len(grey):
         raise Failure("None of the pictures can be read: give a folder with whole JPEG or PNG files.")
-    return crops(greys)
+    return grey
 
 
 def first(found: Found, limit: int | None) -> Found:
@@ -191,6 +143,18 @@ def first(found: Found, limit: int | None) -> Found:
     cut = sorted(names, key=lambda item: item.filepath)[:limit]
     usable = [item for item in cut if isinstance(item, Picture)]
     return Found(found.folder, usable, [item for item in cut if isinstance(item, Failed)])
+
+
+def fit(pictures: list[Picture], failed: list[Failed]) -> list[Picture]:
+    """Those whose path the table can take; the others go to `failed`."""
+    fitting = []
+    for picture in pictures:
+        reason = too_long(picture)
+        if reason:
+            failed.append(Failed(picture.filepath, reason))
+        else:
+            fitting.append(picture)
+    return fitting
 
 
 def too_long(picture: Picture) -> str | None:

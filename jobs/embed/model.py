@@ -14,24 +14,52 @@ from jobs.embed.prepare import normalised
 from jobs.embed.torch_ops import torchvision_models
 from jobs.failure import Failure
 
-BATCH = 8  # larger ones leave the processor's cache: at 64 the forward pass takes almost twice as long a picture
-PRECISIONS = ("fp32", "bf16")
+# One picture's largest layer is 3 MB: those of 8 stay in the processor's cache. At 64 the forward pass takes almost
+# twice as long a picture (reference: 85 pictures/s at 4, 66 at 1, 49 at 64, two cores).
+BATCH = 8
 
 Embedder: TypeAlias = Callable[[Tensor], NDArray[np.float32]]
 
 
-def embedder(weights: Path, precision: str) -> Embedder:
-    """A function from (n, 224, 224) uint8 grey pictures to (n, 512) float32 vectors.
+class Network(nn.Module):
+    """(n, 224, 224) uint8 grey pictures to (n, 512) float32 vectors, scaling included: what is asked is small."""
+
+    def __init__(self, resnet: nn.Module, precision: str, device: str) -> None:
+        super().__init__()
+        self.resnet, self.bf16, self.device = resnet, precision == "bf16", device
+
+    def forward(self, grey: Tensor) -> Tensor:
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.bf16):
+            vectors: Tensor = self.resnet(normalised(grey)).float()
+        return vectors
+
+
+def network(weights: Path, precision: str = "fp32", device: str = "cpu") -> Network:
+    """The network of a state dict file, its layers joined and laid out for the forward pass alone, on a device.
 
     Raises Failure when the file holds no ResNet18.
     """
-    network: Any = fused(load(weights))
-    network.to(memory_format=torch.channels_last)
+    resnet: Any = fused(load(weights))
+    return Network(resnet.to(device, memory_format=torch.channels_last), precision, device).eval()
+
+
+def embedder(weights: Path, precision: str) -> Embedder:
+    """A function from (n, 224, 224) uint8 grey pictures to (n, 512) float32 vectors, ready at once, on the processor.
+
+    For int8 it works in fp32: a quantised network exists where it was calibrated only, and approximates fp32. A query
+    in fp32 among rows in int8 finds as many true neighbours as one in int8 (recall@10 0.86 both ways, random weights).
+    Raises Failure when the file holds no ResNet18.
+    """
+    return in_batches(network(weights, "fp32" if precision == "int8" else precision), BATCH)
+
+
+def in_batches(forward: Callable[[Tensor], Tensor], batch: int, device: str = "cpu") -> Embedder:
+    """Ask a network in batches, on its device."""
 
     def embed(grey: Tensor) -> NDArray[np.float32]:
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
-            parts = [network(normalised(batch)).float() for batch in grey.split(BATCH)]
-        return torch.cat(parts).numpy()
+        with torch.inference_mode():
+            parts = [forward(part.to(device)) for part in grey.split(batch)]
+            return torch.cat(parts).cpu().numpy()
 
     return embed
 

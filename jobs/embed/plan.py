@@ -1,19 +1,26 @@
 """What a run of `embed` has to do, from what the folder holds and what the table holds. Pure."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jobs.contents import Content
+from jobs.pictures import Picture, Stamp
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the table. `folder` and `sha256` are None where somebody else wrote it."""
+    """A row of the table. `folder` and both hashes are None where somebody else wrote it.
+
+    `stamp` is that of the file whose bytes gave the hashes; None where it was not to be trusted.
+    """
 
     id: int
     filepath: str
     folder: str | None
     sha256: bytes | None
+    md5: bytes | None = None
+    stamp: Stamp | None = None
 
 
 @dataclass(frozen=True)
@@ -27,13 +34,37 @@ class Work:
 
 @dataclass
 class Plan:
-    """Row ids and contents by what becomes of them. `adopted` rows came from another folder and are unchanged."""
+    """Row ids and contents by what becomes of them. `adopted` rows came from another folder and are unchanged.
+
+    `stamped` rows keep their vector; the stamp of their file is another by now, and worth to be kept.
+    """
 
     unchanged: list[int] = field(default_factory=list)
     adopted: list[int] = field(default_factory=list)
     renamed: list[tuple[int, Content]] = field(default_factory=list)
+    stamped: list[tuple[int, Stamp]] = field(default_factory=list)
     work: list[Work] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
+
+
+def as_it_was(pictures: list[Picture], stamps: Mapping[str, tuple[int, int, int] | None]) -> bool:
+    """Whether a folder holds what it held: the same files by path and stamp, each stamp one to be trusted."""
+    there = {picture.filepath: picture.stamp for picture in pictures}
+    return there == stamps and None not in there.values()
+
+
+class Memory:
+    """What the rows of a folder say of its files: a file whose stamp is its row's holds what it held."""
+
+    def __init__(self, rows: list[Row], folder: str) -> None:
+        self._rows = {row.filepath: row for row in rows if row.folder == folder and row.stamp}
+
+    def content(self, picture: Picture) -> Content | None:
+        """The content of a file that need not be read, or None."""
+        row = self._rows.get(picture.filepath)
+        if row is None or row.stamp != picture.stamp or row.sha256 is None or row.md5 is None:
+            return None
+        return Content(picture, row.sha256, row.md5)
 
 
 def make_plan(contents: list[Content], rows: list[Row], folder: str, present: set[str]) -> Plan:
@@ -49,6 +80,7 @@ def make_plan(contents: list[Content], rows: list[Row], folder: str, present: se
         row = by_path.get(content.picture.filepath)
         if row is not None and row.sha256 == content.sha256:
             (made.unchanged if row.folder == folder else made.adopted).append(row.id)
+            stamp(made, row, content)
             del by_path[row.filepath]
         else:
             left.append(content)
@@ -80,7 +112,14 @@ def rename(left: list[Content], ours: list[Row], by_path: dict[str, Row], made: 
         if homeless.get(content.sha256):
             row = homeless[content.sha256].pop()
             made.renamed.append((row.id, content))
+            stamp(made, row, content)
             del by_path[row.filepath]
         else:
             still.append(content)
     return still
+
+
+def stamp(made: Plan, row: Row, content: Content) -> None:
+    """Have a row's stamp brought up to date where that saves the next run a file to read."""
+    if content.picture.stamp not in (None, row.stamp):
+        made.stamped.append((row.id, content.picture.stamp))

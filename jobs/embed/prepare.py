@@ -68,4 +68,5 @@ def weights(size: int, new_size: int) -> tuple[int, Tensor]:
 def normalised(grey: Tensor) -> Tensor:
     """ToTensor and Normalize of (n, 224, 224) uint8: (n, 3, 224, 224) float32, the channels lying innermost."""
     scaled = grey.unsqueeze(1).to(torch.float32).div(255)
-    return scaled.sub(MEAN).div(STD).contiguous(memory_format=torch.channels_last)
+    shifted = scaled.sub(MEAN.to(grey.device)).div(STD.to(grey.device))
+    return shifted.contiguous(memory_format=torch.channels_last)

@@ -1,4 +1,9 @@
-"""Which weights: a file, and the SHA-256 of its bytes. `imagenet` and `random` are files too."""
+"""Which weights: a file, and the SHA-256 of its bytes. `imagenet` and `random` are files too.
+
+torch is imported where weights are made: it takes seconds, and a run that finds nothing new does without it.
+"""
+
+from __future__ import annotations
 
 import contextlib
 import hashlib
@@ -8,15 +13,13 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor, nn
-
-from jobs.embed.model import BATCH, resnet18
-from jobs.embed.prepare import normalised
-from jobs.embed.torch_ops import torchvision_models
 from jobs.failure import Failure
 from jobs.local.folder import root, write
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 NAMES = ("imagenet", "random")
 ANEW = "embed all anew with --replace"
@@ -36,11 +39,15 @@ class Weights:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What filled a table: the name of the weights, their file's SHA-256 in hexadecimal, the precision."""
+    """What filled a table: the name of the weights, their file's SHA-256 in hexadecimal, the precision.
+
+    `network_sha256` is that of int8's quantised network; None with other precisions.
+    """
 
     weights: str
     sha256: str
     precision: str
+    network_sha256: str | None = None
 
 
 class NotDownloadable(Failure):
@@ -49,6 +56,10 @@ class NotDownloadable(Failure):
 
 def imagenet() -> Weights:
     """torchvision's own IMAGENET1K_V1, downloaded by torchvision the first time, its hash checked."""
+    import torch
+
+    from jobs.embed.torch_ops import torchvision_models
+
     weights = torchvision_models().ResNet18_Weights.IMAGENET1K_V1
     try:
         with patience(DOWNLOAD_SECONDS), quiet():
@@ -80,6 +91,12 @@ def random(grey: Tensor) -> Weights:
 
     Untrained and not calibrated, every picture would come out almost alike.
     """
+    import torch
+    from torch import nn
+
+    from jobs.embed.model import BATCH, resnet18
+    from jobs.embed.prepare import normalised
+
     with torch.random.fork_rng():
         torch.manual_seed(SEED)
         network = resnet18()
@@ -115,7 +132,8 @@ def again(known: Recorded, wish: str | None) -> Weights:
     named = wish in NAMES
     if named and wish != known.weights:
         raise Failure(f"The table is filled with weights {known.weights}, not {wish}: {ANEW}.")
-    if known.weights == "imagenet" and (named or wish is None):
+    note = noted(known.sha256)
+    if known.weights == "imagenet" and (named or wish is None) and not (note.exists() and seen(note).exists()):
         found = imagenet()
     else:
         found = of_file(Path(wish) if wish and not named else last_seen(known))
@@ -129,17 +147,25 @@ def again(known: Recorded, wish: str | None) -> Weights:
 
 def remember(weights: Weights) -> None:
     """Note where this machine has them: paths mean nothing elsewhere, so no database is told."""
-    folder = root() / "weights"
-    folder.mkdir(exist_ok=True)
-    write(folder / f"{weights.sha256}.path", str(weights.file))
+    note = noted(weights.sha256)
+    note.parent.mkdir(exist_ok=True)
+    write(note, str(weights.file))
+
+
+def noted(sha256: str) -> Path:
+    return root() / "weights" / f"{sha256}.path"
+
+
+def seen(note: Path) -> Path:
+    return Path(note.read_text(encoding="utf-8"))
 
 
 def last_seen(known: Recorded) -> Path:
-    note = root() / "weights" / f"{known.sha256}.path"
+    note = noted(known.sha256)
     if not note.exists():
         which = f"{known.weights}, SHA-256 {known.sha256[:12]}..."
         raise Failure(f"The weights that filled the table ({which}) are not on this machine: say --weights FILE.")
-    return Path(note.read_text(encoding="utf-8"))
+    return seen(note)
 
 
 @contextlib.contextmanager

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from jobs.contents import Content
-from jobs.embed.plan import Plan, Row, make_plan
-from jobs.pictures import Picture
+from jobs.embed.plan import Memory, Plan, Row, as_it_was, make_plan
+from jobs.pictures import Picture, Stamp
 
 FOLDER = "/faces"
 
@@ -86,3 +86,36 @@ def test_another_folders_path_with_other_content_is_taken_over() -> None:
 def test_a_row_that_somebody_else_wrote_is_embedded_anew_and_never_deleted() -> None:
     made = planned({"a/1": "x"}, [row(1, "a/1", None, None), row(2, "a/2", None, None)])
     assert (work(made), made.gone) == ([("a/1", 1, False)], [])
+
+
+OLD, NEW = Stamp(1, 2, 3), Stamp(1, 2, 4)
+
+
+def test_only_a_trusted_stamp_says_what_a_file_holds() -> None:
+    rows = [Row(1, "a/1", FOLDER, b"x", b"m", OLD), Row(2, "a/2", FOLDER, b"y", b"m", None)]
+    rows.append(Row(3, "a/3", "/other", b"z", b"m", OLD))
+    memory = Memory(rows, FOLDER)
+    first = Picture("a/1", "/faces/a/1", OLD)
+    assert memory.content(first) == Content(first, b"x", b"m")
+    assert memory.content(Picture("a/1", "/faces/a/1", NEW)) is None
+    assert memory.content(Picture("a/1", "/faces/a/1", None)) is None
+    assert memory.content(Picture("a/2", "/faces/a/2", None)) is None
+    assert memory.content(Picture("a/3", "/faces/a/3", OLD)) is None
+
+
+def test_a_folder_is_as_it_was_only_with_every_file_and_no_doubt() -> None:
+    pictures = [Picture("a/1", "", OLD), Picture("a/2", "", NEW)]
+    assert as_it_was(pictures, {"a/1": (1, 2, 3), "a/2": (1, 2, 4)})
+    assert not as_it_was(pictures, {"a/1": (1, 2, 3), "a/2": (1, 2, 3)})
+    assert not as_it_was(pictures, {"a/1": (1, 2, 3)})
+    assert not as_it_was(pictures[:1], {"a/1": (1, 2, 3), "a/2": (1, 2, 4)})
+    assert not as_it_was([Picture("a/1", "", None)], {"a/1": None})
+
+
+def test_new_stamps_are_kept_with_rows_that_keep_their_vector() -> None:
+    files = [Content(Picture("a/1", "", NEW), b"x", b""), Content(Picture("b/2", "", NEW), b"y", b"")]
+    files.append(Content(Picture("c/3", "", None), b"z", b""))
+    rows = [Row(1, "a/1", FOLDER, b"x", b"", OLD), Row(2, "a/2", FOLDER, b"y", b"", OLD)]
+    rows.append(Row(3, "c/3", FOLDER, b"z", b"", OLD))
+    made = make_plan(files, rows, FOLDER, {"a/1", "b/2", "c/3"})
+    assert sorted(made.stamped) == [(1, NEW), (2, NEW)]

@@ -1,0 +1,74 @@
+"""The fastest way to embed so many pictures here: which device, which engine, how many pictures at a time.
+
+All engines of one precision agree to a cosine of 0.999999, not to the last bit. A table may hold rows of several: what
+is new, changed, renamed or a copy is known by the files' hashes, never by vectors; a copy takes its vector from the row
+of the same content, bit for bit; and `migrate` and `verify` compare what is stored.
+"""
+
+import time
+from dataclasses import dataclass
+
+import torch
+
+from jobs import terminal
+from jobs.embed import compiled, device, quantised
+from jobs.embed.choose import Chosen, Wish
+from jobs.embed.model import BATCH, Embedder, Network, in_batches, network
+from jobs.embed.recall import Recall
+
+TRIES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """`name` is eager, compiled or openvino; `threads` compute, on the processor."""
+
+    embed: Embedder
+    name: str
+    device: str
+    batch: int
+    threads: int
+    recall: Recall | None = None
+
+    def line(self, precision: str) -> str:
+        return f"embed: {self.device}, {precision}, {self.name}, {self.threads} threads, {self.batch} pictures a batch"
+
+
+def engine(chosen: Chosen, wish: Wish, pictures: int) -> Engine:
+    """Raises Failure where the device is not there, or the weights are no ResNet18."""
+    where = device.chosen(wish.device, chosen.precision)
+    threads = torch.get_num_threads()
+    if chosen.precision == "int8":
+        made = chosen.quantised or quantised.kept(chosen.network_sha256)
+        streams = made.streams
+        return Engine(embed=made.embed, name="openvino", device=where, batch=BATCH, threads=streams, recall=made.recall)
+    net = network(chosen.weights.file, chosen.precision, where)
+    if where == "cpu":
+        embed, name = on_processor(net, chosen.precision, pictures, wish.compiled)
+        return Engine(embed=embed, name=name, device=where, batch=BATCH, threads=threads)
+    device.exact(where)
+    batch = device.best_batch(lambda size: speed(net, size, where))
+    return Engine(embed=in_batches(net, batch, where), name="eager", device=where, batch=batch, threads=threads)
+
+
+def on_processor(net: Network, precision: str, pictures: int, wish: bool | None) -> tuple[Embedder, str]:
+    """Compiled where that pays or is wished, else as it is; and what it is called."""
+    if compiled.pays(pictures, precision) if wish is None else wish:
+        try:
+            return in_batches(compiled.compiled(net, precision), BATCH), "compiled"
+        except compiled.NotCompiled as error:
+            terminal.say(f"Not compiled ({error}): a C++ compiler makes embedding a little faster. Going on without.")
+    return in_batches(net, BATCH), "eager"
+
+
+def speed(net: Network, size: int, where: str) -> float:
+    """Pictures a second in batches of a size, transfers included; 0 where the device's memory is too small."""
+    embed, grey = in_batches(net, size, where), torch.zeros(size, 224, 224, dtype=torch.uint8)
+    try:
+        embed(grey)  # the first pass looks for algorithms
+        started = time.perf_counter()
+        for _ in range(TRIES):
+            embed(grey)
+    except torch.OutOfMemoryError:
+        return 0.0
+    return TRIES * size / (time.perf_counter() - started)

@@ -1,0 +1,152 @@
+"""New pictures to rows: files are read, vectors computed and rows written at the same time, each in its own threads.
+
+Ids follow the order of the work, and each transaction holds whole batches: a run that was killed and taken up again
+gives the same ids as one that was not, and batches alike.
+"""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeAlias
+
+import torch
+from psycopg2.extensions import connection
+from torch import Tensor
+
+from jobs import terminal
+from jobs.binary_copy import Vector
+from jobs.contents import Unreadable, content, file_bytes, pixels
+from jobs.embed import write
+from jobs.embed.ahead import ahead
+from jobs.embed.engine import Engine
+from jobs.embed.plan import Work
+from jobs.embed.prepare import crops
+from jobs.pictures import Failed, Picture
+
+CHUNK_VECTORS, CHUNK_ROWS = 256, 2048  # a transaction: whole batches, so that a run taken up again batches alike
+GROUP_VECTORS, GROUP_ROWS = 64, 256  # asked of the engine at once; it makes batches of its own size of them
+SLICE = 32  # files read at once: a crop takes 50 KB, so that those read ahead take a few MB
+READERS = 4  # the processor's own network leaves time for one; a GPU's takes what four read
+
+Read: TypeAlias = tuple[Work, Tensor | Unreadable | None]
+Usable: TypeAlias = tuple[Work, Tensor | None]
+Made: TypeAlias = tuple[Work, Vector | None]
+
+
+class Totals:
+    """What was written and what could not be, so far."""
+
+    def __init__(self) -> None:
+        self.embedded = self.duplicates = 0
+        self.failed: list[Failed] = []
+
+
+def embed_all(db: connection, folder: str, work: list[Work], engine: Engine) -> Totals:
+    """Write a row for each piece of work that can be read, a chunk a transaction."""
+    totals = Totals()
+    torch.get_num_threads()  # settles this thread's number before the readers set theirs
+    readers = ThreadPoolExecutor(1 if engine.device == "cpu" else min(READERS, os.cpu_count() or 1), "read", alone)
+    with terminal.progress("embed", len(work)) as advance, readers, ThreadPoolExecutor(1, "write") as writer:
+        read = ahead(readers, read_slice, slices(work), depth=2 * READERS)
+        writing: Future[None] | None = None
+        for chunk in chunks(vectors(groups(usable(read, totals, advance), engine.batch), engine, advance)):
+            if writing:
+                writing.result()
+            writing = writer.submit(write.store, db, chunk, folder)
+            copies = sum(item.copy for item, _ in chunk)
+            totals.duplicates += copies
+            totals.embedded += len(chunk) - copies
+        if writing:
+            writing.result()
+    return totals
+
+
+def alone() -> None:
+    """Readers compute little: a second thread each would take the processor from the network."""
+    torch.set_num_threads(1)
+
+
+def slices(work: list[Work]) -> Iterator[list[Work]]:
+    for start in range(0, len(work), SLICE):
+        yield work[start : start + SLICE]
+
+
+def read_slice(work: list[Work]) -> list[Read]:
+    return [(item, None if item.copy else crop(item)) for item in work]
+
+
+def crop(item: Work) -> Tensor | Unreadable:
+    """The picture as the network takes it, (1, 224, 224) uint8; Unreadable where the file is another by now."""
+    picture = item.content.picture
+    try:
+        data = file_bytes(picture.path)
+        if content(picture, data) != item.content:
+            return Unreadable("it was changed while it was read: run the same command again")
+        return crops([pixels(data)])
+    except Unreadable as error:
+        return error
+
+
+def usable(read: Iterator[list[Read]], totals: Totals, advance: terminal.Advance) -> Iterator[Usable]:
+    """What can be written, copies without pixels; what cannot be decoded, and its copies, goes to `failed`."""
+    broken: dict[bytes, Unreadable] = {}
+    for items in read:
+        for item, found in items:
+            sha256 = item.content.sha256
+            problem = broken.get(sha256) if item.copy else found
+            if isinstance(problem, Unreadable):
+                broken[sha256] = problem
+                totals.failed.append(Failed(item.content.picture.filepath, str(problem)))
+                advance(1)
+            else:
+                yield item, problem
+
+
+def groups(items: Iterator[Usable], batch: int) -> Iterator[list[Usable]]:
+    """Bring pictures together for the network, copies among them left where they stand."""
+    group: list[Usable] = []
+    pictures = 0
+    for item in items:
+        group.append(item)
+        pictures += item[1] is not None
+        if pictures == max(GROUP_VECTORS, batch) or len(group) >= max(GROUP_ROWS, batch):
+            yield group
+            group, pictures = [], 0
+    if group:
+        yield group
+
+
+def vectors(found: Iterator[list[Usable]], engine: Engine, advance: terminal.Advance) -> Iterator[list[Made]]:
+    for group in found:
+        pictures = [crop for _, crop in group if crop is not None]
+        made: Iterator[Vector] = iter(engine.embed(torch.cat(pictures)) if pictures else [])
+        yield [(item, None if crop is None else next(made)) for item, crop in group]
+        advance(len(group))
+
+
+def chunks(made: Iterator[list[Made]]) -> Iterator[list[Made]]:
+    """Bring rows together for a transaction."""
+    chunk: list[Made] = []
+    for group in made:
+        chunk += group
+        if len(chunk) >= CHUNK_ROWS or sum(not item.copy for item, _ in chunk) >= CHUNK_VECTORS:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def sample(pictures: list[Picture], count: int) -> Tensor:
+    """Crops of at most `count` pictures from all over the list, to calibrate on: (n, 224, 224) uint8, n may be 0."""
+    step = max(1, len(pictures) // count)
+    spread = pictures[::step]
+    rest = [picture for place, picture in enumerate(pictures) if place % step]
+    found: list[Tensor] = []
+    for picture in [*spread, *rest]:
+        if len(found) == count:
+            break
+        try:
+            found.append(crops([pixels(file_bytes(picture.path))]))
+        except Unreadable:
+            continue  # told when it is embedded
+    return torch.cat(found) if found else torch.empty(0, 224, 224, dtype=torch.uint8)

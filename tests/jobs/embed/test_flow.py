@@ -1,0 +1,73 @@
+"""Reading, computing and writing at the same time: order, bounds, and what happens when one of them fails."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from jobs import embed
+from jobs.embed.ahead import ahead
+from jobs.embed.choose import Wish
+from jobs.failure import Failure
+from jobs.postgres import connected
+
+END_OF_SERVER = """
+CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN new; END $$;
+CREATE TRIGGER stop BEFORE INSERT ON imagenes_fer FOR EACH ROW WHEN (new.id = 20) EXECUTE FUNCTION stop()
+"""
+
+
+def test_results_come_in_order_and_only_so_many_are_made_ahead() -> None:
+    taken: list[int] = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(100):
+            taken.append(number)
+            yield number
+
+    with ThreadPoolExecutor(3) as pool:
+        results = ahead(pool, lambda number: number * number, numbers(), depth=4)
+        for number in range(100):
+            assert next(results) == number * number
+            assert len(taken) <= number + 1 + 4
+
+
+def test_the_next_is_made_while_the_last_is_used() -> None:
+    second = threading.Event()
+
+    def work(number: int) -> int:
+        if number == 1:
+            second.set()
+        return number
+
+    with ThreadPoolExecutor(1) as pool:
+        results = ahead(pool, work, [0, 1, 2], depth=1)
+        assert next(results) == 0
+        assert second.wait(60)
+
+
+def test_an_error_arrives_where_the_result_would() -> None:
+    with ThreadPoolExecutor(2) as pool:
+        results = ahead(pool, lambda number: 1 // number, [1, 0, 1], depth=2)
+        assert next(results) == 1
+        with pytest.raises(ZeroDivisionError):
+            next(results)
+
+
+def test_a_server_that_goes_away_while_rows_are_written_ends_the_run(
+    faces: Path, laptop_url: str, weights: str
+) -> None:
+    with connected(laptop_url) as db, db.cursor() as cursor:
+        cursor.execute(END_OF_SERVER)
+        db.commit()
+    with pytest.raises(Failure, match="gave up"):
+        embed.run(faces, laptop_url, Wish(weights=weights))
+    with connected(laptop_url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM imagenes_fer")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("DROP TRIGGER stop ON imagenes_fer")
+        db.commit()
+    assert embed.run(faces, laptop_url, Wish(weights=weights)).embedded == 40

@@ -1,0 +1,51 @@
+"""int8, where OpenVINO is installed: vectors near fp32's, the report, and one network a table."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jobs import embed
+from jobs.embed.choose import Wish
+from jobs.failure import Failure
+from jobs.local.folder import root
+from jobs.postgres import connected
+
+pytest.importorskip("openvino")
+pytest.importorskip("nncf")
+pytestmark = pytest.mark.filterwarnings("ignore")  # of OpenVINO and NNCF about others
+
+
+def vectors(url: str) -> dict[str, np.ndarray]:
+    with connected(url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT filepath, vector::real[] FROM imagenes_fer")
+        return {path: np.array(vector) for path, vector in cursor}
+
+
+def cosine(a: np.ndarray, b: np.ndarray) -> float:
+    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+def test_int8(
+    faces: Path, laptop_url: str, filled_url: str, weights: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    aside = tmp_path / "aside.jpg"
+    shutil.move(faces / "train/happy/face_00000.jpg", aside)
+    first = embed.run(faces, laptop_url, Wish(weights=weights, precision="int8"))
+    assert (first.engine, first.precision, first.embedded) == ("openvino", "int8", 39)
+    assert first.recall is not None and 0.5 < first.recall <= 1
+    out, told = capfd.readouterr()
+    assert out == "" and f"int8 finds {first.recall:.1%} of fp32's 10 nearest" in told
+    exact, near = vectors(filled_url), vectors(laptop_url)
+    assert min(cosine(exact[path], near[path]) for path in near) > 0.98
+    assert max(cosine(exact[path], near[path]) for path in near) < 1
+    shutil.move(aside, faces / "train/happy/face_00000.jpg")
+    second = embed.run(faces, laptop_url, Wish())
+    assert (second.embedded, second.unchanged, second.recall) == (1, 39, first.recall)
+    again = embed.run(faces, laptop_url, Wish(weights=weights, precision="int8", replace=True))
+    assert again.embedded == 40
+    shutil.rmtree(root() / "networks")
+    (faces / "train/happy/new.jpg").write_bytes((faces / "train/sad/face_00000.jpg").read_bytes() + b" ")
+    with pytest.raises(Failure, match="--replace"):
+        embed.run(faces, laptop_url, Wish())
