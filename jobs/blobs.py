@@ -10,11 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
-from azure.storage.blob import BlobServiceClient, ContainerClient, ContentSettings, ExponentialRetry
+import requests
+from azure.core.exceptions import AzureError
+from azure.core.pipeline.transport import RequestsTransport
+from azure.storage.blob import BlobServiceClient, ContainerClient, ContentSettings
+from requests.adapters import HTTPAdapter
 
+from jobs import blob_refusal
+from jobs.azure.storage_retries import StorageRetries
 from jobs.failure import Failure
 from jobs.target import Target
+
+MOST_CONNECTIONS = 32
+CONNECT_SECONDS, READ_SECONDS = 15, 60
 
 
 @dataclass(frozen=True)
@@ -37,30 +45,34 @@ def lake(target: Target) -> ContainerClient:
 
 
 def service(target: Target, url: str) -> BlobServiceClient:
-    """A client of the account at `url`, logged in as the target says."""
-    credential: Any = target.storage_key
+    """A client of the account at `url`, logged in as the target says, for up to MOST_CONNECTIONS threads at once."""
+    login: Any = target.storage_key
     if target.storage_auth == "identity":
-        from azure.identity import DefaultAzureCredential
+        from jobs.azure.login import credential
 
-        credential = DefaultAzureCredential()
-    # The SDK's own waits begin at 15 s: right for a busy service, too long for one that is not there.
-    retry = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=3, random_jitter_range=1)
-    return BlobServiceClient(url, credential=credential, retry_policy=retry, max_single_put_size=16 * 1024 * 1024)
+        login = credential()
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(
+            scheme, HTTPAdapter(pool_maxsize=MOST_CONNECTIONS)
+        )  # with requests' own 10, others are thrown away
+    return BlobServiceClient(
+        url,
+        credential=login,
+        retry_policy=StorageRetries(),
+        transport=RequestsTransport(session=session, connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS),
+        max_single_put_size=16 * 1024 * 1024,
+    )
 
 
 @contextmanager
 def reached(container: ContainerClient) -> Iterator[None]:
     """Tell what the storage service refuses, or that it went away, as a Failure that names the container."""
-    place = f"{container.primary_hostname}/{container.container_name}"
     try:
         yield
-    except (ServiceRequestError, ServiceResponseError) as error:
-        raise Failure(f"The storage at {place} does not answer: run the same command again.") from error
-    except HttpResponseError as error:
-        said = (error.message or str(error)).splitlines()[0]
-        raise Failure(f"The storage at {place} refused ({said}).") from error
     except AzureError as error:
-        raise Failure(f"The storage at {place} cannot be used ({str(error).splitlines()[0]}).") from error
+        place = f"{container.primary_hostname}/{container.container_name}"
+        raise Failure(blob_refusal.sentence(error, place)) from error
 
 
 def listing(container: ContainerClient, prefix: str) -> Iterator[Blob]:
@@ -77,8 +89,11 @@ def is_directory(metadata: dict[str, str] | None) -> bool:
 
 
 def put(container: ContainerClient, name: str, data: bytes) -> None:
-    """Write a blob whole, its content type and MD5 set; an older one of this name is replaced."""
+    """Write a blob whole, its content type and MD5 set; an older one of this name is replaced.
+
+    The MD5 of each request's body goes along, so that the service refuses one that was damaged on its way.
+    """
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     md5 = hashlib.md5(data, usedforsecurity=False).digest()
     settings = ContentSettings(content_type=kind, content_md5=bytearray(md5))
-    container.upload_blob(name, data, overwrite=True, content_settings=settings)
+    container.upload_blob(name, data, overwrite=True, content_settings=settings, validate_content=True)

@@ -15,7 +15,7 @@ from jobs.embed.weights import NotDownloadable
 from jobs.failure import Failure
 from jobs.local.folder import root
 from jobs.pictures import find
-from jobs.postgres import connected, lock, target_url
+from jobs.postgres import connected, lock
 from jobs.report import Page, Step
 from jobs.target import load_target
 from jobs.terminal import say
@@ -88,13 +88,12 @@ def run(options: Options) -> Result:
 def walk(options: Options, flow: Flow) -> Result:
     started = time.perf_counter()
     target, laptop = load_target("local"), local.laptop_url()
-    cloud = target_url(target)
     forget_drawn(laptop)
     drawn = None if options.images else flow.step("Draw", lambda: draw(options), lambda r: f"{r.images} faces")
     pictures = options.images or drawn_folder()
     embedded = flow.step("Embed", lambda: embed_or_fall_back(pictures, laptop, options.weights), told_embed)
     moved = flow.step(
-        "Migrate", lambda: migrate.run(laptop, cloud), lambda r: f"{r.rows} rows to the cloud database, bit for bit"
+        "Migrate", lambda: migrate.run(laptop, target), lambda r: f"{r.rows} rows to the cloud database, bit for bit"
     )
     sent = flow.step("Upload", lambda: upload.run(pictures, blobs.pictures(target)), told_upload)
     piped = flow.step("Pipeline", lambda: succeeded(run_pipeline.run(target, run_pipeline.PIPELINE, {})), told_pipeline)

@@ -1,4 +1,8 @@
-"""The original system's way from one database to the other: pg_dump, pg_restore, psql, out of the embedded server."""
+"""The original system's way from one database to the other, by pg_dump and pg_restore out of the embedded server.
+
+pg_restore only writes the script; what it has for the table goes through the open connection to the target, for the
+embedded server's programs speak no TLS, and so that all of it is one transaction.
+"""
 
 import os
 import subprocess
@@ -9,25 +13,35 @@ from psycopg2.extensions import connection
 
 from jobs.failure import Failure
 from jobs.local.postgres import programs
-from jobs.postgres import one, parts
+from jobs.postgres import Database, parts
+
+COPY = b"COPY public.imagenes_fer "
 
 
-def dump(here: connection, urls: tuple[str, str]) -> None:
-    """Dump what the open transaction of `here` sees, and restore it in one transaction. `urls`: source, destination."""
-    source, destination = urls
-    snapshot = one(here, "SELECT pg_export_snapshot()")
+def dump(source: Database, snapshot: str, there: connection) -> int:
+    """Dump what a snapshot shows and put it in place of what is there; the archive's bytes. The caller commits."""
     with tempfile.TemporaryDirectory() as folder:
-        archive, script = str(Path(folder) / "table.dump"), str(Path(folder) / "table.sql")
+        archive, script = Path(folder) / "table.dump", Path(folder) / "table.sql"
         table = ["--table=imagenes_fer", "--data-only", "--format=custom", f"--snapshot={snapshot}"]
         program("pg_dump", [*table, f"--file={archive}"], source)
-        program("pg_restore", ["--data-only", f"--file={script}", archive], None)
-        once = ["--single-transaction", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1"]
-        program("psql", [*once, "--command=DELETE FROM imagenes_fer", f"--file={script}"], destination)
+        program("pg_restore", ["--data-only", f"--file={script}", str(archive)], None)
+        load(script, there)
+        return archive.stat().st_size
 
 
-def program(name: str, arguments: list[str], url: str | None) -> None:
+def load(script: Path, there: connection) -> None:
+    """Run the script's one COPY; the server itself finds the end of its rows, a line with a backslash and a dot."""
+    with script.open("rb") as file, there.cursor() as cursor:
+        statement = next((line for line in file if line.startswith(COPY)), None)
+        if statement is None:
+            raise Failure("pg_restore wrote no rows: try `--method copy`.")
+        cursor.execute("DELETE FROM imagenes_fer")
+        cursor.copy_expert(statement.decode().rstrip().rstrip(";"), file)
+
+
+def program(name: str, arguments: list[str], database: Database | None) -> None:
     """Run one of PostgreSQL's programs against a server whose password stands in no argument list."""
-    environment = {**os.environ, **(variables(url) if url else {})}
+    environment = {**os.environ, **(variables(database) if database else {})}
     words = [str(programs() / name), *arguments]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
@@ -35,7 +49,7 @@ def program(name: str, arguments: list[str], url: str | None) -> None:
         raise Failure(f"{name} failed ({said}): try `--method copy`.")
 
 
-def variables(url: str) -> dict[str, str]:
-    """A URL as libpq's environment variables."""
+def variables(database: Database) -> dict[str, str]:
+    """How to log in to a server, as libpq's environment variables."""
     names = {"user": "PGUSER", "dbname": "PGDATABASE"}
-    return {names.get(key, f"PG{key.upper()}"): value for key, value in parts(url).items()}
+    return {names.get(key, f"PG{key.upper()}"): value for key, value in parts(database).items()}

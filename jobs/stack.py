@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from typing import Any
 
-from jobs import PROJECT
+from jobs import PROJECT, terminal
 from jobs.failure import Failure
 
 INSTALL = "https://www.pulumi.com/docs/install/"
@@ -21,12 +21,16 @@ SAYINGS = {
     r"incorrect passphrase": (
         "That is not the passphrase of the stack `{stack}`: set PULUMI_CONFIG_PASSPHRASE to the one it was made with."
     ),
-    r"passphrase must be set|constructing secrets manager.*passphrase": (
+    r"passphrase must be set|unable to find either.*passphrase|constructing secrets manager.*passphrase": (
         "Pulumi wants the passphrase of the stack `{stack}`: set PULUMI_CONFIG_PASSPHRASE, or "
         "PULUMI_CONFIG_PASSPHRASE_FILE."
     ),
     r"no Pulumi\.yaml": "There is no Pulumi.yaml: run the command in the project's folder.",
 }
+
+
+class NoOutputs(Failure):
+    """The stack exists, and nothing stands of it."""
 
 
 def program() -> str:
@@ -51,7 +55,7 @@ def outputs(stack: str) -> dict[str, Any]:
     except ValueError as error:
         raise Failure(f"Pulumi's answer for stack `{stack}` is no JSON: update the Pulumi CLI.") from error
     if not isinstance(found, dict) or not found:
-        raise Failure(f"The stack `{stack}` has no outputs: run `pulumi up --stack {stack}`.")
+        raise NoOutputs(f"The stack `{stack}` has no outputs: run `pulumi up --stack {stack}`.")
     return found
 
 
@@ -70,6 +74,39 @@ def said(stack: str, *arguments: str) -> str:
     if answer.returncode != 0:
         raise Failure(refusal(stack, answer.stderr))
     return answer.stdout
+
+
+def destroy(stack: str) -> tuple[int, str]:
+    """Delete everything of a stack. Gives back the CLI's exit status and its words, told on stderr as they come.
+
+    Interrupted, it waits until the CLI, which got the same Ctrl-C, has come to a clean end.
+    """
+    command = [program(), "destroy", "--yes", "--stack", stack, "--non-interactive"]
+    words: list[str] = []
+    with subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        try:
+            listen(process, words)
+        except KeyboardInterrupt:
+            terminal.say("Waiting for Pulumi to come to a clean end")
+            listen(process, words)
+            raise
+    return process.returncode, "".join(words)
+
+
+def listen(process: subprocess.Popen[str], words: list[str]) -> None:
+    """Tell what a program says until it ends, and keep it in `words`."""
+    for line in process.stdout or ():
+        terminal.say(line.rstrip())
+        words.append(line)
 
 
 def refusal(stack: str, stderr: str) -> str:

@@ -13,6 +13,8 @@ from urllib.parse import quote
 from jobs import stack
 from jobs.failure import Failure
 
+HIDDEN = "[secret]"  # what the CLI writes in a secret's place unless it is told otherwise
+
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
@@ -58,7 +60,12 @@ class Target:
         missing = [f.name for f in fields(cls) if outputs.get(f.name) is None]
         if missing:
             raise Failure(f"The stack has no output {', '.join(missing)}: run `{made_by}`.")
-        return cls(**{f.name: f.type(outputs[f.name]) for f in fields(cls) if callable(f.type)})
+        if HIDDEN in outputs.values():
+            raise Failure("The stack's secrets are hidden: write its outputs with `--show-secrets`.")
+        try:
+            return cls(**{f.name: f.type(outputs[f.name]) for f in fields(cls) if callable(f.type)})
+        except (TypeError, ValueError):
+            raise Failure(f"The output postgres_port is no number: run `{made_by}`.") from None
 
     def postgres_url(self, password: str) -> str:
         """A libpq URL with every part quoted."""
@@ -70,7 +77,7 @@ class Target:
 def load_target(name: str, outputs: Path | None = None) -> Target:
     """The laptop's target (its services are started where they are not running), or that of a Pulumi stack.
 
-    `outputs` is a file with the stack's outputs, for a machine without Pulumi; the name then only appears in messages.
+    `outputs` is a file with a stack's outputs, for a machine without Pulumi: it counts then, whatever the name is.
     """
     if outputs is not None:
         return Target.from_outputs(read_outputs(outputs), f"pulumi stack output --json --show-secrets > {outputs}")

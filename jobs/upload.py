@@ -1,40 +1,49 @@
 """upload: pictures -> Blob Storage, as train/<emotion>/<name>. What is there and equal is skipped.
 
-Nothing is remembered: each run compares with what the container lists, so a killed one goes on where it was.
+Nothing is remembered: each run compares with what the container lists, so a killed one goes on where it was. Memory
+does not grow with the number of pictures: files are found as it goes, and the listing lies on disk.
 """
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from azure.storage.blob import ContainerClient
 
 from jobs import blobs, terminal
+from jobs.blobs import Blob
+from jobs.connections import Connections
 from jobs.contents import Unreadable, file_bytes
-from jobs.pictures import Failed, Picture, find
+from jobs.listed import Listed
+from jobs.pictures import Failed, Picture, walk
+from jobs.terminal import Advance
 
 PREFIX = "train/"
-CONNECTIONS = 8
-WINDOW = 512  # pictures handed to the connections at a time: memory stays flat
+WINDOW = 256  # pictures handed to the connections at a time
 MAX_NAME = 1024
 
 
 @dataclass(kw_only=True)
 class Result:
-    """`bytes` were uploaded; `pruned` blobs were removed because the folder has no such picture."""
+    """`bytes` were uploaded; `pruned` blobs were removed because the folder has no such picture.
+
+    `connections` is how many at once turned out to be worth it.
+    """
 
     uploaded: int = 0
     skipped: int = 0
     pruned: int = 0
     failed: list[Failed] = field(default_factory=list)
     bytes: int = 0
+    connections: int = 0
     seconds: float = 0.0
 
     def summary(self) -> str:
-        size = f"{self.bytes / 1e6:.1f} MB, {self.seconds:.1f} s"
+        size = f"{self.bytes / 1e6:.1f} MB, {self.seconds:.1f} s, {self.connections} connections"
         counts = f"{self.uploaded} uploaded, {self.skipped} there already, {self.pruned} pruned"
         lines = [f"{counts}, {len(self.failed)} failed ({size})"]
         return "\n".join(lines + [f"  {failed.filepath}: {failed.reason}" for failed in self.failed])
@@ -46,22 +55,42 @@ def run(directory: Path, container: ContainerClient, prune: bool = False) -> Res
     `prune` removes the blobs below train/ that the folder does not have.
     """
     started = time.perf_counter()
-    found = find(directory)
-    result = Result(failed=[*found.failed])
-    with blobs.reached(container):
-        there = {blob.name: blob for blob in blobs.listing(container, PREFIX)}
-        with terminal.progress("upload", len(found.pictures)) as advance, ThreadPoolExecutor(CONNECTIONS) as pool:
-            for window in windows(found.pictures):
-                for size in pool.map(lambda picture: upload(container, picture, there), window):
-                    count(result, size)
-                    advance(1)
+    total = sum(1 for _ in walk(directory))
+    with (
+        blobs.reached(container),
+        Listed(blobs.listing(container, PREFIX)) as there,
+        terminal.progress("upload", total) as advance,
+    ):
+        result = upload_all(container, walk(directory), there, advance)
         if prune:
-            result.pruned = remove(container, there.keys() - {PREFIX + p.filepath for p in found.pictures})
+            result.pruned = remove(container, there.rest())
+    result.failed.sort()
     result.seconds = round(time.perf_counter() - started, 3)
     return result
 
 
-def upload(container: ContainerClient, picture: Picture, there: dict[str, blobs.Blob]) -> int | Failed | None:
+def upload_all(
+    container: ContainerClient, pictures: Iterable[Picture | Failed], there: Listed, advance: Advance
+) -> Result:
+    """Upload every picture that is not there; each is taken out of `there`."""
+    result, connections = Result(), Connections()
+    for window in windows(pictures):
+        usable = [(each, there.take(PREFIX + each.filepath)) for each in window if isinstance(each, Picture)]
+        started, before = time.perf_counter(), result.uploaded
+        with ThreadPoolExecutor(connections.number) as pool:
+            for size in pool.map(lambda pair: upload(container, *pair), usable):
+                count(result, size)
+                advance(1)
+        connections.measured(result.uploaded - before, time.perf_counter() - started)
+        for each in window:
+            if isinstance(each, Failed):
+                count(result, each)
+                advance(1)
+    result.connections = connections.number
+    return result
+
+
+def upload(container: ContainerClient, picture: Picture, there: Blob | None) -> int | Failed | None:
     """The bytes uploaded, None where an equal blob is there, or why it failed."""
     name = PREFIX + picture.filepath
     if len(name) > MAX_NAME:
@@ -70,8 +99,7 @@ def upload(container: ContainerClient, picture: Picture, there: dict[str, blobs.
         data = file_bytes(picture.path)
     except Unreadable as error:
         return Failed(picture.filepath, str(error))
-    blob = there.get(name)
-    if blob and (blob.size, blob.md5) == (len(data), hashlib.md5(data, usedforsecurity=False).digest()):
+    if there and (there.size, there.md5) == (len(data), hashlib.md5(data, usedforsecurity=False).digest()):
         return None
     blobs.put(container, name, data)
     return len(data)
@@ -87,13 +115,16 @@ def count(result: Result, uploaded: int | Failed | None) -> None:
         result.bytes += uploaded
 
 
-def remove(container: ContainerClient, names: set[str]) -> int:
+def remove(container: ContainerClient, names: Iterable[str]) -> int:
     """Delete blobs; how many."""
-    for name in sorted(names):
+    removed = 0
+    for name in names:
         container.delete_blob(name)
-    return len(names)
+        removed += 1
+    return removed
 
 
-def windows(pictures: list[Picture]) -> Iterator[list[Picture]]:
-    for start in range(0, len(pictures), WINDOW):
-        yield pictures[start : start + WINDOW]
+def windows(pictures: Iterable[Picture | Failed]) -> Iterator[list[Picture | Failed]]:
+    rest = iter(pictures)
+    while window := list(islice(rest, WINDOW)):
+        yield window

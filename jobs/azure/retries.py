@@ -1,6 +1,7 @@
 """How often a refused request is sent again, for every client of Azure's but that of storage, which has its own."""
 
 import random
+import re
 from typing import Any
 
 from azure.core.pipeline import PipelineResponse
@@ -9,6 +10,9 @@ from azure.core.pipeline.policies import RetryPolicy
 TIMES = 5
 LONGEST_SECONDS = 60.0
 DEADLINE_SECONDS = 300
+# Cost Management's headers, some in place of Retry-After and some beside it: the longest counts.
+# https://learn.microsoft.com/azure/cost-management-billing/costs/manage-automation#error-code-429---call-count-has-exceeded-rate-limits
+RATE_LIMIT = re.compile(r"x-ms-ratelimit-microsoft\.\S+-retry-after", re.IGNORECASE)
 
 
 class Retries(RetryPolicy):  # type: ignore[type-arg]  # the types of request and response are the client's own affair
@@ -25,13 +29,21 @@ class Retries(RetryPolicy):  # type: ignore[type-arg]  # the types of request an
             timeout=DEADLINE_SECONDS,
         )
 
+    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
+        """Azure's own judgement, and a question refused for its rate: that it is a POST makes it no less a question."""
+        return super().is_retry(settings, response) or (
+            response.http_response.status_code == 429 and bool(self.get_retry_after(response))
+        )
+
     def get_backoff_time(self, settings: dict[str, Any]) -> float:
         return jittered(super().get_backoff_time(settings))
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
         """Seconds that the service asks to wait, at most a minute: who is asked for more is told so instead."""
-        asked = super().get_retry_after(response)
-        return jittered(min(asked, LONGEST_SECONDS)) if asked else asked
+        headers = response.http_response.headers
+        limits = [self.parse_retry_after(text) for name, text in headers.items() if RATE_LIMIT.fullmatch(name)]
+        asked = max([super().get_retry_after(response) or 0.0, *limits])
+        return jittered(min(asked, LONGEST_SECONDS)) if asked else None
 
 
 def jittered(seconds: float) -> float:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from jobs import terminal
-from jobs.options import Directory, Json, Method, Outputs, Precision, Source, TargetName, Weights
+from jobs.options import Device, Directory, Json, Method, Outputs, Precision, Source, TargetName, Weights
 
 app = typer.Typer()
 
@@ -15,6 +15,9 @@ def embed(
     directory: Directory,
     weights: Weights = None,
     precision: Annotated[Precision | None, typer.Option(help="Default: fp32, or what filled the table.")] = None,
+    device: Annotated[Device, typer.Option(help="Where to compute; auto takes CUDA or MPS where there is one.")] = (
+        Device.auto
+    ),
     limit: Annotated[int | None, typer.Option(min=1, help="Look at the first N pictures only; delete nothing.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Empty the table first, for other weights.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where a picture could not be used.")] = False,
@@ -27,7 +30,7 @@ def embed(
     from jobs import local as services
     from jobs.embed.choose import Wish
 
-    wish = Wish(weights=weights, precision=precision and precision.value, replace=replace)
+    wish = Wish(weights=weights, precision=precision and precision.value, replace=replace, device=device.value)
     result = job.run(directory, source or services.laptop_url(), wish, limit)
     terminal.show(result, as_json)
     return 1 if strict and result.failed else 0
@@ -44,10 +47,9 @@ def migrate(
     """Make the target's table equal to the laptop's, bit for bit."""
     from jobs import local as services
     from jobs import migrate as job
-    from jobs.postgres import target_url
     from jobs.target import load_target
 
-    destination = target_url(load_target(target, outputs))
+    destination = load_target(target, outputs)
     terminal.show(job.run(source or services.laptop_url(), destination, method.value), as_json)
 
 
@@ -67,13 +69,21 @@ def upload(
     terminal.show(job.run(directory, blobs.pictures(load_target(target, outputs)), prune), as_json)
 
 
-@app.command(epilog="Example: python -m jobs verify --json")
-def verify(target: TargetName = "local", outputs: Outputs = None, source: Source = None, as_json: Json = False) -> int:
+@app.command(epilog="Example: python -m jobs verify --target dev --sample 100")
+def verify(
+    target: TargetName = "local",
+    outputs: Outputs = None,
+    sample: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Read N pictures of Blob and of the lake whole, drawn by chance.")
+    ] = 20,
+    source: Source = None,
+    as_json: Json = False,
+) -> int:
     """Hold laptop, target database, Parquet and pictures against each other; exit 1 where anything differs."""
     from jobs import local as services
     from jobs import verify as job
     from jobs.target import load_target
 
-    result = job.run(load_target(target, outputs), source or services.laptop_url())
+    result = job.run(load_target(target, outputs), source or services.laptop_url(), sample)
     terminal.show(result, as_json)
     return 0 if result.ok else 1

@@ -57,8 +57,18 @@ class Authority:
             .add_extension(parent, critical=False)
         )
         stem = f"{host}{'-expired' if expired else ''}".replace(":", "_").replace("*", "_")
-        made = Certificate(self._folder / f"{stem}.pem", self._folder / f"{stem}.key")
+        made = self._written(stem, key)
         made.certificate.write_bytes(built.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+        return made
+
+    def itself(self) -> Certificate:
+        """The authority's own certificate with its key: what a server has that signed itself."""
+        made = self._written("itself", self._key)
+        made.certificate.write_bytes(self.roots.read_bytes())
+        return made
+
+    def _written(self, stem: str, key: ec.EllipticCurvePrivateKey) -> Certificate:
+        made = Certificate(self._folder / f"{stem}.pem", self._folder / f"{stem}.key")
         made.key.write_bytes(
             key.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

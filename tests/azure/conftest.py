@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from jobs.azure.login import credential
-from tests.azure.authority import Authority
+from jobs.target import Target
+from tests.azure.authority import Authority, Certificate
 from tests.azure.cloud import Cloud
+from tests.azure.postgres import HOST, Gateway, Open, tls
 from tests.azure.programs import Program
 
 LOGIN = ("AZURE_", "IDENTITY_", "MSI_", "PULUMI_")
@@ -62,3 +64,29 @@ def cloud(authority: Authority, az: Program, monkeypatch: pytest.MonkeyPatch) ->
     yield played
     credential.cache_clear()
     played.stop()
+
+
+@pytest.fixture
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Azure's host name leads to loopback, and the tests' authority is trusted."""
+    monkeypatch.setenv("PGHOSTADDR", "127.0.0.1")
+    monkeypatch.setenv("PGSSLROOTCERT", str(authority.roots))
+
+
+@pytest.fixture
+def opened(target: Target, trusted: None) -> Iterator[Open]:
+    """To open gateways before the embedded server."""
+    gateways: list[Gateway] = []
+
+    def opened(certificate: Certificate | None) -> Gateway:
+        gateways.append(Gateway(target.postgres_port, tls(certificate) if certificate else None))
+        return gateways[-1]
+
+    yield opened
+    for gateway in gateways:
+        gateway.close()
+
+
+@pytest.fixture
+def gateway(opened: Open, authority: Authority) -> Gateway:
+    return opened(authority.certificate(HOST))

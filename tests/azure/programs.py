@@ -15,8 +15,13 @@ with here.with_suffix(".calls").open("a") as calls:
     calls.write(json.dumps(sys.argv[1:]) + "\\n")
 answers = json.loads(here.with_suffix(".answers").read_text())
 line = " ".join(sys.argv[1:])
-for beginning, (status, out, err) in answers:
+for beginning, turns in answers:
     if line.startswith(beginning):
+        told = here.with_suffix(".told")
+        earlier = told.read_text().splitlines().count(beginning) if told.exists() else 0
+        with told.open("a") as file:
+            file.write(beginning + "\\n")
+        status, out, err = turns[min(earlier, len(turns) - 1)]
         sys.stdout.write(out)
         sys.stderr.write(err)
         sys.exit(status)
@@ -29,7 +34,7 @@ class Program:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._file = folder / name
-        self._answers: list[tuple[str, tuple[int, str, str]]] = []
+        self._answers: list[tuple[str, list[tuple[int, str, str]]]] = []
         folder.mkdir(parents=True, exist_ok=True)
         self._file.write_text(SCRIPT.format(python=sys.executable))
         self._file.chmod(0o755)
@@ -38,7 +43,12 @@ class Program:
     def says(self, beginning: str, out: Any = "", status: int = 0, err: str = "") -> None:
         """What it answers to arguments that begin so; the latest that fits counts. `out` becomes JSON unless text."""
         text = out if isinstance(out, str) else json.dumps(out)
-        self._answers.insert(0, (beginning, (status, text, err)))
+        self._answers.insert(0, (beginning, [(status, text, err)]))
+        self._save()
+
+    def then(self, out: str = "", status: int = 0, err: str = "") -> None:
+        """What it answers from the next time on to what it was told last to answer."""
+        self._answers[0][1].append((status, out, err))
         self._save()
 
     def calls(self) -> list[list[str]]:

@@ -4,23 +4,51 @@ import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
+import psycopg2
 import pytest
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 
 from jobs import migrate
 from jobs.failure import Failure
+from jobs.migrate import fingerprint
+from jobs.migrate.parts import STAGING, Way, bring, parts_of
 from jobs.pg_dump import variables
-from jobs.postgres import connected
+from jobs.postgres import Database, connected, one
+
+FILL = """
+INSERT INTO imagenes_fer (id, filepath, emotion, vector)
+SELECT i, 'happy/' || i, 'happy', ARRAY(SELECT (random() - 0.5)::real FROM generate_series(1, 512) WHERE i > 0)::vector
+FROM generate_series(%(first)s::bigint, %(last)s) i
+"""
+RECORD = "INSERT INTO embedding (weights, weights_sha256, precision, last_id) VALUES ('random', 'ab', 'fp32', %s)"
 
 METHODS = pytest.mark.parametrize("method", migrate.METHODS)
 
 
-def rows(url: str) -> list[tuple[int, str, str, str]]:
+@pytest.fixture
+def filled_url(laptop_url: str) -> str:
+    """A database of the test's own on the laptop's server, with 40 rows."""
+    return fill(laptop_url, 40)
+
+
+def fill(url: str, number: int, first: int = 1) -> str:
+    """So many rows, from an id on."""
+    with connected(url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT setseed(0.5)")
+        cursor.execute(FILL, {"first": first, "last": first + number - 1})
+        cursor.execute("DELETE FROM embedding")
+        cursor.execute(RECORD, (first + number - 1,))
+        db.commit()
+    return url
+
+
+def rows(url: Database) -> list[tuple[int, str, str, str]]:
     with connected(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT id, filepath, emotion, vector::text FROM imagenes_fer ORDER BY id")
         return cursor.fetchall()
 
 
-def execute(url: str, *statements: str) -> None:
+def execute(url: Database, *statements: str) -> None:
     with connected(url) as db, db.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
@@ -67,6 +95,60 @@ def test_an_empty_table_empties_the_targets(filled_url: str, cloud_url: str, met
     assert rows(cloud_url) == []
 
 
+def test_only_what_differs_travels(filled_url: str, cloud_url: Database) -> None:
+    fill(filled_url, 40, first=5000)  # in a part of their own
+    assert migrate.run(filled_url, cloud_url).copied == 80
+    assert migrate.run(filled_url, cloud_url).copied == 0
+    execute(filled_url, "UPDATE imagenes_fer SET emotion = 'bored' WHERE id = 1")
+    result = migrate.run(filled_url, cloud_url)
+    assert (result.rows, result.copied, result.identical) == (80, 40, True)
+    assert rows(cloud_url) == rows(filled_url)
+
+
+def test_a_run_that_broke_off_goes_on_where_it_was(filled_url: str, cloud_url: Database) -> None:
+    """Parts that were staged before stay; those that the source has changed since are brought again."""
+    fill(filled_url, 40, first=5000)
+    fill(filled_url, 40, first=9000)
+    execute(cloud_url, STAGING, "ALTER TABLE migrate_staging ADD CHECK (id < 9000)")
+    with pytest.raises(psycopg2.errors.CheckViolation):
+        migrate.run(filled_url, cloud_url)
+    assert rows(cloud_url) == []
+    with connected(cloud_url) as db:
+        assert one(db, "SELECT count(*) FROM migrate_part") == 2
+    execute(cloud_url, "ALTER TABLE migrate_staging DROP CONSTRAINT migrate_staging_id_check")
+    execute(filled_url, "UPDATE imagenes_fer SET emotion = 'bored' WHERE id = 5001")
+    result = migrate.run(filled_url, cloud_url)
+    assert (result.rows, result.copied) == (120, 80)
+    assert rows(cloud_url) == rows(filled_url)
+    with connected(cloud_url) as db:
+        assert one(db, "SELECT to_regclass('migrate_staging')") is None
+
+
+def test_every_connection_sees_the_source_at_one_moment(filled_url: str, cloud_url: Database) -> None:
+    execute(cloud_url, STAGING)
+    with connected(filled_url) as here:
+        here.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
+        before = fingerprint.of(here, fingerprint.MD5)
+        snapshot = str(one(here, "SELECT pg_export_snapshot()"))
+        execute(
+            filled_url,
+            "UPDATE imagenes_fer SET emotion = 'bored' WHERE id < 20",
+            "DELETE FROM imagenes_fer WHERE id = 30",
+        )
+        way = Way(filled_url, cloud_url, snapshot, fingerprint.MD5)
+        brought = bring(way, parts_of(here), lambda steps: None)
+    assert fingerprint.total(each.fingerprint for each in brought) == before
+    with connected(cloud_url) as there:
+        assert fingerprint.of(there, fingerprint.MD5, "migrate_staging") == before
+
+
+def test_rows_without_an_order_or_with_gaps(filled_url: str, cloud_url: Database) -> None:
+    execute(filled_url, "UPDATE imagenes_fer SET id = -id WHERE id % 3 = 0")
+    execute(filled_url, "UPDATE imagenes_fer SET id = id * 1000000000000 WHERE id % 5 = 0")
+    assert migrate.run(filled_url, cloud_url).rows == 40
+    assert rows(cloud_url) == rows(filled_url)
+
+
 def test_two_rows_that_swapped_their_names(filled_url: str, cloud_url: str) -> None:
     migrate.run(filled_url, cloud_url)
     one, two = (row[1] for row in rows(filled_url)[:2])
@@ -96,6 +178,46 @@ def test_a_table_made_by_hand_is_taken_over(filled_url: str, cloud_url: str) -> 
     )
     migrate.run(filled_url, cloud_url)
     assert rows(cloud_url) == rows(filled_url)
+
+
+def test_an_empty_table_is_replaced_with_all_that_belongs_to_it(filled_url: str, cloud_url: str) -> None:
+    execute(cloud_url, "CREATE ROLE reader_of_the_tests", "GRANT SELECT ON imagenes_fer TO reader_of_the_tests, PUBLIC")
+    try:
+        before = shape(cloud_url)
+        migrate.run(filled_url, cloud_url)
+        assert shape(cloud_url) == before
+    finally:
+        execute(cloud_url, "DROP OWNED BY reader_of_the_tests", "DROP ROLE reader_of_the_tests")
+
+
+def test_a_table_that_views_look_at_keeps_its_identity(filled_url: str, cloud_url: str) -> None:
+    execute(cloud_url, "CREATE VIEW happy AS SELECT * FROM imagenes_fer WHERE emotion = 'happy'")
+    migrate.run(filled_url, cloud_url)
+    assert rows(cloud_url) == rows(filled_url)
+    with connected(cloud_url) as db:
+        assert one(db, "SELECT count(*) FROM happy") == 40
+
+
+def shape(url: str) -> list[object]:
+    """What there is about the table besides its rows."""
+    queries = (
+        "SELECT attname, attnum, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid) "
+        "FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum "
+        "WHERE attrelid = 'imagenes_fer'::regclass AND attnum > 0 ORDER BY attnum",
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+        "WHERE indrelid = 'imagenes_fer'::regclass ORDER BY 1",
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype <> 'n' AND "
+        "'imagenes_fer'::regclass IN (conrelid, confrelid) ORDER BY 1",
+        "SELECT reloptions, relowner::regrole::text, relpersistence, ARRAY(SELECT x::text FROM unnest(relacl) x "
+        "ORDER BY 1) FROM pg_class WHERE oid = 'imagenes_fer'::regclass",
+        "SELECT pg_get_serial_sequence('imagenes_fer', 'id')",
+    )
+    found: list[object] = []
+    with connected(url) as db, db.cursor() as cursor:
+        for query in queries:
+            cursor.execute(query)
+            found.append(cursor.fetchall())
+    return found
 
 
 def test_a_target_that_will_not_become_equal_stays_as_it_was(filled_url: str, cloud_url: str) -> None:

@@ -1,8 +1,6 @@
 """Target: the values of a stack, from its outputs."""
 
 import json
-import os
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -27,13 +25,6 @@ OUTPUTS = {
 def outputs() -> dict[str, object]:
     """A whole set, whatever fields there are."""
     return {name: "x" for name in Target.__dataclass_fields__} | OUTPUTS
-
-
-def pulumi(folder: Path, code: str) -> None:
-    """A program called pulumi that runs `code`."""
-    program = folder / "pulumi"
-    program.write_text(f"#!{sys.executable}\nimport json, sys\n{code}\n")
-    program.chmod(0o755)
 
 
 def test_values_come_through_and_secrets_stay_out_of_sight() -> None:
@@ -61,34 +52,42 @@ def test_any_password_fits_into_the_url() -> None:
     assert (parts["host"], parts["dbname"], parts["sslmode"]) == (target.postgres_host, "fer_vct", "verify-full")
 
 
-posix = pytest.mark.skipif(os.name == "nt", reason="a script is no program there")
+def test_a_port_that_is_no_number_is_told() -> None:
+    with pytest.raises(Failure, match=r"postgres_port is no number: run `pulumi up`"):
+        Target.from_outputs({**outputs(), "postgres_port": "marker"}, "pulumi up")
 
 
-@posix
-def test_a_stack_is_asked_for_its_outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "outputs.json").write_text(json.dumps(outputs()))
-    wanted = ["stack", "output", "--json", "--show-secrets", "--stack", "dev"]
-    pulumi(tmp_path, f"assert sys.argv[1:] == {wanted}\nprint(open({str(tmp_path / 'outputs.json')!r}).read())")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert load_target("dev").postgres_host == OUTPUTS["postgres_host"]
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_of_outputs_counts_whatever_the_targets_name(tmp_path: Path, encoding: str) -> None:
+    """PowerShell's > writes UTF-16, or UTF-8 with a mark."""
+    file = tmp_path / "outputs.json"
+    file.write_text(json.dumps(outputs()), encoding=encoding)
+    for name in ("local", "dev", "no-such-stack"):
+        assert load_target(name, file).postgres_host == OUTPUTS["postgres_host"]
 
 
-@posix
 @pytest.mark.parametrize(
-    ("code", "sentence"),
+    ("text", "sentence"),
     [
-        ("sys.exit(\"error: no stack named 'dev' found\")", "no stack `dev`.*pulumi stack ls"),
-        ("print('{}')", "no outputs.*pulumi up --stack dev"),
+        (None, r"no file .*outputs\.json.*pulumi stack output --json --show-secrets"),
+        ("", r"is no JSON.*--show-secrets"),
+        ('{"postgres_password": "mark', r"is no JSON.*--show-secrets"),
+        ('["marker"]', r"holds no outputs.*--show-secrets"),
+        ("{}", r"no output subscription_id.*pulumi stack output --json --show-secrets"),
+        (json.dumps({**outputs(), "postgres_password": "[secret]"}), r"hidden.*--show-secrets"),
     ],
 )
-def test_a_stack_that_cannot_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, sentence: str) -> None:
-    pulumi(tmp_path, code)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Failure, match=sentence):
-        load_target("dev")
+def test_a_file_that_holds_no_outputs(tmp_path: Path, text: str | None, sentence: str) -> None:
+    file = tmp_path / "outputs.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(Failure, match=sentence) as failure:
+        load_target("dev", file)
+    assert "mark" not in str(failure.value)
 
 
-def test_without_the_pulumi_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Failure, match="not installed"):
-        load_target("dev")
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "outputs.json"
+    file.write_bytes(b"\xff\x00\x80")
+    with pytest.raises(Failure, match="is no JSON"):
+        load_target("dev", file)

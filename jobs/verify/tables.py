@@ -1,22 +1,15 @@
-"""verify: hold the laptop's table, the target's, the Parquet and the pictures in Blob and lake against each other.
-
-It changes nothing and downloads no picture: listings tell size and MD5.
-"""
+"""The rows of one place, and where another place has them otherwise."""
 
 import hashlib
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from azure.storage.blob import ContainerClient
-
 from jobs import blobs, lake, terminal
 from jobs.binary_copy import vector_bytes
 from jobs.failure import Failure
-from jobs.postgres import connected, target_url
+from jobs.postgres import Database, connected
 from jobs.target import Target
-from jobs.upload import PREFIX
 
 SHOWN = 10  # problems of one place that are told one by one
 ROWS = """
@@ -45,55 +38,9 @@ class Table:
     weights: tuple[str, ...] | None = None
 
 
-@dataclass(kw_only=True)
-class Result:
-    """`ok` when `problems` is empty. `images` are rows whose picture is in the lake, `missing_images` those without;
-    `extra_images` are pictures in the lake without a row, which is no fault."""
-
-    ok: bool = False
-    rows_source: int = 0
-    rows_database: int = 0
-    rows_parquet: int = 0
-    images: int = 0
-    missing_images: int = 0
-    extra_images: int = 0
-    vectors_identical: bool = False
-    problems: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def summary(self) -> str:
-        rows = f"{self.rows_source} rows on the laptop, {self.rows_database} in the target database"
-        lake = f"{self.rows_parquet} in the Parquet; {self.images} pictures in the lake, {self.missing_images} missing"
-        same = "every vector is identical" if self.vectors_identical else "vectors differ"
-        verdict = "All places agree" if self.ok else "The places do not agree"
-        return "\n".join([f"{verdict}: {rows}, {lake}; {same}", *(f"  {problem}" for problem in self.problems)])
-
-
-def run(target: Target, source: str) -> Result:
-    """Compare the database at `source` (a libpq URL) with everything on the target."""
-    started = time.perf_counter()
-    result = Result()
-    laptop, database = read_table("laptop database", source), read_table("target database", target_url(target))
-    parquet = Table(place="Parquet")
-    result.problems += differences(laptop, database)
-    try:
-        read_parquet(target, parquet)
-        result.problems += differences(laptop, parquet)
-    except Failure as error:
-        parquet.rows.clear()
-        result.problems.append(f"Parquet: {error}")
-    result.rows_source, result.rows_database, result.rows_parquet = map(len, (laptop.rows, database.rows, parquet.rows))
-    vectors = [{id: row.vector for id, row in table.rows.items()} for table in (laptop, database, parquet)]
-    result.vectors_identical = vectors[0] == vectors[1] == vectors[2]
-    compare_pictures(target, laptop, result)
-    result.ok = not result.problems
-    result.seconds = round(time.perf_counter() - started, 3)
-    return result
-
-
-def read_table(place: str, url: str) -> Table:
+def read_table(place: str, database: Database) -> Table:
     table = Table(place=place)
-    with connected(url) as db:
+    with connected(database) as db:
         with db.cursor() as cursor:
             cursor.execute("SELECT to_regclass('imagenes_fer') IS NOT NULL AND to_regclass('embedding') IS NOT NULL")
             if cursor.fetchone() != (True,):
@@ -161,32 +108,3 @@ def told(place: str, faults: list[str]) -> list[str]:
     rest = len(faults) - SHOWN
     shown = [f"{place}: {fault}" for fault in faults[:SHOWN]]
     return [*shown, f"{place}: and {rest} more"] if rest > 0 else shown
-
-
-def compare_pictures(target: Target, laptop: Table, result: Result) -> None:
-    """Each row's picture must lie in Blob and in the lake, with the bytes that were embedded."""
-    uploaded = files(blobs.pictures(target), PREFIX)
-    stored = files(blobs.lake(target), lake.PICTURES)
-    rows = {row.filepath for row in laptop.rows.values()}
-    result.images = len(rows & stored.keys())
-    result.missing_images = len(rows - stored.keys())
-    result.extra_images = len(stored.keys() - rows)
-    for place, found in (("Blob", uploaded), ("lake", stored)):
-        faults = [f"the picture {path} is missing" for path in sorted(rows - found.keys())]
-        there = sorted(rows & found.keys())
-        other = [path for path in there if differs(found[path], laptop.pictures.get(path), uploaded.get(path))]
-        faults += [f"the picture {path} is not the one that was embedded" for path in other]
-        result.problems += told(place, faults)
-
-
-def files(container: ContainerClient, prefix: str) -> dict[str, blobs.Blob]:
-    """What a container lists below a prefix, by the path below it."""
-    with blobs.reached(container):
-        return {blob.name.removeprefix(prefix): blob for blob in blobs.listing(container, prefix)}
-
-
-def differs(blob: blobs.Blob, md5: str | None, uploaded: blobs.Blob | None) -> bool:
-    """Whether a listed file is surely not the one of this MD5, or not of the size that was uploaded."""
-    if uploaded is not None and uploaded.size != blob.size:
-        return True
-    return md5 is not None and blob.md5 is not None and blob.md5.hex() != md5

@@ -1,0 +1,138 @@
+"""The table in parts of fixed ranges of ids: those that differ are brought into a staging table, several side by side.
+
+A part and its record are committed together, so a run that was killed goes on where it was. A part is brought again
+only if the source has changed in it: what it holds is known by its fingerprint.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from queue import Empty, SimpleQueue
+
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection
+
+from jobs.migrate import fingerprint
+from jobs.migrate.fingerprint import Fingerprint
+from jobs.migrate.stream import stream
+from jobs.postgres import Database, connected
+from jobs.terminal import Advance
+
+BITS = 12  # 4,096 ids a part: about 9 MB, some seconds on a slow line
+CONNECTIONS = 4
+STAGING = """
+CREATE TABLE IF NOT EXISTS migrate_staging (LIKE imagenes_fer) WITH (toast_tuple_target = 8160);
+CREATE TABLE IF NOT EXISTS migrate_part (number bigint PRIMARY KEY, rows bigint, first numeric, second numeric);
+"""
+DROP = "DROP TABLE IF EXISTS migrate_staging, migrate_part"
+NUMBERS = "SELECT id >> %s, count(*) FROM imagenes_fer GROUP BY 1 ORDER BY 1"
+READ_RECORD = "SELECT rows, first, second FROM migrate_part WHERE number = %s"
+WRITE_RECORD = "INSERT INTO migrate_part (number, rows, first, second) VALUES (%s, %s, %s, %s)"
+DELETE = "DELETE FROM migrate_staging WHERE {}"
+FORGET = "DELETE FROM migrate_part WHERE number = %s"
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows whose ids, but for the last BITS, are `number`; how many the source has."""
+
+    number: int
+    rows: int
+
+    @property
+    def where(self) -> str:
+        return f"id >= {self.number << BITS} AND id < {(self.number + 1) << BITS}"
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A part that the target has: in its table already (`equal`), or staged, with the bytes that travelled now."""
+
+    part: Part
+    fingerprint: Fingerprint
+    equal: bool
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Way:
+    """From where to where. Every connection to the source sees what the exported `snapshot` shows."""
+
+    source: Database
+    destination: Database
+    snapshot: str
+    hashes: dict[str, str]
+
+
+def parts_of(here: connection) -> list[Part]:
+    with here.cursor() as cursor:
+        cursor.execute(NUMBERS, (BITS,))
+        return [Part(number, rows) for number, rows in cursor]
+
+
+def bring(way: Way, wanted: Sequence[Part], advance: Advance) -> list[Brought]:
+    """Bring every part. Raises Failure; the parts that were brought before it stay."""
+    queue: SimpleQueue[Part] = SimpleQueue()
+    for part in wanted:
+        queue.put(part)
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        workers = [pool.submit(work, way, queue, advance) for _ in range(min(CONNECTIONS, len(wanted)))]
+        try:
+            return [brought for worker in workers for brought in worker.result()]
+        except BaseException:
+            emptied(queue)  # so that the others stop behind their part
+            raise
+
+
+def work(way: Way, queue: "SimpleQueue[Part]", advance: Advance) -> list[Brought]:
+    done = []
+    try:
+        with connected(way.source) as here, connected(way.destination) as there:
+            here.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
+            with here.cursor() as cursor:
+                cursor.execute("SET TRANSACTION SNAPSHOT %s", (way.snapshot,))
+            while (part := taken(queue)) is not None:
+                done.append(bring_part(way, part, (here, there), advance))
+    except BaseException:
+        emptied(queue)
+        raise
+    return done
+
+
+def bring_part(way: Way, part: Part, servers: tuple[connection, connection], advance: Advance) -> Brought:
+    here, there = servers
+    wanted = fingerprint.of(here, way.hashes, where=part.where)
+    staged = record(there, part)
+    equal = staged is None and fingerprint.of(there, way.hashes, where=part.where) == wanted
+    if equal or staged == wanted:
+        there.rollback()
+        advance(part.rows)
+        return Brought(part, wanted, equal, 0)
+    with there.cursor() as cursor:
+        if staged is not None:
+            cursor.execute(DELETE.format(part.where))
+            cursor.execute(FORGET, (part.number,))
+        size = stream(here, there, part.where, "migrate_staging", advance)
+        cursor.execute(WRITE_RECORD, (part.number, *wanted))
+    there.commit()
+    return Brought(part, wanted, False, size)
+
+
+def record(there: connection, part: Part) -> Fingerprint | None:
+    """The fingerprint of a part that is staged; None if it is not."""
+    with there.cursor() as cursor:
+        cursor.execute(READ_RECORD, (part.number,))
+        row = cursor.fetchone()
+    return (int(row[0]), Decimal(row[1]), Decimal(row[2])) if row else None
+
+
+def taken(queue: "SimpleQueue[Part]") -> Part | None:
+    try:
+        return queue.get_nowait()
+    except Empty:
+        return None
+
+
+def emptied(queue: "SimpleQueue[Part]") -> None:
+    while taken(queue) is not None:
+        pass
