@@ -6,7 +6,7 @@ import typer
 
 from jobs import terminal
 from jobs.commands import app
-from jobs.failure import Failure
+from jobs.failure import Failure, Stopped
 
 CTRL_C = 130
 STOPPED = "Stopped: the same command goes on from here."
@@ -23,6 +23,8 @@ def main(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         said = error.format_message().rstrip(".")
         sentence, status = said and f"{said}: see `python -m jobs --help`.", 2
+    except Stopped as error:
+        sentence, status = str(error), CTRL_C
     except Failure as error:
         sentence, status = str(error), 1
     except OSError as error:

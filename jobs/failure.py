@@ -3,3 +3,7 @@
 
 class Failure(Exception):
     """An expected failure: one sentence that says what is wrong and what to do next. Exit status 1, no traceback."""
+
+
+class Stopped(Failure):
+    """The person stopped the command: one sentence that says what goes on without it. Exit status 130."""

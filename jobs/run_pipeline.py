@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs import factory
+from jobs.factory.results import ActivityRun, PipelineRun, figures
 from jobs.target import Target
 from jobs.terminal import say
 
@@ -14,25 +15,38 @@ PIPELINE = "PL_Migrar_Datos_FER"
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """`status` is Data Factory's (Succeeded, Failed, ...); `activities` have name, status and Azure's output keys."""
+    """`status` is Data Factory's (Succeeded, Failed, Cancelled); `error` is its message about the run, or None.
+
+    `activities` have name, status, error and Azure's own keys: those of the output, and of an error.
+    """
 
     pipeline: str
     run_id: str
     status: str
     seconds: float
     activities: list[dict[str, Any]]
+    error: str | None = None
 
     def summary(self) -> str:
         lines = [f"{self.pipeline}: {self.status} ({self.seconds:.1f} s)"]
-        for activity in self.activities:
-            read = "{rowsCopied} rows" if "rowsCopied" in activity else "{filesWritten} files"
-            did = read.format_map(activity) if activity["status"] == "Succeeded" else activity["error"] or ""
-            lines.append(f"  {activity['name']}: {activity['status']}, {did}")
+        lines += [f"  {activity['name']}: {did(activity)}" for activity in self.activities]
+        if self.error and not any(activity["error"] for activity in self.activities):
+            lines.append(f"  {self.error}")
         return "\n".join(lines)
 
 
-def run(target: Target, name: str, parameters: Mapping[str, str]) -> Result:
-    """Run the pipeline `name` of adf/ where the target says.
+def did(activity: Mapping[str, Any]) -> str:
+    """What an activity came to: its figures, or its error as Data Factory tells it."""
+    code, kind, target = (activity.get(key) for key in ("errorCode", "failureType", "target"))
+    elsewhere = target if target != activity["name"] else None
+    about = ", ".join(str(part) for part in (code and f"error {code}", kind, elsewhere and f"in {elsewhere}") if part)
+    status = f"{activity['status']} ({about})" if about else activity["status"]
+    more = activity["error"] or (figures(activity) if activity["status"] == "Succeeded" else "")
+    return ", ".join(part for part in (status, more) if part)
+
+
+def run(target: Target, name: str, parameters: Mapping[str, str], options: str = "") -> Result:
+    """Run the pipeline `name` of adf/ where the target says; `options` name its stack on the command line.
 
     Raises Failure when it cannot be started; one that ran and failed is a Result.
     """
@@ -42,15 +56,21 @@ def run(target: Target, name: str, parameters: Mapping[str, str]) -> Result:
     else:
         from jobs import data_factory  # Azure's client takes a second to import
 
-        done = data_factory.run(target, name, parameters, say)
-    activities = [
-        {**activity.output, "name": activity.name, "status": activity.status, "error": activity.error}
-        for activity in done.activities
-    ]
+        done = data_factory.run(target, name, parameters, options)
+    return result(done, time.perf_counter() - started)
+
+
+def result(done: PipelineRun, waited: float = 0.0) -> Result:
     return Result(
         pipeline=done.pipeline,
         run_id=done.run_id,
         status=done.status,
-        seconds=round(time.perf_counter() - started, 3),
-        activities=activities,
+        seconds=round(waited if done.duration is None else done.duration, 3),
+        activities=[as_told(activity) for activity in done.activities],
+        error=done.error,
     )
+
+
+def as_told(activity: ActivityRun) -> dict[str, Any]:
+    own = {"name": activity.name, "status": activity.status, "error": activity.error}
+    return {**activity.output, **activity.fault, **own}

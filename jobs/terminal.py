@@ -3,7 +3,6 @@
 import io
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import Field, asdict
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-PLAIN_SECONDS = 5
+from jobs.meter import Meter
 
 Advance: TypeAlias = Callable[[int], None]
 
@@ -30,29 +29,12 @@ def progress(label: str, total: int | None) -> Iterator[Advance]:
     """Show how far a piece of work has come; the block calls the function it is given with the steps it took."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield Lines(label, total).advance
+        yield Meter(lambda line: say(f"{label}: {line}"), "", total).advance
         return
     columns = (TextColumn("{task.description:>12}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(label, total=total)
         yield lambda steps: bar.advance(task, steps)
-
-
-class Lines:
-    """The same for a log file: a line when some seconds have passed."""
-
-    def __init__(self, label: str, total: int | None) -> None:
-        self.label, self.total, self.done = label, total, 0
-        self.started = self.told = time.monotonic()
-
-    def advance(self, steps: int) -> None:
-        self.done += steps
-        now = time.monotonic()
-        if now - self.told >= PLAIN_SECONDS:
-            self.told = now
-            rate = self.done / (now - self.started)
-            left = f" of {self.total}, {(self.total - self.done) / rate:.0f} s left" if self.total and rate else ""
-            say(f"{self.label}: {self.done}{left}, {rate:.0f}/s")
 
 
 class Summarised(Protocol):

@@ -16,11 +16,11 @@ from jobs.factory.attempts import Prepared, Task
 from jobs.factory.documents import Documents
 from jobs.factory.expressions import LATER, Functions
 from jobs.factory.linked_services import Services
-from jobs.factory.meter import Say, one_at_a_time
 from jobs.factory.pipeline import Activity, Pipeline, defined
 from jobs.factory.resolve import pipeline_functions
 from jobs.factory.results import ActivityRun, PipelineRun
 from jobs.failure import Failure
+from jobs.meter import Say, one_at_a_time
 from jobs.target import Target
 
 # What checks an activity of each type, and says how it is done.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any, TypeAlias
 
-from jobs.factory.meter import Say
 from jobs.factory.results import ActivityRun
 from jobs.factory.shape import TIMESPAN, Rule, count, fields, one_of, timespan
 from jobs.failure import Failure
+from jobs.meter import Say
 
 DEFAULT_TIMEOUT = "0.12:00:00"
 # Data Factory waits 30 s or more, for servers that are busy or being moved. On loopback nothing needs longer than this.

@@ -13,8 +13,8 @@ from jobs.factory.copy_file import Inconsistent, Missing, Moved, Transfer, move
 from jobs.factory.datasets import Files
 from jobs.factory.file_names import sink_name, wanted
 from jobs.factory.measures import Clock, Volume
-from jobs.factory.meter import Meter
 from jobs.failure import Failure
+from jobs.meter import Meter
 
 MOST_AT_ONCE = 8  # Azurite works in one thread: more clients only wait for each other
 AT_ONCE = 4  # where the pipeline says nothing

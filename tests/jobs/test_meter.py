@@ -1,7 +1,7 @@
 import pytest
 
-from jobs.factory import meter
-from jobs.factory.meter import Meter
+from jobs import meter, terminal
+from jobs.meter import Meter
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,12 @@ def test_lines_are_not_told_all_the_time(monkeypatch: pytest.MonkeyPatch) -> Non
     for _ in range(100):
         counted.advance(1)
     assert said == []
+
+
+def test_a_log_gets_the_same_lines_with_what_they_are_about(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(meter, "SECONDS_BETWEEN_LINES", 0)
+    with terminal.progress("upload", 3000) as advance:
+        advance(1500)
+    assert capsys.readouterr().err.startswith("upload: 1,500 of 3,000, ")

@@ -1,4 +1,4 @@
-"""Tell how far an activity has come: a line when some seconds have passed, with the rate and the time left."""
+"""Tell how far a piece of work has come: a line when some seconds have passed, with the rate and the time left."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ def one_at_a_time(say: Say) -> Say:
 
 
 class Meter:
-    """Counts the `unit`s done of `total`, where that is known."""
+    """Counts the `unit`s done of `total`, where that is known; without a unit the line is about what it is said of."""
 
     def __init__(self, say: Say, unit: str, total: int | None = None) -> None:
         self.say, self.unit, self.total, self.done = say, unit, total, 0
@@ -36,5 +36,6 @@ class Meter:
         self.told = now
         rate = self.done / max(now - self.started, 0.001)
         of = f" of {self.total:,}" if self.total else ""
+        unit = f" {self.unit}" if self.unit else ""
         left = f", {(self.total - self.done) / rate:.0f} s left" if self.total and rate else ""
-        self.say(f"{self.done:,}{of} {self.unit}, {rate:,.0f}/s{left}")
+        self.say(f"{self.done:,}{of}{unit}, {rate:,.0f}/s{left}")
