@@ -20,6 +20,8 @@ class Configuration:
 
     stack: str
     configured: bool  # whether the stack has a file of its own
+    subscription_id: str  # azure-native's own setting, empty where the stack has none
+    name_suffix: str
     location: str
     database_location: str
     storage_location: str
@@ -34,29 +36,61 @@ class Configuration:
     search_service: str
     postgres_version: str
     postgres_sku: str
+    entra_only: bool
+    entra_admin_name: str
     allowed_ips: tuple[str, ...]
     models: tuple[Mapping[str, Any], ...]
     search: str
     diagnostics: bool
     private: bool
+    budget: bool  # whether there is one: without an address to write to there is none
     budget_amount: int
+
+    @property
+    def file(self) -> str:
+        """The stack's file in the project's folder."""
+        return file_of(self.stack)
 
     @property
     def regions(self) -> tuple[str, ...]:
         """Every region that the stack is in, each once."""
         return tuple(dict.fromkeys((self.location, self.database_location, self.storage_location, self.ai_location)))
 
+    @property
+    def regions_by_setting(self) -> dict[str, str]:
+        """The region that each setting chooses; `location` stands for those that name none of their own."""
+        own = {
+            "databaseLocation": self.database_location,
+            "storageLocation": self.storage_location,
+            "aiLocation": self.ai_location,
+        }
+        return {"location": self.location} | {key: each for key, each in own.items() if each != self.location}
+
 
 def read(stack: str) -> Configuration:
     """The configuration of a stack; all defaults where it has no file.
 
-    Raises Failure when a file cannot be read as YAML.
+    Raises Failure when a file cannot be read as YAML, or a value is of another kind than its setting.
     """
     project = document("Pulumi.yaml")
-    own = PROJECT / f"Pulumi.{stack}.yaml"
+    own = PROJECT / file_of(stack)
     given = document(own.name).get("config") or {} if own.is_file() else {}
+    if not isinstance(given, dict):
+        raise Failure(f"{own.name} holds no settings below `config:`: mend it, docs/settings.md has every setting.")
     defaults = {name: each.get("default") for name, each in project["config"].items()}
-    return configuration(stack, own.is_file(), defaults | own_values(given, f"{project['name']}:"))
+    values = defaults | own_values(given, f"{project['name']}:")
+    values["subscriptionId"] = given.get("azure-native:subscriptionId")
+    try:
+        return configuration(stack, own.is_file(), values)
+    except ValueError as error:
+        raise Failure(
+            f"{own.name} has a wrong value ({error}): mend it, docs/settings.md has every setting."
+        ) from error
+
+
+def file_of(stack: str) -> str:
+    """A stack's long name is `organization/project/stack`, and its file has only the last of it."""
+    return f"Pulumi.{stack.rpartition('/')[2]}.yaml"
 
 
 def document(name: str) -> dict[str, Any]:
@@ -99,6 +133,8 @@ def configuration(stack: str, configured: bool, values: Mapping[str, Any]) -> Co
     return Configuration(
         stack=stack,
         configured=configured,
+        subscription_id=str(values.get("subscriptionId") or ""),
+        name_suffix=suffix,
         location=location,
         database_location=str(values["databaseLocation"] or location),
         storage_location=str(values["storageLocation"] or location),
@@ -113,13 +149,21 @@ def configuration(stack: str, configured: bool, values: Mapping[str, Any]) -> Co
         search_service=named("searchService"),
         postgres_version=str(values["postgresVersion"]),
         postgres_sku=str(values["postgresSku"]),
+        entra_only=switch(values["entraOnly"]),
+        entra_admin_name=str(values["entraAdminName"]),
         allowed_ips=tuple(map(str, entries(values["allowedIps"]))),
         models=tuple(each for each in entries(values["models"]) if isinstance(each, dict)),
         search=str(values["search"]),
-        diagnostics=str(values["diagnostics"]).lower() == "true",
-        private=str(values["private"]).lower() == "true",
+        diagnostics=switch(values["diagnostics"]),
+        private=switch(values["private"]),
+        budget=bool(entries(values["budgetEmails"])),
         budget_amount=int(values["budgetAmount"]),
     )
+
+
+def switch(value: Any) -> bool:
+    """A boolean stands as YAML's own, or as the text that `config set` writes."""
+    return str(value).lower() == "true"
 
 
 def entries(value: Any) -> list[Any]:

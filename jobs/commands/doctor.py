@@ -1,0 +1,42 @@
+"""The command that looks before `pulumi up`."""
+
+from ipaddress import AddressValueError, IPv4Address
+from typing import Annotated
+
+import typer
+
+from jobs import terminal
+from jobs.options import Json
+
+app = typer.Typer()
+Stack = Annotated[str, typer.Option("--target", metavar="STACK", help="The stack that `pulumi up` shall make.")]
+
+
+@app.command(epilog="Example: python -m jobs doctor --target dev --my-ip 203.0.113.7")
+def doctor(
+    target: Stack = "dev",
+    register: Annotated[
+        bool, typer.Option("--register", help="Register the missing resource providers, and wait for it.")
+    ] = False,
+    my_ip: Annotated[
+        str | None,
+        typer.Option("--my-ip", metavar="ADDRESS", help="This machine's address, to hold against allowedIps."),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Before `pulumi up`: look whether it can succeed, with the command that mends what is in its way."""
+    from jobs import doctor as job
+
+    result = job.run(job.Wish(stack=target, register=register, my_ip=address(my_ip)))
+    terminal.show(result, as_json)
+    return 0 if result.ok else 1
+
+
+def address(text: str | None) -> str | None:
+    """An IPv4 address: the database's firewall takes no other."""
+    try:
+        return str(IPv4Address(text)) if text is not None else None
+    except AddressValueError as error:
+        raise typer.BadParameter(
+            f"write an IPv4 address such as 203.0.113.7 ({error})", param_hint="--my-ip"
+        ) from error

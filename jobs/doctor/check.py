@@ -1,0 +1,51 @@
+"""What one check found, and all of them on one screen."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Status: TypeAlias = Literal["ok", "warning", "problem", "skipped"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the screen. `fix` is the command that mends it, ready to copy: a line each where it takes several."""
+
+    name: str
+    status: Status
+    message: str
+    fix: str = ""
+
+    def lines(self) -> list[str]:
+        mends = [f"{'':<23}{line}" for line in self.fix.splitlines()] if self.status != "ok" else []
+        return [f"{self.status:<8} {self.name:<13} {self.message}", *mends]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that was checked; `ok` where nothing stands in the way of `pulumi up`, warnings allowed."""
+
+    ok: bool
+    stack: str
+    checks: tuple[Check, ...]
+
+    def summary(self) -> str:
+        lines = [line for each in self.checks for line in each.lines()]
+        problems = sum(each.status == "problem" for each in self.checks)
+        warnings = sum(each.status == "warning" for each in self.checks)
+        end = "Ready for" if self.ok else f"{count(problems, 'problem')} to mend before"
+        told = f", {count(warnings, 'warning')}" if warnings else ""
+        return "\n".join([*lines, f"{end} `pulumi up --stack {self.stack}`{told}."])
+
+
+def report(stack: str, checks: list[Check]) -> Report:
+    return Report(all(each.status != "problem" for each in checks), stack, tuple(checks))
+
+
+def count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def setting(stack: str, key: str, value: str) -> str:
+    """The command that sets a setting of the stack."""
+    quoted = f'--path "{key}"' if "[" in key else key
+    return f"pulumi config set {quoted} {value} --stack {stack}"

@@ -1,0 +1,72 @@
+"""What was deleted and is still there: vaults and Foundry accounts keep names and quota until they are purged."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.doctor.check import Check, count, setting
+from jobs.doctor.names import suffix
+from jobs.doctor.place import Place
+from jobs.doctor.providers import AI, VAULT
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Something deleted: the command that purges it, empty where Azure never lets it be purged before its time."""
+
+    name: str
+    location: str
+    purge: str
+    holds_quota: bool = False
+
+
+def found(place: Place, absent: Collection[str]) -> list[Leftover]:
+    """Every deleted vault and account of the subscription.
+
+    https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/list-deleted
+    https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deleted-accounts/list
+    """
+    vaults, accounts = f"{place.subscription}/providers/{VAULT}", f"{place.subscription}/providers/{AI}"
+    deleted: list[Leftover] = []
+    if VAULT not in absent:
+        deleted += [vault(each) for each in place.arm.pages(f"{vaults}/deletedVaults", "2024-11-01")]
+    if AI not in absent:
+        deleted += [account(each) for each in place.arm.pages(f"{accounts}/deletedAccounts", "2025-06-01")]
+    return deleted
+
+
+def vault(each: Mapping[str, Any]) -> Leftover:
+    properties = each.get("properties") or {}
+    name, location = str(each.get("name")), str(properties.get("location"))
+    purge = f"az keyvault purge --name {name} --location {location}"
+    return Leftover(name, location, "" if properties.get("purgeProtectionEnabled") else purge)
+
+
+def account(each: Mapping[str, Any]) -> Leftover:
+    """The id is .../locations/LOCATION/resourceGroups/GROUP/deletedAccounts/NAME."""
+    name, location = str(each.get("name")), str(each.get("location"))
+    parts = str(each.get("id")).split("/")
+    at = [part.lower() for part in parts].index("resourcegroups") + 1
+    purge = f"az cognitiveservices account purge --name {name} --resource-group {parts[at]} --location {location}"
+    return Leftover(name, location, purge, holds_quota=True)
+
+
+def ours(place: Place, deleted: Collection[Leftover]) -> list[Leftover]:
+    """Those that hold a name which the stack wants."""
+    names = {place.chosen.vault.lower(), place.chosen.foundry.lower()}
+    return [each for each in deleted if each.name.lower() in names]
+
+
+def judged(place: Place, deleted: Collection[Leftover]) -> Check:
+    blocking = ours(place, deleted)
+    if blocking:
+        listed = ", ".join(each.name for each in blocking)
+        mends = [each.purge for each in blocking]
+        if not all(mends):  # with purge protection only time, or another name, helps
+            mends = [setting(place.chosen.stack, "nameSuffix", suffix(place))]
+        return Check("leftovers", "problem", f"deleted, and still holding its name: {listed}.", "\n".join(mends))
+    quota = [each for each in deleted if each.holds_quota and each.location == place.chosen.ai_location]
+    if quota:
+        text = f"{count(len(quota), 'deleted account')} in {place.chosen.ai_location} may hold the models' quota."
+        return Check("leftovers", "warning", text, "\n".join(each.purge for each in quota))
+    return Check("leftovers", "ok", "nothing deleted holds a name of this stack")

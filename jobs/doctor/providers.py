@@ -1,0 +1,75 @@
+"""Resource providers: Azure's services have to be registered in a subscription, once, before a program may use them."""
+
+import time
+from collections.abc import Collection
+
+from jobs.configuration import Configuration
+from jobs.doctor.check import Check
+from jobs.doctor.place import RESOURCES, Place
+from jobs.failure import Failure
+from jobs.terminal import say
+
+POSTGRES = "Microsoft.DBforPostgreSQL"
+STORAGE = "Microsoft.Storage"
+VAULT = "Microsoft.KeyVault"
+AI = "Microsoft.CognitiveServices"
+SEARCH = "Microsoft.Search"
+ALWAYS = (POSTGRES, STORAGE, VAULT, "Microsoft.DataFactory", AI)
+POLL_SECONDS = 5.0
+LONGEST_SECONDS = 300.0
+
+
+def needed(chosen: Configuration) -> tuple[str, ...]:
+    """The providers that the stack's resources need. Those of groups, roles and policies are always registered."""
+    optional = {
+        "Microsoft.Consumption": chosen.budget,
+        "Microsoft.Insights": chosen.diagnostics,
+        "Microsoft.OperationalInsights": chosen.diagnostics,
+        SEARCH: chosen.search != "none",
+        "Microsoft.Network": chosen.private,
+    }
+    return (*ALWAYS, *(name for name, wanted in optional.items() if wanted))
+
+
+def missing(place: Place) -> tuple[str, ...]:
+    """The needed providers that are not registered.
+
+    https://learn.microsoft.com/rest/api/resources/providers/list
+    """
+    found = place.arm.pages(f"{place.subscription}/providers", RESOURCES)
+    ready = {str(each.get("namespace")).lower() for each in found if each.get("registrationState") == "Registered"}
+    return tuple(name for name in needed(place.chosen) if name.lower() not in ready)
+
+
+def judged(chosen: Configuration, absent: Collection[str]) -> Check:
+    if not absent:
+        return Check("providers", "ok", f"all {len(needed(chosen))} registered")
+    mend = f"python -m jobs doctor --target {chosen.stack} --register"
+    return Check("providers", "problem", f"not registered: {', '.join(absent)}.", mend)
+
+
+def register_missing(place: Place) -> list[Check]:
+    """What `--register` does. It has no line of its own: the check that follows tells how it stands."""
+    register(place, missing(place))
+    return []
+
+
+def register(place: Place, absent: Collection[str]) -> None:
+    """Register providers, and wait until Azure has done it. Raises AzureError, and Failure after five minutes.
+
+    https://learn.microsoft.com/rest/api/resources/providers/register
+    """
+    for name in absent:
+        say(f"registering {name}, which takes a minute or two")
+        place.arm.post(f"{place.subscription}/providers/{name}/register", RESOURCES)
+    until = time.monotonic() + LONGEST_SECONDS
+    while waiting := [name for name in absent if not registered(place, name)]:
+        if time.monotonic() > until:
+            raise Failure(
+                f"Azure is still registering {', '.join(waiting)}: run the same command again in some minutes."
+            )
+        time.sleep(POLL_SECONDS)
+
+
+def registered(place: Place, name: str) -> bool:
+    return place.arm.get(f"{place.subscription}/providers/{name}", RESOURCES).get("registrationState") == "Registered"

@@ -1,0 +1,95 @@
+"""The models of a region, the best to choose first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from jobs.azure.account import account, subscription_id
+from jobs.azure.arm import Arm
+from jobs.azure.refusal import told
+from jobs.configuration import Configuration
+from jobs.models.offers import GENERAL, HINT, ROLE, Offer, ask, today
+from jobs.models.replacements import BY_THE_TOKEN, SMALL
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the list. `fits` says whether the quota has room for the smallest deployment."""
+
+    model: str
+    version: str
+    sku: str
+    format: str
+    status: str
+    default: bool
+    retires: str | None
+    used: float | None
+    limit: float | None
+    fits: bool
+    alive: bool
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The models of one region, the best to choose first."""
+
+    region: str
+    models: tuple[Row, ...]
+
+    def summary(self) -> str:
+        if not self.models:
+            return f"{self.region} has no model that could be deployed: `--all` shows the others."
+        widest = max(len(each.model) for each in self.models)
+        head = f"{'model':<{widest}}  {'version':<12} {'sku':<24} {'quota free':>15}  {'until':<10}  state"
+        lines = [
+            f"{each.model:<{widest}}  {each.version:<12} {each.sku:<24} {quota(each.used, each.limit):>15}"
+            f"  {each.retires or 'no date':<10}  {each.status}{', default' if each.default else ''}"
+            for each in self.models
+        ]
+        return "\n".join([f"Models in {self.region}; quota in thousands of tokens a minute.", head, *lines])
+
+
+def quota(used: float | None, limit: float | None) -> str:
+    return "unknown" if limit is None else f"{limit - (used or 0):,g} of {limit:,g}"
+
+
+def listing(chosen: Configuration, region: str | None, everything: bool) -> Listing:
+    """What a region offers: what could be deployed, or everything. Raises Failure when Azure does not answer."""
+    place = region or chosen.ai_location
+    with told(f"the models of {place}", ROLE, HINT), Arm() as arm:
+        offers = ask(arm, subscription_id(chosen, account()), place)
+    return Listing(place, tuple(rows(offers, today(), everything)))
+
+
+def rows(offers: Sequence[Offer], now: date, everything: bool) -> list[Row]:
+    """Sorted: alive and with quota, then alive, then the rest; the small ones first, the long-lived before others."""
+    found = [each for each in offers if everything or (each.alive(now) and each.sku in BY_THE_TOKEN)]
+    return [row(each, now) for each in sorted(found, key=lambda each: rank(each, now))]
+
+
+def rank(each: Offer, now: date) -> tuple[bool, bool, bool, bool, date, str, str]:
+    return (
+        not each.alive(now),
+        not (each.free and each.free >= 1),
+        each.status not in GENERAL,
+        not SMALL.search(each.model),
+        date.max - ((each.retires or date.max) - date.min),
+        each.model,
+        each.sku,
+    )
+
+
+def row(each: Offer, now: date) -> Row:
+    return Row(
+        model=each.model,
+        version=each.version,
+        sku=each.sku,
+        format=each.format,
+        status=each.status,
+        default=each.default,
+        retires=each.retires.isoformat() if each.retires else None,
+        used=each.used,
+        limit=each.limit,
+        fits=bool(each.free and each.free >= 1),
+        alive=each.alive(now),
+    )

@@ -1,0 +1,71 @@
+"""Whether the models that a stack is configured for can be deployed, and the setting that could."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jobs import configuration
+from jobs.azure.account import account, subscription_id
+from jobs.azure.arm import Arm
+from jobs.azure.refusal import told
+from jobs.configuration import Configuration
+from jobs.models import wishes
+from jobs.models.offers import HINT, ROLE, ask, today
+from jobs.models.verdicts import Verdict, judge
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """A verdict for each configured model; `fix` is the line for Pulumi.STACK.yaml that mends those with a problem."""
+
+    ok: bool
+    region: str
+    stack: str
+    models: tuple[Verdict, ...]
+    fix: str
+
+    def summary(self) -> str:
+        if not self.models:
+            return f"The stack {self.stack} deploys no model."
+        lines = [f"{each.status:<8} {each.alias:<10} {each.message}{advice(each)}" for each in self.models]
+        mend = [f"Below `config:` in Pulumi.{self.stack}.yaml put:", f"  {self.fix}"] if self.fix else []
+        return "\n".join([f"The models of {self.stack} in {self.region}:", *lines, *mend])
+
+
+def advice(verdict: Verdict) -> str:
+    if verdict.status != "problem":
+        return ""
+    if verdict.replacement is None:
+        return "; nothing there could stand in for it: try another aiLocation, or go without"
+    return f"; {' '.join(verdict.replacement.values())} can be deployed instead"
+
+
+def run(chosen: Configuration) -> Preflight:
+    """Whether the stack's models can be deployed. Raises Failure when Azure does not answer."""
+    with told(f"the models of {chosen.ai_location}", ROLE, HINT), Arm() as arm:
+        return examined(arm, subscription_id(chosen, account()), chosen)
+
+
+def examined(arm: Arm, subscription: str, chosen: Configuration) -> Preflight:
+    """The same for a client that is there already. Raises AzureError."""
+    verdicts: list[Verdict] = []
+    if chosen.models:
+        wished = wishes.read(chosen, wishes.deployments(arm, subscription, chosen))
+        verdicts = judge(wished, ask(arm, subscription, chosen.ai_location), today())
+    ok = all(each.status != "problem" for each in verdicts)
+    fix = "" if ok else mended(chosen.models, verdicts)
+    return Preflight(ok, chosen.ai_location, chosen.stack, tuple(verdicts), fix)
+
+
+def mended(entries: Sequence[Mapping[str, Any]], verdicts: Sequence[Verdict]) -> str:
+    """The setting with a living model in the place of each that cannot be deployed, or without it. JSON is YAML too."""
+    found = {each.alias: each for each in verdicts}
+    kept = []
+    for entry in entries:
+        verdict = found.get(str(entry.get("alias")))
+        if verdict is None or verdict.status != "problem":
+            kept.append(dict(entry))
+        elif verdict.replacement:
+            kept.append({**entry, **verdict.replacement})
+    return f"{configuration.document('Pulumi.yaml')['name']}:models: {json.dumps(kept)}"

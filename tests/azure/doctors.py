@@ -1,0 +1,70 @@
+"""Everything that the doctor looks at, well: each test makes one thing ill."""
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from jobs.entry import main
+from tests.azure.cloud import Cloud
+from tests.azure.cognitive_services import CognitiveServices
+from tests.azure.names import Names
+from tests.azure.postgres_capabilities import PostgresCapabilities
+from tests.azure.programs import Program
+from tests.azure.resource_manager import HOST, SUBSCRIPTION, ResourceManager
+from tests.azure.subscriptions import Subscriptions
+from tests.infra.configuration import ROOT
+
+GROUP = "rg-vector-lake-ana"
+SETTINGS = {"resourceGroup": GROUP, "nameSuffix": "ana", "allowedIps": ["203.0.113.7"]}
+
+
+@dataclass
+class World:
+    """The subscription of a student, the programs on their machine, and the stack `ana` in a project's folder."""
+
+    cloud: Cloud
+    az: Program
+    project: Path
+    capture: pytest.CaptureFixture[str]
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
+    postgres: PostgresCapabilities = field(default_factory=PostgresCapabilities)
+    ai: CognitiveServices = field(default_factory=CognitiveServices)
+    names: Names = field(default_factory=Names)
+
+    def __post_init__(self) -> None:
+        parts = [self.subscriptions, self.postgres, self.ai, self.names]
+        self.manager = ResourceManager(parts)
+        self.cloud.services[HOST] = self.manager
+        self.pulumi = Program(self.project / "programs", "pulumi")
+        user = {"name": "ana@example.edu", "type": "user"}
+        self.az.says("account show", {"id": SUBSCRIPTION, "name": "Ana's subscription", "user": user})
+        self.pulumi.says("version", "v3.272.0\n")
+        self.pulumi.says("whoami", "ana\n")
+        shutil.copy(ROOT / "Pulumi.yaml", self.project)
+        self.configure()
+
+    def configure(self, **settings: Any) -> None:
+        values = {f"vector-lake:{key}": value for key, value in (SETTINGS | settings).items()}
+        (self.project / "Pulumi.ana.yaml").write_text(yaml.safe_dump({"config": values}), encoding="utf-8")
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """A command of the jobs; its exit status, and what a person sees."""
+        status = main(arguments)
+        seen = self.capture.readouterr()
+        return status, seen.out + seen.err
+
+    def doctor(self, *arguments: str) -> tuple[int, dict[str, dict[str, str]]]:
+        """The doctor's exit status, and its checks by their name."""
+        status = main(["doctor", "--target", "ana", "--json", *arguments])
+        found = json.loads(self.capture.readouterr().out)
+        assert found["ok"] == (status == 0)
+        return status, {each["name"]: each for each in found["checks"]}
+
+    def asked(self, end: str) -> list[Any]:
+        """The bodies of what was asked at addresses that end so."""
+        return [each.body for each in self.cloud.asked if each.path.lower().endswith(end.lower())]
