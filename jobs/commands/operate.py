@@ -1,0 +1,86 @@
+"""Commands that keep a stack's money in hand: what it costs, and how to stop paying."""
+
+import sys
+from typing import Annotated, TypeAlias
+
+import typer
+
+from jobs import terminal
+from jobs.failure import Failure
+from jobs.options import Json, Outputs
+
+app = typer.Typer()
+
+StackName: TypeAlias = Annotated[str, typer.Option("--target", metavar="STACK", help="The name of a Pulumi stack.")]
+
+
+@app.command(epilog="Example: python -m jobs cost --target dev --refresh --credit 80")
+def cost(
+    target: StackName = "dev",
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask Azure's public price list anew; no login.")] = False,
+    credit: Annotated[
+        float | None, typer.Option("--credit", min=0, metavar="AMOUNT", help="What is left of your credit.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """What the stack costs a month as it is configured, what it has cost, and how long the credit lasts."""
+    from jobs import cost as job
+
+    terminal.show(job.run(target, refresh, credit), as_json)
+
+
+@app.command(epilog="Example: python -m jobs pause --target dev")
+def pause(target: StackName, outputs: Outputs = None, as_json: Json = False) -> None:
+    """Stop the database and the daily trigger: the server then costs its storage only, for seven days."""
+    from jobs import pause as job
+
+    terminal.show(job.pause(target, outputs), as_json)
+
+
+@app.command(epilog="Example: python -m jobs resume --target dev")
+def resume(
+    target: StackName,
+    outputs: Outputs = None,
+    trigger: Annotated[
+        bool | None,
+        typer.Option("--trigger/--no-trigger", help="Start the daily trigger, or not; default: if `pause` stopped it."),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Start the database, wait until it answers, and start the daily trigger if `pause` stopped it."""
+    from jobs import pause as job
+
+    result = job.resume(target, outputs, trigger)
+    terminal.show(result, as_json)
+    return 0 if result.answers is not False else 1
+
+
+@app.command(epilog="Example: python -m jobs teardown --target dev")
+def teardown(
+    target: StackName,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+    others: Annotated[
+        bool, typer.Option("--others", help="Delete what others put into the stack's group, too.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Delete the stack, and what it leaves in Azure's bin; then look whether anything is left that costs."""
+    from jobs import teardown as job
+
+    if not yes and not sys.stdin.isatty():
+        raise typer.BadParameter("nobody is here to be asked: add --yes to delete the stack", param_hint="--yes")
+    plan = job.plan(target, others)
+    terminal.say(plan.summary())
+    if not yes and not agreed(f"Delete the stack {target} with all the data in it?"):
+        raise Failure("Nothing was deleted: `python -m jobs pause` stops paying for the server and keeps the data.")
+    result = job.run(plan)
+    terminal.show(result, as_json)
+    return 0 if result.clean else 1
+
+
+def agreed(question: str) -> bool:
+    """Whether the person says yes; going away from the question is a no."""
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        return False

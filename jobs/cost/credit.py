@@ -1,0 +1,35 @@
+"""How long money lasts at the rate of this month.
+
+What is left of a student's credit is told to nobody but its owner, in the portal: Resource Manager does not know it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from jobs.cost.spending import Spent
+
+
+@dataclass(frozen=True)
+class Lasts:
+    """`days` that `left` lasts, at what was spent in the month's first `over_days` days."""
+
+    left: float
+    currency: str
+    days: float
+    over_days: int
+    computed_from: str
+
+    def summary(self) -> str:
+        return f"{self.days:.0f} days left: {self.left:.2f} {self.currency} {self.computed_from}"
+
+
+def lasts(spent: Spent, credit: float | None, budget: float | None, today: date) -> Lasts | None:
+    """How long the credit lasts, or else the month's budget; None where neither is given, or nothing was spent."""
+    if spent.amount <= 0 or (credit is None and budget is None):
+        return None
+    rate = spent.amount / today.day
+    at = f"at the {spent.amount:.2f} {spent.currency} of the month's first {today.day} days"
+    if credit is not None:
+        return Lasts(credit, spent.currency, credit / rate, today.day, f"of credit (--credit), {at}")
+    left = max(float(budget or 0) - spent.amount, 0.0)
+    return Lasts(left, spent.currency, left / rate, today.day, f"of the budget of {budget:.2f} (budgetAmount), {at}")

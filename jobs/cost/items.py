@@ -1,0 +1,59 @@
+"""One line of the costs for each need, and the lines as a table of text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jobs.cost.meters import unit
+from jobs.cost.needs import Need
+from jobs.cost.prices import Price
+
+HEAD = ("resource", "quantity", "unit price, USD", "USD/month", "source and date")
+UNITS = {"hour": " hours", "gb/month": " GB", "gb": " GB"}
+UNASKED = "not asked for yet"
+UNLISTED = "Azure's price list has no meter that is surely this one"
+
+
+@dataclass(frozen=True)
+class Item:
+    """What one resource costs; `quantity` is None for what is billed by use, prices are None where unknown."""
+
+    resource: str
+    quantity: float | None
+    unit: str
+    unit_price: float | None
+    price_unit: str | None
+    usd_month: float | None
+    source: str | None
+    date: str | None
+    note: str
+
+
+def item(need: Need, known: Mapping[str, Price], why: Mapping[str, str]) -> Item:
+    """A need with its price; `why` tells by key what the price list was asked for in vain.
+
+    The cents of a month are rounded as Azure's calculator does: each resource by itself.
+    """
+    key = need.meter.key if need.meter else ""
+    price = known.get(key)
+    per = unit(price.unit) if price else None
+    if price is None or per is None or per.what != need.unit:
+        note = why.get(key, UNASKED) if need.meter else UNLISTED
+        return Item(need.resource, need.quantity, need.unit, None, None, None, None, None, note)
+    month = None if need.quantity is None else round(need.quantity / per.count * price.usd, 2)
+    note = why.get(key, f"the first {price.free:g} free" if price.free else "")
+    return Item(need.resource, need.quantity, need.unit, price.usd, price.unit, month, price.source, price.date, note)
+
+
+def table(items: Sequence[Item]) -> list[str]:
+    """One line a resource under a head, columns aligned."""
+    lines = [HEAD, *map(cells, items)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+
+
+def cells(line: Item) -> tuple[str, str, str, str, str]:
+    quantity = "by use" if line.quantity is None else f"{line.quantity:g}{UNITS.get(line.unit, '')}"
+    price = "unknown" if line.unit_price is None else f"{line.unit_price:g} per {line.price_unit}"
+    month = "by use" if line.quantity is None else "unknown" if line.usd_month is None else f"{line.usd_month:.2f}"
+    known = [each for each in (line.source, line.date, line.note) if each]
+    return line.resource, quantity, price, month, ", ".join(known)

@@ -1,0 +1,69 @@
+"""What a resource group has cost this month, by service, as Cost Management tells it some hours later.
+
+https://learn.microsoft.com/rest/api/cost-management/query/usage
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from jobs.azure.arm import Arm
+from jobs.azure.refusal import told
+from jobs.failure import Failure
+
+VERSION = "2025-03-01"
+QUESTION = {
+    "type": "ActualCost",
+    "timeframe": "MonthToDate",
+    "dataset": {
+        "granularity": "None",
+        "aggregation": {"totalCost": {"name": "Cost", "function": "Sum"}},
+        "grouping": [{"type": "Dimension", "name": "ServiceName"}],
+    },
+}
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Since the first of the month, in the currency of the bill."""
+
+    currency: str
+    amount: float
+    services: dict[str, float]
+
+    def summary(self) -> str:
+        most = sorted(self.services.items(), key=lambda each: -each[1])
+        parts = ", ".join(f"{name} {amount:.2f}" for name, amount in most if round(amount, 2))
+        return f"Spent this month: {self.amount:.2f} {self.currency}" + (f" ({parts})" if parts else "")
+
+
+def spent(arm: Arm, subscription_id: str, group: str) -> Spent | None:
+    """What the group has cost since the first of the month, None where nothing is billed yet. Raises Failure."""
+    with told(f"the costs of {group}", "Cost Management Reader"):
+        found = list(rows(arm, f"/subscriptions/{subscription_id}/resourceGroups/{group}"))
+    currencies = {str(row.get("Currency")) for row in found}
+    if len(currencies) > 1:
+        raise Failure("The bill is in several currencies: see Cost analysis in the portal.")
+    if not found:
+        return None
+    services: dict[str, float] = {}
+    for row in found:
+        name = str(row.get("ServiceName") or "other")
+        services[name] = services.get(name, 0.0) + float(row["Cost"])
+    return Spent(currencies.pop(), round(sum(services.values()), 4), services)
+
+
+def rows(arm: Arm, scope: str) -> Iterator[dict[str, Any]]:
+    """Every row of the answer by the names of its columns, all pages of it: each is asked for with the question."""
+    path = f"{scope}/providers/Microsoft.CostManagement/query"
+    query: dict[str, str] = {}
+    while True:
+        answer = arm.post(path, VERSION, QUESTION, **query).get("properties") or {}
+        columns = [str(column.get("name")) for column in answer.get("columns") or []]
+        for row in answer.get("rows") or []:
+            yield dict(zip(columns, row, strict=True))
+        more = dict(parse_qsl(urlsplit(str(answer.get("nextLink") or "")).query))
+        if not more:
+            return
+        query = {key: value for key, value in more.items() if key != "api-version"}

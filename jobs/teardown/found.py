@@ -1,0 +1,62 @@
+"""What stands in Azure of a stack: everything in its group, and whatever has its tags elsewhere.
+
+https://learn.microsoft.com/rest/api/resources/resources/list
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azure.core.exceptions import HttpResponseError
+
+from jobs.azure.arm import Arm
+from jobs.teardown.record import Names
+
+VERSION = "2021-04-01"
+# Azure makes one for each private endpoint, named after it, without tags; it goes with the endpoint.
+CARD, OF_ENDPOINT = "microsoft.network/networkinterfaces", ".nic."
+
+
+@dataclass(frozen=True)
+class Resource:
+    """`of_stack` says whether it has the stack's tags, or Azure made it for something that has."""
+
+    id: str
+    type: str
+    name: str
+    of_stack: bool
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.name}"
+
+
+def in_group(arm: Arm, names: Names) -> list[Resource]:
+    """Everything in the stack's group; nothing where there is no such group. Raises AzureError."""
+    try:
+        return [resource(each, names) for each in arm.pages(f"{names.group_id}/resources", VERSION)]
+    except HttpResponseError as error:
+        if error.status_code == 404:
+            return []
+        raise
+
+
+def by_tags(arm: Arm, names: Names) -> list[Resource]:
+    """Everything in the subscription with both tags of the stack: the list takes one of them. Raises AzureError."""
+    wanted = {"$filter": f"tagName eq 'stack' and tagValue eq '{names.tags['stack']}'"}
+    pages = arm.pages(f"/subscriptions/{names.subscription_id}/resources", VERSION, **wanted)
+    return [found for each in pages if (found := resource(each, names)).of_stack]
+
+
+def resource(each: Mapping[str, Any], names: Names) -> Resource:
+    kind, name = str(each.get("type")), str(each.get("name"))
+    card = kind.lower() == CARD and OF_ENDPOINT in name
+    return Resource(str(each.get("id")), kind, name, card or tagged(each.get("tags"), names))
+
+
+def tagged(tags: Any, names: Names) -> bool:
+    return isinstance(tags, Mapping) and names.tags.items() <= tags.items()
+
+
+def strangers(resources: Iterable[Resource]) -> list[Resource]:
+    """What others put into the group: it would go with the group."""
+    return [each for each in resources if not each.of_stack]

@@ -1,0 +1,89 @@
+"""Azure's bin: deleted vaults and Foundry accounts cost nothing there, but hold their names and the models' quota.
+
+https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/get-deleted
+https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deleted-accounts
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azure.core.exceptions import HttpResponseError
+
+from jobs.azure.arm import Arm
+from jobs.azure.refusal import told
+from jobs.teardown.record import Names
+
+VAULTS, ACCOUNTS = "2024-11-01", "2025-06-01"  # versions of the two services' interfaces
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """One thing that may lie in the bin: where, how it is purged, and who may do so."""
+
+    kind: str
+    name: str
+    path: str
+    version: str
+    purge: tuple[str, str]
+    role: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+def candidates(names: Names) -> list[Deleted]:
+    """The stack's vault and account, wherever they lie."""
+    of = f"/subscriptions/{names.subscription_id}/providers"
+    vault = f"{of}/Microsoft.KeyVault/locations/{names.vault_location}/deletedVaults/{names.vault}"
+    account = (
+        f"{of}/Microsoft.CognitiveServices/locations/{names.foundry_location}"
+        f"/resourceGroups/{names.resource_group}/deletedAccounts/{names.foundry}"
+    )
+    return [
+        Deleted("vault", names.vault, vault, VAULTS, ("POST", f"{vault}/purge"), "Key Vault Contributor"),
+        Deleted(
+            "Foundry account",
+            names.foundry,
+            account,
+            ACCOUNTS,
+            ("DELETE", account),
+            "Cognitive Services Contributor on the subscription",
+        ),
+    ]
+
+
+def look(arm: Arm, deleted: Deleted, names: Names) -> Mapping[str, Any] | None:
+    """What Azure tells of it if it lies in the bin and was the stack's, else None. Raises Failure."""
+    with told(f"the deleted {deleted}", deleted.role):
+        try:
+            found = arm.get(deleted.path, deleted.version)
+        except HttpResponseError as error:
+            if error.status_code == 404:
+                return None
+            raise
+    return found if of_stack(found, names) else None
+
+
+def of_stack(found: Mapping[str, Any], names: Names) -> bool:
+    """Whether it stood in the stack's group, under its tags: another stack may have had the name before."""
+    properties = found.get("properties") or {}
+    tags = found.get("tags") or properties.get("tags") or {}
+    stood = str(properties.get("vaultId") or names.group_id + "/").lower()
+    other = any(tags.get(key, value) != value for key, value in names.tags.items())
+    return stood.startswith(f"{names.group_id}/".lower()) and not other
+
+
+def protection(found: Mapping[str, Any]) -> str:
+    """Why it cannot be purged, or nothing: purge protection, which infra/ never switches on, is for good."""
+    properties = found.get("properties") or {}
+    if not properties.get("purgeProtectionEnabled"):
+        return ""
+    return f"protected from purging until {properties.get('scheduledPurgeDate')}"
+
+
+def purge(arm: Arm, deleted: Deleted) -> None:
+    """Empty the bin of it, for good, and wait until that is done. Raises Failure."""
+    method, path = deleted.purge
+    with told(f"to purge the {deleted}", deleted.role, "run the same command again in some minutes"):
+        arm.finish(method, path, deleted.version)
