@@ -17,10 +17,10 @@ from jobs.factory.attempts import Attempt
 from jobs.factory.columns import Column, columns
 from jobs.factory.datasets import Files
 from jobs.factory.measures import Clock, Volume
-from jobs.factory.meter import Meter
 from jobs.factory.table_rows import Group, Query, selected
 from jobs.factory.whole_blob import Seen
 from jobs.failure import Failure
+from jobs.meter import Meter
 
 PIECE_BYTES = 4 * 1024 * 1024
 FOOTER_END = 8  # bytes: the length of the footer, and a mark

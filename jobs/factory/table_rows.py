@@ -18,7 +18,7 @@ from jobs.factory.datasets import Table
 from jobs.failure import Failure
 
 GROUP_ROWS = 2048
-MADE_WITH = ("weights", "weights_sha256", "precision")
+MADE_WITH = ("weights", "weights_sha256", "precision", "network_sha256")
 
 Group: TypeAlias = list[tuple[Any, ...]]
 

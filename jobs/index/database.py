@@ -1,0 +1,195 @@
+"""pgvector's HNSW over the table, built after the load with the memory and the workers that the server has for it."""
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+
+import numpy as np
+from psycopg2.extensions import connection
+
+from jobs import hnsw, schema, terminal
+from jobs.binary_copy import Vector
+from jobs.failure import Failure
+from jobs.hnsw import Graph
+from jobs.index.storage import take_in
+from jobs.postgres import Database, connected, lock, one
+
+MIB = 1024 * 1024
+WORKER_BYTES = 32 * MIB  # PostgreSQL gives a build no more workers than leave so much to each
+CACHE_PART = 4  # of the server's memory for caching, which is most of it, a build gets one in so many
+LOOK_SECONDS = 0.5
+NEW = "imagenes_fer_hnsw_new"
+SAMPLE, SAMPLE_ROWS = 100, 2_000_000  # how many searches the recall is from, and how many rows they compare at most
+NEIGHBOURS = 10
+ROUNDING = 1e-9
+EVENLY = """
+SELECT vector::real[] FROM imagenes_fer WHERE id IN (
+    SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM imagenes_fer) AS numbered
+    WHERE number %% %s = 0 LIMIT %s
+)
+"""
+OLD = (
+    "pgvector {} has faults that 0.8.4 mends (parallel builds below 0.8.2, VACUUM below 0.8.3, deleted rows below "
+    "0.8.4 can spoil an index): update the server, then run `ALTER EXTENSION vector UPDATE` and `python -m jobs index "
+    "--from database --rebuild`."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """`halfvec` builds the graph on numbers of half the size; `rebuild` builds one even where one stands."""
+
+    halfvec: bool = False
+    rebuild: bool = False
+
+
+DEFAULT = Wish()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """`built`: not there before. `recall_at_10` is against a scan, on the table's own vectors; None without rows."""
+
+    place: str = "database"
+    rows: int
+    seconds: float
+    halfvec: bool
+    built: bool
+    recall_at_10: float | None
+
+    def summary(self) -> str:
+        did = "indexed" if self.built else "were indexed already"
+        recall = "" if self.recall_at_10 is None else f", recall@10 {self.recall_at_10:.3f} against an exact scan"
+        return f"{self.rows} vectors of the database {did} ({self.seconds:.1f} s{recall})"
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a build may use: bytes of memory, and workers beside the process that leads."""
+
+    memory: int
+    workers: int
+
+
+def index_database(database: Database, wish: Wish = DEFAULT) -> Result:
+    """Build the index where it does not stand whole yet, and measure what it finds."""
+    started = time.perf_counter()
+    graph = hnsw.HALF if wish.halfvec else hnsw.FULL
+    with connected(database) as db:
+        schema.upgrade(db)
+        lock(db, "index")
+        check_version(hnsw.version(db), wish)
+        take_in(db)
+        rows = int(one(db, "SELECT count(*) FROM imagenes_fer"))
+        built = wish.rebuild or [whole for _, text, whole in hnsw.indexes(db) if graph.operators in text] != [True]
+        if built:
+            build(db, database, graph, rows)
+        db.commit()
+        if built:
+            analyse(db)
+        recall = measured_recall(db, rows) if rows else None
+    seconds = round(time.perf_counter() - started, 3)
+    return Result(rows=rows, seconds=seconds, halfvec=wish.halfvec, built=built, recall_at_10=recall)
+
+
+def check_version(version: tuple[int, ...], wish: Wish) -> None:
+    """Warn of what is known of old ones. Raises Failure where the wish is for what this one does not have."""
+    if version < hnsw.GOOD_VERSION:
+        terminal.say(OLD.format(".".join(map(str, version))))
+    if wish.halfvec and version < hnsw.HALF_VERSION:
+        raise Failure("The server's pgvector has no halfvec before 0.7: run the same command without --halfvec.")
+
+
+def build(db: connection, database: Database, graph: Graph, rows: int) -> None:
+    """Put a new index in place of every HNSW of the table, half-built ones too. Until then searches use the old one."""
+    old, given = [name for name, _, _ in hnsw.indexes(db)], means(db, graph, rows)
+    if rows * graph.row_bytes > given.memory:
+        need, has = rows * graph.row_bytes // MIB, given.memory // MIB
+        terminal.say(f"The graph needs {need} MiB and the server has {has} MiB for it: the build takes longer.")
+    with db.cursor() as cursor:
+        cursor.execute("SET LOCAL maintenance_work_mem = %s", (f"{given.memory // 1024}kB",))
+        cursor.execute("SET LOCAL max_parallel_maintenance_workers = %s", (given.workers,))
+        watched(db, database, graph.build(NEW), rows)
+        for name in old:
+            cursor.execute(f"DROP INDEX {name}")
+        cursor.execute(f"ALTER INDEX {NEW} RENAME TO {graph.name}")
+
+
+def means(db: connection, graph: Graph, rows: int) -> Means:
+    """As much as the graph needs, within what the server has: of cores only a server on this machine tells."""
+    cache = int(one(db, "SELECT setting::bigint * 8192 FROM pg_settings WHERE name = 'effective_cache_size'"))
+    own, most = setting(db, "maintenance_work_mem")
+    workers, _ = setting(db, "max_parallel_maintenance_workers")
+    if db.info.host in ("127.0.0.1", "localhost", "::1"):
+        workers = min(workers, (os.cpu_count() or 1) - 1)
+    if hnsw.version(db) < hnsw.PARALLEL_VERSION:
+        workers = 0
+    wanted = max(rows * graph.row_bytes, (workers + 1) * WORKER_BYTES)
+    return Means(max(own * 1024, min(wanted, cache // CACHE_PART, most * 1024)), workers)
+
+
+def setting(db: connection, name: str) -> tuple[int, int]:
+    """A setting of the server's as it stands, and the most that it may be, in its own unit."""
+    with db.cursor() as cursor:
+        cursor.execute("SELECT setting::bigint, max_val::bigint FROM pg_settings WHERE name = %s", (name,))
+        row = cursor.fetchone()
+    return row or (0, 0)
+
+
+def watched(db: connection, database: Database, statement: str, rows: int) -> None:
+    """Run the statement and show how far it is, as a second connection sees it. Ctrl-C ends it on the server too."""
+    with (
+        connected(database) as beside,
+        terminal.progress("index", rows) as advance,
+        ThreadPoolExecutor(1) as pool,
+        db.cursor() as cursor,
+    ):
+        done, shown = pool.submit(cursor.execute, statement), 0
+        try:
+            while True:
+                try:
+                    done.result(timeout=LOOK_SECONDS)
+                    break
+                except NotYet:
+                    seen = progress(beside, db.info.backend_pid)
+                    advance(max(0, seen - shown))
+                    shown = max(seen, shown)
+        except BaseException:
+            db.cancel()
+            raise
+        advance(max(0, rows - shown))
+
+
+def progress(beside: connection, process: int) -> int:
+    """How many rows are in the graph."""
+    done = one(beside, "SELECT tuples_done FROM pg_stat_progress_create_index WHERE pid = %s", (process,))
+    beside.rollback()
+    return int(done or 0)
+
+
+def analyse(db: connection) -> None:
+    """Tell the planner how large the table is now."""
+    db.autocommit = True
+    with db.cursor() as cursor:
+        cursor.execute("ANALYZE imagenes_fer")
+    db.autocommit = False
+
+
+def measured_recall(db: connection, rows: int) -> float:
+    """The share of the ten nearest that a search finds, rows at the same distance being as good as each other."""
+    shares = []
+    for vector in sample(db, rows):
+        found = [distance for *_, distance in hnsw.nearest(db, vector, NEIGHBOURS)]
+        exact = [distance for *_, distance in hnsw.by_scan(db, hnsw.values(vector, NEIGHBOURS, None))]
+        shares.append(sum(distance <= exact[-1] + ROUNDING for distance in found) / len(exact))
+    return round(float(np.mean(shares)), 4)
+
+
+def sample(db: connection, rows: int) -> list[Vector]:
+    """Vectors of the table, evenly from all of it."""
+    count = min(rows, max(NEIGHBOURS, min(SAMPLE, SAMPLE_ROWS // rows)))
+    with db.cursor() as cursor:
+        cursor.execute(EVENLY, (rows // count, count))
+        return [np.array(vector, dtype=np.float32) for (vector,) in cursor]
