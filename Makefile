@@ -1,22 +1,26 @@
-# demo, test, check, clean. Each target makes .venv when it is missing or the requirements changed.
+# demo, test, check, bench, clean. Each target makes .venv when it is missing or the requirements changed.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+EXTRAS := .venv/extras
 IMAGES ?=
 export IMAGES
 
-.PHONY: demo test check clean
+.PHONY: demo test check bench clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m jobs demo $(if $(IMAGES),--images "$$IMAGES")
 
-test: $(INSTALLED)
+test: $(EXTRAS)
 	$(BIN)/python -m pytest
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(INSTALLED)
+	$(BIN)/python -m jobs bench
 
 clean:
 	[ ! -d .local ] || [ ! -x $(BIN)/python ] || $(BIN)/python -m jobs local down
@@ -26,4 +30,10 @@ $(INSTALLED): requirements.txt infra/requirements.txt jobs/local/azurite/package
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
 	$(BIN)/python -m jobs local install
+	touch $@
+
+# What is optional for a user is tested all the same.
+$(EXTRAS): $(INSTALLED) requirements-openvino.txt requirements-ray.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt \
+		--requirement requirements-openvino.txt --requirement requirements-ray.txt
 	touch $@

@@ -5,7 +5,7 @@ Jobs are imported when their command runs: torch takes seconds to import, and `-
 
 import typer
 
-from jobs.commands import laptop, nearest, pipeline, vectors
+from jobs.commands import bench, doctor, laptop, models, nearest, operate, pipeline, vectors
 
 app = typer.Typer(
     help="Pictures to a searchable vector lake, on Azure or on this laptop. Start with: python -m jobs demo",
@@ -13,5 +13,5 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (laptop, vectors, pipeline, nearest):
+for commands in (laptop, vectors, pipeline, nearest, bench, doctor, models, operate):
     app.add_typer(commands.app)

@@ -1,0 +1,102 @@
+"""embed against the original's script: same pictures, same weights, same server."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs import embed
+from jobs.bench import naive, roof
+from jobs.bench.place import Place, database
+from jobs.bench.step import Done, Step
+from jobs.embed.choose import Wish
+from jobs.failure import Failure
+from jobs.postgres import connected
+
+Vectors = dict[str, NDArray[np.float32]]
+LEAST_COSINE = {"fp32": 0.999999, "bf16": 0.9997, "int8": 0.99}
+GOALS = {"fp32": 2.2, "bf16": 4.3, "int8": 8.0}
+NEIGHBOURS = 10
+
+
+def step(place: Place, pictures: int, precision: str = "fp32") -> Step:
+    faces = place.pictures(pictures)
+
+    def agree(theirs: Vectors, ours: Vectors) -> str:
+        return agreement(theirs, ours, precision)
+
+    return Step(
+        name=f"embed {precision}",
+        unit="pictures",
+        baseline="the original's script, a picture at a time",
+        ours="jobs embed",
+        slow=lambda: script(faces, place.weights),
+        fast=lambda: job(faces, place.weights, precision),
+        agree=agree,
+        goal=GOALS[precision],
+    )
+
+
+def script(faces: Path, weights: Path) -> Done:
+    with database() as url:
+        started = time.perf_counter()
+        pictures = naive.script(faces, url, weights)
+        return Done(pictures, time.perf_counter() - started, vectors(url))
+
+
+def job(faces: Path, weights: Path, precision: str) -> Done:
+    with database() as url:
+        started = time.perf_counter()
+        result = embed.run(faces, url, Wish(weights=str(weights), precision=precision))
+        return Done(result.found, time.perf_counter() - started, vectors(url))
+
+
+def unchanged(faces: Path, weights: Path) -> Iterator[float]:
+    """Seconds of runs that find nothing to do."""
+    with database() as url:
+        embed.run(faces, url, Wish(weights=str(weights)))
+        for _ in range(3):
+            started = time.perf_counter()
+            result = embed.run(faces, url, Wish())
+            if result.unchanged + result.duplicates != result.found:
+                raise Failure("A second run of `embed` found something to do: please report that.")
+            yield time.perf_counter() - started
+
+
+def vectors(url: str) -> Vectors:
+    with connected(url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT filepath, vector::real[] FROM imagenes_fer")
+        return {path: np.array(vector, dtype=np.float32) for path, vector in cursor}
+
+
+def agreement(theirs: Vectors, ours: Vectors, precision: str) -> str:
+    """Raises Failure when pictures are missing or a vector points elsewhere than the original's."""
+    if theirs.keys() != ours.keys():
+        raise Failure("`embed` and the original's script disagree on which pictures there are: please report that.")
+    paths = sorted(theirs)
+    first, second = unit([theirs[path] for path in paths]), unit([ours[path] for path in paths])
+    least = float((first * second).sum(axis=1).min())
+    if least < LEAST_COSINE[precision]:
+        raise Failure(f"A vector of `embed` has a cosine of {least:.6f} only to the original's: please report that.")
+    same = [len(set(a) & set(b)) / len(a) for a, b in zip(nearest(first), nearest(second), strict=True)]
+    return f"cosine >= {np.floor(least * 1e7) / 1e7:.7f}, top-{NEIGHBOURS} {np.mean(same):.4f} the same"
+
+
+def unit(rows: list[NDArray[np.float32]]) -> NDArray[np.float64]:
+    found = np.array(rows, dtype=np.float64)
+    lengths: NDArray[np.float64] = np.linalg.norm(found, axis=1, keepdims=True)
+    return found / lengths
+
+
+def nearest(rows: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The places of each row's nearest rows, itself among them; ties by place."""
+    cosines = np.round(rows @ rows.T, 7)
+    return np.argsort(-cosines, axis=1, kind="stable")[:, :NEIGHBOURS]
+
+
+def share_of_roof(rate: float) -> tuple[float, float]:
+    """The ceiling in pictures a second, and the share of it that a rate is."""
+    ceiling = roof.pictures_per_second()
+    return round(ceiling, 1), round(rate / ceiling, 3)

@@ -1,0 +1,86 @@
+"""How the cost of each step grows: the step on 1, 4 and 16 times as much, and the exponent that fits."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from jobs import embed, index, upload
+from jobs.bench import moving, searching, vectors
+from jobs.bench.place import Place, container, database
+from jobs.embed.choose import Wish
+from jobs.terminal import say
+
+FACTORS = (1, 4, 16)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Growth:
+    """`seconds` for `sizes` pieces; `exponent` is the slope of their logarithms: 1 is in proportion, 2 squared."""
+
+    name: str
+    unit: str
+    sizes: list[int]
+    seconds: list[float]
+    exponent: float
+
+
+def growth(name: str, unit: str, smallest: int, work: Callable[[int], float]) -> Growth:
+    sizes = [smallest * factor for factor in FACTORS]
+    seconds = []
+    for size in sizes:
+        say(f"growth of {name}: {size:,} {unit}")
+        seconds.append(work(size))
+    slope = float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
+    return Growth(
+        name=name,
+        unit=unit,
+        sizes=sizes,
+        seconds=[round(each, 3) for each in seconds],
+        exponent=round(slope, 2),
+    )
+
+
+def measure(place: Place, pictures: int, rows: int) -> list[Growth]:
+    """Every step from so many pictures, or rows, to sixteen times as many."""
+    return [
+        growth("embed", "pictures", pictures, lambda size: embedded(place, size)),
+        growth("upload", "pictures", pictures, lambda size: uploaded(place, size)),
+        growth("load", "rows", rows, lambda size: vectors.loaded(vectors.copy_rows, vectors.made(size), size).seconds),
+        growth("migrate", "rows", rows, lambda size: on_filled(size, lambda url: moving.migrated(url).seconds)),
+        growth("export", "rows", rows, lambda size: on_filled(size, lambda url: moving.exported(url).seconds)),
+        growth("exact search", "rows", rows, lambda size: on_filled(size, exact)),
+        growth("index", "rows", rows, lambda size: on_filled(size, indexed)),
+    ]
+
+
+def on_filled(rows: int, work: Callable[[str], float]) -> float:
+    with vectors.filled(rows) as url:
+        return work(url)
+
+
+def exact(url: str) -> float:
+    return searching.searched(url, "imagenes_fer").seconds
+
+
+def indexed(url: str) -> float:
+    started = time.perf_counter()
+    index.index_database(url)
+    return time.perf_counter() - started
+
+
+def embedded(place: Place, size: int) -> float:
+    faces = place.pictures(size)
+    with database() as url:
+        started = time.perf_counter()
+        embed.run(faces, url, Wish(weights=str(place.weights)))
+        return time.perf_counter() - started
+
+
+def uploaded(place: Place, size: int) -> float:
+    faces = place.pictures(size)
+    with container() as made:
+        started = time.perf_counter()
+        upload.run(faces, made)
+        return time.perf_counter() - started

@@ -1,0 +1,92 @@
+"""What a user would write instead: the original's script, and the plainest way through each other step."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg2
+import torch
+from azure.storage.blob import ContainerClient
+from numpy.typing import NDArray
+from PIL import Image
+from psycopg2.extras import execute_values
+
+from jobs.embed.model import resnet18
+from jobs.embed.torch_ops import torchvision_models
+from jobs.pictures import Picture, find
+
+INSERT = "INSERT INTO imagenes_fer (filepath, emotion, vector) VALUES (%s, %s, %s)"
+INSERT_VALUES = "INSERT INTO imagenes_fer (id, filepath, emotion, vector) VALUES %s"
+
+
+def transform() -> Any:
+    """The original's, from torchvision."""
+    torchvision_models()  # torchvision cannot be imported before its operators are declared
+    from torchvision import transforms
+
+    return transforms.Compose(
+        [
+            transforms.Grayscale(num_output_channels=3),
+            transforms.Resize(256),
+            transforms.CenterCrop(224),
+            transforms.ToTensor(),
+            transforms.Normalize(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225]),
+        ]
+    )
+
+
+def script(directory: Path, url: str, weights: Path) -> int:
+    """The original's cargar_fer.py: one picture at a time through PIL, torchvision and the network, a row each."""
+    model = resnet18()
+    state = torch.load(weights, weights_only=True, map_location="cpu")
+    model.load_state_dict({name: value for name, value in state.items() if not name.startswith("fc.")})
+    model.eval()
+    prepared, pictures = transform(), find(directory).pictures
+    db = psycopg2.connect(url)
+    with db, db.cursor() as cursor:
+        for picture in pictures:
+            with Image.open(picture.path) as image, torch.no_grad():
+                vector = model(prepared(image).unsqueeze(0)).squeeze().numpy()
+            cursor.execute(INSERT, (picture.filepath, picture.emotion, vector.tolist()))
+    db.close()
+    return len(pictures)
+
+
+def insert_rows(url: str, vectors: NDArray[np.float32]) -> None:
+    """A row, a statement, a transaction."""
+    db = psycopg2.connect(url)
+    with db.cursor() as cursor:
+        for number, vector in enumerate(vectors):
+            cursor.execute(INSERT, (f"happy/{number}.png", "happy", vector.tolist()))
+            db.commit()
+    db.close()
+
+
+def insert_values(url: str, vectors: NDArray[np.float32]) -> None:
+    """psycopg2's execute_values, 500 rows a statement, one transaction."""
+    rows = ((n + 1, f"happy/{n}.png", "happy", vector.tolist()) for n, vector in enumerate(vectors))
+    db = psycopg2.connect(url)
+    with db, db.cursor() as cursor:
+        execute_values(cursor, INSERT_VALUES, rows, page_size=500)
+    db.close()
+
+
+def select_text(url: str) -> NDArray[np.float32]:
+    """Every vector as PostgreSQL writes it in text, taken apart in Python: (n, 512), by id."""
+    db = psycopg2.connect(url)
+    with db.cursor() as cursor:
+        cursor.execute("SELECT id, filepath, emotion, vector::text FROM imagenes_fer ORDER BY id")
+        vectors = [[float(number) for number in text[1:-1].split(",")] for _, _, _, text in cursor.fetchall()]
+    db.close()
+    return np.array(vectors, dtype=np.float32)
+
+
+def upload(pictures: Sequence[Picture], container: ContainerClient) -> int:
+    """One blob after the other; the bytes in all."""
+    sent = 0
+    for picture in pictures:
+        data = picture.path.read_bytes()
+        container.upload_blob(f"train/{picture.filepath}", data)
+        sent += len(data)
+    return sent

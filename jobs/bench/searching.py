@@ -1,0 +1,82 @@
+"""Exact search and HNSW, each against what it is an answer to."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from psycopg2.extensions import connection
+
+from jobs import index
+from jobs.bench.place import execute
+from jobs.bench.step import Done, Step
+from jobs.binary_copy import Vector
+from jobs.failure import Failure
+from jobs.hnsw import Found, by_scan, nearest, values
+from jobs.postgres import connected
+
+NEAREST = "SELECT id FROM {} ORDER BY vector <=> %s::vector, id LIMIT 10"
+NEIGHBOURS, QUERIES = 10, 20
+
+
+def exact(url: str) -> Step:
+    """`url` is a filled database; a second table with PostgreSQL's own storage is made in it."""
+    execute(url, "CREATE TABLE out_of_line (id bigint, vector vector(512))")
+    execute(url, "INSERT INTO out_of_line SELECT id, vector FROM imagenes_fer")
+    execute(url, "VACUUM ANALYZE out_of_line")
+    return Step(
+        name="exact search",
+        unit="queries",
+        baseline="scan with PostgreSQL's default storage",
+        ours="scan with vectors in the row (toast_tuple_target)",
+        slow=lambda: searched(url, "out_of_line"),
+        fast=lambda: searched(url, "imagenes_fer"),
+        agree=same_neighbours,
+        goal=3,
+    )
+
+
+def hnsw(url: str) -> Step:
+    index.index_database(url)
+    return Step(
+        name="HNSW search",
+        unit="queries",
+        baseline="exact scan, vectors in the row",
+        ours="pgvector's HNSW as `jobs index` builds it",
+        slow=lambda: looked_up(url, lambda db, vector: by_scan(db, values(vector, NEIGHBOURS, None))),
+        fast=lambda: looked_up(url, lambda db, vector: nearest(db, vector, NEIGHBOURS)),
+        agree=recall,
+        goal=40,
+    )
+
+
+def searched(url: str, table: str) -> Done:
+    """Exact searches in a table, by SQL alone."""
+
+    def search(db: connection, vector: Vector) -> list[Found]:
+        with db.cursor() as cursor:
+            cursor.execute(NEAREST.format(table), (str(vector.tolist()),))
+            return cursor.fetchall()
+
+    return looked_up(url, search)
+
+
+def looked_up(url: str, search: Callable[[connection, Vector], list[Found]]) -> Done:
+    """The ten nearest of some of the table's own vectors; the first search brings the table into memory."""
+    with connected(url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT vector::real[] FROM imagenes_fer WHERE id %% 97 = 1 ORDER BY id LIMIT %s", (QUERIES,))
+        queries = [np.array(vector, dtype=np.float32) for (vector,) in cursor]
+        search(db, queries[0])
+        started = time.perf_counter()
+        found = [[row[0] for row in search(db, query)] for query in queries]
+        return Done(len(queries), time.perf_counter() - started, found)
+
+
+def same_neighbours(theirs: list[list[int]], ours: list[list[int]]) -> str:
+    if theirs != ours:
+        raise Failure("Two exact searches found different rows: please report that.")
+    return "the same rows in the same order"
+
+
+def recall(exact: list[list[int]], ours: list[list[int]]) -> str:
+    hits = [len(set(a) & set(b)) / len(a) for a, b in zip(exact, ours, strict=True)]
+    return f"recall@10 {np.mean(hits):.3f}"

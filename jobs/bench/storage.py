@@ -1,0 +1,51 @@
+"""upload against one blob after the other, on the same storage service."""
+
+import time
+from pathlib import Path
+
+from azure.storage.blob import ContainerClient
+
+from jobs import blobs, upload
+from jobs.bench import naive
+from jobs.bench.place import Place, container
+from jobs.bench.step import Done, Step
+from jobs.failure import Failure
+from jobs.pictures import find
+
+
+def step(place: Place, pictures: int) -> Step:
+    faces = place.pictures(pictures)
+    return Step(
+        name="upload",
+        unit="pictures",
+        baseline="one blob after the other",
+        ours="jobs upload, MD5 of each set",
+        slow=lambda: sequential(faces),
+        fast=lambda: job(faces),
+        agree=same_blobs,
+    )
+
+
+def sequential(faces: Path) -> Done:
+    with container() as made:
+        started = time.perf_counter()
+        pictures = find(faces).pictures
+        naive.upload(pictures, made)
+        return Done(len(pictures), time.perf_counter() - started, listed(made))
+
+
+def job(faces: Path) -> Done:
+    with container() as made:
+        started = time.perf_counter()
+        uploaded = upload.run(faces, made).uploaded
+        return Done(uploaded, time.perf_counter() - started, listed(made))
+
+
+def listed(made: ContainerClient) -> list[tuple[str, int, bytes | None]]:
+    return sorted((blob.name, blob.size, blob.md5) for blob in blobs.listing(made, ""))
+
+
+def same_blobs(theirs: object, ours: object) -> str:
+    if theirs != ours:
+        raise Failure("`upload` and a plain loop left different blobs: please report that.")
+    return "the same blobs, sizes and MD5"

@@ -1,0 +1,94 @@
+"""Made-up vectors, and the ways to load them."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.bench import naive
+from jobs.bench.place import database, execute
+from jobs.bench.step import Done, Step
+from jobs.binary_copy import payload
+from jobs.failure import Failure
+from jobs.postgres import connected, one
+
+Vectors: TypeAlias = NDArray[np.float32]
+DIMENSIONS, LATENT = 512, 48
+COPY = "COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY"
+FINGERPRINT = "SELECT md5(string_agg(md5(vector_send(vector)), '' ORDER BY filepath)) FROM imagenes_fer"
+ROWS_A_COPY = 2048
+
+
+def made(rows: int) -> Vectors:
+    """(rows, 512) vectors in clusters, all positive, as ResNet18's are. Easy for HNSW: real ones are harder."""
+    random = np.random.default_rng(1)
+    centres = random.normal(size=(64, LATENT))
+    latent = centres[random.integers(64, size=rows)] + 0.5 * random.normal(size=(rows, LATENT))
+    mix = random.normal(size=(LATENT, DIMENSIONS)) / np.sqrt(LATENT)
+    vectors: Vectors = np.logaddexp(latent @ mix, 0).astype(np.float32)
+    return vectors
+
+
+def load(rows: int, slow_rows: int) -> Step:
+    """The plain way gets fewer rows: each takes it as long as the one before."""
+    vectors = made(rows)
+    return Step(
+        name="load",
+        unit="rows",
+        baseline="an INSERT and a commit a row",
+        ours="binary COPY, formatting included",
+        slow=lambda: loaded(naive.insert_rows, vectors[:slow_rows], slow_rows),
+        fast=lambda: loaded(copy_rows, vectors, slow_rows),
+        agree=same_rows,
+        goal=85,
+    )
+
+
+def load_values(rows: int, slow_rows: int) -> Step:
+    vectors = made(rows)
+    return Step(
+        name="load, execute_values",
+        unit="rows",
+        baseline="psycopg2's execute_values, 500 rows a statement",
+        ours="binary COPY, formatting included",
+        slow=lambda: loaded(naive.insert_values, vectors[:slow_rows], slow_rows),
+        fast=lambda: loaded(copy_rows, vectors, slow_rows),
+        agree=same_rows,
+        goal=20,
+    )
+
+
+def loaded(way: Callable[[str, Vectors], None], vectors: Vectors, compared: int) -> Done:
+    """`result` is a hash over the rows that both ways write."""
+    with database() as url:
+        started = time.perf_counter()
+        way(url, vectors)
+        seconds = time.perf_counter() - started
+        with connected(url) as db, db.cursor() as cursor:
+            cursor.execute("DELETE FROM imagenes_fer WHERE substring(filepath from '\\d+')::int >= %s", (compared,))
+            return Done(len(vectors), seconds, one(db, FINGERPRINT))
+
+
+def copy_rows(url: str, vectors: Vectors) -> None:
+    with connected(url) as db, db.cursor() as cursor:
+        for start in range(0, len(vectors), ROWS_A_COPY):
+            part = enumerate(vectors[start : start + ROWS_A_COPY], start)
+            cursor.copy_expert(COPY, payload((n + 1, f"happy/{n}.png", "happy", vector) for n, vector in part))
+        db.commit()
+
+
+def same_rows(theirs: Any, ours: Any) -> str:
+    if theirs != ours:
+        raise Failure("Both ways to load wrote different rows: please report that.")
+    return "identical bit for bit"
+
+
+@contextmanager
+def filled(rows: int, server: str = "laptop") -> Iterator[str]:
+    with database(server) as url:
+        copy_rows(url, made(rows))
+        execute(url, "VACUUM ANALYZE imagenes_fer")
+        yield url

@@ -1,0 +1,25 @@
+"""The command that measures the others."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs import terminal
+from jobs.options import Json
+
+app = typer.Typer()
+
+
+@app.command(epilog="Example: python -m jobs bench --quick --compare bench/results.json")
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer pictures and rounds: some two minutes.")] = False,
+    rounds: Annotated[int | None, typer.Option(min=1, help="How often each step runs both ways.")] = None,
+    compare: Annotated[Path | None, typer.Option(metavar="FILE", help="An earlier results.json.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the results go.")] = Path("bench"),
+    as_json: Json = False,
+) -> None:
+    """Measure each step against what one would write instead: same pictures, same run, results compared."""
+    from jobs import bench as job
+
+    terminal.show(job.run(job.Options(quick=quick, rounds=rounds, compare=compare, out=out)), as_json)
