@@ -3,9 +3,11 @@
 import hashlib
 import io
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,8 @@ from jobs.pictures import Failed, Picture
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")  # whatever the name says; not EPS and the like, which run programs
 MAX_BYTES = 256 * 1024 * 1024
+A = TypeVar("A")
+Reader: TypeAlias = Callable[[Picture], bytes]
 
 
 @dataclass(frozen=True)
@@ -30,21 +34,54 @@ class Unreadable(Exception):
     """The file is no picture that can be used; the text says why."""
 
 
+def picture_bytes(picture: Picture) -> bytes:
+    """All bytes of a picture in a folder. Raises Unreadable."""
+    return file_bytes(picture.path)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where pictures come from: `name` is recorded beside their rows, `read` gets the bytes of one.
+
+    `read` raises Unreadable; `at_once` of it at a time are worth it.
+    """
+
+    name: str
+    read: Reader = picture_bytes
+    at_once: int = 1
+
+    def each(self, work: Callable[[Picture], A], pictures: Iterable[Picture]) -> Iterator[A]:
+        """`map`, for work that reads pictures."""
+        if self.at_once == 1:
+            yield from map(work, pictures)
+            return
+        with ThreadPoolExecutor(self.at_once) as pool:
+            yield from pool.map(work, pictures)
+
+
 def contents(
     pictures: Iterable[Picture],
     advance: Callable[[int], None],
+    origin: Origin,
     remembered: Callable[[Picture], Content | None] = lambda picture: None,
 ) -> tuple[list[Content], list[Failed]]:
-    """What every file is known by: what is `remembered` of it, or the hashes of its bytes.
+    """What every picture is known by: what is `remembered` of it, or the hashes of its bytes.
 
-    Files that cannot be read are told apart.
+    Those that cannot be read are told apart.
     """
-    known, failed = [], []
-    for picture in pictures:
+
+    def known_as(picture: Picture) -> Content | Failed:
         try:
-            known.append(remembered(picture) or content(picture, file_bytes(picture.path)))
+            return remembered(picture) or content(picture, origin.read(picture))
         except Unreadable as error:
-            failed.append(Failed(picture.filepath, str(error)))
+            return Failed(picture.filepath, str(error))
+
+    known, failed = [], []
+    for each in origin.each(known_as, pictures):
+        if isinstance(each, Content):
+            known.append(each)
+        else:
+            failed.append(each)
         advance(1)
     return known, failed
 

@@ -13,6 +13,13 @@ class Precision(StrEnum):
     int8 = "int8"
 
 
+class Engine(StrEnum):
+    """Who embeds: this process, or Ray's workers."""
+
+    local = "local"
+    ray = "ray"
+
+
 class Device(StrEnum):
     auto = "auto"
     cpu = "cpu"
@@ -49,6 +56,10 @@ class Service(StrEnum):
 
 Directory: TypeAlias = Annotated[
     Path, typer.Argument(metavar="DIR", help="Pictures as DIR/train/<emotion>/<name>.jpg, or DIR/<emotion>/<name>.jpg.")
+]
+Pictures: TypeAlias = Annotated[
+    Path | None,
+    typer.Argument(metavar="DIR", help="Pictures as DIR/train/<emotion>/<name>.jpg; left out with --from-blob."),
 ]
 TargetName: TypeAlias = Annotated[
     str, typer.Option("--target", metavar="local|STACK", help="The laptop's services, or the name of a Pulumi stack.")

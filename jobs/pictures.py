@@ -62,9 +62,10 @@ class Failed:
 
 @dataclass(frozen=True)
 class Found:
-    """The picture files below `folder`, by filepath; and those whose name or kind of file cannot be used."""
+    """The picture files below `folder` (a container's URL, where they lie in one), by filepath; and those whose name or
+    kind of file cannot be used."""
 
-    folder: Path
+    folder: Path | str
     pictures: list[Picture]
     failed: list[Failed]
 

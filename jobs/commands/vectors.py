@@ -5,14 +5,26 @@ from typing import Annotated
 import typer
 
 from jobs import terminal
-from jobs.options import Device, Directory, Json, Method, Outputs, Precision, Source, TargetName, Weights
+from jobs.options import (
+    Device,
+    Directory,
+    Engine,
+    Json,
+    Method,
+    Outputs,
+    Pictures,
+    Precision,
+    Source,
+    TargetName,
+    Weights,
+)
 
 app = typer.Typer()
 
 
 @app.command(epilog="Example: python -m jobs embed fer2013 --weights imagenet --precision fp32")
 def embed(
-    directory: Directory,
+    directory: Pictures = None,
     weights: Weights = None,
     precision: Annotated[Precision | None, typer.Option(help="Default: fp32, or what filled the table.")] = None,
     device: Annotated[Device, typer.Option(help="Where to compute; auto takes CUDA or MPS where there is one.")] = (
@@ -21,17 +33,36 @@ def embed(
     limit: Annotated[int | None, typer.Option(min=1, help="Look at the first N pictures only; delete nothing.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Empty the table first, for other weights.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where a picture could not be used.")] = False,
+    from_blob: Annotated[
+        bool, typer.Option("--from-blob", help="Pictures of the target's container, not DIR.")
+    ] = False,
+    engine: Annotated[Engine, typer.Option(help="Embed in this process, or on Ray's workers.")] = Engine.local,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(envvar="RAY_ADDRESS", metavar="HOST:PORT", help="A Ray cluster; else the cores of this machine."),
+    ] = None,
     source: Source = None,
     target: TargetName = "local",
+    outputs: Outputs = None,
     as_json: Json = False,
 ) -> int:
     """Pictures to 512-d ResNet18 vectors in the laptop's database; run again, only what is new or changed."""
     from jobs import embed as job
     from jobs import local as services
     from jobs.embed.choose import Wish
+    from jobs.target import load_target
 
-    wish = Wish(weights=weights, precision=precision and precision.value, replace=replace, device=device.value)
-    result = job.run(directory, source or services.laptop_url(), wish, limit)
+    if (directory is None) != from_blob:
+        raise typer.BadParameter("give DIR, or --from-blob to take the pictures of the target's container")
+    wish = Wish(
+        weights=weights,
+        precision=precision and precision.value,
+        replace=replace,
+        device=device.value,
+        ray=(ray_address or "local") if engine is Engine.ray else None,
+    )
+    pictures = directory or load_target(target, outputs)
+    result = job.run(pictures, source or services.laptop_url(), wish, limit)
     terminal.show(result, as_json)
     return 1 if strict and result.failed else 0
 

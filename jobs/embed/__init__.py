@@ -15,16 +15,20 @@ from typing import TYPE_CHECKING
 from psycopg2.extensions import connection
 
 from jobs import schema, terminal
-from jobs.contents import contents
-from jobs.embed import write
+from jobs.contents import Origin, contents
+from jobs.embed import on_ray, write
 from jobs.embed.choose import Chosen, Wish, choose
 from jobs.embed.plan import Memory, Work, as_it_was, make_plan
 from jobs.failure import Failure
 from jobs.pictures import Failed, Found, Picture, find
 from jobs.postgres import connected, lock
+from jobs.target import Target
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from jobs.embed.engine import Engine
+    from jobs.embed.on_ray.workers import Workers
 
 MAX_PATH, MAX_EMOTION = 255, 50  # characters, as the table has them
 
@@ -33,8 +37,8 @@ MAX_PATH, MAX_EMOTION = 255, 50  # characters, as the table has them
 class Result:
     """found = embedded + unchanged + renamed + duplicates + len(failed); rows of deleted pictures are `deleted`.
 
-    `engine` is eager, compiled or openvino, and empty where there was nothing to embed. `recall`, of int8 only, is the
-    share of fp32's 10 nearest pictures that are still found, on a sample of the pictures.
+    `engine` is eager, compiled, openvino or ray, and empty where there was nothing to embed. `recall`, of int8 only, is
+    the share of fp32's 10 nearest pictures that are still found, on a sample of the pictures.
     """
 
     found: int = 0
@@ -63,26 +67,40 @@ class Result:
         return "\n".join([*lines, f"{self.seconds:.1f} s, {self.images_per_second:.0f} pictures/s ({how})"])
 
 
-def run(directory: Path, source: str, wish: Wish, limit: int | None = None) -> Result:
-    """Make the table at `source` (a libpq URL) hold the pictures below `directory`, or at least the first `limit`."""
+def run(pictures: Path | Target, source: str, wish: Wish, limit: int | None = None) -> Result:
+    """Make the table at `source` (a libpq URL) hold the pictures of a folder, or at least the first `limit`.
+
+    Of a target, it is those that `upload` brought to its container.
+    """
     started = time.perf_counter()
-    everything = find(directory)
+    if wish.ray:
+        on_ray.installed()
+    everything, origin = look(pictures)
     with connected(source) as db:
         schema.upgrade(db)
         lock(db, "embed")
-        result = embed(db, everything, wish, limit)
+        result = embed(db, everything, origin, wish, limit)
     result.failed.sort()
     result.seconds = round(time.perf_counter() - started, 3)
     result.images_per_second = round(result.embedded / result.seconds, 1)
     return result
 
 
-def embed(db: connection, everything: Found, wish: Wish, limit: int | None) -> Result:
+def look(pictures: Path | Target) -> tuple[Found, Origin]:
+    if isinstance(pictures, Target):
+        from jobs.embed import from_blob
+
+        return from_blob.find(pictures)
+    found = find(pictures)
+    return found, Origin(str(found.folder))
+
+
+def embed(db: connection, everything: Found, origin: Origin, wish: Wish, limit: int | None) -> Result:
     """The run itself, on a database that is locked for it."""
-    found, folder = first(everything, limit), str(everything.folder)
+    found, folder = first(everything, limit), origin.name
     result = Result(found=len(found.pictures) + len(found.failed), failed=[*found.failed])
     fitting = fit(found.pictures, result.failed)
-    chosen = choose(db, wish, lambda count: sample(fitting, count))
+    chosen = choose(db, wish, lambda count: sample(origin, fitting, count))
     result.precision, result.weights, result.weights_sha256 = (
         chosen.precision,
         chosen.weights.name,
@@ -93,43 +111,56 @@ def embed(db: connection, everything: Found, wish: Wish, limit: int | None) -> R
         return result
     rows = write.rows(db)
     with terminal.progress("read", len(fitting)) as advance:
-        known, unreadable = contents(fitting, advance, Memory(rows, folder).content)
+        known, unreadable = contents(fitting, advance, origin, Memory(rows, folder).content)
     result.failed += unreadable
     todo = make_plan(known, rows, folder, {picture.filepath for picture in everything.pictures})
     result.unchanged, result.renamed = len(todo.unchanged) + len(todo.adopted), len(todo.renamed)
     write.settle(db, todo, folder)
     if todo.work:
-        embed_new(db, folder, todo.work, (chosen, wish), result)
+        embed_new(db, origin, todo.work, (chosen, wish), result)
     if limit is None:
         result.deleted = write.delete(db, todo.gone, [failed.filepath for failed in result.failed], folder)
     return result
 
 
-def embed_new(db: connection, folder: str, work: list[Work], how: tuple[Chosen, Wish], result: Result) -> None:
-    """Embed what is new or changed, with what is fastest here for so much."""
-    from jobs.embed import flow
-    from jobs.embed.engine import engine
-
+def embed_new(db: connection, origin: Origin, work: list[Work], how: tuple[Chosen, Wish], result: Result) -> None:
+    """Embed what is new or changed, with what is fastest here for so much, or on Ray's workers."""
     chosen, wish = how
-    made = engine(chosen, wish, sum(not item.copy for item in work))
+    if wish.ray:
+        from jobs.embed.on_ray.flow import embed_all
+        from jobs.embed.on_ray.workers import workers
+
+        with workers(chosen, wish) as there:
+            tell(there, chosen, result)
+            totals = embed_all(db, origin, work, there)
+    else:
+        from jobs.embed import flow
+        from jobs.embed.engine import engine
+
+        here = engine(chosen, wish, sum(not item.copy for item in work))
+        tell(here, chosen, result)
+        totals = flow.embed_all(db, origin, work, here)
+    result.embedded, result.duplicates = totals.embedded, totals.duplicates
+    result.failed += totals.failed
+
+
+def tell(made: Engine | Workers, chosen: Chosen, result: Result) -> None:
+    """What embeds, for the person and for the result."""
     terminal.say(made.line(chosen.precision))
     if made.recall:
         result.recall = made.recall.share
         terminal.say(made.recall.line())
     result.device, result.engine, result.batch = made.device, made.name, made.batch
-    totals = flow.embed_all(db, folder, work, made)
-    result.embedded, result.duplicates = totals.embedded, totals.duplicates
-    result.failed += totals.failed
 
 
-def sample(pictures: list[Picture], count: int) -> Tensor:
+def sample(origin: Origin, pictures: list[Picture], count: int) -> Tensor:
     """Crops of at most `count` pictures from all over the list, to calibrate on.
 
     Raises Failure when none of them can be read.
     """
     from jobs.embed import flow
 
-    grey = flow.sample(pictures, count)
+    grey = flow.sample(pictures, count, origin.read)
     if not len(grey):
         raise Failure("None of the pictures can be read: give a folder with whole JPEG or PNG files.")
     return grey

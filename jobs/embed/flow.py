@@ -7,7 +7,8 @@ gives the same ids as one that was not, and batches alike.
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeAlias
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 import torch
 from psycopg2.extensions import connection
@@ -15,7 +16,7 @@ from torch import Tensor
 
 from jobs import terminal
 from jobs.binary_copy import Vector
-from jobs.contents import Unreadable, content, file_bytes, pixels
+from jobs.contents import Content, Origin, Reader, Unreadable, content, picture_bytes, pixels
 from jobs.embed import write
 from jobs.embed.ahead import ahead
 from jobs.embed.engine import Engine
@@ -28,8 +29,9 @@ GROUP_VECTORS, GROUP_ROWS = 64, 256  # asked of the engine at once; it makes bat
 SLICE = 32  # files read at once: a crop takes 50 KB, so that those read ahead take a few MB
 READERS = 4  # the processor's own network leaves time for one; a GPU's takes what four read
 
-Read: TypeAlias = tuple[Work, Tensor | Unreadable | None]
-Usable: TypeAlias = tuple[Work, Tensor | None]
+A = TypeVar("A")  # a crop, or where somebody else embeds, a vector
+Read: TypeAlias = tuple[Work, A | Unreadable | None]
+Usable: TypeAlias = tuple[Work, A | None]
 Made: TypeAlias = tuple[Work, Vector | None]
 
 
@@ -41,24 +43,31 @@ class Totals:
         self.failed: list[Failed] = []
 
 
-def embed_all(db: connection, folder: str, work: list[Work], engine: Engine) -> Totals:
+def embed_all(db: connection, origin: Origin, work: list[Work], engine: Engine) -> Totals:
     """Write a row for each piece of work that can be read, a chunk a transaction."""
     totals = Totals()
     torch.get_num_threads()  # settles this thread's number before the readers set theirs
-    readers = ThreadPoolExecutor(1 if engine.device == "cpu" else min(READERS, os.cpu_count() or 1), "read", alone)
-    with terminal.progress("embed", len(work)) as advance, readers, ThreadPoolExecutor(1, "write") as writer:
-        read = ahead(readers, read_slice, slices(work), depth=2 * READERS)
-        writing: Future[None] | None = None
-        for chunk in chunks(vectors(groups(usable(read, totals, advance), engine.batch), engine, advance)):
+    busy = 1 if engine.device == "cpu" else min(READERS, os.cpu_count() or 1)
+    readers = ThreadPoolExecutor(max(busy, origin.at_once), "read", alone)
+    with terminal.progress("embed", len(work)) as advance, readers:
+        read = ahead(readers, partial(read_slice, origin), slices(work), depth=max(2 * READERS, origin.at_once))
+        store_all(db, origin, vectors(groups(usable(read, totals, advance), engine.batch), engine, advance), totals)
+    return totals
+
+
+def store_all(db: connection, origin: Origin, made: Iterator[list[Made]], totals: Totals) -> None:
+    """Write rows, and count them, while the next are made."""
+    writing: Future[None] | None = None
+    with ThreadPoolExecutor(1, "write") as writer:
+        for chunk in chunks(made):
             if writing:
                 writing.result()
-            writing = writer.submit(write.store, db, chunk, folder)
+            writing = writer.submit(write.store, db, chunk, origin.name)
             copies = sum(item.copy for item, _ in chunk)
             totals.duplicates += copies
             totals.embedded += len(chunk) - copies
         if writing:
             writing.result()
-    return totals
 
 
 def alone() -> None:
@@ -71,23 +80,22 @@ def slices(work: list[Work]) -> Iterator[list[Work]]:
         yield work[start : start + SLICE]
 
 
-def read_slice(work: list[Work]) -> list[Read]:
-    return [(item, None if item.copy else crop(item)) for item in work]
+def read_slice(origin: Origin, work: list[Work]) -> list[Read[Tensor]]:
+    return [(item, None if item.copy else crop(origin, item.content)) for item in work]
 
 
-def crop(item: Work) -> Tensor | Unreadable:
+def crop(origin: Origin, known: Content) -> Tensor | Unreadable:
     """The picture as the network takes it, (1, 224, 224) uint8; Unreadable where the file is another by now."""
-    picture = item.content.picture
     try:
-        data = file_bytes(picture.path)
-        if content(picture, data) != item.content:
+        data = origin.read(known.picture)
+        if content(known.picture, data) != known:
             return Unreadable("it was changed while it was read: run the same command again")
         return crops([pixels(data)])
     except Unreadable as error:
         return error
 
 
-def usable(read: Iterator[list[Read]], totals: Totals, advance: terminal.Advance) -> Iterator[Usable]:
+def usable(read: Iterator[list[Read[A]]], totals: Totals, advance: terminal.Advance) -> Iterator[Usable[A]]:
     """What can be written, copies without pixels; what cannot be decoded, and its copies, goes to `failed`."""
     broken: dict[bytes, Unreadable] = {}
     for items in read:
@@ -102,9 +110,9 @@ def usable(read: Iterator[list[Read]], totals: Totals, advance: terminal.Advance
                 yield item, problem
 
 
-def groups(items: Iterator[Usable], batch: int) -> Iterator[list[Usable]]:
+def groups(items: Iterator[Usable[A]], batch: int) -> Iterator[list[Usable[A]]]:
     """Bring pictures together for the network, copies among them left where they stand."""
-    group: list[Usable] = []
+    group: list[Usable[A]] = []
     pictures = 0
     for item in items:
         group.append(item)
@@ -116,7 +124,7 @@ def groups(items: Iterator[Usable], batch: int) -> Iterator[list[Usable]]:
         yield group
 
 
-def vectors(found: Iterator[list[Usable]], engine: Engine, advance: terminal.Advance) -> Iterator[list[Made]]:
+def vectors(found: Iterator[list[Usable[Tensor]]], engine: Engine, advance: terminal.Advance) -> Iterator[list[Made]]:
     for group in found:
         pictures = [crop for _, crop in group if crop is not None]
         made: Iterator[Vector] = iter(engine.embed(torch.cat(pictures)) if pictures else [])
@@ -136,7 +144,7 @@ def chunks(made: Iterator[list[Made]]) -> Iterator[list[Made]]:
         yield chunk
 
 
-def sample(pictures: list[Picture], count: int) -> Tensor:
+def sample(pictures: list[Picture], count: int, read: Reader = picture_bytes) -> Tensor:
     """Crops of at most `count` pictures from all over the list, to calibrate on: (n, 224, 224) uint8, n may be 0."""
     step = max(1, len(pictures) // count)
     spread = pictures[::step]
@@ -146,7 +154,7 @@ def sample(pictures: list[Picture], count: int) -> Tensor:
         if len(found) == count:
             break
         try:
-            found.append(crops([pixels(file_bytes(picture.path))]))
+            found.append(crops([pixels(read(picture))]))
         except Unreadable:
             continue  # told when it is embedded
     return torch.cat(found) if found else torch.empty(0, 224, 224, dtype=torch.uint8)

@@ -1,0 +1,221 @@
+"""embed on Ray's workers: the same rows as without, whatever becomes of a worker."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from jobs import blobs, embed, upload
+from jobs.contents import Content, Origin, Unreadable, contents
+from jobs.embed import from_blob, on_ray
+from jobs.embed.choose import Wish
+from jobs.failure import Failure
+from jobs.pictures import find
+from jobs.postgres import connected
+from jobs.target import Target
+
+ray = pytest.importorskip("ray", reason="Ray is not installed: python -m pip install -r requirements-ray.txt")
+pytest.importorskip("pandas", reason="Ray Data needs pandas: python -m pip install -r requirements-ray.txt")
+
+# Ray's own, about Ray
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+Table = dict[str, tuple[int, str, bytes]]
+
+
+@pytest.fixture(scope="module")
+def two_workers() -> Iterator[None]:
+    """Ray with two workers, for all tests that do not start their own."""
+    ray.init("local", num_cpus=2, include_dashboard=False, object_store_memory=100 * 2**20, log_to_driver=False)
+    yield
+    ray.shutdown()
+
+
+@pytest.fixture
+def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pictures at a time, so that there is much to hand out."""
+    from jobs.embed.on_ray import flow
+
+    monkeypatch.setattr(flow, "GROUP", 2)
+
+
+def table(url: str) -> Table:
+    """filepath: (id, emotion, vector as sent)"""
+    with connected(url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT filepath, id, emotion, vector_send(vector) FROM imagenes_fer")
+        return {filepath: (id, emotion, bytes(vector)) for filepath, id, emotion, vector in cursor}
+
+
+def run(folder: Path | Target, url: str, weights: str, ray: str | None = "local") -> tuple[embed.Result, Table]:
+    result = embed.run(folder, url, Wish(weights=weights, ray=ray, replace=True))
+    assert result.engine == ("ray" if ray else "eager")
+    return result, table(url)
+
+
+def services_of_ray() -> list[psutil.Process]:
+    return [each for each in psutil.process_iter() if each.name() in ("raylet", "gcs_server")]
+
+
+def busy(pid: int | None = None) -> list[psutil.Process]:
+    """Ray's workers that embed for a process."""
+    found = []
+    for process in psutil.Process(pid).children(recursive=True):
+        try:
+            if "Worker" in " ".join(process.cmdline()) and "MapBatches" in " ".join(process.cmdline()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_rows_are_those_of_a_run_without_ray(faces: Path, laptop_url: str, weights: str, two_workers: None) -> None:
+    sad = faces / "train/sad"
+    (sad / "copy.jpg").write_bytes((faces / "train/happy/face_00000.jpg").read_bytes())
+    (sad / "broken.jpg").write_bytes(b"broken")
+    (sad / "broken too.jpg").write_bytes(b"broken")
+    (here, without), (there, with_ray) = run(faces, laptop_url, weights, None), run(faces, laptop_url, weights)
+    told = replace(there, engine=here.engine, seconds=here.seconds, images_per_second=here.images_per_second)
+    assert told == here
+    assert (there.embedded, there.duplicates, len(there.failed)) == (40, 1, 2)
+    assert {path: row[:2] for path, row in with_ray.items()} == {path: row[:2] for path, row in without.items()}
+    for path, (_, _, vector) in with_ray.items():
+        ours, theirs = (np.frombuffer(each, ">f4", offset=4) for each in (vector, without[path][2]))
+        assert np.allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_a_worker_that_is_killed_loses_nothing(
+    faces: Path, laptop_url: str, weights: str, two_workers: None, small_groups: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, undisturbed = run(faces, laptop_url, weights)
+    from jobs.embed.on_ray import table as blocks
+
+    unpack, killed, seen = blocks.results, list[psutil.Process](), set[int]()
+
+    def killing(block: object) -> Iterator[object]:
+        working = busy()
+        seen.update(process.pid for process in working)
+        if len(working) == 2 and not killed:
+            killed.append(working[0])
+            killed[0].kill()
+        return unpack(block)
+
+    monkeypatch.setattr(blocks, "results", killing)
+    result, disturbed = run(faces, laptop_url, weights)
+    assert len(killed) == 1
+    assert not killed[0].is_running() or killed[0].status() == psutil.STATUS_ZOMBIE
+    assert result.embedded == 40
+    assert disturbed == undisturbed
+    with connected(laptop_url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(DISTINCT sha256) FROM embedded_picture")
+        assert cursor.fetchone() == (40, 40)
+
+
+def test_a_picture_that_changed_meanwhile_is_told(
+    faces: Path, weights: str, two_workers: None, small_groups: None
+) -> None:
+    from jobs.embed.choose import Chosen
+    from jobs.embed.on_ray.flow import results
+    from jobs.embed.on_ray.workers import workers
+    from jobs.embed.weights import of_file
+
+    origin = Origin(str(faces))
+    known, _ = contents(find(faces).pictures[:9], lambda steps: None, origin)
+    known[4] = Content(known[4].picture, bytes(32), known[4].md5)
+    with workers(Chosen(of_file(Path(weights)), "fp32"), Wish()) as pool:
+        found = list(results(known, origin, pool))
+    assert [isinstance(each, Unreadable) for each in found] == [place == 4 for place in range(9)]
+    assert "changed" in str(found[4])
+
+
+def test_a_machine_without_the_folder_is_told(faces: Path, weights: str, two_workers: None) -> None:
+    from jobs.embed.choose import Chosen
+    from jobs.embed.on_ray.flow import results
+    from jobs.embed.on_ray.workers import workers
+    from jobs.embed.weights import of_file
+
+    known, _ = contents(find(faces).pictures[:3], lambda steps: None, Origin(str(faces)))
+    elsewhere = Origin(str(faces / "not mounted"))
+    chosen = Chosen(of_file(Path(weights)), "fp32")
+    with (
+        pytest.raises(Failure, match=r"^The machine .* no folder .*not mounted.*--from-blob"),
+        workers(chosen, Wish()) as pool,
+    ):
+        list(results(known, elsewhere, pool))
+
+
+def test_ray_is_asked_for_where_it_is_missing(
+    faces: Path, laptop_url: str, weights: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_ray.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(Failure, match=r"pip install -r requirements-ray\.txt"):
+        embed.run(faces, laptop_url, Wish(weights=weights, ray="local"))
+    assert table(laptop_url) == {}
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere", "ray://127.0.0.1:10001"])
+def test_a_cluster_that_does_not_answer_is_named(address: str) -> None:
+    from jobs.embed.on_ray.session import answering
+
+    with pytest.raises(Failure, match=rf"{address}.*--ray-address"):
+        answering(address)
+
+
+def test_the_command_says_one_object_though_a_worker_is_killed(faces: Path, laptop_url: str, weights: str) -> None:
+    words = ["embed", str(faces), "--weights", weights, "--engine", "ray", "--source", laptop_url, "--json"]
+    before = {process.pid for process in services_of_ray()}
+    with subprocess.Popen(
+        [sys.executable, "-m", "jobs", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as command:
+        while not (working := [each for each in busy(command.pid) if ".submit" in " ".join(each.cmdline())]):
+            assert command.poll() is None, "it ended before a worker could be killed"
+        working[0].kill()
+        out, said = command.communicate()
+    assert command.returncode == 0, said
+    assert json.loads(out)["embedded"] == len(table(laptop_url)) == 40
+    assert all(line.startswith(("embed: ", "read: ")) or "(raylet)" in line for line in said.splitlines()), said
+    assert not {process.pid for process in services_of_ray()} - before
+
+
+def test_pictures_of_a_container_are_those_of_the_folder(
+    faces: Path, laptop_url: str, weights: str, target: Target, two_workers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (faces / "train/sad/broken.jpg").write_bytes(b"broken")
+    upload.run(faces, blobs.pictures(target))
+    _, of_folder = run(faces, laptop_url, weights)
+    there, of_container = run(target, laptop_url, weights)
+    assert of_container == of_folder
+    assert [failed.filepath for failed in there.failed] == ["sad/broken.jpg"]
+    blobs.pictures(target).delete_blob("train/sad/broken.jpg")
+    asked: list[str] = []
+    read = from_blob.Reader.__call__
+    monkeypatch.setattr(
+        from_blob.Reader, "__call__", lambda self, each: asked.append(each.filepath) or read(self, each)
+    )
+    again = embed.run(target, laptop_url, Wish())
+    assert (again.unchanged, asked) == (40, [])
+    happy = (faces / "train/happy/face_00000.jpg").read_bytes()
+    blobs.put(blobs.pictures(target), "train/sad/was happy.jpg", happy)
+    blobs.pictures(target).delete_blob("train/happy/face_00000.jpg")
+    blobs.put(
+        blobs.pictures(target), "train/sad/face_00000.jpg", (faces / "train/sad/face_00000.jpg").read_bytes() + b" "
+    )
+    blobs.pictures(target).delete_blob("train/sad/face_00001.jpg")
+    changed = embed.run(target, laptop_url, Wish())
+    assert (changed.renamed, changed.embedded, changed.deleted, changed.unchanged) == (1, 1, 1, 37)
+    assert set(asked) == {"sad/was happy.jpg", "sad/face_00000.jpg"}
+    assert table(laptop_url)["sad/was happy.jpg"][::2] == of_folder["happy/face_00000.jpg"][::2]
+
+
+def test_an_empty_container_is_told(laptop_url: str, target: Target, weights: str) -> None:
+    with pytest.raises(Failure, match=r"There is no picture in http.*imagenes/train: run `python -m jobs upload DIR`"):
+        embed.run(target, laptop_url, Wish(weights=weights))
