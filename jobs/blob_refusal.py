@@ -40,6 +40,10 @@ SENTENCES = {
     "again.",
     "Md5Mismatch": "What arrived at the storage at {place} was damaged on its way: run the same command again.",
 }
+WRONG_KEY = (
+    "The storage at {place} does not take the key ({said}): the outputs have another's, `python -m jobs local up` "
+    "writes the laptop's anew."
+)
 SENTENCES["FilesystemNotFound"] = SENTENCES["ContainerNotFound"]
 
 
@@ -48,6 +52,8 @@ def sentence(error: AzureError, place: str) -> str:
     if isinstance(error, HttpResponseError):
         code = str(getattr(error.response, "headers", {}).get("x-ms-error-code", ""))
         said = told(error, code)
+        if code == "AuthorizationFailure" and "failed to authenticate" in said:  # Azurite's word for a wrong key
+            return WRONG_KEY.format(place=place, said=said)
         if code in SENTENCES:
             return SENTENCES[code].format(place=place, said=said)
         if code and error.status_code not in (401, 403, 404, 429):

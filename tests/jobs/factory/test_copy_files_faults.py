@@ -140,7 +140,8 @@ def test_a_container_that_is_not_there(target: Target, adf: Path, pictures: Any,
     alter(f"dataset/{document}", f"typeProperties.location.{key}", "absent")
     outcome = copied(target, adf)
     assert outcome.status == "Failed"
-    assert "absent refused (The specified container does not exist." in str(outcome.error)
+    assert "There is no container 127.0.0.1" in str(outcome.error)
+    assert "/absent: `pulumi up`" in str(outcome.error)
 
 
 def test_what_another_writes_in_between_is_noticed(between: Any, adf: Path, pictures: ContainerClient) -> None:
