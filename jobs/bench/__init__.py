@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -31,10 +32,14 @@ class Options:
 
 @dataclass(frozen=True)
 class Size:
-    """How much each step gets: pictures, rows, rows for the plain way to load, rounds; a start for the growth."""
+    """How much each step gets; `slow_` is for the plain ways, `grow_` where the growth begins.
+
+    `many_pictures` are for the ways to embed that are for many; none leaves those out.
+    """
 
     rounds: int
     pictures: int
+    many_pictures: int
     rows: int
     slow_rows: int
     unchanged: int
@@ -42,9 +47,18 @@ class Size:
     grow_rows: int
 
 
-QUICK = Size(rounds=2, pictures=96, rows=4_000, slow_rows=400, unchanged=2_000, grow_pictures=16, grow_rows=250)
+QUICK = Size(
+    rounds=2, pictures=96, many_pictures=0, rows=4_000, slow_rows=400, unchanged=2_000, grow_pictures=16, grow_rows=250
+)
 FULL = Size(
-    rounds=5, pictures=1_000, rows=28_709, slow_rows=2_000, unchanged=28_709, grow_pictures=128, grow_rows=2_000
+    rounds=3,
+    pictures=500,
+    many_pictures=3_000,
+    rows=28_709,
+    slow_rows=2_000,
+    unchanged=28_709,
+    grow_pictures=128,
+    grow_rows=2_000,
 )
 
 
@@ -57,7 +71,8 @@ def run(options: Options) -> Result:
         steps = list(measured(place, size, options.rounds or size.rounds))
         grown = growth.measure(place, size.grow_pictures, size.grow_rows)
         seconds = median(embedding.unchanged(place.copies(size.unchanged), place.weights))
-    roof, share = embedding.share_of_roof(steps[0].our_rate)
+    best = max(step.our_rate for step in steps if step.name.startswith("embed fp32"))
+    roof, share = embedding.share_of_roof(best)
     files = [options.out / RESULTS, options.out / PICTURE]
     result = Result(
         date=datetime.now(UTC).date().isoformat(),
@@ -87,10 +102,14 @@ def measured(place: Place, size: Size, rounds: int) -> Iterator[Measured]:
 
 def steps(place: Place, size: Size) -> list[Callable[[], Step]]:
     return [
-        lambda: embedding.step(place, size.pictures),
+        lambda: embedding.step(place, embedding.PLAIN, size.pictures, size.pictures),
         lambda: vectors.load(size.rows, size.slow_rows),
         lambda: vectors.load_values(size.rows, size.slow_rows),
         lambda: storage.step(place, size.pictures),
+        *[
+            partial(embedding.step, place, way, size.many_pictures, size.pictures)
+            for way in (embedding.others() if size.many_pictures else [])
+        ],
     ]
 
 

@@ -36,13 +36,13 @@ def transform() -> Any:
     )
 
 
-def script(directory: Path, url: str, weights: Path) -> int:
-    """The original's cargar_fer.py: one picture at a time through PIL, torchvision and the network, a row each."""
+def script(directory: Path, url: str, weights: Path, limit: int) -> int:
+    """The original's cargar_fer.py: a picture at a time through PIL, torchvision, the network and INSERT; how many."""
     model = resnet18()
     state = torch.load(weights, weights_only=True, map_location="cpu")
     model.load_state_dict({name: value for name, value in state.items() if not name.startswith("fc.")})
     model.eval()
-    prepared, pictures = transform(), find(directory).pictures
+    prepared, pictures = transform(), find(directory).pictures[:limit]
     db = psycopg2.connect(url)
     with db, db.cursor() as cursor:
         for picture in pictures:

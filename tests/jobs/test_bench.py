@@ -16,7 +16,9 @@ from jobs.failure import Failure
 from jobs.postgres import connected
 from jobs.target import Target
 
-TINY = bench.Size(rounds=2, pictures=8, rows=120, slow_rows=40, unchanged=40, grow_pictures=2, grow_rows=10)
+TINY = bench.Size(
+    rounds=2, pictures=8, many_pictures=0, rows=120, slow_rows=40, unchanged=40, grow_pictures=2, grow_rows=10
+)
 
 
 def step(slow: Callable[[], Done], fast: Callable[[], Done], agree: Callable[[Any, Any], str]) -> Step:
@@ -57,6 +59,8 @@ def test_vectors_that_point_elsewhere_are_refused() -> None:
         embedding.agreement(theirs, bent, "fp32")
     with pytest.raises(Failure, match="which pictures"):
         embedding.agreement(theirs, {path: theirs[path] for path in list(theirs)[1:]}, "fp32")
+    more = {**theirs, "sad/1.jpg": theirs["happy/1.jpg"]}
+    assert embedding.agreement(theirs, more, "fp32") == embedding.agreement(theirs, theirs, "fp32")
 
 
 def test_a_whole_bench_writes_its_figures_and_leaves_nothing(
