@@ -49,14 +49,16 @@ def selected(query: Query, attempt: Attempt) -> Iterator[Selection]:
         db.set_session(isolation_level="REPEATABLE READ", readonly=True)
         extras.register_default_json(db, loads=str)  # as the text they are: Data Factory has no other type for them
         extras.register_default_jsonb(db, loads=str)
-        with db.cursor(name="rows") as rows:  # a name makes it the server's: it hands out group after group
-            fetch = partial(fetched, db, rows, query, attempt)
-            with told(attempt):
-                limit_statements(db, query, attempt)
-                rows.execute(statement(query))
-            first = fetch()
-            groups = chain([first], iter(fetch, []))
-            yield Selection(rows.description or (), groups, made_with(db, attempt), partial(type_name, db))
+        # A name makes it the server's: it hands out group after group. It goes with the connection, for to close it is
+        # a statement too, which the server would cancel where the time is up, and so hide what had been told.
+        rows = db.cursor(name="rows")
+        fetch = partial(fetched, db, rows, query, attempt)
+        with told(attempt):
+            limit_statements(db, query, attempt)
+            rows.execute(statement(query))
+        first = fetch()
+        groups = chain([first], iter(fetch, []))
+        yield Selection(rows.description or (), groups, made_with(db, attempt), partial(type_name, db))
 
 
 def fetched(db: connection, rows: cursor, query: Query, attempt: Attempt) -> Group:
