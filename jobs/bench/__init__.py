@@ -103,8 +103,7 @@ def measured(place: Place, size: Size, rounds: int) -> Iterator[Measured]:
 def steps(place: Place, size: Size) -> list[Callable[[], Step]]:
     return [
         lambda: embedding.step(place, embedding.PLAIN, size.pictures, size.pictures),
-        lambda: vectors.load(size.rows, size.slow_rows),
-        lambda: vectors.load_values(size.rows, size.slow_rows),
+        *[partial(vectors.load, plain, size.rows, size.slow_rows) for plain in vectors.PLAIN],
         lambda: storage.step(place, size.pictures),
         *[
             partial(embedding.step, place, way, size.many_pictures, size.pictures)

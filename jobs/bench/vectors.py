@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -32,32 +33,34 @@ def made(rows: int) -> Vectors:
     return vectors
 
 
-def load(rows: int, slow_rows: int) -> Step:
+@dataclass(frozen=True)
+class Plain:
+    """A plain way to load, and how many times as fast the project aims to be."""
+
+    name: str
+    what: str
+    insert: Callable[[str, Vectors], None]
+    goal: float
+
+
+PLAIN = (
+    Plain("load", "an INSERT and a commit a row", naive.insert_rows, 85),
+    Plain("load, execute_values", "psycopg2's execute_values, 500 rows a statement", naive.insert_values, 20),
+)
+
+
+def load(plain: Plain, rows: int, slow_rows: int) -> Step:
     """The plain way gets fewer rows: each takes it as long as the one before."""
     vectors = made(rows)
     return Step(
-        name="load",
+        name=plain.name,
         unit="rows",
-        baseline="an INSERT and a commit a row",
+        baseline=plain.what,
         ours="binary COPY, formatting included",
-        slow=lambda: loaded(naive.insert_rows, vectors[:slow_rows], slow_rows),
+        slow=lambda: loaded(plain.insert, vectors[:slow_rows], slow_rows),
         fast=lambda: loaded(copy_rows, vectors, slow_rows),
         agree=same_rows,
-        goal=85,
-    )
-
-
-def load_values(rows: int, slow_rows: int) -> Step:
-    vectors = made(rows)
-    return Step(
-        name="load, execute_values",
-        unit="rows",
-        baseline="psycopg2's execute_values, 500 rows a statement",
-        ours="binary COPY, formatting included",
-        slow=lambda: loaded(naive.insert_values, vectors[:slow_rows], slow_rows),
-        fast=lambda: loaded(copy_rows, vectors, slow_rows),
-        agree=same_rows,
-        goal=20,
+        goal=plain.goal,
     )
 
 
