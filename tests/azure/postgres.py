@@ -80,16 +80,16 @@ class Gateway:
             await writer.drain()
             return
         back_reader, back_writer = await asyncio.open_connection("127.0.0.1", self.backend)
-        back_writer.write(packet)
-        there = asyncio.ensure_future(pump(reader, back_writer, self.cut))
-        back = asyncio.ensure_future(pump(back_reader, writer, self.cut))
-        try:
-            await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (there, back):
-                task.cancel()
-            await asyncio.gather(there, back, return_exceptions=True)
-            back_writer.close()
+        with contextlib.closing(back_writer):  # whatever of the waiting below is cancelled
+            back_writer.write(packet)
+            there = asyncio.ensure_future(pump(reader, back_writer, self.cut))
+            back = asyncio.ensure_future(pump(back_reader, writer, self.cut))
+            try:
+                await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (there, back):
+                    task.cancel()
+                await asyncio.gather(there, back, return_exceptions=True)
 
 
 async def startup_packet(reader: asyncio.StreamReader) -> bytes:
