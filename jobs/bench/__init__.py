@@ -34,28 +34,42 @@ class Options:
 class Size:
     """How much each step gets; `slow_` is for the plain ways, `grow_` where the growth begins.
 
-    `many_pictures` are for the ways to embed that are for many; none leaves those out.
+    The plain way to embed gets `slow_pictures`. Zero `large_rows` leave out a table of that size, and `every_precision`
+    says whether `embed` is measured in more than fp32.
     """
 
     rounds: int
     pictures: int
-    many_pictures: int
+    slow_pictures: int
+    every_precision: bool
     rows: int
     slow_rows: int
+    large_rows: int
     unchanged: int
     grow_pictures: int
     grow_rows: int
 
 
 QUICK = Size(
-    rounds=2, pictures=96, many_pictures=0, rows=4_000, slow_rows=400, unchanged=2_000, grow_pictures=16, grow_rows=250
+    rounds=2,
+    pictures=192,
+    slow_pictures=96,
+    every_precision=False,
+    rows=4_000,
+    slow_rows=400,
+    large_rows=0,
+    unchanged=2_000,
+    grow_pictures=16,
+    grow_rows=250,
 )
 FULL = Size(
     rounds=3,
-    pictures=500,
-    many_pictures=3_000,
+    pictures=3_000,
+    slow_pictures=500,
+    every_precision=True,
     rows=28_709,
     slow_rows=2_000,
+    large_rows=4 * 28_709,
     unchanged=28_709,
     grow_pictures=128,
     grow_rows=2_000,
@@ -98,17 +112,17 @@ def measured(place: Place, size: Size, rounds: int) -> Iterator[Measured]:
     with vectors.filled(size.rows) as url:
         for step in (moving.migration, moving.exporting, searching.exact, searching.hnsw):
             yield measure(step(url), rounds)
+    if size.large_rows:
+        with vectors.filled(size.large_rows) as url:
+            yield measure(searching.hnsw(url, f", {size.large_rows:,} rows"), rounds)
 
 
 def steps(place: Place, size: Size) -> list[Callable[[], Step]]:
+    precisions = ["fp32", *(embedding.others() if size.every_precision else [])]
     return [
-        lambda: embedding.step(place, embedding.PLAIN, size.pictures, size.pictures),
+        *[partial(embedding.step, place, each, size.pictures, size.slow_pictures) for each in precisions],
         *[partial(vectors.load, plain, size.rows, size.slow_rows) for plain in vectors.PLAIN],
-        lambda: storage.step(place, size.pictures),
-        *[
-            partial(embedding.step, place, way, size.many_pictures, size.pictures)
-            for way in (embedding.others() if size.many_pictures else [])
-        ],
+        lambda: storage.step(place, size.slow_pictures),
     ]
 
 

@@ -3,7 +3,6 @@
 import importlib.util
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,46 +23,32 @@ GOALS = {"fp32": 2.2, "bf16": 4.3, "int8": 8.0}
 NEIGHBOURS = 10
 
 
-@dataclass(frozen=True)
-class Way:
-    """A way to embed; `compiled` None leaves the choice to `embed`."""
-
-    precision: str
-    compiled: bool | None = None
-
-    def __str__(self) -> str:
-        return f"embed {self.precision}{', compiled' if self.compiled else ''}"
-
-
-PLAIN = Way("fp32")
-
-
-def others() -> list[Way]:
-    """What else this machine can do; compilation is worth its while from thousands of pictures on."""
-    found = [Way("fp32", compiled=True)]
+def others() -> list[str]:
+    """What else than fp32 this machine can do."""
+    found = []
     if device.bf16_instructions():
-        found.append(Way("bf16", compiled=True))
+        found.append("bf16")
     if importlib.util.find_spec("openvino") and importlib.util.find_spec("nncf"):
-        found.append(Way("int8"))
+        found.append("int8")
     return found
 
 
-def step(place: Place, way: Way, pictures: int, slow_pictures: int) -> Step:
+def step(place: Place, precision: str, pictures: int, slow_pictures: int) -> Step:
     """The script gets the first `slow_pictures` only: each takes it as long as the one before."""
     faces = place.pictures(pictures)
 
     def agree(theirs: Vectors, ours: Vectors) -> str:
-        return agreement(theirs, ours, way.precision)
+        return agreement(theirs, ours, precision)
 
     return Step(
-        name=str(way),
+        name=f"embed {precision}",
         unit="pictures",
         baseline="the original's script, a picture at a time",
         ours="jobs embed",
         slow=lambda: script(faces, place.weights, slow_pictures),
-        fast=lambda: job(faces, place.weights, way),
+        fast=lambda: job(faces, place.weights, precision),
         agree=agree,
-        goal=GOALS[way.precision],
+        goal=GOALS[precision],
     )
 
 
@@ -74,11 +59,10 @@ def script(faces: Path, weights: Path, pictures: int) -> Done:
         return Done(done, time.perf_counter() - started, vectors(url))
 
 
-def job(faces: Path, weights: Path, way: Way) -> Done:
+def job(faces: Path, weights: Path, precision: str) -> Done:
     with database() as url:
         started = time.perf_counter()
-        wish = Wish(weights=str(weights), precision=way.precision, compiled=way.compiled)
-        result = embed.run(faces, url, wish)
+        result = embed.run(faces, url, Wish(weights=str(weights), precision=precision))
         return Done(result.found, time.perf_counter() - started, vectors(url))
 
 
@@ -132,6 +116,6 @@ def nearest(rows: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def share_of_roof(rate: float) -> tuple[float, float]:
-    """The ceiling in pictures a second, and the share of it that a rate is."""
+    """The ceiling of direct convolutions in pictures a second, and the share of it that a rate is."""
     ceiling = roof.pictures_per_second()
     return round(ceiling, 1), round(rate / ceiling, 3)

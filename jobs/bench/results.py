@@ -16,7 +16,7 @@ from jobs.failure import Failure
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """`roof` is the processor's ceiling for the forward pass in pictures a second, `share` what `embed` reaches of it.
+    """`roof` is what direct convolutions could do at best, in pictures a second; `embed` in fp32 does `share` of it.
 
     `unchanged_seconds` is a run of `embed` over `unchanged_pictures` that finds nothing to do.
     """
@@ -35,7 +35,7 @@ class Result:
 
     def summary(self) -> str:
         lines = [" ".join(self.machine.values()), "", *table(self.steps), ""]
-        lines.append(f"embed fp32 reaches {self.share:.2f} of this processor's roof of {self.roof:.0f} pictures/s")
+        lines.append(f"direct convolutions at best: {self.roof:.0f} pictures/s; embed fp32: {self.share:.2f} of it")
         lines.append(f"unchanged re-run: {self.unchanged_pictures:,} pictures in {self.unchanged_seconds:.2f} s")
         lines += ["", "How each step grows (1: in proportion):"]
         for each in self.growth:

@@ -1,7 +1,7 @@
-"""How fast this processor could be at best: its fastest 3x3 convolution, measured, against what ResNet18 needs.
+"""How fast direct convolutions could be at best: this processor's fastest 3x3 one, against what ResNet18 needs.
 
 A matrix product would misjudge it: oneDNN's convolutions are up to 2.5 times as fast as MKL's products on some
-processors. (A convolution may in principle be beaten by Winograd's, which multiplies less.)
+processors. What `embed` does in fp32 multiplies less (jobs/embed/winograd.py), and may pass this roof.
 """
 
 import time
@@ -15,7 +15,7 @@ SHAPES = ((512, 7, 16), (256, 14, 16), (128, 28, 8))  # channels, height and wid
 
 
 def pictures_per_second(kind: torch.dtype = torch.float32) -> float:
-    """The ceiling for ResNet18's forward pass, from the best window of the best shape."""
+    """The ceiling for ResNet18's forward pass by direct convolutions, from the best window of the best shape."""
     best = max(gflop_per_second(*shape, kind) for shape in SHAPES for _ in range(WINDOWS))
     return best / GFLOP_A_PICTURE
 

@@ -35,10 +35,10 @@ def exact(url: str) -> Step:
     )
 
 
-def hnsw(url: str) -> Step:
+def hnsw(url: str, of: str = "") -> Step:
     index.index_database(url)
     return Step(
-        name="HNSW search",
+        name=f"HNSW search{of}",
         unit="queries",
         baseline="exact scan, vectors in the row",
         ours="pgvector's HNSW as `jobs index` builds it",

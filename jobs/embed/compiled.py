@@ -1,4 +1,4 @@
-"""The network compiled for this processor by torch.compile, with its weights folded in (inductor's "freezing").
+"""The network in bf16, compiled for this processor by torch.compile, its weights folded in (inductor's "freezing").
 
 The kernels are kept as `.local/kernels/KEY.zip`. They hold no weights: those enter when the network is traced, each
 time. A run unpacks them into a folder of its own, where inductor finds each by the hash of its source, and compiles
@@ -23,8 +23,8 @@ from torch import Tensor
 from jobs.embed.model import BATCH, Network
 from jobs.local.folder import root
 
-# Starting takes 12 to 20 s where kernels are compiled, 5 s where they are kept; each picture then takes 0.8 to 1.3 ms
-# less (two cores, Zen 4: 59 -> 62 pictures/s; Zen 5: 117 -> 138).
+# Starting takes 12 to 20 s where kernels are compiled, 5 s where they are kept; each picture then takes up to 1 ms less
+# (two cores, Zen 4: 104 -> 107 pictures/s; Zen 5: 212 -> 262).
 PAYS_FROM, PAYS_FROM_KEPT = 16_000, 5_000  # pictures
 OPTIONS: dict[str, str | int | bool | Callable[..., object]] = {"freezing": True, "compile_threads": 1}
 FOLDER = "TORCHINDUCTOR_CACHE_DIR"
@@ -40,13 +40,13 @@ def pays(pictures: int, precision: str) -> bool:
 
 
 def compiled(network: Network, precision: str) -> Callable[[Tensor], Tensor]:
-    """The network for batches of at most 8, its vectors those of the network but for the last bits (cosine 0.999999).
+    """The network for batches of at most 8, asked by threads of which each computes alone.
 
-    Raises NotCompiled where that cannot be done.
+    Its vectors are those of the network but for the last bits (cosine 0.999999). Raises NotCompiled.
     """
     example = torch.zeros(BATCH, 224, 224, dtype=torch.uint8)
     try:
-        with unpacked(kernels(precision)), warnings.catch_warnings(), torch.inference_mode():
+        with alone(), unpacked(kernels(precision)), warnings.catch_warnings(), torch.inference_mode():
             warnings.simplefilter("ignore")  # of torch about torch
             forward = torch.compile(network, dynamic=False, options=OPTIONS)
             forward(example)
@@ -65,8 +65,19 @@ def compiled(network: Network, precision: str) -> Callable[[Tensor], Tensor]:
 def kernels(precision: str) -> Path:
     """The archive for this torch on this processor."""
     parts = (torch.__version__, sys.version, platform.machine(), sorted(torch.cpu.get_capabilities().items()))
-    key = hashlib.sha256(repr((parts, torch.get_num_threads(), precision, BATCH)).encode()).hexdigest()
+    key = hashlib.sha256(repr((parts, precision, BATCH)).encode()).hexdigest()
     return root() / "kernels" / f"{precision}-{key[:16]}.zip"
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One thread for the block: kernels are made for a number of threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @contextmanager

@@ -11,24 +11,34 @@ from dataclasses import dataclass
 import torch
 
 from jobs import terminal
-from jobs.embed import compiled, device, quantised
+from jobs.embed import compiled, device, quantised, winograd
 from jobs.embed.choose import Chosen, Wish
 from jobs.embed.model import BATCH, Embedder, Network, in_batches, network
 from jobs.embed.recall import Recall
 
 TRIES = 3
+GROUP = 64  # pictures
 
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """`name` is eager, compiled or openvino; `threads` compute, on the processor."""
+    """`name` is eager, winograd, compiled or openvino; `threads` compute, on the processor.
+
+    `streams` threads may call `embed` side by side, each with its share of those that compute.
+    """
 
     embed: Embedder
     name: str
     device: str
     batch: int
     threads: int
+    streams: int = 1
     recall: Recall | None = None
+
+    @property
+    def group(self) -> int:
+        """Pictures to ask for at once: where streams work side by side, a batch, that they end together."""
+        return self.batch if self.streams > 1 else max(GROUP, self.batch)
 
     def line(self, precision: str) -> str:
         return f"embed: {self.device}, {precision}, {self.name}, {self.threads} threads, {self.batch} pictures a batch"
@@ -44,21 +54,28 @@ def engine(chosen: Chosen, wish: Wish, pictures: int) -> Engine:
         return Engine(embed=made.embed, name="openvino", device=where, batch=BATCH, threads=streams, recall=made.recall)
     net = network(chosen.weights.file, chosen.precision, where)
     if where == "cpu":
-        embed, name = on_processor(net, chosen.precision, pictures, wish.compiled)
-        return Engine(embed=embed, name=name, device=where, batch=BATCH, threads=threads)
+        return on_processor(net, chosen.precision, pictures, wish.compiled)
     device.exact(where)
     batch = device.best_batch(lambda size: speed(net, size, where))
     return Engine(embed=in_batches(net, batch, where), name="eager", device=where, batch=batch, threads=threads)
 
 
-def on_processor(net: Network, precision: str, pictures: int, wish: bool | None) -> tuple[Embedder, str]:
-    """Compiled where that pays or is wished, else as it is; and what it is called."""
-    if compiled.pays(pictures, precision) if wish is None else wish:
-        try:
-            return in_batches(compiled.compiled(net, precision), BATCH), "compiled"
-        except compiled.NotCompiled as error:
-            terminal.say(f"Not compiled ({error}): a C++ compiler makes embedding a little faster. Going on without.")
-    return in_batches(net, BATCH), "eager"
+def on_processor(net: Network, precision: str, pictures: int, wish: bool | None = None) -> Engine:
+    """Winograd's way or, of enough pictures in bf16, compiled; as it is where there is no compiler or none is wished.
+
+    fp32 does not depend on their number: what is left of a run that broke off gets the numbers it would have got. A
+    stream a thread, for threads of one stream wait for each other.
+    """
+    threads = torch.get_num_threads()
+    embed, name, batch = in_batches(net, BATCH), "eager", BATCH
+    try:
+        if precision == "fp32" and wish is not False:
+            embed, name, batch = in_batches(winograd.winograd(net), winograd.BATCH), "winograd", winograd.BATCH
+        if precision == "bf16" and (compiled.pays(pictures, precision) if wish is None else wish):
+            embed, name = in_batches(compiled.compiled(net, precision), BATCH), "compiled"
+    except compiled.NotCompiled as error:
+        terminal.say(f"Not compiled ({error}): with a compiler, embedding would be faster. Going on without.")
+    return Engine(embed=embed, name=name, device="cpu", batch=batch, threads=threads, streams=threads)
 
 
 def speed(net: Network, size: int, where: str) -> float:

@@ -17,7 +17,16 @@ from jobs.postgres import connected
 from jobs.target import Target
 
 TINY = bench.Size(
-    rounds=2, pictures=8, many_pictures=0, rows=120, slow_rows=40, unchanged=40, grow_pictures=2, grow_rows=10
+    rounds=2,
+    pictures=16,
+    slow_pictures=8,
+    every_precision=False,
+    rows=120,
+    slow_rows=40,
+    large_rows=200,
+    unchanged=40,
+    grow_pictures=2,
+    grow_rows=10,
 )
 
 
@@ -72,9 +81,16 @@ def test_a_whole_bench_writes_its_figures_and_leaves_nothing(
     assert left() == before
     written = json.loads((tmp_path / "results.json").read_text())
     assert [each["name"] for each in written["steps"]] == [each.name for each in found.steps]
-    assert {"embed fp32", "load", "upload", "migrate", "export", "exact search", "HNSW search"} <= {
-        each.name for each in found.steps
-    }
+    assert {
+        "embed fp32",
+        "load",
+        "upload",
+        "migrate",
+        "export",
+        "exact search",
+        "HNSW search",
+        "HNSW search, 200 rows",
+    } <= {each.name for each in found.steps}
     assert all(each.rounds == 2 and each.ratio > 0 for each in found.steps)
     assert all(each.sizes == [each.sizes[0] * factor for factor in (1, 4, 16)] for each in found.growth)
     assert found.unchanged_pictures == 40

@@ -41,7 +41,7 @@ def results(pictures: list[Content], origin: Origin, workers: Workers) -> Iterat
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False  # ours tells
     blocks = [table.of_pictures(pictures[start : start + GROUP]) for start in range(0, len(pictures), GROUP)]
-    parcel = Parcel(workers.files, workers.precision, workers.device, workers.batch, origin)
+    parcel = Parcel(workers.files, workers.precision, workers.device, origin)
     done = ray.data.from_arrow(blocks).map_batches(
         Worker,
         fn_constructor_args=(parcel,),

@@ -16,15 +16,17 @@ import torch
 
 from jobs.contents import Origin, Unreadable, picture_bytes
 from jobs.embed import device, flow, quantised
+from jobs.embed.engine import on_processor
 from jobs.embed.model import Embedder, in_batches, network
 from jobs.embed.on_ray import table
+from jobs.embed.on_ray.workers import GROUP
 
 FATAL = "!"  # before a problem that ends the run: Ray passes on the text of an exception, but not its kind
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """What a worker is made of; it embeds `batch` pictures at a time.
+    """What a worker is made of.
 
     `files` are the network's, by name, as a reference to Ray's object store.
     """
@@ -32,7 +34,6 @@ class Parcel:
     files: Any
     precision: str
     device: str
-    batch: int
     origin: Origin
 
 
@@ -76,5 +77,8 @@ def embedder(parcel: Parcel) -> Embedder:
         if parcel.precision == "int8":
             return quantised.running(Path(folder))[0]
         (weights,) = Path(folder).iterdir()
+        net = network(weights, parcel.precision, parcel.device)
+        if parcel.device == "cpu":
+            return on_processor(net, parcel.precision, 0).embed
         device.exact(parcel.device)
-        return in_batches(network(weights, parcel.precision, parcel.device), parcel.batch, parcel.device)
+        return in_batches(net, GROUP, parcel.device)

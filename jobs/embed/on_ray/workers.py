@@ -11,7 +11,6 @@ from ray.exceptions import RayError, RayTaskError
 
 from jobs.embed import quantised
 from jobs.embed.choose import Chosen, Wish
-from jobs.embed.model import BATCH
 from jobs.embed.on_ray import session
 from jobs.embed.recall import Recall
 from jobs.failure import Failure
@@ -30,14 +29,11 @@ class Workers:
     files: Any
     recall: Recall | None = None
     name: str = "ray"
-
-    @property
-    def batch(self) -> int:
-        return BATCH if self.device == "cpu" else GROUP
+    batch: int = GROUP
 
     def line(self, precision: str) -> str:
         where = "this machine" if self.machines == 1 else f"{self.machines} machines"
-        how = f"{self.number} workers on {where}, {self.batch} pictures a batch"
+        how = f"{self.number} workers on {where}, {self.batch} pictures at a time"
         return f"embed: {self.device}, {precision}, ray, {how}"
 
 

@@ -22,9 +22,9 @@ WITHOUT_COMPILER = """
 import sys
 from pathlib import Path
 from jobs.embed import engine, model
-embed, name = engine.on_processor(model.network(Path(sys.argv[1])), "fp32", 1, True)
+made = engine.on_processor(model.network(Path(sys.argv[1]), sys.argv[2]), sys.argv[2], 1, True)
 import torch
-print(name, embed(torch.zeros(3, 224, 224, dtype=torch.uint8)).shape)
+print(made.name, made.embed(torch.zeros(3, 224, 224, dtype=torch.uint8)).shape)
 """
 
 
@@ -80,19 +80,21 @@ def test_a_whole_archive_gives_its_files(tmp_path: Path) -> None:
     assert (out / "ab" / "kernel.so").read_bytes() == b"code"
 
 
-def test_without_a_compiler_it_goes_on_and_says_so(weights: str, tmp_path: Path, project: Path) -> None:
-    environment = {"PATH": str(tmp_path), "JOBS_LOCAL": str(tmp_path), "CXX": str(tmp_path / "no-such-compiler")}
-    words = [sys.executable, "-c", WITHOUT_COMPILER, weights]
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_without_a_compiler_it_goes_on_and_says_so(weights: str, precision: str, tmp_path: Path, project: Path) -> None:
+    none = str(tmp_path / "no-such-compiler")
+    environment = {"PATH": str(tmp_path), "JOBS_LOCAL": str(tmp_path), "CC": none, "CXX": none}
+    words = [sys.executable, "-c", WITHOUT_COMPILER, weights, precision]
     done = subprocess.run(words, cwd=project, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "eager (3, 512)\n"
     assert done.stderr.startswith("Not compiled (") and done.stderr.count("\n") == 1
 
 
-def test_few_pictures_do_not_wait_for_a_compiler(faces: Path, laptop_url: str, weights: str, capfd: object) -> None:
+def test_the_engine_is_told(faces: Path, laptop_url: str, weights: str, capfd: pytest.CaptureFixture[str]) -> None:
     result = embed.run(faces, laptop_url, Wish(weights=weights, device="cpu"))
-    assert (result.engine, result.device, result.batch) == ("eager", "cpu", 8)
-    told = capfd.readouterr().err  # type: ignore[attr-defined]
-    assert f"cpu, fp32, eager, {torch.get_num_threads()} threads, 8 pictures a batch" in told
+    assert (result.engine, result.device, result.batch) == ("winograd", "cpu", 16)
+    told = capfd.readouterr().err
+    assert f"cpu, fp32, winograd, {torch.get_num_threads()} threads, 16 pictures a batch" in told
 
 
 def test_compiling_pays_sooner_where_kernels_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,5 +152,5 @@ def test_json_names_what_was_used(faces: Path, laptop_url: str, weights: str, pr
     words = [sys.executable, "-m", "jobs", "embed", str(faces), "--source", laptop_url, "--weights", weights, "--json"]
     done = subprocess.run(words, cwd=project, capture_output=True, text=True, check=True)
     told = json.loads(done.stdout)
-    assert (told["engine"], told["batch"], told["recall"]) == ("eager", 8, None)
+    assert (told["engine"], told["batch"], told["recall"]) == ("winograd", 16, None)
     assert "threads" in done.stderr

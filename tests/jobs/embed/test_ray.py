@@ -58,7 +58,7 @@ def table(url: str) -> Table:
 
 def run(folder: Path | Target, url: str, weights: str, ray: str | None = "local") -> tuple[embed.Result, Table]:
     result = embed.run(folder, url, Wish(weights=weights, ray=ray, replace=True))
-    assert result.engine == ("ray" if ray else "eager")
+    assert result.engine == ("ray" if ray else "winograd")
     return result, table(url)
 
 
@@ -84,7 +84,9 @@ def test_rows_are_those_of_a_run_without_ray(faces: Path, laptop_url: str, weigh
     (sad / "broken.jpg").write_bytes(b"broken")
     (sad / "broken too.jpg").write_bytes(b"broken")
     (here, without), (there, with_ray) = run(faces, laptop_url, weights, None), run(faces, laptop_url, weights)
-    told = replace(there, engine=here.engine, seconds=here.seconds, images_per_second=here.images_per_second)
+    told = replace(
+        there, engine=here.engine, batch=here.batch, seconds=here.seconds, images_per_second=here.images_per_second
+    )
     assert told == here
     assert (there.embedded, there.duplicates, len(there.failed)) == (40, 1, 2)
     assert {path: row[:2] for path, row in with_ray.items()} == {path: row[:2] for path, row in without.items()}
