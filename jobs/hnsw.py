@@ -4,7 +4,7 @@ https://github.com/pgvector/pgvector#hnsw
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from psycopg2.extensions import connection
 
@@ -19,7 +19,7 @@ PARALLEL_VERSION = (0, 8, 2)  # below, a parallel build can write beyond its mem
 ITERATIVE_VERSION = (0, 8)  # below, a filter leaves of the nearest rows what passes, however few
 HALF_VERSION = (0, 7)
 MOST_ROWS = 500  # that a search takes from the graph: it is not made to hand out more, and a scan is as fast then
-LEAST_EF, MOST_EF = 40, 1000  # rows that a search keeps in view: pgvector's default, and the most that it takes
+LEAST_EF, MOST_EF = 40, 1000  # hnsw.ef_search, rows that a search keeps in view: the default, the most that it takes
 CANDIDATES = 4  # rows from a graph of half precision for each that is wanted: their order is worked out again, exactly
 
 GRAPH = """
@@ -43,6 +43,7 @@ SELECT id, filepath, emotion, vector <=> %(query)s::vector AS distance FROM (
 """
 # Twice pgvector's 64: a fifth longer to build, and recall@10 rises from 0.99 to 1.00 with no row more in view.
 WITH = "WITH (ef_construction = 128)"
+COMMENT = "hnsw.ef_search = {}"
 SET = "SET LOCAL {} = {};"  # sent together with the query: a way there and back costs more than many a search
 
 
@@ -70,22 +71,36 @@ def version(db: connection) -> tuple[int, ...]:
     return tuple(int(number) for number in said.split(".")) if said else ()
 
 
-def indexes(db: connection) -> list[tuple[str, str, bool]]:
-    """Every HNSW of the table: its name, the way it was made, and whether it is whole."""
+class Index(NamedTuple):
+    """An HNSW of the table: the way it was made, whether it is whole, and what a search is to keep in view of it."""
+
+    name: str
+    definition: str
+    whole: bool
+    ef: int
+
+
+def indexes(db: connection) -> list[Index]:
+    """Every HNSW of the table. `index` writes the ef that it measured into the index's comment."""
     with db.cursor() as cursor:
         cursor.execute(
-            "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), i.indisvalid AND i.indisready "
+            "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), i.indisvalid AND i.indisready, "
+            "coalesce(substring(obj_description(i.indexrelid, 'pg_class') FROM %s)::int, %s) "
             "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam "
-            "WHERE i.indrelid = 'imagenes_fer'::regclass AND a.amname = 'hnsw'"
+            "WHERE i.indrelid = 'imagenes_fer'::regclass AND a.amname = 'hnsw'",
+            (COMMENT.format(r"(\d{1,4})\M"), LEAST_EF),
         )
-        return cursor.fetchall()
+        return [Index(*row) for row in cursor]
 
 
-def standing(db: connection) -> tuple[Graph | None, tuple[int, ...]]:
-    """The shape that stands whole, under whatever name, and pgvector's version."""
-    made = [definition for _, definition, whole in indexes(db) if whole]
-    graph = next((graph for graph in (FULL, HALF) if any(graph.operators in text for text in made)), None)
-    return graph, version(db)
+def standing(db: connection) -> tuple[Graph | None, int, tuple[int, ...]]:
+    """The shape that stands whole, under whatever name, its ef, and pgvector's version."""
+    made = [each for each in indexes(db) if each.whole]
+    for graph in (FULL, HALF):
+        for each in made:
+            if graph.operators in each.definition:
+                return graph, each.ef, version(db)
+    return None, LEAST_EF, version(db)
 
 
 def nearest(db: connection, vector: Vector, k: int, emotion: str | None = None) -> list[Found]:
@@ -94,9 +109,9 @@ def nearest(db: connection, vector: Vector, k: int, emotion: str | None = None) 
     A graph hands out nearly always the nearest. Where it hands out fewer rows than wanted, a scan of the table does.
     """
     asked = values(vector, k, emotion)
-    graph, known = standing(db)
+    graph, ef, known = standing(db)
     if graph and k <= MOST_ROWS and (emotion is None or known >= ITERATIVE_VERSION):
-        found = by_graph(db, graph, asked)
+        found = by_graph(db, graph, asked, ef)
         if len(found) == k:
             return found
     return by_scan(db, asked)
@@ -108,10 +123,10 @@ def values(vector: Vector, k: int, emotion: str | None) -> dict[str, Any]:
     return {"query": f"[{text}]", "emotion": emotion, "k": k, "candidates": CANDIDATES * k}
 
 
-def by_graph(db: connection, graph: Graph, asked: dict[str, Any]) -> list[Found]:
+def by_graph(db: connection, graph: Graph, asked: dict[str, Any], ef: int = LEAST_EF) -> list[Found]:
     """What the index hands out, which may be fewer rows than wanted. The planner may choose a scan: better so."""
     wanted = asked["candidates"] if graph is HALF else 2 * asked["k"]
-    settings = SET.format("hnsw.ef_search", min(MOST_EF, max(LEAST_EF, wanted)))
+    settings = SET.format("hnsw.ef_search", min(MOST_EF, max(ef, wanted)))
     if asked["emotion"] is not None:
         # Strict order goes on reading the index until k rows pass the filter, or it has read enough.
         settings += SET.format("hnsw.iterative_scan", "strict_order")

@@ -37,8 +37,8 @@ MAX_PATH, MAX_EMOTION = 255, 50  # characters, as the table has them
 class Result:
     """found = embedded + unchanged + renamed + duplicates + len(failed); rows of deleted pictures are `deleted`.
 
-    `engine` is eager, compiled, openvino or ray, and empty where there was nothing to embed. `recall`, of int8 only, is
-    the share of fp32's 10 nearest pictures that are still found, on a sample of the pictures.
+    `engine` is winograd, eager, compiled, openvino or ray, and empty where nothing was to be embedded. `recall`, of
+    int8 only, is the share of fp32's 10 nearest pictures that are still found, on a sample of the pictures.
     """
 
     found: int = 0

@@ -23,8 +23,8 @@ if TYPE_CHECKING:  # torch takes seconds to import, and a run that finds nothing
 class Wish:
     """What a person asked for; None: no wish. `replace` gives up what the table holds.
 
-    `compiled` None: where it pays. `ray` is the address of a Ray cluster, or "local" for a new one on this machine;
-    None: without Ray.
+    `compiled` False: nothing that needs a compiler; None: where it pays. `ray` is the address of a Ray cluster, or
+    "local" for a new one on this machine; None: without Ray.
     """
 
     weights: str | None = None

@@ -24,6 +24,7 @@ NEW = "imagenes_fer_hnsw_new"
 SAMPLE, SAMPLE_ROWS = 100, 2_000_000  # how many searches the recall is from, and how many rows they compare at most
 NEIGHBOURS = 10
 ROUNDING = 1e-9
+GOOD_RECALL, EFS = 0.99, (40, 80, 160, 320, 640)
 EVENLY = """
 SELECT vector::real[] FROM imagenes_fer WHERE id IN (
     SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM imagenes_fer) AS numbered
@@ -50,7 +51,10 @@ DEFAULT = Wish()
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """`built`: not there before. `recall_at_10` is against a scan, on the table's own vectors; None without rows."""
+    """`built`: not there before. `recall_at_10` is against a scan, on the table's own vectors; None without rows.
+
+    `ef_search` is the least of EFS that gives it 0.99, or the largest: searches take it from here on.
+    """
 
     place: str = "database"
     rows: int
@@ -58,10 +62,13 @@ class Result:
     halfvec: bool
     built: bool
     recall_at_10: float | None
+    ef_search: int
 
     def summary(self) -> str:
         did = "indexed" if self.built else "were indexed already"
-        recall = "" if self.recall_at_10 is None else f", recall@10 {self.recall_at_10:.3f} against an exact scan"
+        recall = (
+            "" if self.recall_at_10 is None else f", recall@10 {self.recall_at_10:.3f} with ef_search {self.ef_search}"
+        )
         return f"{self.rows} vectors of the database {did} ({self.seconds:.1f} s{recall})"
 
 
@@ -83,15 +90,17 @@ def index_database(database: Database, wish: Wish = DEFAULT) -> Result:
         check_version(hnsw.version(db), wish)
         take_in(db)
         rows = int(one(db, "SELECT count(*) FROM imagenes_fer"))
-        built = wish.rebuild or [whole for _, text, whole in hnsw.indexes(db) if graph.operators in text] != [True]
+        built = wish.rebuild or [each.whole for each in hnsw.indexes(db) if graph.operators in each.definition] != [
+            True
+        ]
         if built:
             build(db, database, graph, rows)
         db.commit()
         if built:
             analyse(db)
-        recall = measured_recall(db, rows) if rows else None
+        ef, recall = tuned(db, graph, rows)
     seconds = round(time.perf_counter() - started, 3)
-    return Result(rows=rows, seconds=seconds, halfvec=wish.halfvec, built=built, recall_at_10=recall)
+    return Result(rows=rows, seconds=seconds, halfvec=wish.halfvec, built=built, recall_at_10=recall, ef_search=ef)
 
 
 def check_version(version: tuple[int, ...], wish: Wish) -> None:
@@ -104,7 +113,7 @@ def check_version(version: tuple[int, ...], wish: Wish) -> None:
 
 def build(db: connection, database: Database, graph: Graph, rows: int) -> None:
     """Put a new index in place of every HNSW of the table, half-built ones too. Until then searches use the old one."""
-    old, given = [name for name, _, _ in hnsw.indexes(db)], means(db, graph, rows)
+    old, given = [each.name for each in hnsw.indexes(db)], means(db, graph, rows)
     if rows * graph.row_bytes > given.memory:
         need, has = rows * graph.row_bytes // MIB, given.memory // MIB
         terminal.say(f"The graph needs {need} MiB and the server has {has} MiB for it: the build takes longer.")
@@ -177,13 +186,31 @@ def analyse(db: connection) -> None:
     db.autocommit = False
 
 
-def measured_recall(db: connection, rows: int) -> float:
-    """The share of the ten nearest that a search finds, rows at the same distance being as good as each other."""
-    shares = []
-    for vector in sample(db, rows):
-        found = [distance for *_, distance in hnsw.nearest(db, vector, NEIGHBOURS)]
-        exact = [distance for *_, distance in hnsw.by_scan(db, hnsw.values(vector, NEIGHBOURS, None))]
-        shares.append(sum(distance <= exact[-1] + ROUNDING for distance in found) / len(exact))
+def tuned(db: connection, graph: Graph, rows: int) -> tuple[int, float | None]:
+    """How far a search must look, written down for searches to come, and the recall that it then has."""
+    if not rows:
+        return EFS[0], None
+    (index,) = (each for each in hnsw.indexes(db) if graph.operators in each.definition)
+    asked = [hnsw.values(vector, NEIGHBOURS, None) for vector in sample(db, rows)]
+    exact = [[distance for *_, distance in hnsw.by_scan(db, each)] for each in asked]
+    for ef in EFS:
+        found = [[distance for *_, distance in hnsw.by_graph(db, graph, each, ef)] for each in asked]
+        reached = recall(found, exact)
+        if reached >= GOOD_RECALL:
+            break
+    if ef != index.ef:
+        with db.cursor() as cursor:
+            cursor.execute(f"COMMENT ON INDEX {index.name} IS %s", (hnsw.COMMENT.format(ef),))
+        db.commit()
+    return ef, reached
+
+
+def recall(found: list[list[float]], exact: list[list[float]]) -> float:
+    """The share of the nearest that searches found, by distances: rows at the same one are as good as each other."""
+    shares = [
+        sum(distance <= best[-1] + ROUNDING for distance in mine) / len(best)
+        for mine, best in zip(found, exact, strict=True)
+    ]
     return round(float(np.mean(shares)), 4)
 
 

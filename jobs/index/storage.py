@@ -21,7 +21,7 @@ def take_in(db: connection) -> bool:
         return False
     terminal.say("The table keeps its vectors beside the rows, from before its setting: they are moved into them.")
     with db.cursor() as cursor:
-        for name, _, _ in hnsw.indexes(db):
+        for name, *_ in hnsw.indexes(db):
             cursor.execute(f"DROP INDEX {name}")  # it would take each row anew, one by one
         cursor.execute(MOVE)
     db.commit()

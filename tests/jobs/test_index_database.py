@@ -224,11 +224,50 @@ def test_the_build_uses_what_was_worked_out(table: Table, monkeypatch: pytest.Mo
 
 
 def test_recall_is_measured(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hnsw, "nearest", lambda db, vector, k: hnsw.by_scan(db, hnsw.values(vector, 2 * k, None))[k:])
-    assert index.index_database(table.url).recall_at_10 == 0
+    def far(db: connection, graph: object, asked: dict[str, object], ef: int) -> list[hnsw.Found]:
+        return hnsw.by_scan(db, asked | {"k": 20})[10:]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hnsw, "by_graph", far)
+        found = index.index_database(table.url)
+    assert (found.recall_at_10, found.ef_search) == (0, 640)
     execute(table, "DELETE FROM imagenes_fer")
     empty = index.index_database(table.url)
     assert (empty.rows, empty.recall_at_10) == (0, None)
+
+
+def test_searches_look_as_far_as_the_vectors_need(table: Table) -> None:
+    """Vectors without any likeness are hard for a graph; those of the table are easy."""
+    easy = index.index_database(table.url)
+    assert easy.ef_search == hnsw.LEAST_EF
+    hard = np.random.default_rng(3).normal(size=(ROWS, 512)).astype(np.float32)
+    with connected(table.url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT id FROM imagenes_fer ORDER BY id")
+        for (id,), vector in zip(cursor.fetchall(), hard, strict=True):
+            cursor.execute("UPDATE imagenes_fer SET vector = %s::real[]::vector WHERE id = %s", (vector.tolist(), id))
+        db.commit()
+    found = index.index_database(table.url, index.Wish(rebuild=True))
+    assert found.ef_search > hnsw.LEAST_EF
+    assert found.recall_at_10 is not None and found.recall_at_10 >= 0.99
+    with connected(table.url) as db:
+        assert hnsw.standing(db)[1] == found.ef_search
+        asked = hnsw.values(hard[17], 10, None)
+        hnsw.nearest(db, hard[17], 10)
+        assert one(db, "SELECT current_setting('hnsw.ef_search')") == str(found.ef_search)
+        assert {row[0] for row in hnsw.nearest(db, hard[17], 10)} == {row[0] for row in hnsw.by_scan(db, asked)}
+    assert index.index_database(table.url).ef_search == found.ef_search
+    assert index.index_database(table.url, index.Wish(rebuild=True)).ef_search == found.ef_search
+
+
+@pytest.mark.parametrize(
+    ("comment", "ef"),
+    [("hnsw.ef_search = 80", 80), ("hnsw.ef_search = 99999", 40), ("somebody's own words", 40), ("", 40)],
+)
+def test_a_comment_that_is_not_ours_says_nothing(table: Table, comment: str, ef: int) -> None:
+    index.index_database(table.url)
+    with connected(table.url) as db, db.cursor() as cursor:
+        cursor.execute(f"COMMENT ON INDEX {hnsw.FULL.name} IS %s", (comment,))
+        assert hnsw.standing(db)[:2] == (hnsw.FULL, ef)
 
 
 def test_vectors_from_before_the_setting_move_into_their_rows(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
