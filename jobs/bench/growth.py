@@ -61,7 +61,7 @@ def on_filled(rows: int, work: Callable[[str], float]) -> float:
 
 
 def exact(url: str) -> float:
-    return searching.searched(url, "imagenes_fer").seconds
+    return 1 / searching.searched(url, "imagenes_fer").rate  # a small table has fewer rows to search by
 
 
 def indexed(url: str) -> float:

@@ -15,7 +15,7 @@ from jobs.hnsw import FULL, Found, by_graph, by_scan, values
 from jobs.postgres import connected
 
 NEAREST = "SELECT id FROM {} ORDER BY vector <=> %s::vector, id LIMIT 10"
-NEIGHBOURS, QUERIES = 10, 20
+NEIGHBOURS, QUERIES = 10, 100
 WARM = 200  # searches by other vectors first: a new connection maps the server's memory page by page, 2 ms a search
 
 

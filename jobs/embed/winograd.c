@@ -28,13 +28,13 @@ static int least(int a, int b) { return a < b ? a : b; }
 /* B' over one dimension: every `step`-th of 6 numbers, to the same places of another array. */
 static void transform_in(const lanes *d, lanes *to, int step) {
     lanes d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
-    lanes even = d4 - 4 * d2, odd = d3 - 4 * d1, far = d4 - d2, side = 2 * (d3 - d1);
-    to[0] = 4 * d0 - 5 * d2 + d4;
+    lanes even = d4 - 4.0f * d2, odd = d3 - 4.0f * d1, far = d4 - d2, side = 2.0f * (d3 - d1);
+    to[0] = 4.0f * d0 - 5.0f * d2 + d4;
     to[step] = even + odd;
     to[2 * step] = even - odd;
     to[3 * step] = far + side;
     to[4 * step] = far - side;
-    to[5 * step] = 4 * d1 - 5 * d3 + d5;
+    to[5 * step] = 4.0f * d1 - 5.0f * d3 + d5;
 }
 
 /* A' over one dimension: 6 numbers to 4. */
@@ -42,9 +42,9 @@ static void transform_out(const lanes *m, lanes *to, int step) {
     lanes near = m[step] + m[2 * step], away = m[step] - m[2 * step];
     lanes far = m[3 * step] + m[4 * step], off = m[3 * step] - m[4 * step];
     to[0] = m[0] + near + far;
-    to[step] = away + 2 * off;
-    to[2 * step] = near + 4 * far;
-    to[3 * step] = away + 8 * off + m[5 * step];
+    to[step] = away + 2.0f * off;
+    to[2 * step] = near + 4.0f * far;
+    to[3 * step] = away + 8.0f * off + m[5 * step];
 }
 
 /* (n, height, width, channels) to (36, tiles, channels): the 6x6 numbers around each tile, transformed. */

@@ -10,6 +10,7 @@ https://arxiv.org/abs/1509.09308. Vectors are those of the network but for the l
 
 import ctypes
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -47,15 +48,15 @@ GG = torch.kron(G, G)  # both dimensions at once: (36, 9)
 
 def kernels() -> ctypes.CDLL:
     """winograd.c for this processor. Raises NotCompiled."""
-    compiler = shutil.which(os.environ.get("CC") or "cc")
-    if compiler is None:
+    compiler = shlex.split(os.environ.get("CC") or "cc")
+    if shutil.which(compiler[0]) is None:
         raise NotCompiled("there is no C compiler")
     with tempfile.TemporaryDirectory(prefix="winograd-", ignore_cleanup_errors=True) as folder:
         library = Path(folder) / "winograd.so"
-        words = [compiler, *FLAGS, "-o", str(library), str(Path(__file__).with_suffix(".c"))]
+        words = [*compiler, *FLAGS, "-o", str(library), str(Path(__file__).with_suffix(".c"))]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise NotCompiled((done.stderr.strip() or f"{compiler} ended with {done.returncode}").splitlines()[0])
+            raise NotCompiled((done.stderr.strip() or f"{compiler[0]} ended with {done.returncode}").splitlines()[0])
         try:
             made = ctypes.CDLL(str(library))
         except OSError as error:
@@ -70,12 +71,12 @@ class Scratch(threading.local):
     """Room for a convolution's transformed tiles, one a thread: new memory each time costs more than to fill it."""
 
     def __init__(self) -> None:
-        self.rooms = (torch.empty(0), torch.empty(0))
+        self.rooms: tuple[Tensor, ...] = (torch.empty(0), torch.empty(0))
 
     def of(self, *shapes: tuple[int, int, int]) -> list[Tensor]:
         need = [shape[0] * shape[1] * shape[2] for shape in shapes]
         if any(len(room) < size for room, size in zip(self.rooms, need, strict=True)):
-            self.rooms = (torch.empty(need[0]), torch.empty(need[1]))
+            self.rooms = tuple(torch.empty(max(len(room), size)) for room, size in zip(self.rooms, need, strict=True))
         return [room[:size].view(shape) for room, size, shape in zip(self.rooms, need, shapes, strict=True)]
 
 
