@@ -256,7 +256,6 @@ def test_searches_look_as_far_as_the_vectors_need(table: Table) -> None:
         assert one(db, "SELECT current_setting('hnsw.ef_search')") == str(found.ef_search)
         assert {row[0] for row in hnsw.nearest(db, hard[17], 10)} == {row[0] for row in hnsw.by_scan(db, asked)}
     assert index.index_database(table.url).ef_search == found.ef_search
-    assert index.index_database(table.url, index.Wish(rebuild=True)).ef_search == found.ef_search
 
 
 @pytest.mark.parametrize(
