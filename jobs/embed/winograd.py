@@ -87,10 +87,10 @@ class Convolution:
         if (layer.kernel_size, layer.stride, layer.padding, layer.groups) != ((3, 3), (1, 1), (1, 1), 1):
             raise ValueError(layer)
         out, channels = layer.weight.shape[:2]
-        if out % LANES or channels % LANES:
+        if out % LANES or channels % LANES or layer.bias is None:
             raise ValueError(layer)
         self.weight = (GG @ layer.weight.permute(2, 3, 1, 0).reshape(9, -1)).view(SPOTS, channels, out)
-        self.bias = bias_of(layer)
+        self.bias = layer.bias.detach()
         self.code, self.scratch = code, scratch
 
     def __call__(self, x: Tensor, rest: Tensor | None = None) -> Tensor:
@@ -153,11 +153,6 @@ class Stem:
         y = torch.empty(n, channels, (height + 1) // 2, (width + 1) // 2, memory_format=LAST)
         self.code.pooled(x.data_ptr(), self.black.data_ptr(), y.data_ptr(), n, height, width, channels)
         return y
-
-
-def bias_of(layer: nn.Conv2d) -> Tensor:
-    """(channels,): zeros where the layer has none."""
-    return torch.zeros(layer.out_channels) if layer.bias is None else layer.bias.detach().contiguous()
 
 
 @torch.inference_mode()

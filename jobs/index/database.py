@@ -24,7 +24,7 @@ NEW = "imagenes_fer_hnsw_new"
 SAMPLE, SAMPLE_ROWS = 100, 10_000_000  # how many searches the recall is from, and how many rows they compare at most
 NEIGHBOURS = 10
 ROUNDING = 1e-9
-GOOD_RECALL, EFS = 0.99, (40, 80, 160, 320, 640)
+GOOD_RECALL, EFS = 0.99, (hnsw.LEAST_EF, 80, 160, 320, 640)
 EVENLY = """
 SELECT vector::real[] FROM imagenes_fer WHERE id IN (
     SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM imagenes_fer) AS numbered
@@ -90,9 +90,8 @@ def index_database(database: Database, wish: Wish = DEFAULT) -> Result:
         check_version(hnsw.version(db), wish)
         take_in(db)
         rows = int(one(db, "SELECT count(*) FROM imagenes_fer"))
-        built = wish.rebuild or [each.whole for each in hnsw.indexes(db) if graph.operators in each.definition] != [
-            True
-        ]
+        standing = [each.whole for each in hnsw.indexes(db) if graph.operators in each.definition]
+        built = wish.rebuild or standing != [True]
         if built:
             build(db, database, graph, rows)
         db.commit()

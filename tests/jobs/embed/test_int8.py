@@ -7,20 +7,14 @@ import numpy as np
 import pytest
 
 from jobs import embed
+from jobs.bench.embedding import vectors
 from jobs.embed.choose import Wish
 from jobs.failure import Failure
 from jobs.local.folder import root
-from jobs.postgres import connected
 
 pytest.importorskip("openvino")
 pytest.importorskip("nncf")
 pytestmark = pytest.mark.filterwarnings("ignore")  # of OpenVINO and NNCF about others
-
-
-def vectors(url: str) -> dict[str, np.ndarray]:
-    with connected(url) as db, db.cursor() as cursor:
-        cursor.execute("SELECT filepath, vector::real[] FROM imagenes_fer")
-        return {path: np.array(vector) for path, vector in cursor}
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:

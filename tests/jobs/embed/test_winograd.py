@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from jobs import embed
+from jobs.bench.embedding import vectors
 from jobs.embed import compiled, model, prepare, winograd
 from jobs.embed.choose import Wish
 from jobs.embed.flow import sample
@@ -80,19 +81,14 @@ def test_a_compiler_that_fails_is_told_in_one_line(tmp_path: Path, monkeypatch: 
 
 def test_many_pictures_go_through_winograd_to_the_same_rows(drawn: Path, laptop_url: str, weights: str) -> None:
     eager = embed.run(drawn, laptop_url, Wish(weights=weights, device="cpu", compiled=False))
-    before = stored(laptop_url)
+    before = vectors(laptop_url)
     with connected(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
         db.commit()
     fast = embed.run(drawn, laptop_url, Wish(weights=weights, device="cpu", compiled=True))
     assert (eager.engine, fast.engine, fast.batch) == ("eager", "winograd", 16)
-    after = stored(laptop_url)
+    after = vectors(laptop_url)
     assert before.keys() == after.keys()
     for path, vector in before.items():
-        assert unit(vector[None]) @ unit(after[path][None]).T >= 0.999999
-
-
-def stored(url: str) -> dict[str, np.ndarray]:
-    with connected(url) as db, db.cursor() as cursor:
-        cursor.execute("SELECT filepath, vector::real[] FROM imagenes_fer")
-        return {path: np.array(vector, dtype=np.float64) for path, vector in cursor}
+        theirs, ours = (unit(each[None].astype(np.float64)) for each in (vector, after[path]))
+        assert theirs @ ours.T >= 0.999999
