@@ -132,7 +132,8 @@ def by_graph(db: connection, graph: Graph, asked: dict[str, Any], ef: int = LEAS
         settings += SET.format("hnsw.iterative_scan", "strict_order")
     with db.cursor() as cursor:
         cursor.execute(settings + graph.query, asked)
-        return cursor.fetchall()
+        # The index goes by vectors of length 1, whose order differs from that of the distances in their last bits.
+        return sorted(cursor, key=lambda found: (found[3], found[0]))
 
 
 def by_scan(db: connection, asked: dict[str, Any]) -> list[Found]:
