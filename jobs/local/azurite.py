@@ -8,11 +8,11 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ ACCOUNTS = ("imagenes", "lake")
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 LOCK_FILE = Path(__file__).parent / "azurite"
 START_SECONDS = 30
+ATTEMPTS = 3
 STOP_SECONDS = 15
 AUTOSAVE_SECONDS = 6  # it writes its list of blobs every 5 s, and when it is asked (not forced) to stop
 ASKED_TO_STOP_IS_KILLED = os.name == "nt"
@@ -61,7 +62,7 @@ class Server:
         return process if same else None
 
     def running(self) -> bool:
-        return self.process() is not None and accepts(self.recorded()["port"])
+        return self.process() is not None and answers(self.recorded()["port"])
 
     def start(self) -> None:
         """Start it where it is not running."""
@@ -69,15 +70,22 @@ class Server:
             return
         self.stop()
         (self.folder / "data").mkdir(parents=True, exist_ok=True)
+        if not any(self.try_start() for _ in range(ATTEMPTS)):
+            raise Failure(f"Azurite does not start: see {self.folder / 'log'}, then run the same command again.")
+
+    def try_start(self) -> bool:
+        """Whether it answers. It ends by itself where another program took the port after it was found free."""
         port = free_port(self.recorded().get("port"))
         child = spawn(command(port, self.folder / "data"), self.folder / "log")
         created = psutil.Process(child.pid).create_time()
         write(self.folder / "process.json", json.dumps({"pid": child.pid, "created": created, "port": port}))
         deadline = time.monotonic() + START_SECONDS
-        while not accepts(port):
-            if child.poll() is not None or time.monotonic() > deadline:
-                raise Failure(f"Azurite does not start: see {self.folder / 'log'}, then run the same command again.")
+        while child.poll() is None and time.monotonic() < deadline:
+            if answers(port):
+                return True
             time.sleep(0.1)
+        self.stop()
+        return False
 
     def stop(self) -> None:
         process = self.process()
@@ -119,12 +127,16 @@ def spawn(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
     return child
 
 
-def accepts(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether it is Azurite that answers there, and not another program that has the port."""
+    connection = HTTPConnection(HOST, port, timeout=5)
     try:
-        socket.create_connection((HOST, port), timeout=5).close()
-    except OSError:
+        connection.request("GET", "/")
+        return str(connection.getresponse().getheader("Server")).startswith("Azurite")
+    except (OSError, HTTPException):
         return False
-    return True
+    finally:
+        connection.close()
 
 
 def install() -> Path:

@@ -14,7 +14,7 @@ import pytest
 
 from jobs import local
 from jobs.failure import Failure
-from jobs.local import postgres
+from jobs.local import azurite, postgres
 from jobs.local.folder import free_port
 from jobs.local.postgres import postmaster
 
@@ -103,6 +103,24 @@ def test_a_port_that_is_taken_meanwhile(folder: Path) -> None:
         assert after["postgres_port"] != before["postgres_port"]
         assert after["lake_url"] != before["lake_url"]
         assert local.status().cloud and local.status().azurite
+
+
+def test_a_port_that_a_server_takes_while_storage_starts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local.laptop_url()
+    port = local.server("laptop").port()
+    ports = iter([port])
+    monkeypatch.setattr(azurite, "free_port", lambda wanted: next(ports, None) or free_port(wanted))
+    local.up("azurite")
+    assert str(port) not in local.storage().url("lake")
+    assert local.status().laptop and local.status().azurite
+
+
+def test_storage_that_cannot_start_says_where_to_look(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(azurite, "node", lambda: Path(sys.executable))  # it takes the script for Python, and ends
+    with pytest.raises(Failure, match="Azurite does not start"):
+        local.up("azurite")
+    assert "SyntaxError" in (folder / "azurite" / "log").read_text(encoding="utf-8")
+    assert not local.status().azurite
 
 
 def test_the_port_stays_where_nobody_took_it(folder: Path) -> None:
