@@ -1,22 +1,21 @@
 """Logs and figures of every service, kept together in Log Analytics for a month."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import pulumi
 from pulumi_azure_native import monitor, operationalinsights, resources
 from retries import retried
-from roles import Scope
 from settings import Settings
+from watched import Watched
 
 LOGS = [monitor.DiagnosticsLogSettingsArgs(category_group="allLogs", enabled=True)]
-METRICS = [monitor.DiagnosticsMetricSettingsArgs(category="AllMetrics", enabled=True)]
 
 
 class Diagnostics(pulumi.ComponentResource):
     """A workspace, and a setting for each of the watched, made when all else about it is done."""
 
     def __init__(
-        self, name: str, *, group: resources.ResourceGroup, settings: Settings, watched: Mapping[str, Scope]
+        self, name: str, *, group: resources.ResourceGroup, settings: Settings, watched: Sequence[Watched]
     ) -> None:
         super().__init__("vector-lake:infra:Diagnostics", name)
         self.workspace = operationalinsights.Workspace(
@@ -29,18 +28,19 @@ class Diagnostics(pulumi.ComponentResource):
             tags=settings.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        for watched_name, scope in watched.items():
-            self._setting(watched_name, scope)
+        for each in watched:
+            self._setting(each)
         self.register_outputs({})
 
-    def _setting(self, name: str, scope: Scope) -> None:
+    def _setting(self, watched: Watched) -> None:
+        scope = watched.scope
         monitor.DiagnosticSetting(
-            f"{name}-logs",
+            f"{scope.name}-logs",
             name="to-log-analytics",
             resource_uri=scope.id,
             workspace_id=self.workspace.id,
             logs=LOGS,
-            metrics=METRICS,
+            metrics=[monitor.DiagnosticsMetricSettingsArgs(category=each, enabled=True) for each in watched.figures],
             # Deleted by itself: a setting may outlive its resource, and comes back with the next of that name.
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(scope.after), hooks=retried()),
         )

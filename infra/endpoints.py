@@ -64,15 +64,18 @@ class Endpoints(pulumi.ComponentResource):
             subnet=network.SubnetArgs(id=self.network.subnet_id),
             private_link_service_connections=[
                 network.PrivateLinkServiceConnectionArgs(
-                    name=door.name, private_link_service_id=door.scope.id, group_ids=[door.door]
+                    name=door.name, private_link_service_id=door.service.itself.id, group_ids=[door.door]
                 )
             ],
             tags=self.settings.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[*door.scope.after, *self.made],
+                depends_on=[*door.service.after, *self.made],
                 # Azure moves them to the group of names below, and after a refresh they would be missed.
                 ignore_changes=["customDnsConfigs"],
+                # It leads to that one service and to no later one of the same name.
+                replace_with=[door.service.itself],
+                delete_before_replace=True,
                 hooks=retried(),
             ),
         )
@@ -85,6 +88,7 @@ class Endpoints(pulumi.ComponentResource):
                 network.PrivateDnsZoneConfigArgs(name=zone.replace(".", "-"), private_dns_zone_id=self._zones[zone].id)
                 for zone in door.zones
             ],
-            opts=pulumi.ResourceOptions(parent=self, deleted_with=endpoint),
+            # Deleted by itself, and before the zones: left to the endpoint, it would still name zones that are gone.
+            opts=pulumi.ResourceOptions(parent=self, hooks=retried()),
         )
         self.made += [endpoint, names]

@@ -71,10 +71,15 @@ class ManagedNetwork(pulumi.ComponentResource):
             factory_name=self.factory.name,
             resource_group_name=self.group.name,
             properties=datafactory.ManagedPrivateEndpointArgs(
-                group_id=door.door, private_link_resource_id=door.scope.id
+                group_id=door.door, private_link_resource_id=door.service.itself.id
             ),
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=list(self._made), deleted_with=self.factory, hooks=retried()
+                parent=self,
+                depends_on=list(self._made),
+                deleted_with=self.factory,
+                replace_with=[door.service.itself],  # as the endpoints of the other network
+                delete_before_replace=True,
+                hooks=retried(),
             ),
         )
         self._made.append(made)

@@ -11,7 +11,8 @@ LIVING = "gpt-5.4-mini of 2026-03-17, gpt-5.6-luna of 2026-07-09 or text-embeddi
 # What Azure deploys no more, after Microsoft's retirement schedule of July 2026. The original system had o3-mini.
 RETIRED = re.compile(
     r"gpt-35-turbo.*|gpt-3\.5-turbo.*|gpt-4|gpt-4-.*|gpt-4o|gpt-4o-mini|gpt-4\.1|gpt-4\.1-(mini|nano)|gpt-4\.5-.*"
-    r"|o1|o1-.*|o3|o3-mini|o4-mini|[Pp]hi-3.*|text-embedding-ada-002|tts|tts-hd|whisper"
+    r"|o1|o1-.*|o3|o3-mini|o4-mini|phi-3.*|text-embedding-ada-002|tts|tts-hd|whisper",
+    re.IGNORECASE,
 )
 SKUS = (
     "GlobalStandard",

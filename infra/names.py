@@ -27,7 +27,12 @@ VAULT = Rule(
 FACTORY = Rule(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", 3, 63, "letters, digits and single hyphens between them")
 # Account and host name are the same, and a host name has no capitals.
 FOUNDRY = Rule(r"[a-z0-9]+(-[a-z0-9]+)*", 3, 63, "lower-case letters, digits and single hyphens between them")
-SEARCH = Rule(r"[a-z0-9]{2}[a-z0-9-]*[a-z0-9]", 3, 60, "lower-case letters, digits and hyphens, none of the first two")
+SEARCH = Rule(
+    r"[a-z0-9]{2,}(-[a-z0-9]+)*",
+    3,
+    60,
+    "lower-case letters, digits and single hyphens between them, none of the first two",
+)
 
 
 def full_name(rule: Rule, base: str, suffix: str = "") -> str:

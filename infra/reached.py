@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pulumi
 from access import Parts
 from database import Database
-from roles import Scope
 
 FOUNDRY_ZONES = (
     "privatelink.cognitiveservices.azure.com",
@@ -15,29 +15,38 @@ FOUNDRY_ZONES = (
 
 
 @dataclass(frozen=True)
+class Service:
+    """What has doors, and what has to be done to it before one is made."""
+
+    name: str
+    itself: pulumi.CustomResource
+    after: Sequence[pulumi.Resource] = ()
+
+
+@dataclass(frozen=True)
 class Reached:
     """One door of one service: Azure's word for the door, and the zones that its addresses are told in.
 
     `by_factory` says whether Data Factory goes through it too.
     """
 
-    scope: Scope
+    service: Service
     door: str
     zones: Sequence[str]
     by_factory: bool
 
     @property
     def name(self) -> str:
-        return f"{self.scope.name}-{self.door}".lower()
+        return f"{self.service.name}-{self.door}".lower()
 
 
 def reached(parts: Parts, database: Database) -> list[Reached]:
     """Every door. Each waits for all that is done to its service: a server at work answers ServerIsBusy."""
-    server = Scope("database", database.server.id, database.made)
-    pictures = Scope("pictures", parts.storage.pictures.id, [parts.storage.pictures_container])
-    lake = Scope("lake", parts.storage.lake.id, [parts.storage.lake_container])
-    vault = Scope("vault", parts.vault.vault.id)
-    foundry = Scope("foundry", parts.foundry.account.id, parts.foundry.made)
+    server = Service("database", database.server, database.made)
+    pictures = Service("pictures", parts.storage.pictures, [parts.storage.pictures_container])
+    lake = Service("lake", parts.storage.lake, [parts.storage.lake_container])
+    vault = Service("vault", parts.vault.vault, parts.vault.made)
+    foundry = Service("foundry", parts.foundry.account, parts.foundry.made)
     doors = [
         Reached(server, "postgresqlServer", ("privatelink.postgres.database.azure.com",), by_factory=True),
         Reached(pictures, "blob", ("privatelink.blob.core.windows.net",), by_factory=True),
@@ -47,6 +56,6 @@ def reached(parts: Parts, database: Database) -> list[Reached]:
         Reached(foundry, "account", FOUNDRY_ZONES, by_factory=False),
     ]
     if parts.search:
-        search = Scope("search", parts.search.service.id)
+        search = Service("search", parts.search.service)
         doors.append(Reached(search, "searchService", ("privatelink.search.windows.net",), by_factory=False))
     return doors

@@ -11,6 +11,8 @@ from pulumi.runtime import config as runtime_config
 from regions import REGIONS
 
 REGION = "a region's short name, such as swedencentral (regions.py lists them)"
+# Not IPv4Network.is_private: loopback and link-local count there too, and Azure takes neither for a network.
+PRIVATE = [IPv4Network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
 RESERVED_LOGINS = "azure_superuser|azure_pg_admin|admin|administrator|root|guest|public"
 
 
@@ -103,7 +105,7 @@ class Reading:
             found = IPv4Network(value)
         except ValueError as error:
             raise self.wrong(key, f"allowed is {allowed} ({error})") from error
-        if str(found) != value or not 16 <= found.prefixlen <= 27 or not found.is_private:
+        if str(found) != value or not 16 <= found.prefixlen <= 27 or not any(map(found.subnet_of, PRIVATE)):
             raise self.wrong(key, f"allowed is {allowed}")
         return value
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import models
 import names
@@ -11,6 +11,8 @@ import pulumi
 from models import Model
 from reading import Reading
 
+# Burstable sizes by their names; of the others the families that PostgreSQL is offered on, whatever their version.
+SIZE = r"Standard_(B1ms|B2s|B(2|4|8|12|16|20)ms|[DE](2|4|8|16|20|32|48|64|96|128|192)(s_v3|a?ds_v[4-9]))"
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 PRINCIPALS = ("User", "ServicePrincipal", "Group")
 
@@ -74,7 +76,7 @@ def load() -> Settings:
         foundry=reading.named("foundryAccount", names.FOUNDRY, suffix),
         search_service=reading.named("searchService", names.SEARCH, suffix),
         postgres_version=reading.one_of("postgresVersion", ("16", "17", "18")),
-        postgres_sku=reading.matching("postgresSku", r"Standard_[BDE]\d+\w*", "a B, D or E size: Standard_B1ms"),
+        postgres_sku=reading.matching("postgresSku", SIZE, "a B, D or E size: Standard_B1ms, Standard_D2ds_v5"),
         postgres_user=reading.login("postgresUser"),
         entra_only=reading.switch("entraOnly"),
         entra_admin_id=reading.matching("entraAdminId", rf"({GUID})?", "an Entra object id, or nothing"),
@@ -102,6 +104,9 @@ def load() -> Settings:
         raise reading.wrong("allowedIps", "allowed is none with private: the server then has no public address")
     if settings.private and settings.search == "free":
         raise reading.wrong("search", "allowed is none or basic with private: free has no private endpoints")
+    role = settings.factory if settings.entra_only else settings.postgres_user
+    if settings.entra_admin_name == role:
+        raise reading.wrong("entraAdminName", f"allowed is another name, for the database has a role {role} already")
     if settings.pictures_account == settings.lake_account:
         raise reading.wrong("lakeAccount", "allowed is another name than picturesAccount's")
     reading.refuse_others()
@@ -119,7 +124,7 @@ def emails(reading: Reading, key: str) -> tuple[str, ...]:
 
 def first_of_month(reading: Reading, key: str) -> str:
     """A date such as 2026-11-01, or nothing."""
-    allowed = "the first day of a month since June 2017, such as 2026-11-01, or nothing"
+    allowed = "the first day of a month since June 2017, at most a year ahead, such as 2026-11-01, or nothing"
     value = reading.matching(key, r"(\d{4}-\d{2}-01)?", allowed)
     if not value:
         return value
@@ -127,6 +132,7 @@ def first_of_month(reading: Reading, key: str) -> str:
         begins = date.fromisoformat(value)
     except ValueError as error:
         raise reading.wrong(key, f"allowed is {allowed} ({error})") from error
-    if begins < date(2017, 6, 1):
+    month = datetime.now(UTC).date().replace(day=1)
+    if not date(2017, 6, 1) <= begins <= month.replace(year=month.year + 1):
         raise reading.wrong(key, f"allowed is {allowed}")
     return value

@@ -8,7 +8,7 @@ SECRET = "postgres-password"  # noqa: S105 - the secret's name, which adf/linked
 
 
 class Vault(pulumi.ComponentResource):
-    """A vault opened by roles. With `entra_only` it stays empty.
+    """A vault opened by roles. With `entra_only` it stays empty. `made` is all of it.
 
     `password` has to be a secret output already: azure-native marks nothing as secret by itself.
     """
@@ -26,6 +26,7 @@ class Vault(pulumi.ComponentResource):
         self.group, self.settings = group, settings
         self.vault = self._vault(tenant_id)
         self.secret = None if password is None else self._secret(password)
+        self.made: list[pulumi.Resource] = [self.vault, *([self.secret] if self.secret else [])]
         self.register_outputs({})
 
     def _vault(self, tenant_id: str) -> keyvault.Vault:

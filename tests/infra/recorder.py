@@ -16,7 +16,7 @@ from tests.infra.configuration import INFRA, TENANT, configured, infra_modules
 
 @dataclass(frozen=True)
 class Registered:
-    """One provider's resource as the program registered it. All but token, inputs and the last five hold URNs."""
+    """One provider's resource as the program registered it. All but token, inputs and the last six hold URNs."""
 
     urn: str
     token: str
@@ -24,11 +24,13 @@ class Registered:
     after: frozenset[str]
     parent: str
     deleted_with: str
+    replaced_with: frozenset[str]
     protect: bool
     retried: bool
     replace_on: frozenset[str]
     ignored: frozenset[str]
     aliased: bool
+    deleted_first: bool
 
     @property
     def kind(self) -> str:
@@ -138,11 +140,13 @@ class Monitor(mocks.MockMonitor):
                 after=frozenset(request.dependencies),
                 parent=request.parent,
                 deleted_with=request.deletedWith,
+                replaced_with=frozenset(request.replace_with),
                 protect=request.protect,
                 retried=bool(request.hooks.on_error),
                 replace_on=frozenset(request.replaceOnChanges),
                 ignored=frozenset(request.ignoreChanges),
                 aliased=bool(request.aliasURNs) or any(own_alias(each) for each in request.aliases),
+                deleted_first=request.deleteBeforeReplace,
             )
             self.registered.append(made)
         return answer

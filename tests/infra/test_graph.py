@@ -30,7 +30,6 @@ GOES_WITH = {
     "datafactory:Trigger": "datafactory:Factory",
     "datafactory:IntegrationRuntime": "datafactory:Factory",
     "datafactory:ManagedPrivateEndpoint": "datafactory:Factory",
-    "network:PrivateDnsZoneGroup": "network:PrivateEndpoint",
     "resources:Deployment": "resources:ResourceGroup",
 }
 SERVER = {"Configuration", "Database", "FirewallRule", "AdministratorsMicrosoftEntra"}

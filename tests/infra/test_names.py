@@ -4,7 +4,7 @@ import pytest
 
 from infra import names
 
-RULES = [names.GROUP, names.STORAGE_ACCOUNT, names.SERVER, names.VAULT, names.FACTORY]
+RULES = [names.GROUP, names.STORAGE_ACCOUNT, names.SERVER, names.VAULT, names.FACTORY, names.SEARCH]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,9 @@ def test_a_long_suffix_is_refused_and_never_cut(rule: names.Rule) -> None:
         (names.VAULT, "kv-fer-"),
         (names.FACTORY, "adf_fer"),
         (names.FACTORY, "adf-"),
+        (names.SEARCH, "srch--fer"),
+        (names.SEARCH, "srch-"),
+        (names.SEARCH, "s-rch"),
         (names.GROUP, "rg."),
         (names.GROUP, "rg fer"),
     ],

@@ -47,11 +47,22 @@ def test_every_service_is_listened_to_when_it_is_done(program: Program) -> None:
         "Vault/kv-fer-x1",
         "Factory/adf-fer-x1",
         "Account/ai-fer-x1",
+        "Service/srch-fer-x1",
     }
     for each in settings:
         assert workspace.urn in each.after
         assert each.deleted_with == ""
         assert each.retried
+    assert program.only("Secret").urn in program.named("vault-logs").after
     last = program.only("AdministratorsMicrosoftEntra")
     assert last.urn in program.named("database-logs").after
     assert program.named("connection-search").urn in program.named("foundry-logs").after
+
+
+def test_figures_are_asked_for_in_the_words_that_each_service_takes(program: Program) -> None:
+    for each in program.every("DiagnosticSetting"):
+        assert each.inputs["logs"] == [{"categoryGroup": "allLogs", "enabled": True}]
+        words = {metric["category"] for metric in each.inputs["metrics"] if metric["enabled"]}
+        blobs = "blobServices" in each.inputs["resourceUri"]
+        # https://github.com/Azure/azure-powershell/issues/6520
+        assert words == ({"Capacity", "Transaction"} if blobs else {"AllMetrics"}), each.name

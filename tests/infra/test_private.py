@@ -71,7 +71,29 @@ def test_endpoints_are_made_one_by_one_and_after_all_else_of_their_service(progr
         assert program.waits(one, other) or program.waits(other, one), f"{one.urn} beside {other.urn}"
         assert one.retried and other.retried
     assert program.only("AdministratorsMicrosoftEntra").urn in program.named("database-postgresqlserver").after
-    assert program.only("VirtualNetwork").urn in program.named("vault-vault").after
+    assert {program.only("VirtualNetwork").urn, program.only("Secret").urn} <= program.named("vault-vault").after
+
+
+def test_names_are_made_after_and_deleted_before_what_they_name(program: Program) -> None:
+    for group in program.every("PrivateDnsZoneGroup"):
+        zones = [each["privateDnsZoneId"].rpartition("/")[2] for each in group.inputs["privateDnsZoneConfigs"]]
+        assert group.deleted_with == "", "its endpoint goes beside the zones, and it would name zones that are gone"
+        assert {program.named(each).urn for each in zones} <= group.after
+        assert program.named(group.inputs["privateEndpointName"]).urn in group.after
+
+
+def test_an_endpoint_is_replaced_with_the_service_that_it_leads_to(program: Program) -> None:
+    for each in program.every("PrivateEndpoint") + program.every("ManagedPrivateEndpoint"):
+        if each.kind == "PrivateEndpoint":
+            (connection,) = each.inputs["privateLinkServiceConnections"]
+            leads_to = connection["privateLinkServiceId"]
+        else:
+            leads_to = each.inputs["properties"]["privateLinkResourceId"]
+        (urn,) = each.replaced_with
+        (service,) = [other for other in program.registered if other.urn == urn]
+        assert leads_to.startswith(f"/subscriptions/s/{service.kind}/")
+        assert leads_to.rpartition("/")[2] in service.inputs.values()
+        assert each.deleted_first, "it has the same name again"
 
 
 def test_the_factory_copies_within_its_own_network(program: Program) -> None:

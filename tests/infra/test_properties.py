@@ -21,7 +21,7 @@ RULES = {
     "vault": (names.VAULT, r"(?=.{3,24}$)[a-zA-Z]([a-zA-Z0-9-]*[a-zA-Z0-9])?"),
     "factory": (names.FACTORY, r"(?=.{3,63}$)[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?"),
     "foundryAccount": (names.FOUNDRY, r"(?=.{2,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?"),
-    "searchService": (names.SEARCH, r"(?=.{2,60}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?"),
+    "searchService": (names.SEARCH, r"(?=.{2,60}$)(?!.*--)[a-z0-9]{2}([a-z0-9-]*[a-z0-9])?"),
 }
 typed = st.text(max_size=70) | st.from_regex(r"[a-z0-9.-]{0,70}", fullmatch=True)
 anything = st.recursive(

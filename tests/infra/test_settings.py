@@ -1,6 +1,7 @@
 """Settings: what Pulumi.yaml offers is what is read, and a wrong value is told by key, value and what is allowed."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pulumi
@@ -57,6 +58,11 @@ def test_values_other_than_the_defaults_arrive() -> None:
         ("factory", "a_b", "hyphens"),
         ("postgresVersion", "15", "16, 17, 18"),
         ("postgresSku", "B1ms", "Standard_B1ms"),
+        ("postgresSku", "Standard_B1", "Standard_B1ms"),
+        ("postgresSku", "Standard_B3ms", "Standard_B1ms"),
+        ("postgresSku", "Standard_D2", "Standard_D2ds_v5"),
+        ("postgresSku", "Standard_E3ds_v5", "Standard_D2ds_v5"),
+        ("postgresSku", "Standard_D2_v5", "Standard_D2ds_v5"),
         ("postgresUser", "admin", "azure_pg_admin"),
         ("postgresUser", "pg_me", "pg_"),
         ("postgresUser", "fer2013", "lower-case letters"),
@@ -82,6 +88,27 @@ def test_a_wrong_value_is_told_by_key_value_and_what_is_allowed(key: str, value:
 def test_a_wrong_list_is_mended_where_lists_are_written(key: str) -> None:
     with pytest.raises(pulumi.RunError, match=r"Mend it in Pulumi\.test\.yaml\.$"):
         load({key: [None]})
+
+
+@pytest.mark.parametrize(
+    "size", ["B2s", "B2ms", "B20ms", "D2s_v3", "D64ds_v4", "D96ads_v5", "E20ds_v4", "E2ads_v5", "E96ds_v5"]
+)
+def test_every_family_of_sizes_is_taken(size: str) -> None:
+    assert load({"postgresSku": f"Standard_{size}"}).postgres_sku == f"Standard_{size}"
+
+
+@pytest.mark.parametrize("range_", ["10.0.0.0/16", "172.31.255.0/24", "192.168.1.0/27"])
+def test_every_private_range_is_taken(range_: str) -> None:
+    assert load({"networkRange": range_}).network_range == range_
+
+
+def test_a_budget_begins_a_year_ahead_at_most() -> None:
+    month = datetime.now(UTC).date().replace(day=1)
+    latest = month.replace(year=month.year + 1).isoformat()
+    assert load({"budgetStart": latest}).budget_start == latest
+    late = (month + timedelta(days=430)).replace(day=1).isoformat()
+    with pytest.raises(pulumi.RunError, match="at most a year ahead"):
+        load({"budgetStart": late})
 
 
 def test_the_entra_administrator_may_be_a_group_with_a_space_in_its_name() -> None:
@@ -127,6 +154,8 @@ MODEL = {"alias": "chat", "model": "gpt-5.4-mini", "version": "2026-03-17", "sku
         ("networkRange", "10.20.0.1/24", "such as 10.20.0.0/24"),
         ("networkRange", "10.20.0.0/28", "/16 to /27"),
         ("networkRange", "203.0.112.0/24", "a private IPv4 range"),
+        ("networkRange", "127.0.0.0/24", "a private IPv4 range"),
+        ("networkRange", "169.254.0.0/24", "a private IPv4 range"),
         ("search", "standard", "none, free, basic"),
         ("searchService", "-srch", "none of the first two"),
         ("diagnostics", "on", "true, false"),
@@ -142,12 +171,14 @@ MODEL = {"alias": "chat", "model": "gpt-5.4-mini", "version": "2026-03-17", "sku
         ("budgetStart", "2026-11-02", "first day of a month"),
         ("budgetStart", "2026-13-01", "first day of a month"),
         ("budgetStart", "2016-01-01", "since June 2017"),
+        ("budgetStart", "9999-12-01", "at most a year ahead"),
         ("models", "chat", "a list"),
         ("models", "null", "a list"),
         ("budgetEmails", "null", "e-mail addresses"),
         ("models", '["chat"]', "alias, capacity, model"),
         ("models", json.dumps([{**MODEL, "model": "o3-mini"}]), "gpt-5.4-mini of 2026-03-17"),
         ("models", json.dumps([{**MODEL, "model": "gpt-4o-mini"}]), "which is retired"),
+        ("models", json.dumps([{**MODEL, "model": "O3-mini"}]), "which is retired"),
         ("models", json.dumps([MODEL, {**MODEL, "alias": "CHAT"}]), "different aliases"),
         ("models", json.dumps([{**MODEL, "capacity": 0}]), "models[0].capacity is 0"),
         ("models", json.dumps([{**MODEL, "capacity": True}]), "models[0].capacity is True"),
@@ -172,6 +203,8 @@ def test_a_wrong_value_of_the_newer_settings_is_told_too(key: str, value: str, a
     [
         ({"private": True, "allowedIps": ["203.0.113.7"]}, "allowedIps", "no public address"),
         ({"private": True, "search": "free"}, "search", "none or basic"),
+        ({"entraAdminName": "feradmin"}, "entraAdminName", "has a role feradmin already"),
+        ({"entraAdminName": "adf-fer", "entraOnly": True}, "entraAdminName", "has a role adf-fer already"),
     ],
 )
 def test_what_does_not_go_together_is_told(settings: dict[str, Any], key: str, allowed: str) -> None:
