@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, DecodeError, DeserializationError
 from azure.core.pipeline.transport import RequestsTransport
-from azure.storage.blob import BlobServiceClient, ContainerClient, ContentSettings
+from azure.storage.blob import BlobProperties, BlobServiceClient, ContainerClient, ContentSettings
 from requests.adapters import HTTPAdapter
 
 from jobs import blob_refusal
@@ -77,10 +77,24 @@ def reached(container: ContainerClient) -> Iterator[None]:
 
 def listing(container: ContainerClient, prefix: str) -> Iterator[Blob]:
     """Every file below a prefix, by name. Directories of hierarchical accounts show up as blobs: they are left out."""
-    for blob in container.list_blobs(name_starts_with=prefix, include=["metadata"]):
-        if not is_directory(blob.metadata):
-            md5 = blob.content_settings.content_md5
-            yield Blob(blob.name, blob.size, bytes(md5) if md5 else None)
+    pages = container.list_blobs(name_starts_with=prefix, include=["metadata"]).by_page()
+    while (page := next_page(pages)) is not None:
+        for blob in page:
+            if not is_directory(blob.metadata):
+                md5 = blob.content_settings.content_md5
+                yield Blob(blob.name, blob.size, bytes(md5) if md5 else None)
+
+
+def next_page(pages: Iterator[Iterator[BlobProperties]]) -> list[BlobProperties] | None:
+    """A page of a listing, None behind the last. Raises DecodeError for what is none: a proxy's page, say, or nothing.
+
+    The SDK stumbles over such an answer where it takes it apart.
+    """
+    try:
+        page = next(pages, None)
+        return None if page is None else list(page)
+    except (DeserializationError, AttributeError) as error:
+        raise DecodeError("The answer is no listing of Blob Storage's") from error
 
 
 def is_directory(metadata: dict[str, str] | None) -> bool:

@@ -15,7 +15,8 @@ SAYINGS = {
     r"no stack named|stack '.*' not found|could not find stack": (
         "There is no stack `{stack}`: `pulumi stack ls` lists yours, `pulumi stack init {stack}` makes it."
     ),
-    r"must be set for login|not logged in|please run .?pulumi login|failed to determine current cloud|logged out": (
+    r"must be set for login|not logged in|please run .?pulumi login|failed to determine current cloud|logged out"
+    r"|\[401\] Unauthorized|invalid access token": (
         "Pulumi is not logged in: run `pulumi login --local` (or to the backend that holds the stack `{stack}`)."
     ),
     r"incorrect passphrase": (
@@ -27,6 +28,7 @@ SAYINGS = {
     ),
     r"no Pulumi\.yaml": "There is no Pulumi.yaml: run the command in the project's folder.",
 }
+ERROR = "error: "
 
 
 class NoOutputs(Failure):
@@ -47,8 +49,11 @@ def program() -> str:
 def outputs(stack: str) -> dict[str, Any]:
     """Every output of a stack, secrets in clear.
 
-    Raises Failure when the CLI is missing, not logged in, does not know the stack, or cannot read its secrets.
+    Raises Failure when the CLI is missing, not logged in, does not know the stack, or cannot read its secrets; and for
+    no name, which Pulumi would take for whatever stack is selected.
     """
+    if not stack.strip():
+        raise Failure("The stack has no name: `pulumi stack ls` lists yours, `--target NAME` takes one.")
     text = said(stack, "stack", "output", "--json", "--show-secrets", "--stack", stack)
     try:
         found = json.loads(text)
@@ -114,6 +119,7 @@ def refusal(stack: str, stderr: str) -> str:
     for pattern, sentence in SAYINGS.items():
         if re.search(pattern, stderr, re.IGNORECASE):
             return sentence.format(stack=stack)
-    lines = [line.removeprefix("error: ").strip() for line in stderr.splitlines() if line.strip()]
-    why = lines[0] if lines else "no reason given"
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith(ERROR)]  # before them it may ask for a newer Pulumi
+    why = next(iter(errors or lines), "no reason given").removeprefix(ERROR)
     return f"Pulumi cannot tell of the stack `{stack}` ({why}): see `pulumi stack ls`."

@@ -80,7 +80,8 @@ def load_target(name: str, outputs: Path | None = None) -> Target:
     `outputs` is a file with a stack's outputs, for a machine without Pulumi: it counts then, whatever the name is.
     """
     if outputs is not None:
-        return Target.from_outputs(read_outputs(outputs), f"pulumi stack output --json --show-secrets > {outputs}")
+        made_by = f"pulumi up`, then `pulumi stack output --json --show-secrets > {outputs}"
+        return Target.from_outputs(read_outputs(outputs), made_by)
     if name == "local":
         from jobs import local
 

@@ -13,6 +13,7 @@ from typing import Any
 from azure.core.exceptions import DecodeError
 from azure.mgmt.datafactory.models import TriggerResource
 
+from jobs.azure.arm import finish
 from jobs.data_factory.client import STACK, Factory, asked, opened, readable
 from jobs.failure import Failure
 from jobs.recurrence import next_after
@@ -80,7 +81,7 @@ def turned(factory: Factory, name: str, wanted: str) -> Result:
     if state(trigger) != wanted:
         turn = factory.client.triggers.begin_start if wanted == STARTED else factory.client.triggers.begin_stop
         with asked(factory, not_deployed(factory, name)):
-            turn(factory.resource_group, factory.name, name).result()
+            finish(turn(factory.resource_group, factory.name, name))
         trigger = settled(factory, name, wanted)
     return result(name, trigger)
 

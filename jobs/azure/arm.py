@@ -4,10 +4,12 @@ One client for the many small questions that the jobs have; Data Factory has its
 https://learn.microsoft.com/rest/api/resources/
 """
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
+from urllib.parse import urljoin
 
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import DecodeError, HttpResponseError, ResourceNotFoundError, ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import (
     ContentDecodePolicy,
@@ -30,6 +32,9 @@ from jobs.azure.retries import Retries
 ENDPOINT = "https://management.azure.com"
 SCOPE = f"{ENDPOINT}/.default"
 POLL_SECONDS = 5
+LONGEST_SECONDS = 1800.0  # for an operation: Azure's own end within minutes
+LOOK_SECONDS = 0.5
+NO_CONTENT, NOT_FOUND = 204, 404
 
 Json: TypeAlias = dict[str, Any]
 Policy: TypeAlias = HTTPPolicy[Any, Any] | SansIOHTTPPolicy[Any, Any]
@@ -66,11 +71,14 @@ class Arm:
         """Every element of a list, all pages of the answer."""
         answer = self.get(path, version, **query)
         while True:
-            yield from answer.get("value") or []
+            elements = answer.get("value") or []
+            if not isinstance(elements, list):
+                raise DecodeError("The answer has no list")
+            yield from elements
             more = answer.get("nextLink")
             if not more:
                 return
-            answer = json(self._send(HttpRequest("GET", str(more))))
+            answer = json(self._send(HttpRequest("GET", urljoin(ENDPOINT, str(more)))))
 
     def post(self, path: str, version: str, body: Mapping[str, Any] | None = None, **query: str) -> Json:
         """Ask for something that is done at once."""
@@ -79,7 +87,7 @@ class Arm:
     def finish(self, method: str, path: str, version: str, body: Mapping[str, Any] | None = None) -> None:
         """Ask for something that takes Azure its time, and wait until it is done."""
         first = self._send(self._request(method, path, version, {}, body))
-        LROPoller(self._client, first, lambda done: done, ARMPolling(self._poll_seconds)).result()
+        finish(LROPoller(self._client, first, lambda done: done, ARMPolling(self._poll_seconds)))
 
     def _ask(
         self, method: str, path: str, version: str, query: Mapping[str, str], body: Mapping[str, Any] | None = None
@@ -96,11 +104,32 @@ class Arm:
         found: PipelineResponse[HttpRequest, HttpResponse] = answer  # type: ignore[assignment]  # what the flag asks for
         response = found.http_response
         if response.status_code >= 400:
-            raise HttpResponseError(response=response, error_format=ARMErrorFormat)
+            kind = ResourceNotFoundError if response.status_code == NOT_FOUND else HttpResponseError
+            raise kind(response=response, error_format=ARMErrorFormat)
         return found
 
 
+def finish(poller: LROPoller[Any]) -> None:
+    """Wait until an operation is done, half an hour at most. Raises AzureError.
+
+    The poller looks in a thread of its own: on Windows no Ctrl-C comes through while that is joined without an end.
+    """
+    until = time.monotonic() + LONGEST_SECONDS
+    while not poller.done():
+        if time.monotonic() > until:
+            raise ServiceResponseTimeoutError(f"not done after {LONGEST_SECONDS / 60:.0f} minutes")
+        poller.wait(LOOK_SECONDS)
+    poller.result()
+
+
 def json(answer: PipelineResponse[HttpRequest, HttpResponse]) -> Json:
-    """The body of an answer, read already by ContentDecodePolicy; nothing for an empty one."""
+    """The body of an answer, read already by ContentDecodePolicy; nothing where Azure says that there is none.
+
+    Raises DecodeError for what is no object, a proxy's page, say: that is not the answer that there is nothing.
+    """
     body = answer.context.get(ContentDecodePolicy.CONTEXT_NAME)
-    return body if isinstance(body, dict) else {}
+    if isinstance(body, dict):
+        return body
+    if answer.http_response.status_code == NO_CONTENT:
+        return {}
+    raise DecodeError("The answer is none of Azure's")

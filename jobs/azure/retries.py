@@ -13,6 +13,7 @@ DEADLINE_SECONDS = 300
 # Cost Management's headers, some in place of Retry-After and some beside it: the longest counts.
 # https://learn.microsoft.com/azure/cost-management-billing/costs/manage-automation#error-code-429---call-count-has-exceeded-rate-limits
 RATE_LIMIT = re.compile(r"x-ms-ratelimit-microsoft\.\S+-retry-after", re.IGNORECASE)
+EXPIRED, TOO_OFTEN = 401, 429
 
 
 class Retries(RetryPolicy):  # type: ignore[type-arg]  # the types of request and response are the client's own affair
@@ -30,10 +31,14 @@ class Retries(RetryPolicy):  # type: ignore[type-arg]  # the types of request an
         )
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
-        """Azure's own judgement, and a question refused for its rate: that it is a POST makes it no less a question."""
-        return super().is_retry(settings, response) or (
-            response.http_response.status_code == 429 and bool(self.get_retry_after(response))
-        )
+        """Azure's own judgement, and whatever was surely not done, a POST too: refused for its rate, or its token.
+
+        The policy below has thrown the refused token away. A fresh one that is refused as well is the login's fault.
+        """
+        status = response.http_response.status_code
+        if status == EXPIRED:
+            return not settings["history"]
+        return status == TOO_OFTEN or bool(super().is_retry(settings, response))
 
     def get_backoff_time(self, settings: dict[str, Any]) -> float:
         return jittered(super().get_backoff_time(settings))

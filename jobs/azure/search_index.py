@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
+from azure.core.exceptions import DecodeError
 from azure.search.documents import SearchClient
 from azure.search.documents.indexes import SearchIndexClient
 from azure.search.documents.indexes.models import (
@@ -74,7 +75,10 @@ def reached(target: Target) -> Iterator[Clients]:
         SearchIndexClient(target.search_url, credential(), retry_policy=Retries()) as definitions,
         SearchClient(target.search_url, NAME, credential(), retry_policy=Retries()) as documents,
     ):
-        yield Clients(definitions, documents)
+        try:
+            yield Clients(definitions, documents)
+        except json.JSONDecodeError as error:  # the SDK's own, of a body that is cut off, or a proxy's page
+            raise DecodeError("The answer is none of the search service's") from error
 
 
 def refuse_none(target: Target) -> None:

@@ -1,16 +1,18 @@
 """How often a request to Blob Storage is sent again: only a policy of its own SDK fits in there."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.core.pipeline.policies import RetryPolicy
 from azure.storage.blob import ExponentialRetry
 
-from jobs.azure.retries import DEADLINE_SECONDS, LONGEST_SECONDS, TIMES, jittered
+from jobs.azure.retries import DEADLINE_SECONDS, LONGEST_SECONDS, TIMES, TOO_OFTEN, jittered
 
 
 class StorageRetries(ExponentialRetry):
-    """The SDK's exponential policy, which knows neither `Retry-After` nor a deadline, with both.
+    """The SDK's exponential policy, which knows neither `Retry-After` nor 429 nor a deadline, with all of them.
 
     Its own waits begin at 15 s: right for a busy service, too long for one that is not there.
     """
@@ -22,6 +24,18 @@ class StorageRetries(ExponentialRetry):
 
     def configure_retries(self, request: Any) -> dict[str, Any]:
         return {**super().configure_retries(request), "deadline": time.monotonic() + DEADLINE_SECONDS}
+
+    def send(self, request: Any) -> Any:
+        """The SDK's, and again what is refused for its rate, which it takes for an answer."""
+        ask: Callable[[Any], Any] = super().send
+        until = time.monotonic() + DEADLINE_SECONDS
+        for attempt in range(TIMES):
+            answer = ask(request)
+            if answer.http_response.status_code != TOO_OFTEN or time.monotonic() > until:
+                return answer
+            asked = asked_seconds(answer.http_response.headers) or float(2**attempt)
+            request.context.transport.sleep(jittered(min(asked, LONGEST_SECONDS)))
+        return ask(request)
 
     def increment(
         self, settings: dict[str, Any], request: Any, response: Any = None, error: AzureError | None = None
@@ -38,8 +52,8 @@ class StorageRetries(ExponentialRetry):
 
 
 def asked_seconds(headers: Any) -> float | None:
-    """`Retry-After` in seconds; None where it is missing, or a date, which Blob Storage does not send."""
+    """`Retry-After`, seconds or a date, in seconds; None where it is missing, or neither."""
     try:
-        return max(0.0, float(headers["Retry-After"]))
+        return float(RetryPolicy().parse_retry_after(headers["Retry-After"]))
     except (KeyError, ValueError):
         return None

@@ -3,7 +3,7 @@
 https://learn.microsoft.com/rest/api/cost-management/query/usage
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -13,6 +13,7 @@ from jobs.azure.refusal import told
 from jobs.failure import Failure
 
 VERSION = "2025-03-01"
+COSTS = ("Cost", "PreTaxCost")  # a column's name, by the kind of agreement
 QUESTION = {
     "type": "ActualCost",
     "timeframe": "MonthToDate",
@@ -50,8 +51,16 @@ def spent(arm: Arm, subscription_id: str, group: str) -> Spent | None:
     services: dict[str, float] = {}
     for row in found:
         name = str(row.get("ServiceName") or "other")
-        services[name] = services.get(name, 0.0) + float(row["Cost"])
+        services[name] = services.get(name, 0.0) + cost(row)
     return Spent(currencies.pop(), round(sum(services.values()), 4), services)
+
+
+def cost(row: Mapping[str, Any]) -> float:
+    """Raises Failure for a row in which no column has it."""
+    found = next((row[name] for name in COSTS if name in row), None)
+    if not isinstance(found, int | float):
+        raise Failure(f"The bill has no column {COSTS[0]}, only {', '.join(row)}: see Cost analysis in the portal.")
+    return float(found)
 
 
 def rows(arm: Arm, scope: str) -> Iterator[dict[str, Any]]:

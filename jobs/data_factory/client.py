@@ -17,14 +17,13 @@ from azure.mgmt.datafactory import DataFactoryManagementClient
 
 from jobs.azure.login import credential
 from jobs.azure.refusal import told
-from jobs.azure.retries import Retries
+from jobs.azure.retries import EXPIRED, TOO_OFTEN, Retries
 from jobs.failure import Failure
 from jobs.target import Target
 
 ROLE = "Data Factory Contributor"
 STACK = "--target STACK"
 OPERATION_SECONDS = 5
-REFUSED_FOR_NOW = 429
 
 T = TypeVar("T")
 
@@ -52,7 +51,7 @@ class StartOnce(Retries):
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
         starts = urlsplit(response.http_request.url).path.endswith("/createRun")
-        if starts and response.http_response.status_code != REFUSED_FOR_NOW:
+        if starts and response.http_response.status_code not in (EXPIRED, TOO_OFTEN):
             return False
         return super().is_retry(settings, response)
 

@@ -13,7 +13,7 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from jobs.azure.refusal import reason
+from jobs.azure import refusal
 from jobs.data_factory.client import Factory, lacks_factory
 from jobs.data_factory.queries import ended, look
 from jobs.factory.results import PipelineRun
@@ -40,7 +40,7 @@ def wait_for(factory: Factory, run_id: str, show: Show) -> PipelineRun:
             lost += 1
             if lost > patience(error, seen=before is not None):
                 raise gone(factory, run_id, error) from error
-            say(f"Azure does not tell of the run for now ({reason(error)}): looking again.")
+            say(f"Azure does not tell of the run for now ({refusal.reason(error)}): looking again.")
         else:
             show(now)
             if ended(now):
@@ -68,9 +68,10 @@ def gone(factory: Factory, run_id: str, error: AzureError) -> Failure:
     """Why the wait ends before the run; the run goes on, so running the same command again would be wrong."""
     if isinstance(error, ResourceNotFoundError) and not lacks_factory(error, factory):
         return no_run(factory, run_id)
-    login = "run `az login`, then " if isinstance(error, ClientAuthenticationError) else ""
+    said = refusal.reason(error)
+    login = f"run `{refusal.login(said)}`, then " if isinstance(error, ClientAuthenticationError) else ""
     return Failure(
-        f"Azure does not tell how the run {run_id} in {factory.place} goes ({reason(error)}), and it may go on: {login}"
+        f"Azure does not tell how the run {run_id} in {factory.place} goes ({said}), and it may go on: {login}"
         f"follow it with `python -m jobs run-pipeline --follow {run_id} {factory.options}`."
     )
 

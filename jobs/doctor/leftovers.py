@@ -1,5 +1,6 @@
 """What was deleted and is still there: vaults and Foundry accounts keep names and quota until they are purged."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,12 +44,11 @@ def vault(each: Mapping[str, Any]) -> Leftover:
 
 
 def account(each: Mapping[str, Any]) -> Leftover:
-    """The id is .../locations/LOCATION/resourceGroups/GROUP/deletedAccounts/NAME."""
+    """The id is .../locations/LOCATION/resourceGroups/GROUP/deletedAccounts/NAME; without a group nothing purges it."""
     name, location = str(each.get("name")), str(each.get("location"))
-    parts = str(each.get("id")).split("/")
-    at = [part.lower() for part in parts].index("resourcegroups") + 1
-    purge = f"az cognitiveservices account purge --name {name} --resource-group {parts[at]} --location {location}"
-    return Leftover(name, location, purge, holds_quota=True)
+    group = re.search("/resourceGroups/([^/]+)", str(each.get("id")), re.IGNORECASE)
+    where = f"--resource-group {group[1]} --location {location}" if group else ""
+    return Leftover(name, location, where and f"az cognitiveservices account purge --name {name} {where}", True)
 
 
 def ours(place: Place, deleted: Collection[Leftover]) -> list[Leftover]:
@@ -68,5 +68,5 @@ def judged(place: Place, deleted: Collection[Leftover]) -> Check:
     quota = [each for each in deleted if each.holds_quota and each.location == place.chosen.ai_location]
     if quota:
         text = f"{count(len(quota), 'deleted account')} in {place.chosen.ai_location} may hold the models' quota."
-        return Check("leftovers", "warning", text, "\n".join(each.purge for each in quota))
+        return Check("leftovers", "warning", text, "\n".join(each.purge for each in quota if each.purge))
     return Check("leftovers", "ok", "nothing deleted holds a name of this stack")

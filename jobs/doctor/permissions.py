@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import ResourceNotFoundError
 
 from jobs.doctor.check import Check
 from jobs.doctor.place import Place
@@ -21,8 +21,8 @@ NEEDED = {
 
 
 def check(place: Place) -> list[Check]:
-    roles = [role for action, role in NEEDED.items() if not may(action, permissions(place))]
-    return [judged(place, roles)]
+    shares = permissions(place)
+    return [judged(place, [role for action, role in NEEDED.items() if not may(action, shares)])]
 
 
 def permissions(place: Place) -> list[Mapping[str, Any]]:
@@ -30,8 +30,8 @@ def permissions(place: Place) -> list[Mapping[str, Any]]:
     for scope in (place.group, place.subscription):
         try:
             return list(place.arm.pages(f"{scope}/providers/Microsoft.Authorization/permissions", VERSION))
-        except HttpResponseError as error:
-            if error.status_code != 404 or scope == place.subscription:
+        except ResourceNotFoundError:
+            if scope == place.subscription:
                 raise
     return []
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import ResourceNotFoundError
 
 from jobs.azure.arm import Arm
 from jobs.configuration import Configuration
@@ -41,8 +41,6 @@ def standing(place: Place) -> frozenset[tuple[str, str]]:
     """
     try:
         found = list(place.arm.pages(f"{place.group}/resources", RESOURCES))
-    except HttpResponseError as error:
-        if error.status_code == 404:
-            return frozenset()
-        raise
+    except ResourceNotFoundError:
+        return frozenset()
     return frozenset((str(each.get("type")).lower(), str(each.get("name")).lower()) for each in found)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import ResourceNotFoundError
 
 from jobs.azure.arm import Arm
 from jobs.configuration import Configuration
@@ -69,7 +69,5 @@ def deployments(arm: Arm, subscription_id: str, chosen: Configuration) -> list[M
     path = f"{group}/providers/Microsoft.CognitiveServices/accounts/{chosen.foundry}/deployments"
     try:
         return list(arm.pages(path, VERSION))
-    except HttpResponseError as error:
-        if error.status_code == 404:
-            return []
-        raise
+    except ResourceNotFoundError:
+        return []

@@ -20,7 +20,10 @@ ANSWER_LOOKS = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Paused:
-    """`restarts_on` is the day when Azure starts the server again, None where it is not known who stopped it when."""
+    """`restarts_on` is the day when Azure starts the server again, None where it is not known who stopped it when.
+
+    `refusal` is why the trigger's state is not known, or why it is still on.
+    """
 
     stack: str
     server: str
@@ -28,13 +31,15 @@ class Paused:
     already: bool
     restarts_on: str | None
     trigger_stopped: bool
+    refusal: str
 
     def summary(self) -> str:
         was = "was stopped already" if self.already else "is stopped"
         trigger = ", the daily trigger too" if self.trigger_stopped else ""
         when = f"on {self.restarts_on}" if self.restarts_on else "seven days after it was stopped"
+        refusal = f"The daily trigger may still be on. {self.refusal}\n" if self.refusal else ""
         return (
-            f"The server {self.server} {was}{trigger}.\n"
+            f"The server {self.server} {was}{trigger}.\n{refusal}"
             f"Its storage is billed all the same, and Azure starts it again {when}: pause it again then.\n"
             f"`python -m jobs resume --target {self.stack}` goes on."
         )
@@ -66,22 +71,13 @@ class Resumed:
 
 
 def pause(stack: str, outputs: Path | None = None, wait: Wait = time.sleep) -> Paused:
-    """Stop the daily trigger, then the server. What is stopped already is left so, and said.
-
-    The note comes before the trigger's stop: a run that is killed in between forgets nothing. Raises Failure.
-    """
+    """Stop the daily trigger, then the server. What is stopped already is left so, and said. Raises Failure."""
     target = cloud(stack, outputs)
     with Arm() as arm:
         server = Server(arm, target, wait)
         now = server.settled()
         already = now["state"] == STOPPED
-        was_on = trigger_is_on(target)
-        last = note.read(stack) or Note(None, False)
-        goes_on = already or last.since is None  # what an earlier run noted still holds
-        this = Note(last.since if already else None, trigger=was_on or (goes_on and last.trigger))
-        note.write(stack, this)
-        if was_on:
-            turn_trigger(target, on=False)
+        this, refusal = without_trigger(target, stack, already)
         if not already:
             now = server.turn("stop")
             this = replace(this, since=today().isoformat())
@@ -92,8 +88,28 @@ def pause(stack: str, outputs: Path | None = None, wait: Wait = time.sleep) -> P
         state=str(now["state"]),
         already=already,
         restarts_on=restart(this.since),
-        trigger_stopped=this.trigger,
+        trigger_stopped=this.trigger and not refusal,
+        refusal=refusal,
     )
+
+
+def without_trigger(target: Target, stack: str, already: bool) -> tuple[Note, str]:
+    """Stop the daily trigger; what was on, and Data Factory's refusal, which must not keep the server from stopping.
+
+    The note comes before the stop: a run that is killed in between forgets nothing.
+    """
+    last = note.read(stack) or Note(None, False)
+    goes_on = already or last.since is None  # what an earlier run noted still holds
+    this = Note(last.since if already else None, trigger=goes_on and last.trigger)
+    note.write(stack, this)
+    try:
+        if trigger_is_on(target):
+            this = replace(this, trigger=True)
+            note.write(stack, this)
+            turn_trigger(target, on=False)
+    except Failure as failure:
+        return this, str(failure)
+    return this, ""
 
 
 def resume(stack: str, outputs: Path | None = None, trigger: bool | None = None, wait: Wait = time.sleep) -> Resumed:

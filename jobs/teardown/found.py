@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import ResourceNotFoundError
 
 from jobs.azure.arm import Arm
 from jobs.teardown.record import Names
@@ -34,10 +34,8 @@ def in_group(arm: Arm, names: Names) -> list[Resource]:
     """Everything in the stack's group; nothing where there is no such group. Raises AzureError."""
     try:
         return [resource(each, names) for each in arm.pages(f"{names.group_id}/resources", VERSION)]
-    except HttpResponseError as error:
-        if error.status_code == 404:
-            return []
-        raise
+    except ResourceNotFoundError:
+        return []
 
 
 def by_tags(arm: Arm, names: Names) -> list[Resource]:

@@ -5,10 +5,11 @@ https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deleted-accoun
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import ResourceNotFoundError
 
 from jobs.azure.arm import Arm
 from jobs.azure.refusal import told
@@ -58,10 +59,8 @@ def look(arm: Arm, deleted: Deleted, names: Names) -> Mapping[str, Any] | None:
     with told(f"the deleted {deleted}", deleted.role):
         try:
             found = arm.get(deleted.path, deleted.version)
-        except HttpResponseError as error:
-            if error.status_code == 404:
-                return None
-            raise
+        except ResourceNotFoundError:
+            return None
     return found if of_stack(found, names) else None
 
 
@@ -83,7 +82,13 @@ def protection(found: Mapping[str, Any]) -> str:
 
 
 def purge(arm: Arm, deleted: Deleted) -> None:
-    """Empty the bin of it, for good, and wait until that is done. Raises Failure."""
+    """Empty the bin of it, for good, and wait until that is done. Raises Failure.
+
+    What has gone since it was looked at is purged as well: the purge of a run that was killed goes on in Azure.
+    """
     method, path = deleted.purge
-    with told(f"to purge the {deleted}", deleted.role, "run the same command again in some minutes"):
+    with (
+        told(f"to purge the {deleted}", deleted.role, "run the same command again in some minutes"),
+        suppress(ResourceNotFoundError),
+    ):
         arm.finish(method, path, deleted.version)

@@ -3,14 +3,21 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from jobs.azure import retries
 from jobs.azure.login import credential
+from jobs.data_factory import wait
+from jobs.data_factory.client import Factory
+from jobs.data_factory.client import opened as opened_factory
 from jobs.target import Target
 from tests.azure.authority import Authority, Certificate
 from tests.azure.cloud import Cloud
+from tests.azure.data_factory import HOST as MANAGEMENT
+from tests.azure.data_factory import OUTPUTS, DataFactory
 from tests.azure.postgres import HOST, Gateway, Open, tls
 from tests.azure.programs import Program
 
@@ -64,6 +71,34 @@ def cloud(authority: Authority, az: Program, monkeypatch: pytest.MonkeyPatch) ->
     yield played
     credential.cache_clear()
     played.stop()
+
+
+@pytest.fixture
+def played(cloud: Cloud) -> DataFactory:
+    """The stack's factory."""
+    service = DataFactory()
+    cloud.services[MANAGEMENT] = service
+    return service
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """The seconds of each wait between two looks at a run."""
+    return []
+
+
+@pytest.fixture
+def factory(played: DataFactory, waits: list[float]) -> Iterator[Factory]:
+    """The jobs' client of it, which waits for nothing."""
+    with opened_factory(Target.from_outputs(OUTPUTS, "pulumi up"), "--target dev") as factory:
+        yield replace(factory, wait=waits.append)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client sends nothing again by itself, and few looks may fail."""
+    monkeypatch.setattr(retries, "TIMES", 0)
+    monkeypatch.setattr(wait, "LOST_LOOKS", 3)
 
 
 @pytest.fixture

@@ -9,13 +9,16 @@ from threading import Lock
 from typing import Any
 
 from jobs.target import Target
-from tests.azure.cloud import Answer, Request
+from tests.azure.cloud import Answer, Cloud, Request
 
 HOST = "management.azure.com"
 GROUP = "/subscriptions/the-subscription/resourceGroups/the-group"
 AT = f"{GROUP}/providers/Microsoft.DataFactory/factories/the-factory"
 PIPELINE, TRIGGER = "PL_Migrar_Datos_FER", "TR_Diario_FER"
 RUN, AGAIN = "2f7fdb90-5df1-4b8e-ac2f-064cfa58202b", "80a01654-a9d3-4ad1-8b3f-cac5d5d76b67"
+CREATE = f"/pipelines/{PIPELINE}/createRun"
+FOLLOW = f"python -m jobs run-pipeline --follow {RUN} --target dev"
+EXPIRED = Answer(401, {"error": {"code": "ExpiredAuthenticationToken", "message": "The access token expired."}})
 TEXT = {name: "x" for name in Target.__dataclass_fields__}
 OUTPUTS: dict[str, Any] = TEXT | {
     "subscription_id": "the-subscription",
@@ -98,7 +101,7 @@ class DataFactory:
 
     def answer(self, request: Request, path: str) -> Answer:
         handlers: dict[str, Callable[[Request], Answer]] = {
-            f"/pipelines/{PIPELINE}/createRun": self.create,
+            CREATE: self.create,
             "/queryPipelineRuns": lambda asked: page(self.lists, asked.body),
             f"/triggers/{TRIGGER}": self.tell_trigger,
             f"/triggers/{TRIGGER}/start": lambda asked: self.turn("Started"),
@@ -145,6 +148,15 @@ class DataFactory:
         if self.turning:
             self.trigger["properties"]["runtimeState"] = self.turning.pop(0)
         return Answer(200, self.trigger)
+
+
+def asked(cloud: Cloud) -> list[str]:
+    """Method and path of every request, below the factory."""
+    return [f"{each.method} {each.path.removeprefix(AT)}" for each in cloud.asked]
+
+
+def creations(cloud: Cloud) -> int:
+    return asked(cloud).count(f"POST {CREATE}")
 
 
 def page(pages: list[list[dict[str, Any]]], asked: dict[str, Any]) -> Answer:

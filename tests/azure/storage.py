@@ -86,7 +86,8 @@ class Storage:
     def line(self, container: str, name: str) -> str:
         data, md5 = self.blobs[container, name]
         kept = f"<Content-MD5>{md5}</Content-MD5>" if md5 else "<Content-MD5 />"
-        told = f"<Content-Length>{len(data)}</Content-Length><BlobType>BlockBlob</BlobType>{kept}"
+        version = f"<Last-Modified>{WHEN}</Last-Modified><Etag>0x1</Etag>"
+        told = f"{version}<Content-Length>{len(data)}</Content-Length><BlobType>BlockBlob</BlobType>{kept}"
         return f"<Blob><Name>{escape(name)}</Name><Properties>{told}</Properties><Metadata /></Blob>"
 
 

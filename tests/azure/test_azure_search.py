@@ -245,6 +245,18 @@ def test_what_the_service_refuses_is_told_as_the_service_s(stack: Stack, place: 
         stack.index(place)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(200, b'{"name": "imag'), Answer(200), Answer(200, b"<html>Log in</html>", {"Content-Type": "text/html"})],
+    ids=["half", "empty", "a page"],
+)
+def test_what_is_no_answer_is_told(stack: Stack, answer: Answer) -> None:
+    for work in (stack.index, stack.search):
+        stack.service.answers = [answer]
+        with pytest.raises(Failure, match=r"does not answer for the search service.*run the same command again"):
+            work()
+
+
 def test_a_vector_survives_the_way_through_json(stack: Stack) -> None:
     vectors = np.random.default_rng(1).random((3, 512), dtype=np.float32) * 9
     vectors[2] = 0

@@ -56,6 +56,21 @@ def test_every_page_is_read_of_every_list(world: World) -> None:
         assert len(world.asked(end)) >= 2, end
 
 
+def test_no_question_is_asked_twice(world: World) -> None:
+    world.doctor()
+    asked = [f"{each.method} {each.path} {each.query} {each.body}" for each in world.cloud.asked]
+    assert sorted(set(asked)) == sorted(asked)
+
+
+def test_a_deleted_account_without_a_group_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.ai, "gone", lambda name, group, location: {"name": name, "location": location})
+    world.ai.deleted = [("ai-fer-ana", "", "norwayeast")]
+    status, checks = world.doctor()
+    assert status == 1
+    assert "still holding its name: ai-fer-ana" in checks["leftovers"]["message"]
+    assert "nameSuffix" in checks["leftovers"]["fix"]
+
+
 # name of the check, how it falls ill, what is said, what mends it
 ILLS: list[tuple[str, Callable[[World], object], str, str]] = []
 

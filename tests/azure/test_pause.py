@@ -8,10 +8,12 @@ import pytest
 
 from jobs import pause
 from jobs.target import Target
-from tests.azure.cloud import Cloud
+from tests.azure.cloud import Answer, Cloud
 from tests.azure.data_factory import HOST
+from tests.azure.flexible_server import OPERATION, VERSION
 from tests.azure.pauses import World, name, ready, today
 from tests.azure.resource_manager import refusal
+from tests.azure.terminals import Terminal, until
 
 
 @pytest.fixture
@@ -66,6 +68,16 @@ def test_a_pause_that_broke_off_forgets_no_trigger(world: World) -> None:
     assert world.json("resume")["trigger_started"] is True
 
 
+@pytest.mark.parametrize("status, code", [(403, "AuthorizationFailed"), (404, "ResourceGroupNotFound")])
+def test_a_factory_that_refuses_keeps_nobody_from_stopping_the_server(world: World, status: int, code: str) -> None:
+    world.cloud.services[HOST] = lambda request: world.server(request) or refusal(status, code)
+    found = world.json("pause")
+    assert world.asked() == [f"stop {name(world)}"]
+    assert found["trigger_stopped"] is False and code in found["refusal"]
+    exit_status, told = world.run("pause")
+    assert exit_status == 0 and f"The daily trigger may still be on. {found['refusal']}" in told
+
+
 def test_a_trigger_that_was_switched_off_since_the_last_pause_stays_off(world: World) -> None:
     world.run("pause")
     world.server.states, world.trigger["runtimeState"] = ["Ready"], "Stopped"  # resumed from another machine
@@ -92,6 +104,19 @@ def test_a_server_that_comes_to_no_end_is_told(world: World) -> None:
     world.server.states = ["Updating"]
     with pytest.raises(pause.Failure, match="still Updating"):
         pause.pause("dev", world.outputs, lambda seconds: None)
+
+
+def test_ctrl_c_while_the_server_stops_says_that_it_goes_on(world: World) -> None:
+    at = f"https://{HOST}{OPERATION}/stop?api-version={VERSION}"
+    world.server.first["stop"] = [Answer(202, headers={"Azure-AsyncOperation": at, "Retry-After": "0.01"})]
+    world.server.looks = 10**9
+    terminal = Terminal("pause", "--target", "dev", "--outputs", str(world.outputs))
+    terminal.wait("Asking Azure to stop the server")
+    until(lambda: any(each.path.startswith(OPERATION) for each in world.cloud.asked), lambda: terminal.seen)
+    terminal.interrupt()
+    status, _ = terminal.end()
+    terminal.close()
+    assert status == 130 and terminal.seen.splitlines()[-1] == "Stopped: the same command goes on from here."
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume"])

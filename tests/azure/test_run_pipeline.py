@@ -15,7 +15,6 @@ from tests.azure.data_factory import (
     AT,
     FILES,
     FORBIDDEN,
-    HOST,
     OUTPUTS,
     PIPELINE,
     ROWS,
@@ -28,13 +27,6 @@ from tests.azure.terminals import COMMAND, LONGEST_SECONDS, Terminal, jobs, unti
 
 CREATE = f"{AT}/pipelines/{PIPELINE}/createRun"
 CANCEL = f"{AT}/pipelineruns/{RUN}/cancel"
-
-
-@pytest.fixture
-def played(cloud: Cloud) -> DataFactory:
-    service = DataFactory()
-    cloud.services[HOST] = service
-    return service
 
 
 @pytest.fixture
@@ -118,6 +110,14 @@ def test_a_run_that_is_not_there(played: DataFactory, stack: list[str]) -> None:
     assert f'There is no run another in the factory the-factory of the-group: `python -m jobs runs {stack[0]} "' in (
         done.stderr
     )
+
+
+def test_without_a_login_there_is_one_sentence_and_no_log(played: DataFactory, stack: list[str], az: Program) -> None:
+    az.says("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
+    done = jobs("run-pipeline", "--follow", RUN, *stack)
+    assert (done.returncode, done.stdout) == (1, "")
+    (sentence,) = done.stderr.splitlines()
+    assert "`az login`" in sentence
 
 
 @pytest.mark.parametrize(

@@ -17,17 +17,16 @@ TARGET = Target.from_outputs(OUTPUTS, "pulumi up")
 
 
 @pytest.fixture
-def played(cloud: Cloud) -> DataFactory:
-    service = DataFactory()
-    cloud.services[HOST] = service
-    service.lists = [
+def played(played: DataFactory) -> DataFactory:
+    """A factory in which there were three runs, two pages of them."""
+    played.lists = [
         [listed("first", "2026-11-19T03:00:00Z", invokedBy={"name": "TR_Diario_FER"})],
         [
             listed("third", "2026-11-21T03:00:00Z", "InProgress", durationInMs=None),
             listed("second", "2026-11-20T03:00:00.6257014+01:00", "Failed", message="Operation failed\nfor a reason"),
         ],
     ]
-    return service
+    return played
 
 
 def test_every_page_is_read_and_the_newest_run_is_first(cloud: Cloud, played: DataFactory) -> None:

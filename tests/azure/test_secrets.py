@@ -1,52 +1,39 @@
 """No secret is told: not on the screen, in logs or tracebacks, nor in the arguments of programs that are started."""
 
-import contextlib
-import json
 import logging
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from urllib.parse import quote
 
-import psutil
 import pytest
 from psycopg2 import sql
 
 from jobs.postgres import parts
 from jobs.target import Target
 from tests.azure.cloud import Cloud
+from tests.azure.cognitive_services import CognitiveServices
+from tests.azure.data_factory import GROUP as IN_GROUP
+from tests.azure.data_factory import OUTPUTS, DataFactory
+from tests.azure.flexible_server import FlexibleServer
+from tests.azure.markers import FORMS, KEY, LOGS_EVERYTHING, PASSWORD, World
+from tests.azure.names import Names
 from tests.azure.postgres import FIREWALL, Gateway, stack
+from tests.azure.postgres_capabilities import PostgresCapabilities
 from tests.azure.programs import Program
+from tests.azure.resource_groups import ResourceGroups
+from tests.azure.resource_manager import HOST, SUBSCRIPTION, ResourceManager
+from tests.azure.soft_deleted import SoftDeleted
+from tests.azure.stacks import GROUP
+from tests.azure.stacks import OUTPUTS as STANDING
 from tests.azure.storage import Storage, refusal
+from tests.azure.subscriptions import Subscriptions
 from tests.conftest import administering
 from tests.jobs.test_migrate import filled_url
 
-PASSWORD = "marker-Pass/w:o@rd?'#%"
-KEY = "bWFya2VyLWtleS1vZi10aGUtdGVzdHM="  # base64, as Azure's are
-TOKEN = "marker-token-of-the-tests"
-FORMS = (PASSWORD, quote(PASSWORD, safe=""), quote(PASSWORD), KEY, TOKEN, "marker-")
-LOGS_EVERYTHING = "import logging\nlogging.basicConfig(level=logging.DEBUG)\n"
 PICTURES, LAKE = "stferimagenes.blob.core.windows.net", "stferlakehouse.blob.core.windows.net"
 
 __all__ = ["filled_url"]
-
-
-@dataclass(frozen=True)
-class World:
-    """A stack whose outputs are in a file, and what plays it."""
-
-    outputs: Path
-    target: Target
-    gateway: Gateway
-    pictures: Storage
-    lake: Storage
-    source: str
-
-    def changed(self, **values: str) -> None:
-        self.outputs.write_text(json.dumps(asdict(replace(self.target, **values))))
 
 
 @pytest.fixture
@@ -85,35 +72,20 @@ def world(
     return made
 
 
-def jobs(world: World, *words: str) -> tuple[int, str, str]:
-    """Run a command, everything logged; its status, all that it told, the arguments of the programs it started."""
-    command = [sys.executable, "-X", "dev", "-m", "jobs", *words, "--outputs", str(world.outputs)]
-    seen: set[str] = set()
-    file = world.outputs.with_name("told")
-    with file.open("w") as log, subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as process:
-        while process.poll() is None:
-            with contextlib.suppress(psutil.Error):
-                for child in psutil.Process(process.pid).children(recursive=True):
-                    seen.add(" ".join(child.cmdline()))
-    told = file.read_text()
-    assert not [form for form in FORMS if form in told], told
-    assert not [line for line in seen for form in FORMS if form in line]
-    return process.returncode, told, "\n".join(seen)
-
-
-def test_what_goes_well(world: World, faces: Path) -> None:
+def test_what_goes_well(world: World, faces: Path, tmp_path: Path) -> None:
     source = ("--source", world.source)
     for method in ("copy", "pg_dump"):
-        status, told, programs = jobs(world, "migrate", "--method", method, *source, "--json")
+        status, told, programs = world.run("migrate", "--method", method, *source, "--json")
         assert status == 0, told
     assert "pg_dump" in programs
-    status, told, programs = jobs(world, "upload", str(faces), "--json")
+    status, told, programs = world.run("upload", str(faces), "--json")
     assert status == 0 and "DEBUG:" in told, told
     assert len(world.pictures.blobs) == 40
     assert "get-access-token" in programs
-    status, told, _ = jobs(world, "verify", *source, "--json")
+    status, told, _ = world.run("verify", *source, "--json")
     assert status == 1 and '"rows_database": 40' in told, told
-    assert jobs(world, "index", "--from", "database")[0] == 0
+    assert world.run("index", "--from", "database")[0] == 0
+    assert world.run("export", str(tmp_path / "vectors.parquet"))[0] == 0
 
 
 @pytest.mark.parametrize("command", ["migrate", "verify"])
@@ -125,38 +97,66 @@ def test_a_database_that_does_not_play_along(world: World, command: str, fault: 
         world.gateway.refusals += [("28000", FIREWALL.format("SSL encryption"))] * 5
     else:
         world.gateway.cut = 900  # right behind the login
-    status, told, _ = jobs(world, command, "--source", world.source, "--json")
+    status, told, _ = world.run(command, "--source", world.source, "--json")
     assert status == 1 and "PostgreSQL at" in told, told
 
 
 @pytest.mark.parametrize("auth", ["identity", "key"])
 def test_storage_that_refuses(world: World, faces: Path, auth: str) -> None:
     world.changed(storage_auth=auth)
+    source = ("--source", world.source)
     answer = refusal(403, "AuthenticationFailed", "Server failed to authenticate the request.")
     world.pictures.faults.append(lambda request: answer)
     world.lake.faults.append(lambda request: answer)
-    for words in (["upload", str(faces)], ["index"]):
-        status, told, _ = jobs(world, *words, "--json")
+    picture = str(next(faces.rglob("*.jpg")))
+    for words in (["upload", str(faces)], ["index"], ["search", picture], ["embed", "--from-blob", *source]):
+        status, told, _ = world.run(*words, "--json")
         assert status == 1 and "az login" in told, told
 
 
 def test_an_entra_token(world: World, az: Program) -> None:
     world.changed(postgres_auth="entra", postgres_password="")
-    status, told, programs = jobs(world, "migrate", "--source", world.source)
+    status, told, programs = world.run("migrate", "--source", world.source)
     assert status == 1 and "does not take the password of feradmin" in told
     assert "ossrdbms-aad" in programs
     az.says("account get-access-token", status=1, err="ERROR: Please run 'az login'")
-    assert "az login" in jobs(world, "migrate", "--source", world.source)[1]
+    assert "az login" in world.run("migrate", "--source", world.source)[1]
 
 
 def test_a_pipeline_that_cannot_be_reached(world: World) -> None:
-    status, told, _ = jobs(world, "run-pipeline", "--json")
+    status, told, _ = world.run("run-pipeline", "--json")
     assert status == 1 and "DEBUG" in told, told
 
 
 def test_a_url_with_a_letter_that_is_not_quoted(world: World) -> None:
-    status, told, _ = jobs(world, "migrate", "--source", "postgresql://ana:marker-x@y@host/db", "--json")
+    status, told, _ = world.run("migrate", "--source", "postgresql://ana:marker-x@y@host/db", "--json")
     assert status == 1 and "%40" in told
+
+
+def test_the_commands_that_operate_a_stack(world: World, cloud: Cloud, played: DataFactory, tmp_path: Path) -> None:
+    factory = {name: str(OUTPUTS[name]) for name in ("subscription_id", "resource_group", "factory_name")}
+    world.changed(**factory)
+    server = FlexibleServer(f"{IN_GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/psql-fer")
+    cloud.services[HOST] = lambda request: server(request) or played(request)
+    for words in (["runs"], ["trigger", "start"], ["pause", "--target", "dev"], ["resume", "--target", "dev"]):
+        status, told, _ = world.run(*words)
+        assert status == 0 and "DEBUG:" in told, told
+
+
+def test_the_commands_that_ask_pulumi(world: World, cloud: Cloud, az: Program, programs: Path) -> None:
+    az.says("account show", {"id": SUBSCRIPTION, "user": {"name": "ana@example.edu", "type": "user"}})
+    pulumi = Program(programs, "pulumi")
+    pulumi.says("version", "v3.272.0\n")
+    pulumi.says("whoami", "ana\n")
+    pulumi.says("stack output", asdict(world.target) | STANDING)
+    pulumi.says("destroy", "Resources: 42 deleted\n")
+    gone = [ResourceGroups(GROUP, lambda: True), SoftDeleted(lambda: True)]
+    parts = [*gone, Subscriptions(), PostgresCapabilities(), CognitiveServices(), Names()]
+    cloud.services[HOST] = ResourceManager(parts)
+    for words in (["doctor"], ["models", "preflight"], ["cost", "--credit", "80"], ["teardown", "--yes"]):
+        status, told, _ = world.told(*words, "--target", "dev", "--json")
+        assert status in (0, 1) and "DEBUG:" in told, told
+    assert ["destroy"] in [call[:1] for call in pulumi.calls()]
 
 
 def test_values_show_no_secret(world: World, caplog: pytest.LogCaptureFixture) -> None:

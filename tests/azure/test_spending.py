@@ -7,7 +7,7 @@ import pytest
 
 from jobs.cost.credit import lasts
 from jobs.cost.spending import Spent
-from tests.azure import resource_manager
+from tests.azure import cost_management, resource_manager
 from tests.azure.cloud import Cloud
 from tests.azure.cost_management import BUSY, CostManagement
 from tests.azure.desks import Desk, sitting
@@ -69,6 +69,15 @@ def test_costs_that_azure_does_not_tell_cost_nobody_the_table(desk: Desk, bill: 
     found = desk.cost()
     assert found["items"] and found["spent"] is None
     assert "AuthorizationFailed" in found["hint"] and "Cost Management Reader" in found["hint"]
+
+
+def test_the_costs_column_may_have_its_older_name(
+    desk: Desk, bill: CostManagement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cost_management, "COLUMNS", ("ServiceName", "PreTaxCost", "Currency"))
+    assert desk.cost()["spent"]["amount"] == 10.0
+    monkeypatch.setattr(cost_management, "COLUMNS", ("ServiceName", "Usage", "Currency"))
+    assert "no column Cost, only ServiceName, Usage, Currency: see Cost analysis" in desk.cost()["hint"]
 
 
 def test_a_group_without_costs_is_told(desk: Desk, bill: CostManagement) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs import teardown
 from jobs.failure import Failure
 from jobs.target import load_target
 from tests.azure.programs import Program
@@ -37,6 +38,10 @@ def test_a_stack_is_asked_for_its_outputs(pulumi: Program) -> None:
             r"not logged in: run `pulumi login --local`",
         ),
         (
+            "error: getting stack: [401] Unauthorized: No credentials provided or are invalid.",
+            r"not logged in: run `pulumi login",
+        ),
+        (
             "error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment "
             "variables",
             r"wants the passphrase of the stack `dev`: set PULUMI_CONFIG_PASSPHRASE",
@@ -49,6 +54,11 @@ def test_a_stack_is_asked_for_its_outputs(pulumi: Program) -> None:
         ),
         ("error: getting secrets manager: incorrect passphrase", r"not the passphrase of the stack `dev`"),
         ("error: no Pulumi.yaml project file found (searching upwards from /x)", r"no Pulumi\.yaml"),
+        (
+            "warning: A new version of Pulumi is available. To upgrade from version '3.244.0' to '3.272.0', run\n"
+            "   $ brew upgrade pulumi\nerror: the sky fell",
+            r"`dev` \(the sky fell\): see",
+        ),
         ("error: the sky fell\nand more", r"`dev` \(the sky fell\): see `pulumi stack ls`"),
         ("", r"no reason given"),
     ],
@@ -77,6 +87,21 @@ def test_what_the_stack_lacks(pulumi: Program, out: str, sentence: str) -> None:
     with pytest.raises(Failure, match=sentence) as failure:
         load_target("dev")
     assert "marker" not in str(failure.value) and "secret" not in str(failure.value)
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_stack_without_a_name_is_not_the_one_that_pulumi_has_selected(pulumi: Program, name: str) -> None:
+    for ask in (load_target, teardown.plan):
+        with pytest.raises(Failure, match=r"has no name: `pulumi stack ls`"):
+            ask(name)
+    assert pulumi.calls() == []
+
+
+def test_a_file_of_an_older_stack_names_both_commands(tmp_path: Path) -> None:
+    file = tmp_path / "outputs.json"
+    file.write_text(json.dumps({**outputs(), "search_url": None}))
+    with pytest.raises(Failure, match=r"no output search_url: run `pulumi up`, then `pulumi stack output.*> .*\.json`"):
+        load_target("dev", file)
 
 
 def test_without_the_cli(programs: Path) -> None:

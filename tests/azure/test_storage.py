@@ -107,20 +107,44 @@ def test_a_run_that_broke_off_goes_on_where_it_was(
     assert (result.uploaded, result.skipped) == (40 - there, there)
 
 
+@pytest.mark.parametrize(
+    ("status", "when", "least", "most"),
+    [
+        (503, "7", 7, 9.1),
+        (429, "7", 7, 9.1),
+        (503, "Fri, 21 Nov 3026 10:00:00 GMT", storage_retries.LONGEST_SECONDS, 76),
+    ],
+)
 def test_a_busy_service_is_asked_again_when_it_says(
-    faces: Path, azure: Target, cloud: Cloud, storage: Storage, waits: list[float]
+    faces: Path,
+    azure: Target,
+    cloud: Cloud,
+    storage: Storage,
+    waits: list[float],
+    status: int,
+    when: str,
+    least: float,
+    most: float,
 ) -> None:
-    busy = refusal(503, "ServerBusy", "The server is busy.", **{"Retry-After": "7"})
+    busy = refusal(status, "ServerBusy", "The server is busy.", **{"Retry-After": when})
     storage.faults.append(times(2, busy))
     assert upload.run(faces, blobs.pictures(azure)).uploaded == 40
     assert len(asked(cloud, "GET")) == 3
-    assert len(waits) == 2 and all(7 < wait < 9.1 for wait in waits)
+    assert len(waits) == 2 and all(least < wait < most for wait in waits)
 
 
+@pytest.mark.parametrize("answer", [Answer(200), Answer(200, b"<html>Log in</html>", {"Content-Type": "text/html"})])
+def test_what_is_no_listing_is_told(faces: Path, azure: Target, storage: Storage, answer: Answer) -> None:
+    storage.faults.append(lambda request: answer)
+    with pytest.raises(Failure, match=r"no listing of Blob Storage's\): run the same command again"):
+        upload.run(faces, blobs.pictures(azure))
+
+
+@pytest.mark.parametrize("status", [503, 429])
 def test_a_service_that_stays_busy_is_given_up(
-    faces: Path, azure: Target, cloud: Cloud, storage: Storage, waits: list[float]
+    faces: Path, azure: Target, cloud: Cloud, storage: Storage, waits: list[float], status: int
 ) -> None:
-    storage.faults.append(lambda request: refusal(503, "ServerBusy", "The server is busy."))
+    storage.faults.append(lambda request: refusal(status, "ServerBusy", "The server is busy."))
     with pytest.raises(Failure, match=r"too busy \(ServerBusy: The server is busy\): wait some minutes"):
         upload.run(faces, blobs.pictures(azure))
     assert len(cloud.asked) == storage_retries.TIMES + 1

@@ -9,9 +9,9 @@ import pytest
 
 from jobs.teardown import record
 from jobs.teardown.destruction import PASSING
-from tests.azure.cloud import Cloud
+from tests.azure.cloud import Answer, Cloud, Request
 from tests.azure.programs import Program
-from tests.azure.resource_manager import SUBSCRIPTION, refusal
+from tests.azure.resource_manager import HOST, SUBSCRIPTION, ResourceManager, refusal
 from tests.azure.stacks import BUSY, DESTROY, Stack, scripted, standing
 from tests.azure.terminals import Terminal, until
 from tests.infra.configuration import ROOT, infra_modules
@@ -111,6 +111,17 @@ def test_a_purge_that_is_refused_is_told_and_done_the_next_time(stack: Stack) ->
     stack.pulumi.says("stack output --json", {})
     assert stack.run("--yes")[0] == 0
     assert len(stack.bin.purged) == 2
+
+
+def test_what_has_gone_from_the_bin_meanwhile_is_purged_too(stack: Stack) -> None:
+    def gone_meanwhile(request: Request) -> Answer | None:
+        found = stack.bin(request)
+        return found if request.method == "GET" else refusal(404, "ResourceNotFound") if found else None
+
+    stack.cloud.services[HOST] = ResourceManager([stack.groups, gone_meanwhile])
+    status, out, err = stack.run("--yes")
+    assert status == 0 and "pulumi up" not in err, err
+    assert "Purged from Azure's bin: vault kv-of-the-outputs" in out
 
 
 def test_run_again_when_all_is_gone_it_says_so(stack: Stack, az: Program) -> None:

@@ -15,17 +15,10 @@ from jobs.target import Target
 from tests.azure.cloud import Answer, Cloud, Request
 from tests.azure.data_factory import AT, HOST, OUTPUTS, PIPELINE, TRIGGER, DataFactory
 from tests.azure.programs import Program
-from tests.azure.terminals import jobs, written
+from tests.azure.terminals import Terminal, jobs, until, written
 
 TARGET = Target.from_outputs(OUTPUTS, "pulumi up")
 HERE = f"{AT}/triggers/{TRIGGER}"
-
-
-@pytest.fixture
-def played(cloud: Cloud) -> DataFactory:
-    service = DataFactory()
-    cloud.services[HOST] = service
-    return service
 
 
 def turned(cloud: Cloud) -> list[str]:
@@ -92,6 +85,31 @@ def test_a_trigger_that_never_turns_is_told(cloud: Cloud, played: DataFactory) -
     with opened(TARGET, "--target dev") as factory, pytest.raises(Failure, match=f"status {TRIGGER} --target dev"):
         trigger.turned(replace(factory, wait=waits.append), TRIGGER, "Started")
     assert len(waits) == trigger.LOOKS
+
+
+@pytest.fixture
+def endless(cloud: Cloud, played: DataFactory) -> Cloud:
+    """To start the trigger is an operation without an end."""
+    headers = {"Azure-AsyncOperation": f"https://{HOST}/operations/1", "Retry-After": "0.01"}
+    going = Answer(200, {"status": "InProgress"}, headers)
+    started = f"{HERE}/start"
+    cloud.services[HOST] = lambda r: going if r.path in (started, "/operations/1") else played(r)
+    return cloud
+
+
+def test_an_operation_without_an_end_is_given_up(endless: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.azure.arm.LONGEST_SECONDS", 0.0)
+    with pytest.raises(Failure, match=r"not done after 0 minutes\): run the same command again"):
+        trigger.start(TARGET)
+
+
+def test_ctrl_c_while_the_trigger_turns_says_how_to_go_on(endless: Cloud, tmp_path: Path) -> None:
+    terminal = Terminal("trigger", "start", "--outputs", str(written(tmp_path / "outputs.json", OUTPUTS)))
+    until(lambda: any(each.path == "/operations/1" for each in endless.asked), lambda: terminal.seen)
+    terminal.interrupt()
+    status, _ = terminal.end()
+    terminal.close()
+    assert status == 130 and terminal.seen.splitlines()[-1] == "Stopped: the same command goes on from here."
 
 
 @pytest.mark.parametrize("ask", [trigger.start, trigger.stop, trigger.status])
