@@ -80,8 +80,8 @@ class Flow:
 
 
 def run(options: Options) -> Result:
-    """All steps in order; services that it had to start are stopped again."""
-    with local.lent():
+    """All steps in order; services that it had to start are stopped again, so a second demo waits for the first."""
+    with local.alone("demo.lock", "Another demo has been at work in this folder"), local.lent():
         return walk(options, Flow())
 
 

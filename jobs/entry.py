@@ -14,6 +14,7 @@ STOPPED = "Stopped: the same command goes on from here."
 
 def main(arguments: Sequence[str]) -> int:
     """Run a command; its exit status. What a person can mend is told in one sentence, never as a traceback."""
+    terminal.survive_closed_streams()
     terminal.survive_any_letter()
     try:
         status = int(app(list(arguments), prog_name="python -m jobs", standalone_mode=False) or 0)
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         sentence, status = STOPPED, CTRL_C
     except typer.TyperException as error:
-        said = error.format_message().rstrip(".")
+        said = " ".join(error.format_message().split()).rstrip(".")  # choices stand in lines of their own
         sentence, status = said and f"{said}: see `python -m jobs --help`.", 2
     except Stopped as error:
         sentence, status = str(error), CTRL_C
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         sentence, status = f"{place}{error.strerror or error}: mend that, then run the same command again.", 1
+    except UnicodeEncodeError as error:  # a word of the command line, or a folder, in bytes that are no UTF-8
+        bad = ascii(error.object[error.start : error.end])
+        sentence, status = f"A name that you gave is not valid text ({bad} in it): write it in UTF-8, or rename it.", 1
     if sentence:
         terminal.tell_failure(sentence, "--json" in arguments)
     return status

@@ -47,6 +47,8 @@ class Result:
 def run(database: Database, file: Path) -> Result:
     """Write the file, whole or not at all: an older one stays until the new one is there. Raises Failure."""
     started = time.perf_counter()
+    if file.is_dir():
+        raise Failure(f"{file} is a folder: name a file in it.")
     new = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
         with connected(database) as db:

@@ -4,6 +4,7 @@ https://github.com/pgvector/pgvector#hnsw
 """
 
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, NamedTuple, TypeAlias
 
 from psycopg2.extensions import connection
@@ -20,6 +21,7 @@ ITERATIVE_VERSION = (0, 8)  # below, a filter leaves of the nearest rows what pa
 HALF_VERSION = (0, 7)
 MOST_ROWS = 500  # that a search takes from the graph: it is not made to hand out more, and a scan is as fast then
 LEAST_EF, MOST_EF = 40, 1000  # hnsw.ef_search, rows that a search keeps in view: the default, the most that it takes
+MOST_K = 2**63 - 1  # that LIMIT takes
 CANDIDATES = 4  # rows from a graph of half precision for each that is wanted: their order is worked out again, exactly
 
 GRAPH = """
@@ -27,12 +29,13 @@ SELECT id, filepath, emotion, vector <=> %(query)s::vector AS distance FROM imag
 WHERE %(emotion)s::text IS NULL OR emotion = %(emotion)s
 ORDER BY distance, id LIMIT %(k)s
 """
+# A vector of nothing but zeros has no cosine: its distance is NaN. An HNSW has no such rows either.
 # OFFSET 0 keeps the order apart from the rows, so that no index can be used for it, whatever the server's settings.
 SCAN = """
 SELECT * FROM (
     SELECT id, filepath, emotion, vector <=> %(query)s::vector AS distance FROM imagenes_fer
     WHERE %(emotion)s::text IS NULL OR emotion = %(emotion)s OFFSET 0
-) AS compared ORDER BY distance, id LIMIT %(k)s
+) AS compared WHERE distance < 'NaN' ORDER BY distance, id LIMIT %(k)s
 """
 RERANKED = """
 SELECT id, filepath, emotion, vector <=> %(query)s::vector AS distance FROM (
@@ -120,7 +123,7 @@ def nearest(db: connection, vector: Vector, k: int, emotion: str | None = None) 
 def values(vector: Vector, k: int, emotion: str | None) -> dict[str, Any]:
     """What the queries here are filled with. Nine digits keep every bit of a float32."""
     text = ",".join(["%.9g"] * len(vector)) % tuple(vector.tolist())
-    return {"query": f"[{text}]", "emotion": emotion, "k": k, "candidates": CANDIDATES * k}
+    return {"query": f"[{text}]", "emotion": emotion, "k": min(k, MOST_K), "candidates": CANDIDATES * k}
 
 
 def by_graph(db: connection, graph: Graph, asked: dict[str, Any], ef: int = LEAST_EF) -> list[Found]:
@@ -133,7 +136,7 @@ def by_graph(db: connection, graph: Graph, asked: dict[str, Any], ef: int = LEAS
     with db.cursor() as cursor:
         cursor.execute(settings + graph.query, asked)
         # The index goes by vectors of length 1, whose order differs from that of the distances in their last bits.
-        return sorted(cursor, key=lambda found: (found[3], found[0]))
+        return sorted((row for row in cursor if not isnan(row[3])), key=lambda found: (found[3], found[0]))
 
 
 def by_scan(db: connection, asked: dict[str, Any]) -> list[Found]:

@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -30,16 +29,14 @@ def prefix(target: Target) -> str:
 
 @contextmanager
 def parquet(container: ContainerClient) -> Iterator[pq.ParquetFile]:
-    """The Parquet of the embeddings, from a temporary copy.
+    """The Parquet of the embeddings, from a temporary copy that has no name: it goes with a killed process too.
 
     Raises Failure when there is none, or when it is no whole Parquet file of the agreed columns.
     """
     place = f"{container.container_name}/{EMBEDDINGS}"
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "embeddings.parquet"
+    with tempfile.TemporaryFile() as copy:
         try:
-            with copy.open("wb") as stream:
-                container.download_blob(EMBEDDINGS).readinto(stream)
+            container.download_blob(EMBEDDINGS).readinto(copy)
             with pq.ParquetFile(copy) as file:
                 found = [(column.name, column.type) for column in file.schema_arrow]
                 if sorted(found, key=str) != sorted(SCHEMA, key=str):
@@ -63,8 +60,14 @@ def made_with(file: pq.ParquetFile) -> tuple[str, str, str] | None:
 
 
 def batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
-    """The rows in the agreed order of columns, some at a time: memory stays flat."""
-    yield from file.iter_batches(BATCH_ROWS, columns=[name for name, _ in SCHEMA])
+    """The rows in the agreed order of columns, some at a time: memory stays flat.
+
+    Raises ValueError for empty fields.
+    """
+    for batch in file.iter_batches(BATCH_ROWS, columns=[name for name, _ in SCHEMA]):
+        if any(column.null_count for column in batch.columns):
+            raise ValueError("it has rows with empty fields")
+        yield batch
 
 
 def numbers(texts: pa.Array) -> NDArray[np.float32]:

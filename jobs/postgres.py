@@ -89,6 +89,11 @@ def connected(database: Database) -> Iterator[connection]:
         ) from error
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         raise Failure(f"PostgreSQL at {place} gave up ({reason(error)}): run the same command again.") from error
+    except psycopg2.Error as error:
+        raise Failure(
+            f"PostgreSQL at {place} refuses that ({reason(error)}): if somebody has changed imagenes_fer there, take "
+            "that back, or drop it with CASCADE and fill it anew with `python -m jobs embed DIR`, `migrate`."
+        ) from error
     finally:
         db.close()
 

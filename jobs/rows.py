@@ -10,6 +10,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cur
 
 from jobs.binary_copy import HEADER, TRAILER, Vector
 from jobs.embed.weights import Recorded
+from jobs.embed.write import filled as any_row
 from jobs.embed.write import recorded
 from jobs.failure import Failure
 from jobs.postgres import one, reason
@@ -57,6 +58,8 @@ class Received:
 def filled(db: connection) -> Recorded:
     """What filled the table. Raises Failure when nothing did."""
     known = recorded(db) if one(db, "SELECT to_regclass('embedding') IS NOT NULL") else None
+    if known is None and one(db, "SELECT to_regclass('imagenes_fer') IS NOT NULL") and any_row(db):
+        raise Failure("The target's rows are of unknown weights: run `python -m jobs embed DIR --replace`, `migrate`.")
     if known is None:
         raise Failure("The target's database holds no vectors: run `python -m jobs migrate`.")
     return known

@@ -2,10 +2,12 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import Field, asdict
+from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from rich.console import Console
@@ -57,6 +59,14 @@ def tell_failure(sentence: str, as_json: bool) -> None:
     say(sentence)
     if as_json:
         sys.stdout.write(json.dumps({"error": sentence}) + "\n")
+
+
+def survive_closed_streams() -> None:
+    """Write into nothing where whoever started this has closed a stream: Python has None in its place then."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nothing = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the program lives
+            setattr(sys, name, nothing)
 
 
 def survive_any_letter() -> None:

@@ -4,8 +4,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -45,33 +44,32 @@ class Written:
 def run(copy: TableCopy, attempt: Attempt) -> dict[str, Any]:
     """Copy, and give out Data Factory's keys. Raises Failure; the lake has then what it had."""
     clock = Clock()
-    with temporary_folder() as folder:
-        path = folder / "rows.parquet"
-        written = write(copy, path, attempt)
-        size = send(copy, path, written, attempt)
+    with temporary_file() as file:
+        written = write(copy, file, attempt)
+        size = send(copy, file, written, attempt)
     volume = Volume(written.bytes_read, size, 1, 1, rows=written.rows)
     verified = {"VerificationResult": "Verified", "InconsistentData": "None"}
     return clock.output(volume, verified if copy.validate else None)
 
 
 @contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A folder that is gone behind the block. A disk that cannot take it is a Failure."""
+def temporary_file() -> Iterator[IO[bytes]]:
+    """A file without a name, gone behind the block and with a killed process. A full disk is a Failure."""
     try:
-        with tempfile.TemporaryDirectory(prefix="copy-") as folder:
-            yield Path(folder)
+        with tempfile.TemporaryFile() as file:
+            yield file
     except OSError as error:
         place = tempfile.gettempdir()
         raise Failure(f"{place} cannot take the file ({error.strerror or error}): make room there.") from error
 
 
-def write(copy: TableCopy, path: Path, attempt: Attempt) -> Written:
+def write(copy: TableCopy, stream: IO[bytes], attempt: Attempt) -> Written:
     """Read the rows into a Parquet file, a row group for each group of rows."""
     meter, rows, size = Meter(attempt.say, "rows"), 0, 0
     with selected(copy.query, attempt) as selection:
         chosen = columns(selection.columns, copy.translator, selection.type_name)
         schema = pa.schema([(column.name, column.write) for column in chosen], selection.made_with)
-        with pq.ParquetWriter(path, schema, compression=copy.sink.compression) as file:
+        with pq.ParquetWriter(stream, schema, compression=copy.sink.compression) as file:
             for group in filter(None, selection.groups):
                 table = pa.Table.from_arrays(arrays(group, chosen), schema=schema)
                 file.write_table(table)
@@ -85,23 +83,23 @@ def arrays(group: Group, chosen: list[Column]) -> list[pa.Array]:
     return [column.array(values[column.at]) for column in chosen]
 
 
-def send(copy: TableCopy, path: Path, written: Written, attempt: Attempt) -> int:
+def send(copy: TableCopy, stream: IO[bytes], written: Written, attempt: Attempt) -> int:
     """Put the file into the lake; its size in bytes."""
     with copy.sink.opened() as container:
         blob = container.get_blob_client(copy.sink.path(copy.sink.file or ""))
         with blobs.reached(container):
-            sent = whole_blob.write(blob, pieces(path, attempt), settings)
+            sent = whole_blob.write(blob, pieces(stream, attempt), settings)
             rows = rows_of(blob, sent.size) if copy.validate else written.rows
     if rows != written.rows:
         raise Failure(f"{blob.blob_name} has {rows} rows, and {written.rows} were read: run the pipeline again.")
     return sent.size
 
 
-def pieces(path: Path, attempt: Attempt) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(PIECE_BYTES):
-            attempt.go_on()
-            yield piece
+def pieces(stream: IO[bytes], attempt: Attempt) -> Iterator[bytes]:
+    stream.seek(0)
+    while piece := stream.read(PIECE_BYTES):
+        attempt.go_on()
+        yield piece
 
 
 def settings(seen: Seen) -> ContentSettings:

@@ -187,10 +187,10 @@ def analyse(db: connection) -> None:
 
 def tuned(db: connection, graph: Graph, rows: int) -> tuple[int, float | None]:
     """How far a search must look, written down for searches to come, and the recall that it then has."""
-    if not rows:
+    asked = [hnsw.values(vector, NEIGHBOURS, None) for vector in sample(db, rows) if vector.any()] if rows else []
+    if not asked:
         return EFS[0], None
     (index,) = (each for each in hnsw.indexes(db) if graph.operators in each.definition)
-    asked = [hnsw.values(vector, NEIGHBOURS, None) for vector in sample(db, rows)]
     exact = [[distance for *_, distance in hnsw.by_scan(db, each)] for each in asked]
     for ef in EFS:
         found = [[distance for *_, distance in hnsw.by_graph(db, graph, each, ef)] for each in asked]

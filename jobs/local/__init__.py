@@ -103,13 +103,13 @@ def lent() -> Iterator[None]:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """One command at a time starts or stops services."""
-    lock = FileLock(root() / "lock", timeout=LOCK_SECONDS)
+def alone(name: str = "lock", busy: str = "Another command has been starting the services") -> Iterator[None]:
+    """One command at a time for the length of the block: here those that start or stop services."""
+    lock = FileLock(root() / name, timeout=LOCK_SECONDS)
     try:
         lock.acquire()
     except Timeout as error:
-        raise Failure(f"Another command has been starting the services for {LOCK_SECONDS} s: wait for it.") from error
+        raise Failure(f"{busy} for {LOCK_SECONDS} s: wait until it has ended.") from error
     try:
         yield
     finally:

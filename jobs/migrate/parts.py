@@ -21,7 +21,10 @@ from jobs.terminal import Advance
 BITS = 12  # 4,096 ids a part: about 9 MB, some seconds on a slow line
 CONNECTIONS = 4
 STAGING = """
-CREATE TABLE IF NOT EXISTS migrate_staging (LIKE imagenes_fer) WITH (toast_tuple_target = 8160);
+CREATE TABLE IF NOT EXISTS migrate_staging WITH (toast_tuple_target = 8160) AS
+    SELECT id, filepath, emotion, vector FROM imagenes_fer WITH NO DATA;
+ALTER TABLE migrate_staging ALTER id SET NOT NULL, ALTER filepath SET NOT NULL, ALTER emotion SET NOT NULL,
+    ALTER vector SET NOT NULL;
 CREATE TABLE IF NOT EXISTS migrate_part (number bigint PRIMARY KEY, rows bigint, first numeric, second numeric);
 """
 DROP = "DROP TABLE IF EXISTS migrate_staging, migrate_part"

@@ -40,7 +40,7 @@ def run(target: Target, query: Query) -> Result:
     try:
         grey = pixels(file_bytes(query.picture))
     except Unreadable as error:
-        raise Failure(f"{query.picture} cannot be searched for: {error}.") from error
+        raise Failure(f"{query.picture} cannot be searched for ({error}): name a whole JPEG or PNG.") from error
 
     def vector(known: Recorded) -> Vector:
         from jobs.embed.model import embedder

@@ -1,6 +1,7 @@
 """The command line as a person and a program meet it: exit status, what stands on stdout, what on stderr."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -80,6 +81,7 @@ def test_the_readme_shows_every_command(command: str, project: Path) -> None:
         ["run-pipeline", "-p", "no-equals-sign"],
         ["nonsense"],
         ["embed"],
+        ["local"],
         ["embed", "x", "--no-such-option"],
     ],
 )
@@ -137,6 +139,26 @@ def test_json_is_one_object_with_the_agreed_keys(laptop: Target, faces: Path, we
     assert checked | {"vectors_identical", "problems"} <= keys("verify")
     assert {"rows", "seconds"} <= keys("index")
     assert {"query", "k", "results"} <= keys("search", str(next(faces.rglob("*.jpg"))))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a stream is not inherited by its number there")
+@pytest.mark.parametrize("stream", [1, 2])
+def test_a_closed_stream_is_no_fault(laptop: Target, stream: int) -> None:
+    """As of a daemon, or of Windows' pythonw."""
+    words = [sys.executable, "-m", "jobs", "verify"]  # a failure: nothing was embedded
+    close = f"import os, subprocess, sys; os.close({stream}); sys.exit(subprocess.call(sys.argv[1:], close_fds=False))"
+    done = subprocess.run([sys.executable, "-c", close, *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert ("python -m jobs embed" in done.stderr) == (stream == 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="every word is valid text there")
+def test_a_word_that_is_no_text_is_told(laptop: Target, drawn: Path, tmp_path: Path, weights: str) -> None:
+    folder = tmp_path / os.fsdecode(b"faces\xff")
+    shutil.copytree(drawn, folder)
+    done = jobs("embed", str(folder), "--weights", weights, "--json")
+    assert done.returncode == 1
+    assert "not valid text" in json.loads(done.stdout)["error"]
 
 
 def test_another_python_is_told_what_it_lacks(project: Path) -> None:

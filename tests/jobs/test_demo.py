@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -53,6 +54,16 @@ def test_drawn_faces_and_then_real_ones(environment: dict[str, str], tmp_path: P
     result = json.loads(done.stdout)
     assert result["sample"] is None
     assert result["verify"]["rows_parquet"] == result["embed"]["found"] == 40  # the drawn ones have left the table
+
+
+def test_two_at_once_do_not_disturb_each_other(environment: dict[str, str], tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        first, second = (
+            pool.submit(demo, environment, "--count", "8", "--report", str(tmp_path / name)) for name in "ab"
+        )
+    for done in (first.result(), second.result()):
+        assert done.returncode == 0, done.stderr
+    assert not left_running(environment["JOBS_LOCAL"])
 
 
 def test_a_folder_without_pictures_is_one_sentence(environment: dict[str, str], tmp_path: Path) -> None:

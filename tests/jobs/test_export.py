@@ -95,6 +95,9 @@ def test_a_row_without_a_vector_is_told(filled_url: str, tmp_path: Path) -> None
 def test_a_place_that_cannot_be_written_is_told(filled_url: str, tmp_path: Path) -> None:
     with pytest.raises(Failure, match="cannot be written"):
         export.run(filled_url, tmp_path / "no" / "vectors.parquet")
+    for folder in (tmp_path, Path()):
+        with pytest.raises(Failure, match="is a folder"):
+            export.run(filled_url, folder)
 
 
 def test_a_database_without_the_table_is_told(filled_url: str, tmp_path: Path) -> None:

@@ -287,3 +287,19 @@ def test_vectors_from_before_the_setting_move_into_their_rows(table: Table, caps
         assert np.array_equal(np.array([row[0] for row in cursor], np.float32), table.vectors)
     index.index_database(table.url)
     assert "moved into them" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+def test_rows_of_zeros_are_near_to_nothing(laptop_url: str, indexed: bool) -> None:
+    """Their cosine is NaN, which no JSON has."""
+    zeros, ones = np.zeros(512, np.float32), np.ones(512, np.float32)
+    with connected(laptop_url) as db, db.cursor() as cursor:
+        rows = [(n, f"a/{n}.jpg", "a", ones if n == 7 else zeros) for n in range(1, 30)]
+        cursor.copy_expert("COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY", payload(rows))
+        db.commit()
+        if indexed:
+            assert index.index_database(laptop_url).ef_search == hnsw.LEAST_EF
+        for emotion in (None, "a"):
+            assert hnsw.nearest(db, ones, 5, emotion) == [(7, "a/7.jpg", "a", 0.0)]
+        graph = hnsw.by_graph(db, hnsw.FULL, hnsw.values(ones, 5, None))
+        assert [row[0] for row in graph] == [7]

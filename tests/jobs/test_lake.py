@@ -1,13 +1,21 @@
 """The Parquet's vectors: numbers out of the text that PostgreSQL writes."""
 
+import io
+import sys
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from jobs import lake
+from jobs import blobs, lake
+from jobs.failure import Failure
+from jobs.target import Target
 
 NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
@@ -24,3 +32,22 @@ def test_no_bit_is_lost(vectors: "np.ndarray[tuple[int, int], np.dtype[np.float3
 def test_what_is_no_vector_is_an_error(texts: list[str | None]) -> None:
     with pytest.raises(ValueError):
         lake.numbers(pa.array(texts, pa.string()))
+
+
+def test_rows_with_empty_fields_are_told(target: Target) -> None:
+    stream = io.BytesIO()
+    pq.write_table(pa.table([[1], ["sad"], ["[1,2]"], [None]], schema=pa.schema(lake.SCHEMA)), stream)
+    blobs.put(blobs.lake(target), lake.EMBEDDINGS, stream.getvalue())
+    with pytest.raises(Failure, match="empty fields"), lake.parquet(blobs.lake(target)) as file:
+        list(lake.batches(file))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file keeps its name there, and the system removes it")
+def test_a_killed_process_leaves_no_copy(target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.BytesIO()
+    pq.write_table(pa.schema(lake.SCHEMA).empty_table(), stream)
+    blobs.put(blobs.lake(target), lake.EMBEDDINGS, stream.getvalue())
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with lake.parquet(blobs.lake(target)) as file:
+        assert file.metadata.num_rows == 0
+        assert list(tmp_path.iterdir()) == []

@@ -69,6 +69,7 @@ def test_a_dangling_link_is_told(tmp_path: Path) -> None:
 @posix
 def test_names_that_storage_or_table_cannot_keep_are_told(tmp_path: Path) -> None:
     touch(tmp_path, "happy/a\\b.jpg", "happy/new\nline.jpg", "sad./c.jpg", "top.jpg")
+    touch(tmp_path, "happy/\uffff.jpg", "happy/\x81.jpg")
     invalid = os.fsencode(tmp_path) + b"/happy/\xff.jpg"
     os.close(os.open(invalid, os.O_CREAT))
     os.mkfifo(tmp_path / "happy" / "pipe.png")
@@ -76,6 +77,8 @@ def test_names_that_storage_or_table_cannot_keep_are_told(tmp_path: Path) -> Non
     assert paths(tmp_path) == []
     assert "backslash" in told["happy/a\\b.jpg"]
     assert "control character" in told["happy/new\nline.jpg"]
+    assert "U+FFFF" in told["happy/\uffff.jpg"]
+    assert "control character" in told["happy/\x81.jpg"]
     assert "dot" in told["sad./c.jpg"]
     assert "emotion" in told["top.jpg"]
     assert "not valid text" in told["happy/\\udcff.jpg"]

@@ -70,7 +70,8 @@ def test_an_emotion_gets_k_rows_when_there_are_k(filled: Filled, place: str) -> 
 @PLACES
 def test_more_than_there_are_gives_all(filled: Filled, place: str) -> None:
     index.run(filled.target, place)
-    assert len(filled.query("happy/face_00000.jpg", place=place, k=5000).results) == 40
+    for k in (5000, 2**63):
+        assert len(filled.query("happy/face_00000.jpg", place=place, k=k).results) == 40
 
 
 @PLACES

@@ -1,5 +1,6 @@
 """The project's pipeline as it stands, and what it gives out when it is altered as a whole."""
 
+import sys
 import tempfile
 from collections.abc import Callable
 from io import BytesIO
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs import blobs, factory
+from jobs.factory import copy_table
 from jobs.failure import Failure
 from jobs.target import Target
 
@@ -140,6 +142,14 @@ def test_no_temporary_file_stays(
         alter(PIPELINE, "activities.0.typeProperties.translator", ...)
     assert factory.run(filled, NAME, {}, adf).activities[0].status == ("Failed" if query else "Succeeded")
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file keeps its name there, and the system removes it")
+def test_a_killed_process_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with copy_table.temporary_file() as file:
+        file.write(b"rows")
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_that_cannot_be_written(filled: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
