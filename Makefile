@@ -11,8 +11,9 @@ export IMAGES
 demo: $(INSTALLED)
 	$(BIN)/python -m jobs demo $(if $(IMAGES),--images "$$IMAGES")
 
+# Two at a time, each with services of its own; a file stays together, for what its tests share.
 test: $(EXTRAS)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
