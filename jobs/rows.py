@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cursor
 
 from jobs.binary_copy import HEADER, TRAILER, Vector
+from jobs.embed.known import filled as any_row
+from jobs.embed.known import recorded
 from jobs.embed.weights import Recorded
-from jobs.embed.write import filled as any_row
-from jobs.embed.write import recorded
 from jobs.failure import Failure
 from jobs.postgres import one, reason
 

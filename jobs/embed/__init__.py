@@ -16,7 +16,7 @@ from psycopg2.extensions import connection
 
 from jobs import schema, terminal
 from jobs.contents import Origin, contents
-from jobs.embed import on_ray, write
+from jobs.embed import known, on_ray, write
 from jobs.embed.choose import Chosen, Wish, choose
 from jobs.embed.plan import Memory, Work, as_it_was, make_plan
 from jobs.failure import Failure
@@ -106,14 +106,14 @@ def embed(db: connection, everything: Found, origin: Origin, wish: Wish, limit: 
         chosen.weights.name,
         chosen.weights.sha256,
     )
-    if as_it_was(fitting, write.stamps(db, folder)):
+    if as_it_was(fitting, known.stamps(db, folder)):
         result.unchanged = len(fitting)
         return result
-    rows = write.rows(db)
+    rows = known.rows(db)
     with terminal.progress("read", len(fitting)) as advance:
-        known, unreadable = contents(fitting, advance, origin, Memory(rows, folder).content)
+        readable, unreadable = contents(fitting, advance, origin, Memory(rows, folder).content)
     result.failed += unreadable
-    todo = make_plan(known, rows, folder, {picture.filepath for picture in everything.pictures})
+    todo = make_plan(readable, rows, folder, {picture.filepath for picture in everything.pictures})
     result.unchanged, result.renamed = len(todo.unchanged) + len(todo.adopted), len(todo.renamed)
     write.settle(db, todo, folder)
     if todo.work:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from psycopg2.extensions import connection
 
-from jobs.embed import weights, write
+from jobs.embed import known, weights, write
 from jobs.embed.weights import ANEW, Recorded, Weights, again
 from jobs.failure import Failure
 
@@ -51,10 +51,10 @@ def choose(db: connection, wish: Wish, sample: Callable[[int], Tensor]) -> Chose
     `sample` gives so many pictures to calibrate on. Raises Failure when the table is filled with something else (a run
     never mixes), or where this machine cannot do what is asked.
     """
-    filled, before = write.filled(db), write.recorded(db)
+    filled, before = known.filled(db), known.recorded(db)
     if filled and not wish.replace:
         if before is None:
-            raise Failure(f"The table holds {write.count(db)} rows of unknown weights: {ANEW}.")
+            raise Failure(f"The table holds {known.count(db)} rows of unknown weights: {ANEW}.")
         if wish.precision not in (None, before.precision):
             raise Failure(f"The table is filled in {before.precision}, not {wish.precision}: {ANEW}.")
         possible(wish.device, before.precision, begun=False)

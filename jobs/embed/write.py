@@ -1,14 +1,10 @@
-"""The table and what is recorded beside it: read at the start of a run, written in chunks, each one transaction."""
-
-from typing import Any
+"""The table and what is recorded beside it, written in chunks, each one transaction."""
 
 from psycopg2.extensions import connection, cursor
 
 from jobs.binary_copy import Vector, payload
-from jobs.embed.plan import Plan, Row, Work
+from jobs.embed.plan import Plan, Work
 from jobs.embed.weights import Recorded
-from jobs.pictures import Stamp
-from jobs.postgres import one
 
 NEW_ROWS = "COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY"
 NEW_RECORDS = """
@@ -37,34 +33,14 @@ SELECT id, %s, sha256, md5, size, mtime_ns, ctime_ns FROM staging WHERE vector I
 ON CONFLICT (image_id) DO UPDATE SET folder = excluded.folder, sha256 = excluded.sha256, md5 = excluded.md5,
     size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns
 """
-# By way of JSON: `search` asks databases too that no newer job has touched, and they lack the column.
-RECORDED = """
-SELECT weights, weights_sha256, precision, to_jsonb(embedding) ->> 'network_sha256' FROM embedding
-"""
 BEGIN = """
 INSERT INTO embedding (weights, weights_sha256, precision, network_sha256, last_id) VALUES (%s, %s, %s, %s, 0)
-"""
-ROWS = """
-SELECT i.id, i.filepath, e.folder, e.sha256, e.md5, e.size, e.mtime_ns, e.ctime_ns
-FROM imagenes_fer i LEFT JOIN embedded_picture e ON e.image_id = i.id
-"""
-STAMPS = """
-SELECT i.filepath, e.size, e.mtime_ns, e.ctime_ns
-FROM imagenes_fer i JOIN embedded_picture e ON e.image_id = i.id WHERE e.folder = %s
 """
 STAMP = """
 UPDATE embedded_picture e SET size = s.size, mtime_ns = s.mtime_ns, ctime_ns = s.ctime_ns
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS s (id, size, mtime_ns, ctime_ns)
 WHERE e.image_id = s.id
 """
-
-
-def recorded(db: connection) -> Recorded | None:
-    """What filled the table; None where nothing did yet."""
-    with db.cursor() as cursor:
-        cursor.execute(RECORDED)
-        row = cursor.fetchone()
-    return Recorded(*row) if row else None
 
 
 def begin(db: connection, now: Recorded) -> None:
@@ -74,27 +50,6 @@ def begin(db: connection, now: Recorded) -> None:
         cursor.execute("DELETE FROM embedding")
         cursor.execute(BEGIN, (now.weights, now.sha256, now.precision, now.network_sha256))
     db.commit()
-
-
-def rows(db: connection) -> list[Row]:
-    """Every row of the table with what is known of its file."""
-    with db.cursor() as cursor:
-        cursor.execute(ROWS)
-        return [row(*values) for values in cursor]
-
-
-def row(id: int, filepath: str, folder: str | None, *file: Any) -> Row:
-    """A row of ROWS: `file` is the hashes and the three parts of a stamp, each of them None where it is not known."""
-    sha256, md5, size, mtime_ns, ctime_ns = file
-    stamp = None if size is None else Stamp(size, mtime_ns, ctime_ns)
-    return Row(id, filepath, folder, sha256 and bytes(sha256), md5 and bytes(md5), stamp)
-
-
-def stamps(db: connection, folder: str) -> dict[str, tuple[int, int, int] | None]:
-    """The stamp of each file of a folder by its path, None where none is to be trusted: got twice as fast as rows."""
-    with db.cursor() as cursor:
-        cursor.execute(STAMPS, (folder,))
-        return {path: None if size is None else (size, *times) for path, size, *times in cursor}
 
 
 def settle(db: connection, plan: Plan, folder: str) -> None:
@@ -193,11 +148,3 @@ def next_id(cursor: cursor) -> int:
     cursor.execute("SELECT greatest(last_id, (SELECT max(id) FROM imagenes_fer)) FROM embedding")
     row = cursor.fetchone()
     return int(row[0]) if row else 0
-
-
-def filled(db: connection) -> bool:
-    return bool(one(db, "SELECT EXISTS (SELECT FROM imagenes_fer)"))
-
-
-def count(db: connection) -> int:
-    return int(one(db, "SELECT count(*) FROM imagenes_fer"))

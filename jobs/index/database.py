@@ -6,13 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 
-import numpy as np
 from psycopg2.extensions import connection
 
 from jobs import hnsw, schema, terminal
-from jobs.binary_copy import Vector
 from jobs.failure import Failure
 from jobs.hnsw import Graph
+from jobs.index.recall import tuned
 from jobs.index.storage import take_in
 from jobs.postgres import Database, connected, lock, one
 
@@ -21,16 +20,6 @@ WORKER_BYTES = 32 * MIB  # PostgreSQL gives a build no more workers than leave s
 CACHE_PART = 4  # of the server's memory for caching, which is most of it, a build gets one in so many
 LOOK_SECONDS = 0.5
 NEW = "imagenes_fer_hnsw_new"
-SAMPLE, SAMPLE_ROWS = 100, 10_000_000  # how many searches the recall is from, and how many rows they compare at most
-NEIGHBOURS = 10
-ROUNDING = 1e-9
-GOOD_RECALL, EFS = 0.99, (hnsw.LEAST_EF, 80, 160, 320, 640)
-EVENLY = """
-SELECT vector::real[] FROM imagenes_fer WHERE id IN (
-    SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM imagenes_fer) AS numbered
-    WHERE number %% %s = 0 LIMIT %s
-)
-"""
 OLD = (
     "pgvector {} has faults that 0.8.4 mends (parallel builds below 0.8.2, VACUUM below 0.8.3, deleted rows below "
     "0.8.4 can spoil an index): update the server, then run `ALTER EXTENSION vector UPDATE` and `python -m jobs index "
@@ -53,7 +42,7 @@ DEFAULT = Wish()
 class Result:
     """`built`: not there before. `recall_at_10` is against a scan, on the table's own vectors; None without rows.
 
-    `ef_search` is the least of EFS that gives it 0.99, or the largest: searches take it from here on.
+    `ef_search` is the least of recall.EFS that gives it 0.99, or the largest: searches take it from here on.
     """
 
     place: str = "database"
@@ -183,39 +172,3 @@ def analyse(db: connection) -> None:
     with db.cursor() as cursor:
         cursor.execute("ANALYZE imagenes_fer")
     db.autocommit = False
-
-
-def tuned(db: connection, graph: Graph, rows: int) -> tuple[int, float | None]:
-    """How far a search must look, written down for searches to come, and the recall that it then has."""
-    asked = [hnsw.values(vector, NEIGHBOURS, None) for vector in sample(db, rows) if vector.any()] if rows else []
-    if not asked:
-        return EFS[0], None
-    (index,) = (each for each in hnsw.indexes(db) if graph.operators in each.definition)
-    exact = [[distance for *_, distance in hnsw.by_scan(db, each)] for each in asked]
-    for ef in EFS:
-        found = [[distance for *_, distance in hnsw.by_graph(db, graph, each, ef)] for each in asked]
-        reached = recall(found, exact)
-        if reached >= GOOD_RECALL:
-            break
-    if ef != index.ef:
-        with db.cursor() as cursor:
-            cursor.execute(f"COMMENT ON INDEX {index.name} IS %s", (hnsw.COMMENT.format(ef),))
-        db.commit()
-    return ef, reached
-
-
-def recall(found: list[list[float]], exact: list[list[float]]) -> float:
-    """The share of the nearest that searches found, by distances: rows at the same one are as good as each other."""
-    shares = [
-        sum(distance <= best[-1] + ROUNDING for distance in mine) / len(best)
-        for mine, best in zip(found, exact, strict=True)
-    ]
-    return round(float(np.mean(shares)), 4)
-
-
-def sample(db: connection, rows: int) -> list[Vector]:
-    """Vectors of the table, evenly from all of it."""
-    count = min(rows, max(NEIGHBOURS, min(SAMPLE, SAMPLE_ROWS // rows)))
-    with db.cursor() as cursor:
-        cursor.execute(EVENLY, (rows // count, count))
-        return [np.array(vector, dtype=np.float32) for (vector,) in cursor]

@@ -1,0 +1,60 @@
+"""What a database knows before a run: its rows, the files they are of, and what filled the table."""
+
+from typing import Any
+
+from psycopg2.extensions import connection
+
+from jobs.embed.plan import Row
+from jobs.embed.weights import Recorded
+from jobs.pictures import Stamp
+from jobs.postgres import one
+
+# By way of JSON: `search` asks databases too that no newer job has touched, and they lack the column.
+RECORDED = """
+SELECT weights, weights_sha256, precision, to_jsonb(embedding) ->> 'network_sha256' FROM embedding
+"""
+ROWS = """
+SELECT i.id, i.filepath, e.folder, e.sha256, e.md5, e.size, e.mtime_ns, e.ctime_ns
+FROM imagenes_fer i LEFT JOIN embedded_picture e ON e.image_id = i.id
+"""
+STAMPS = """
+SELECT i.filepath, e.size, e.mtime_ns, e.ctime_ns
+FROM imagenes_fer i JOIN embedded_picture e ON e.image_id = i.id WHERE e.folder = %s
+"""
+
+
+def recorded(db: connection) -> Recorded | None:
+    """What filled the table; None where nothing did yet."""
+    with db.cursor() as cursor:
+        cursor.execute(RECORDED)
+        row = cursor.fetchone()
+    return Recorded(*row) if row else None
+
+
+def rows(db: connection) -> list[Row]:
+    """Every row of the table with what is known of its file."""
+    with db.cursor() as cursor:
+        cursor.execute(ROWS)
+        return [row(*values) for values in cursor]
+
+
+def row(id: int, filepath: str, folder: str | None, *file: Any) -> Row:
+    """A row of ROWS: `file` is the hashes and the three parts of a stamp, each of them None where it is not known."""
+    sha256, md5, size, mtime_ns, ctime_ns = file
+    stamp = None if size is None else Stamp(size, mtime_ns, ctime_ns)
+    return Row(id, filepath, folder, sha256 and bytes(sha256), md5 and bytes(md5), stamp)
+
+
+def stamps(db: connection, folder: str) -> dict[str, tuple[int, int, int] | None]:
+    """The stamp of each file of a folder by its path, None where none is to be trusted: got twice as fast as rows."""
+    with db.cursor() as cursor:
+        cursor.execute(STAMPS, (folder,))
+        return {path: None if size is None else (size, *times) for path, size, *times in cursor}
+
+
+def filled(db: connection) -> bool:
+    return bool(one(db, "SELECT EXISTS (SELECT FROM imagenes_fer)"))
+
+
+def count(db: connection) -> int:
+    return int(one(db, "SELECT count(*) FROM imagenes_fer"))
