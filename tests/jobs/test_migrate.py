@@ -1,4 +1,4 @@
-"""migrate, between two real servers."""
+"""migrate, between two real servers: the tables are equal afterwards, whatever was there, changed or broke off."""
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
@@ -13,45 +13,11 @@ from jobs.migrate import fingerprint
 from jobs.migrate.parts import STAGING, Way, bring, parts_of
 from jobs.pg_dump import variables
 from jobs.postgres import Database, connected, one
+from tests.jobs.forty_rows import execute, fill, filled_url, rows
 
-FILL = """
-INSERT INTO imagenes_fer (id, filepath, emotion, vector)
-SELECT i, 'happy/' || i, 'happy', ARRAY(SELECT (random() - 0.5)::real FROM generate_series(1, 512) WHERE i > 0)::vector
-FROM generate_series(%(first)s::bigint, %(last)s) i
-"""
-RECORD = "INSERT INTO embedding (weights, weights_sha256, precision, last_id) VALUES ('random', 'ab', 'fp32', %s)"
+__all__ = ["execute", "filled_url", "rows"]
 
 METHODS = pytest.mark.parametrize("method", migrate.METHODS)
-
-
-@pytest.fixture
-def filled_url(laptop_url: str) -> str:
-    """A database of the test's own on the laptop's server, with 40 rows."""
-    return fill(laptop_url, 40)
-
-
-def fill(url: str, number: int, first: int = 1) -> str:
-    """So many rows, from an id on."""
-    with connected(url) as db, db.cursor() as cursor:
-        cursor.execute("SELECT setseed(0.5)")
-        cursor.execute(FILL, {"first": first, "last": first + number - 1})
-        cursor.execute("DELETE FROM embedding")
-        cursor.execute(RECORD, (first + number - 1,))
-        db.commit()
-    return url
-
-
-def rows(url: Database) -> list[tuple[int, str, str, str]]:
-    with connected(url) as db, db.cursor() as cursor:
-        cursor.execute("SELECT id, filepath, emotion, vector::text FROM imagenes_fer ORDER BY id")
-        return cursor.fetchall()
-
-
-def execute(url: Database, *statements: str) -> None:
-    with connected(url) as db, db.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-        db.commit()
 
 
 @METHODS
@@ -165,87 +131,6 @@ def test_what_filled_the_table_travels_along(filled_url: str, cloud_url: str) ->
             cursor.execute("SELECT weights, weights_sha256, precision, last_id FROM embedding")
             record.append(cursor.fetchall())
     assert record[0] == record[1] != []
-
-
-def test_a_table_made_by_hand_is_taken_over(filled_url: str, cloud_url: str) -> None:
-    """The original's table has no unique paths."""
-    execute(
-        cloud_url,
-        "DROP TABLE imagenes_fer, embedding, embedded_picture, schema_migration CASCADE",
-        "CREATE TABLE imagenes_fer (id bigserial PRIMARY KEY, filepath VARCHAR(255) NOT NULL, "
-        "emotion VARCHAR(50) NOT NULL, vector VECTOR(512))",
-    )
-    migrate.run(filled_url, cloud_url)
-    assert rows(cloud_url) == rows(filled_url)
-
-
-def test_a_column_of_somebody_else_is_told_and_leaves_nothing_in_the_way(filled_url: str, cloud_url: str) -> None:
-    execute(cloud_url, "ALTER TABLE imagenes_fer ADD COLUMN note text NOT NULL")
-    for method in migrate.METHODS:
-        with pytest.raises(Failure, match=r'null value in column "note".*take that back'):
-            migrate.run(filled_url, cloud_url, method)
-    execute(cloud_url, "ALTER TABLE imagenes_fer DROP COLUMN note")
-    migrate.run(filled_url, cloud_url)
-    assert rows(cloud_url) == rows(filled_url)
-
-
-def test_a_table_that_somebody_dropped_is_made_again(filled_url: str, cloud_url: str) -> None:
-    migrate.run(filled_url, cloud_url)
-    execute(cloud_url, "DROP TABLE imagenes_fer CASCADE", "CREATE TABLE migrate_staging (vector vector(128))")
-    migrate.run(filled_url, cloud_url)
-    assert rows(cloud_url) == rows(filled_url)
-
-
-def test_an_empty_table_is_replaced_with_all_that_belongs_to_it(filled_url: str, cloud_url: str) -> None:
-    execute(cloud_url, "CREATE ROLE reader_of_the_tests", "GRANT SELECT ON imagenes_fer TO reader_of_the_tests, PUBLIC")
-    try:
-        before = shape(cloud_url)
-        migrate.run(filled_url, cloud_url)
-        assert shape(cloud_url) == before
-    finally:
-        execute(cloud_url, "DROP OWNED BY reader_of_the_tests", "DROP ROLE reader_of_the_tests")
-
-
-def test_a_table_that_views_look_at_keeps_its_identity(filled_url: str, cloud_url: str) -> None:
-    execute(cloud_url, "CREATE VIEW happy AS SELECT * FROM imagenes_fer WHERE emotion = 'happy'")
-    migrate.run(filled_url, cloud_url)
-    assert rows(cloud_url) == rows(filled_url)
-    with connected(cloud_url) as db:
-        assert one(db, "SELECT count(*) FROM happy") == 40
-
-
-def shape(url: str) -> list[object]:
-    """What there is about the table besides its rows."""
-    queries = (
-        "SELECT attname, attnum, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid) "
-        "FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum "
-        "WHERE attrelid = 'imagenes_fer'::regclass AND attnum > 0 ORDER BY attnum",
-        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
-        "WHERE indrelid = 'imagenes_fer'::regclass ORDER BY 1",
-        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype <> 'n' AND "
-        "'imagenes_fer'::regclass IN (conrelid, confrelid) ORDER BY 1",
-        "SELECT reloptions, relowner::regrole::text, relpersistence, ARRAY(SELECT x::text FROM unnest(relacl) x "
-        "ORDER BY 1) FROM pg_class WHERE oid = 'imagenes_fer'::regclass",
-        "SELECT pg_get_serial_sequence('imagenes_fer', 'id')",
-    )
-    found: list[object] = []
-    with connected(url) as db, db.cursor() as cursor:
-        for query in queries:
-            cursor.execute(query)
-            found.append(cursor.fetchall())
-    return found
-
-
-def test_a_target_that_will_not_become_equal_stays_as_it_was(filled_url: str, cloud_url: str) -> None:
-    execute(
-        cloud_url,
-        "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN NEW.emotion := 'spoilt'; RETURN NEW; END $$",
-        "CREATE TRIGGER spoil BEFORE INSERT ON imagenes_fer FOR EACH ROW EXECUTE FUNCTION spoil()",
-    )
-    with pytest.raises(Failure, match="differs"):
-        migrate.run(filled_url, cloud_url)
-    assert rows(cloud_url) == []
 
 
 def test_a_server_that_is_not_there_is_told(filled_url: str) -> None:

@@ -1,6 +1,5 @@
 """embed, on a real database: what is in the table after it ran, and ran again."""
 
-import hashlib
 import importlib
 import io
 import shutil
@@ -11,28 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from jobs import embed
-from jobs.embed import device
-from jobs.embed.choose import Wish
 from jobs.embed.torch_ops import torchvision_models
-from jobs.failure import Failure
-from jobs.postgres import connected
-
-Table = dict[str, tuple[int, str, str]]
-
-
-def table(url: str) -> Table:
-    """filepath: (id, emotion, vector as text)"""
-    with connected(url) as db, db.cursor() as cursor:
-        cursor.execute("SELECT filepath, id, emotion, vector::text FROM imagenes_fer")
-        return {filepath: (id, emotion, vector) for filepath, id, emotion, vector in cursor}
-
-
-def run(folder: Path, url: str, weights: str | None, limit: int | None = None, **wish: object) -> embed.Result:
-    result = embed.run(folder, url, Wish(weights=weights, **wish), limit)  # type: ignore[arg-type]
-    parts = result.embedded + result.unchanged + result.renamed + result.duplicates + len(result.failed)
-    assert result.found == parts
-    return result
+from tests.jobs.embed.runs import run, table
 
 
 def original(path: Path, weights: str) -> np.ndarray:
@@ -161,69 +140,3 @@ def test_a_limit_embeds_the_first_and_deletes_nothing(faces: Path, laptop_url: s
     assert "angry/face_00000.jpg" in table(laptop_url)
     assert run(faces, laptop_url, weights).deleted == 1
     assert len(table(laptop_url)) == 39
-
-
-def test_other_weights_or_precision_never_mix(faces: Path, laptop_url: str, weights: str, tmp_path: Path) -> None:
-    run(faces, laptop_url, weights)
-    before = table(laptop_url)
-    other = tmp_path / "other.pt"
-    state = torch.load(weights, weights_only=True)
-    torch.save({name: value * 0.5 if "conv" in name else value for name, value in state.items()}, other)
-    for wish in ({"weights": str(other)}, {"weights": "random"}, {"weights": None, "precision": "bf16"}):
-        with pytest.raises(Failure, match="--replace"):
-            run(faces, laptop_url, **wish)  # type: ignore[arg-type]
-    assert table(laptop_url) == before
-    result = run(faces, laptop_url, str(other), replace=True)
-    assert (result.embedded, result.weights_sha256) == (40, hashlib.sha256(other.read_bytes()).hexdigest())
-    after = table(laptop_url)
-    assert all(after[path][2] != before[path][2] for path in before)
-
-
-def test_weights_that_moved_are_known_by_their_hash(faces: Path, laptop_url: str, weights: str, tmp_path: Path) -> None:
-    first, second = tmp_path / "first.pt", tmp_path / "second.pt"
-    shutil.copy(weights, first)
-    with first.open("ab") as file:
-        file.write(b"other bytes, the same numbers")
-    run(faces, laptop_url, str(first))
-    first.rename(second)
-    with pytest.raises(Failure, match="--weights FILE"):
-        run(faces, laptop_url, None)
-    assert run(faces, laptop_url, str(second)).unchanged == 40
-    assert run(faces, laptop_url, None).unchanged == 40
-
-
-def test_what_is_no_state_dict_is_refused(faces: Path, laptop_url: str, tmp_path: Path) -> None:
-    (tmp_path / "weights.pt").write_text("nothing of the kind")
-    with pytest.raises(Failure, match="no state dict"):
-        run(faces, laptop_url, str(tmp_path / "weights.pt"))
-    with pytest.raises(Failure, match="cannot be read"):
-        run(faces, laptop_url, str(tmp_path / "nowhere.pt"))
-
-
-def test_rows_of_unknown_weights_are_not_mixed_with(faces: Path, laptop_url: str, weights: str) -> None:
-    with connected(laptop_url) as db, db.cursor() as cursor:
-        vector = str([1.0] * 512)
-        cursor.execute("INSERT INTO imagenes_fer (filepath, emotion, vector) VALUES ('a/b.jpg', 'a', %s)", (vector,))
-        db.commit()
-    with pytest.raises(Failure, match="--replace"):
-        run(faces, laptop_url, weights)
-
-
-def test_random_weights_are_the_same_every_time(faces: Path, laptop_url: str) -> None:
-    first = run(faces, laptop_url, "random")
-    before = table(laptop_url)
-    assert run(faces, laptop_url, "random").unchanged == 40
-    again = run(faces, laptop_url, "random", replace=True)
-    assert again.weights_sha256 == first.weights_sha256
-    assert table(laptop_url) == before
-
-
-@pytest.mark.skipif(not device.bf16_instructions(), reason="refused there: test_engine.py")
-def test_bf16_is_near_fp32(faces: Path, laptop_url: str, weights: str) -> None:
-    run(faces, laptop_url, weights)
-    full = {path: np.array(eval(text)) for path, (_, _, text) in table(laptop_url).items()}  # noqa: S307 - numbers
-    run(faces, laptop_url, weights, replace=True, precision="bf16")
-    for path, (_, _, text) in table(laptop_url).items():
-        near, exact = np.array(eval(text)), full[path]  # noqa: S307 - numbers
-        assert 0.999 < near @ exact / np.linalg.norm(near) / np.linalg.norm(exact) < 1 + 1e-9
-        assert not np.array_equal(near, exact)

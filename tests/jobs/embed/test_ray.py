@@ -13,24 +13,15 @@ import pytest
 
 from jobs import blobs, embed, upload
 from jobs.contents import Content, Origin, Unreadable, contents
-from jobs.embed import from_blob, on_ray
+from jobs.embed import from_blob
 from jobs.embed.choose import Wish
 from jobs.failure import Failure
 from jobs.pictures import find
 from jobs.postgres import connected
 from jobs.target import Target
+from tests.jobs.embed.ray_runs import WARNINGS, busy, ray, run, table
 
-ray = pytest.importorskip("ray", reason="Ray is not installed: python -m pip install -r requirements-ray.txt")
-pytest.importorskip("pandas", reason="Ray Data needs pandas: python -m pip install -r requirements-ray.txt")
-
-# Ray's own, about Ray
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
-
-Table = dict[str, tuple[int, str, bytes]]
+pytestmark = WARNINGS
 
 
 @pytest.fixture(scope="module")
@@ -49,33 +40,8 @@ def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flow, "GROUP", 2)
 
 
-def table(url: str) -> Table:
-    """filepath: (id, emotion, vector as sent)"""
-    with connected(url) as db, db.cursor() as cursor:
-        cursor.execute("SELECT filepath, id, emotion, vector_send(vector) FROM imagenes_fer")
-        return {filepath: (id, emotion, bytes(vector)) for filepath, id, emotion, vector in cursor}
-
-
-def run(folder: Path | Target, url: str, weights: str, ray: str | None = "local") -> tuple[embed.Result, Table]:
-    result = embed.run(folder, url, Wish(weights=weights, ray=ray, replace=True))
-    assert result.engine == ("ray" if ray else "winograd")
-    return result, table(url)
-
-
 def services_of_ray() -> list[psutil.Process]:
     return [each for each in psutil.process_iter() if each.name() in ("raylet", "gcs_server")]
-
-
-def busy(pid: int | None = None) -> list[psutil.Process]:
-    """Ray's workers that embed for a process."""
-    found = []
-    for process in psutil.Process(pid).children(recursive=True):
-        try:
-            if "Worker" in " ".join(process.cmdline()) and "MapBatches" in " ".join(process.cmdline()):
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
 
 
 def test_rows_are_those_of_a_run_without_ray(faces: Path, laptop_url: str, weights: str, two_workers: None) -> None:
@@ -155,23 +121,6 @@ def test_a_machine_without_the_folder_is_told(faces: Path, weights: str, two_wor
         list(results(known, elsewhere, pool))
 
 
-def test_ray_is_asked_for_where_it_is_missing(
-    faces: Path, laptop_url: str, weights: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(on_ray.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(Failure, match=r"pip install -r requirements-ray\.txt"):
-        embed.run(faces, laptop_url, Wish(weights=weights, ray="local"))
-    assert table(laptop_url) == {}
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere", "ray://127.0.0.1:10001"])
-def test_a_cluster_that_does_not_answer_is_named(address: str) -> None:
-    from jobs.embed.on_ray.session import answering
-
-    with pytest.raises(Failure, match=rf"{address}.*--ray-address"):
-        answering(address)
-
-
 def test_the_command_says_one_object_though_a_worker_is_killed(faces: Path, laptop_url: str, weights: str) -> None:
     words = ["embed", str(faces), "--weights", weights, "--engine", "ray", "--source", laptop_url, "--json"]
     before = {process.pid for process in services_of_ray()}
@@ -216,8 +165,3 @@ def test_pictures_of_a_container_are_those_of_the_folder(
     assert (changed.renamed, changed.embedded, changed.deleted, changed.unchanged) == (1, 1, 1, 37)
     assert set(asked) == {"sad/was happy.jpg", "sad/face_00000.jpg"}
     assert table(laptop_url)["sad/was happy.jpg"][::2] == of_folder["happy/face_00000.jpg"][::2]
-
-
-def test_an_empty_container_is_told(laptop_url: str, target: Target, weights: str) -> None:
-    with pytest.raises(Failure, match=r"There is no picture in http.*imagenes/train: run `python -m jobs upload DIR`"):
-        embed.run(target, laptop_url, Wish(weights=weights))

@@ -1,0 +1,48 @@
+"""What a run of embed on Ray leaves in the table, and Ray's workers; whoever imports this is skipped without Ray."""
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from jobs import embed
+from jobs.embed.choose import Wish
+from jobs.postgres import connected
+from jobs.target import Target
+
+ray = pytest.importorskip("ray", reason="Ray is not installed: python -m pip install -r requirements-ray.txt")
+pytest.importorskip("pandas", reason="Ray Data needs pandas: python -m pip install -r requirements-ray.txt")
+
+# Ray's own, about Ray
+WARNINGS = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+Table = dict[str, tuple[int, str, bytes]]
+
+
+def table(url: str) -> Table:
+    """filepath: (id, emotion, vector as sent)"""
+    with connected(url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT filepath, id, emotion, vector_send(vector) FROM imagenes_fer")
+        return {filepath: (id, emotion, bytes(vector)) for filepath, id, emotion, vector in cursor}
+
+
+def run(folder: Path | Target, url: str, weights: str, ray: str | None = "local") -> tuple[embed.Result, Table]:
+    result = embed.run(folder, url, Wish(weights=weights, ray=ray, replace=True))
+    assert result.engine == ("ray" if ray else "winograd")
+    return result, table(url)
+
+
+def busy(pid: int | None = None) -> list[psutil.Process]:
+    """Ray's workers that embed for a process."""
+    found = []
+    for process in psutil.Process(pid).children(recursive=True):
+        try:
+            if "Worker" in " ".join(process.cmdline()) and "MapBatches" in " ".join(process.cmdline()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found

@@ -1,0 +1,36 @@
+"""embed on Ray refuses in one sentence where Ray, its cluster or the pictures are missing; no Ray is started."""
+
+from pathlib import Path
+
+import pytest
+
+from jobs import embed
+from jobs.embed import on_ray
+from jobs.embed.choose import Wish
+from jobs.failure import Failure
+from jobs.target import Target
+from tests.jobs.embed.ray_runs import WARNINGS, table
+
+pytestmark = WARNINGS
+
+
+def test_ray_is_asked_for_where_it_is_missing(
+    faces: Path, laptop_url: str, weights: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_ray.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(Failure, match=r"pip install -r requirements-ray\.txt"):
+        embed.run(faces, laptop_url, Wish(weights=weights, ray="local"))
+    assert table(laptop_url) == {}
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere", "ray://127.0.0.1:10001"])
+def test_a_cluster_that_does_not_answer_is_named(address: str) -> None:
+    from jobs.embed.on_ray.session import answering
+
+    with pytest.raises(Failure, match=rf"{address}.*--ray-address"):
+        answering(address)
+
+
+def test_an_empty_container_is_told(laptop_url: str, target: Target, weights: str) -> None:
+    with pytest.raises(Failure, match=r"There is no picture in http.*imagenes/train: run `python -m jobs upload DIR`"):
+        embed.run(target, laptop_url, Wish(weights=weights))

@@ -1,0 +1,126 @@
+"""pgvector's HNSW: when it is built, of what and with what."""
+
+import numpy as np
+import pytest
+from psycopg2.extensions import connection
+
+from jobs import hnsw, index
+from jobs.failure import Failure
+from jobs.index import database
+from jobs.postgres import connected, one
+from tests.jobs.index.clusters import ROWS, SHAPES, Table, execute, pretend
+
+
+@SHAPES
+def test_it_is_built_once_and_anew_when_asked(table: Table, halfvec: bool) -> None:
+    wish = index.Wish(halfvec=halfvec)
+    first = index.index_database(table.url, wish)
+    assert (first.rows, first.built, first.halfvec) == (ROWS, True, halfvec)
+    assert first.recall_at_10 is not None and first.recall_at_10 >= 0.99
+    assert not index.index_database(table.url, wish).built
+    assert index.index_database(table.url, index.Wish(halfvec=halfvec, rebuild=True)).built
+    assert index.index_database(table.url, index.Wish(halfvec=not halfvec)).built
+    with connected(table.url) as db:
+        assert len(hnsw.indexes(db)) == 1
+        assert hnsw.standing(db)[0] is (hnsw.FULL if halfvec else hnsw.HALF)
+
+
+def test_an_index_that_is_not_whole_is_built_anew(table: Table) -> None:
+    index.index_database(table.url)
+    execute(table, f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{hnsw.FULL.name}'::regclass")
+    with connected(table.url) as db:
+        assert hnsw.standing(db)[0] is None
+        assert len(hnsw.nearest(db, table.vectors[0], 5)) == 5
+    assert index.index_database(table.url).built
+    with connected(table.url) as db:
+        assert hnsw.indexes(db)[0][2]
+
+
+def test_half_the_numbers_half_the_size_and_distances_as_exact(table: Table) -> None:
+    sizes = []
+    for halfvec in (False, True):
+        index.index_database(table.url, index.Wish(halfvec=halfvec))
+        with connected(table.url) as db:
+            name = hnsw.indexes(db)[0][0]
+            sizes.append(int(one(db, "SELECT pg_relation_size(%s::regclass)", (name,))))
+            found = hnsw.by_graph(db, hnsw.HALF if halfvec else hnsw.FULL, hnsw.values(table.vectors[7], 10, None))
+            assert np.allclose([d for *_, d in found], table.exact(table.vectors[7], 10, None)[1], atol=1e-6)
+    assert sizes[1] < 0.6 * sizes[0]
+
+
+@pytest.mark.parametrize(("version", "warned"), [("0.8.3", True), ("0.8.4", False), ("0.10.0", False)])
+def test_an_old_pgvector_is_told_of(
+    table: Table, version: str, warned: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretend(table, version)
+    index.index_database(table.url)
+    told = [line for line in capsys.readouterr().err.splitlines() if "ALTER EXTENSION vector UPDATE" in line]
+    assert len(told) == warned
+    assert not warned or version in told[0]
+
+
+def test_a_pgvector_without_halfvec_is_told_of(table: Table) -> None:
+    pretend(table, "0.6.2")
+    with pytest.raises(Failure, match="without --halfvec"):
+        index.index_database(table.url, index.Wish(halfvec=True))
+
+
+def test_parallel_builds_wait_for_a_pgvector_that_can(table: Table) -> None:
+    with connected(table.url) as db:
+        workers = database.means(db, hnsw.FULL, ROWS).workers
+        assert workers == min(2, (database.os.cpu_count() or 1) - 1)
+    pretend(table, "0.8.1")
+    with connected(table.url) as db:
+        assert database.means(db, hnsw.FULL, ROWS).workers == 0
+
+
+def test_memory_grows_with_the_rows_within_what_the_server_has(table: Table) -> None:
+    mib = 1024 * 1024
+    with connected(table.url) as db, db.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '64MB'; SET effective_cache_size = '1536MB'")  # a B1ms of 2 GiB
+        assert database.means(db, hnsw.FULL, 100).memory == 64 * mib
+        assert database.means(db, hnsw.FULL, 100_000).memory == 100_000 * 2356
+        assert database.means(db, hnsw.HALF, 100_000).memory == 100_000 * 1332
+        assert database.means(db, hnsw.FULL, 10_000_000).memory == 384 * mib
+        cursor.execute("SET maintenance_work_mem = '512MB'")
+        assert database.means(db, hnsw.FULL, 10_000_000).memory == 512 * mib
+
+
+def test_the_build_uses_what_was_worked_out(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def watched(db: connection, *others: object) -> None:
+        ran.append(
+            one(
+                db,
+                "SELECT current_setting('maintenance_work_mem') || ' ' || "
+                "current_setting('max_parallel_maintenance_workers')",
+            )
+        )
+        real(db, *others)  # type: ignore[arg-type]
+
+    real = database.watched
+    monkeypatch.setattr(database, "watched", watched)
+    monkeypatch.setattr(database, "means", lambda *given: database.Means(96 * 1024 * 1024, 0))
+    index.index_database(table.url)
+    assert ran == ["96MB 0"]
+
+
+def test_vectors_from_before_the_setting_move_into_their_rows(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    execute(
+        table,
+        "ALTER TABLE imagenes_fer RESET (toast_tuple_target)",
+        "UPDATE imagenes_fer SET vector = vector::real[]::vector",
+        "ALTER TABLE imagenes_fer SET (toast_tuple_target = 8160)",
+    )
+    beside = "SELECT count(*) FROM imagenes_fer WHERE pg_column_toast_chunk_id(vector) IS NOT NULL"
+    with connected(table.url) as db:
+        assert one(db, beside) == ROWS
+    index.index_database(table.url)
+    assert "moved into them" in capsys.readouterr().err
+    with connected(table.url) as db, db.cursor() as cursor:
+        assert one(db, beside) == 0
+        cursor.execute("SELECT vector::real[] FROM imagenes_fer ORDER BY id")
+        assert np.array_equal(np.array([row[0] for row in cursor], np.float32), table.vectors)
+    index.index_database(table.url)
+    assert "moved into them" not in capsys.readouterr().err
