@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,3 +69,24 @@ class World:
     def asked(self, end: str) -> list[Any]:
         """The bodies of what was asked at addresses that end so."""
         return [each.body for each in self.cloud.asked if each.path.lower().endswith(end.lower())]
+
+
+@pytest.fixture
+def world(
+    cloud: Cloud, az: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> World:
+    monkeypatch.setattr("jobs.configuration.PROJECT", tmp_path)
+    return World(cloud, az, tmp_path, capsys)
+
+
+How = Callable[[World], object]
+Ill = tuple[str, How, str, str]  # name of the check, how it falls ill, what is said, what mends it
+
+
+def into(ills: list[Ill]) -> Callable[[str, str, str], Callable[[How], None]]:
+    """A decorator that puts how something falls ill into a list, between the check's name and what is said."""
+
+    def ill(name: str, said: str, mend: str) -> Callable[[How], None]:
+        return lambda how: ills.append((name, how, said, mend))
+
+    return ill

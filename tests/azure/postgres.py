@@ -13,6 +13,10 @@ from dataclasses import dataclass, field, replace
 from threading import Thread
 from typing import Any
 
+import pytest
+
+from jobs.failure import Failure
+from jobs.postgres import connected
 from jobs.target import Target
 from tests.azure.authority import Certificate
 
@@ -131,3 +135,11 @@ def stack(target: Target, gateway: Gateway, **values: Any) -> Target:
     """What a stack's outputs would be."""
     there: dict[str, Any] = {"postgres_host": HOST, "postgres_port": gateway.port, "postgres_sslmode": "verify-full"}
     return replace(target, **there | values)
+
+
+def refused(target: Target) -> str:
+    """The one line in which a connection is refused."""
+    with pytest.raises(Failure) as failure, connected(target):
+        pass
+    assert "\n" not in str(failure.value)
+    return str(failure.value)

@@ -1,42 +1,16 @@
-"""run-pipeline on Azure as a program and as a person at a terminal meet it."""
+"""run-pipeline on Azure as a program: a run that is started, followed, cancelled or repeated, and its exit status."""
 
 import json
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.azure.cloud import Answer, Cloud
-from tests.azure.data_factory import (
-    AGAIN,
-    AT,
-    FILES,
-    FORBIDDEN,
-    OUTPUTS,
-    PIPELINE,
-    ROWS,
-    RUN,
-    DataFactory,
-    copied,
-)
+from tests.azure.cloud import Cloud
+from tests.azure.data_factory import AGAIN, AT, FORBIDDEN, OUTPUTS, PIPELINE, ROWS, RUN, DataFactory, copied
+from tests.azure.outputs import CANCEL, CREATE, asked
+from tests.azure.outputs import stack as stack
 from tests.azure.programs import Program
-from tests.azure.terminals import COMMAND, LONGEST_SECONDS, Terminal, jobs, until, written
-
-CREATE = f"{AT}/pipelines/{PIPELINE}/createRun"
-CANCEL = f"{AT}/pipelineruns/{RUN}/cancel"
-
-
-@pytest.fixture
-def stack(tmp_path: Path) -> list[str]:
-    """The stack's outputs as options."""
-    return ["--outputs", str(written(tmp_path / "outputs.json", OUTPUTS))]
-
-
-def asked(cloud: Cloud) -> list[str]:
-    return [each.path for each in cloud.asked]
+from tests.azure.terminals import jobs
 
 
 @pytest.mark.parametrize("command", ["run-pipeline", "runs", "trigger"])
@@ -139,109 +113,3 @@ def test_what_excludes_each_other_is_wrong_usage(
     assert done.returncode == 2
     assert wrong[0] in json.loads(done.stdout)["error"]
     assert cloud.asked == []
-
-
-def test_ctrl_c_without_a_terminal_leaves_the_run(
-    cloud: Cloud, played: DataFactory, stack: list[str], tmp_path: Path
-) -> None:
-    played.statuses = ["InProgress"]
-    log = tmp_path / "stderr"
-    with log.open("w") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, "run-pipeline", *stack, "--json"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-        )
-        until(lambda: "Copy_Images_BlobStorage" in log.read_text(), log.read_text)
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=LONGEST_SECONDS)
-    assert process.returncode == 130
-    sentence = json.loads(out)["error"]
-    assert log.read_text().splitlines()[-1] == sentence
-    assert f"The run {RUN} goes on in Azure" in sentence
-    for option in ("--follow", "--cancel"):
-        assert f'`python -m jobs run-pipeline {option} {RUN} --outputs "{stack[1]}"`' in sentence
-    assert CANCEL not in asked(cloud)
-
-
-@pytest.fixture
-def terminal(played: DataFactory, stack: list[str]) -> Iterator[Terminal]:
-    """A person who watches a run."""
-    played.statuses = ["InProgress"]
-    played.pages = [[ROWS], [{**FILES, "status": "InProgress", "durationInMs": None, "output": {"filesWritten": 1234}}]]
-    terminal = Terminal("run-pipeline", *stack, "--json")
-    yield terminal
-    terminal.close()
-
-
-def test_a_table_is_shown_at_a_terminal(terminal: Terminal, played: DataFactory) -> None:
-    for text in (
-        f"{PIPELINE}: run {RUN}",
-        f"{PIPELINE}: InProgress",
-        "Copy_Embeddings_PostgreSQL",
-        "0:00:27",
-        "350 rows",
-    ):
-        terminal.wait(text)
-    terminal.wait("1,234 files")
-    played.statuses = ["Succeeded"]
-    status, out = terminal.end()
-    assert (status, json.loads(out)["status"]) == (0, "Succeeded")
-
-
-@pytest.mark.parametrize("answer", ["l\n", "\x04", "what?\nL\n"], ids=["l", "end of input", "asked again"])
-def test_ctrl_c_leave(cloud: Cloud, terminal: Terminal, answer: str) -> None:
-    terminal.wait("1,234 files")
-    terminal.interrupt()
-    terminal.wait("go on waiting [w]?")
-    terminal.type(answer)
-    status, out = terminal.end()
-    assert status == 130
-    assert f"--follow {RUN}" in json.loads(out)["error"]
-    assert CANCEL not in asked(cloud)
-
-
-def test_ctrl_c_twice_leaves(cloud: Cloud, terminal: Terminal) -> None:
-    terminal.wait("1,234 files")
-    terminal.interrupt()
-    terminal.wait("go on waiting [w]?")
-    terminal.interrupt()
-    assert terminal.end()[0] == 130
-    assert CANCEL not in asked(cloud)
-
-
-def test_ctrl_c_cancel(cloud: Cloud, played: DataFactory, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(played, "cancel", lambda request: played.ended("Cancelled"))
-    terminal.wait("1,234 files")
-    terminal.interrupt()
-    terminal.wait("go on waiting [w]?")
-    terminal.type("c\n")
-    status, out = terminal.end()
-    assert (status, json.loads(out)["status"]) == (1, "Cancelled")
-    assert asked(cloud).count(CANCEL) == 1
-
-
-def test_ctrl_c_cancel_comes_too_late(cloud: Cloud, played: DataFactory, terminal: Terminal) -> None:
-    refusal = Answer(400, {"error": {"code": "BadRequest", "message": "The run has ended."}})
-    played.first["/cancel"] = [refusal]
-    terminal.wait("1,234 files")
-    terminal.interrupt()
-    terminal.wait("go on waiting [w]?")
-    played.statuses = ["Succeeded"]
-    terminal.type("c\n")
-    status, out = terminal.end()
-    assert (status, json.loads(out)["status"]) == (0, "Succeeded")
-    assert "BadRequest: The run has ended" in terminal.seen
-
-
-def test_ctrl_c_go_on(cloud: Cloud, played: DataFactory, terminal: Terminal) -> None:
-    terminal.wait("1,234 files")
-    terminal.interrupt()
-    terminal.wait("go on waiting [w]?")
-    played.statuses = ["Succeeded"]
-    terminal.type("w\n")
-    status, out = terminal.end()
-    assert (status, json.loads(out)["status"]) == (0, "Succeeded")
-    assert (asked(cloud).count(CREATE), CANCEL in asked(cloud)) == (1, False)
