@@ -27,10 +27,8 @@ def release() -> Iterator[Event]:
             thread.join(30)
 
 
-def test_what_does_not_answer_in_time_is_left_behind(
-    world: World, release: Event, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("jobs.doctor.SECONDS", 3.0)
+def silence_roles(world: World, release: Event) -> None:
+    """The question for roles gets no answer before the release."""
     answer = world.manager.__call__
 
     def slow(request: Request) -> Answer:
@@ -39,6 +37,13 @@ def test_what_does_not_answer_in_time_is_left_behind(
         return answer(request)
 
     world.cloud.services["management.azure.com"] = slow
+
+
+def test_what_does_not_answer_in_time_is_left_behind(
+    world: World, release: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.doctor.SECONDS", 3.0)
+    silence_roles(world, release)
     status, checks = world.doctor()
     assert status == 0
     assert "in time" in checks["roles"]["message"]
@@ -62,14 +67,7 @@ def test_when_azure_does_not_answer_at_all_nothing_is_ready(
 
 
 def test_what_does_not_answer_does_not_hold_the_process(world: World, release: Event) -> None:
-    answer = world.manager.__call__
-
-    def slow(request: Request) -> Answer:
-        if request.path.endswith("/permissions"):
-            release.wait(60)
-        return answer(request)
-
-    world.cloud.services["management.azure.com"] = slow
+    silence_roles(world, release)
     hurried = (
         "import jobs.doctor as d, jobs.entry as e; d.SECONDS = 5.0; raise SystemExit(e.main(['doctor', '--json']))"
     )
