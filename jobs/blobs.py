@@ -76,13 +76,17 @@ def reached(container: ContainerClient) -> Iterator[None]:
 
 
 def listing(container: ContainerClient, prefix: str) -> Iterator[Blob]:
-    """Every file below a prefix, by name. Directories of hierarchical accounts show up as blobs: they are left out."""
+    """Every file below a prefix, by name."""
+    for file in files(container, prefix):
+        md5 = file.content_settings.content_md5
+        yield Blob(file.name, file.size, bytes(md5) if md5 else None)
+
+
+def files(container: ContainerClient, prefix: str) -> Iterator[BlobProperties]:
+    """The same as Azure tells of them. Directories of hierarchical accounts show up as blobs: they are left out."""
     pages = container.list_blobs(name_starts_with=prefix, include=["metadata"]).by_page()
     while (page := next_page(pages)) is not None:
-        for blob in page:
-            if not is_directory(blob.metadata):
-                md5 = blob.content_settings.content_md5
-                yield Blob(blob.name, blob.size, bytes(md5) if md5 else None)
+        yield from (blob for blob in page if not is_directory(blob.metadata))
 
 
 def next_page(pages: Iterator[Iterator[BlobProperties]]) -> list[BlobProperties] | None:

@@ -61,9 +61,9 @@ def find(target: Target) -> tuple[Found, Origin]:
 
 def walk(pictures: ContainerClient) -> Iterator[Picture | Failed]:
     """The picture files as the container lists them, those whose name the table's rules refuse told apart."""
-    for blob in pictures.list_blobs(name_starts_with=PREFIX, include=["metadata"]):
+    for blob in blobs.files(pictures, PREFIX):
         name = blob.name.removeprefix(PREFIX)
-        if name.lower().endswith(SUFFIXES) and not blobs.is_directory(blob.metadata):
+        if name.lower().endswith(SUFFIXES):
             reason = problem(name)
             yield Failed(name, reason) if reason else Picture(name, blob.name, stamp(blob))
 

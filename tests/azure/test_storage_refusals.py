@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs import blobs, lake, upload
+from jobs.embed import from_blob
 from jobs.failure import Failure
 from jobs.target import Target
 from tests.azure.cloud import Answer, Cloud
@@ -21,6 +22,9 @@ def test_what_is_no_listing_is_told(faces: Path, azure: Target, storage: Storage
     storage.faults.append(lambda request: answer)
     with pytest.raises(Failure, match=r"no listing of Blob Storage's\): run the same command again"):
         upload.run(faces, blobs.pictures(azure))
+    from_blob.container.cache_clear()
+    with pytest.raises(Failure, match=r"no listing of Blob Storage's\): run the same command again"):
+        from_blob.find(azure)
 
 
 @pytest.mark.parametrize(
