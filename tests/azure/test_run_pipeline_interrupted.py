@@ -51,6 +51,13 @@ def terminal(played: DataFactory, stack: list[str]) -> Iterator[Terminal]:
     terminal.close()
 
 
+def interrupt(terminal: Terminal) -> None:
+    """Ctrl-C in the middle of the run, up to the question that it brings."""
+    terminal.wait("1,234 files")
+    terminal.interrupt()
+    terminal.wait("go on waiting [w]?")
+
+
 def test_a_table_is_shown_at_a_terminal(terminal: Terminal, played: DataFactory) -> None:
     for text in (
         f"{PIPELINE}: run {RUN}",
@@ -68,9 +75,7 @@ def test_a_table_is_shown_at_a_terminal(terminal: Terminal, played: DataFactory)
 
 @pytest.mark.parametrize("answer", ["l\n", "\x04", "what?\nL\n"], ids=["l", "end of input", "asked again"])
 def test_ctrl_c_leave(cloud: Cloud, terminal: Terminal, answer: str) -> None:
-    terminal.wait("1,234 files")
-    terminal.interrupt()
-    terminal.wait("go on waiting [w]?")
+    interrupt(terminal)
     terminal.type(answer)
     status, out = terminal.end()
     assert status == 130
@@ -79,9 +84,7 @@ def test_ctrl_c_leave(cloud: Cloud, terminal: Terminal, answer: str) -> None:
 
 
 def test_ctrl_c_twice_leaves(cloud: Cloud, terminal: Terminal) -> None:
-    terminal.wait("1,234 files")
-    terminal.interrupt()
-    terminal.wait("go on waiting [w]?")
+    interrupt(terminal)
     terminal.interrupt()
     assert terminal.end()[0] == 130
     assert CANCEL not in asked(cloud)
@@ -89,9 +92,7 @@ def test_ctrl_c_twice_leaves(cloud: Cloud, terminal: Terminal) -> None:
 
 def test_ctrl_c_cancel(cloud: Cloud, played: DataFactory, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(played, "cancel", lambda request: played.ended("Cancelled"))
-    terminal.wait("1,234 files")
-    terminal.interrupt()
-    terminal.wait("go on waiting [w]?")
+    interrupt(terminal)
     terminal.type("c\n")
     status, out = terminal.end()
     assert (status, json.loads(out)["status"]) == (1, "Cancelled")
@@ -101,9 +102,7 @@ def test_ctrl_c_cancel(cloud: Cloud, played: DataFactory, terminal: Terminal, mo
 def test_ctrl_c_cancel_comes_too_late(cloud: Cloud, played: DataFactory, terminal: Terminal) -> None:
     refusal = Answer(400, {"error": {"code": "BadRequest", "message": "The run has ended."}})
     played.first["/cancel"] = [refusal]
-    terminal.wait("1,234 files")
-    terminal.interrupt()
-    terminal.wait("go on waiting [w]?")
+    interrupt(terminal)
     played.statuses = ["Succeeded"]
     terminal.type("c\n")
     status, out = terminal.end()
@@ -112,9 +111,7 @@ def test_ctrl_c_cancel_comes_too_late(cloud: Cloud, played: DataFactory, termina
 
 
 def test_ctrl_c_go_on(cloud: Cloud, played: DataFactory, terminal: Terminal) -> None:
-    terminal.wait("1,234 files")
-    terminal.interrupt()
-    terminal.wait("go on waiting [w]?")
+    interrupt(terminal)
     played.statuses = ["Succeeded"]
     terminal.type("w\n")
     status, out = terminal.end()
