@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from jobs import PROJECT
-from jobs.failure import Failure
+from jobs.errors import Failure
 
 
 @dataclass(frozen=True, kw_only=True)

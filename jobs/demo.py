@@ -8,17 +8,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from jobs import blobs, embed, index, local, migrate, report, run_pipeline, sample, schema, search, upload, verify
+from jobs.embed import run as embed
 from jobs.embed import write
-from jobs.embed.choose import Wish
+from jobs.embed.options import Wish
 from jobs.embed.weights import NotDownloadable
-from jobs.failure import Failure
-from jobs.local.folder import root
-from jobs.pictures import find
-from jobs.postgres import connected, lock
-from jobs.report import Page, Step
+from jobs.errors import Failure
+from jobs.index import run as index
+from jobs.local import services as local
+from jobs.migrate import run as migrate
+from jobs.pictures import sample
+from jobs.pictures.scan import find
+from jobs.pipeline import run as run_pipeline
+from jobs.postgres import schema
+from jobs.postgres.connection import connected, lock
+from jobs.report import page as report
+from jobs.report.page import Page, Step
+from jobs.search import run as search
+from jobs.state import root
+from jobs.storage import client as blobs
 from jobs.target import load_target
 from jobs.terminal import say
+from jobs.upload import run as upload
+from jobs.verify import run as verify
 
 T = TypeVar("T")
 

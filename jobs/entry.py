@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import typer
 
 from jobs import terminal
-from jobs.commands import app
-from jobs.failure import Failure, Stopped
+from jobs.commands.app import app
+from jobs.errors import Failure, Stopped
 
 CTRL_C = 130
 STOPPED = "Stopped: the same command goes on from here."

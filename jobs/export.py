@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 from psycopg2.extensions import connection
 
 from jobs import terminal
-from jobs.failure import Failure
-from jobs.postgres import Database, connected, one
-from jobs.rows import DIMENSIONS, Rows, of_table
+from jobs.errors import Failure
+from jobs.postgres.connection import Database, connected, one
+from jobs.postgres.rows import DIMENSIONS, Rows, of_table
 
 VECTOR = pa.list_(pa.field("element", pa.float32(), nullable=False), DIMENSIONS)
 COLUMNS = [

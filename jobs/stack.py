@@ -7,7 +7,7 @@ import subprocess
 from typing import Any
 
 from jobs import PROJECT, terminal
-from jobs.failure import Failure
+from jobs.errors import Failure
 
 INSTALL = "https://www.pulumi.com/docs/install/"
 # What the CLI says, and what to do. {stack} is the stack's name.

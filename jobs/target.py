@@ -11,7 +11,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from jobs import stack
-from jobs.failure import Failure
+from jobs.errors import Failure
 
 HIDDEN = "[secret]"  # what the CLI writes in a secret's place unless it is told otherwise
 
@@ -83,7 +83,7 @@ def load_target(name: str, outputs: Path | None = None) -> Target:
         made_by = f"pulumi up`, then `pulumi stack output --json --show-secrets > {outputs}"
         return Target.from_outputs(read_outputs(outputs), made_by)
     if name == "local":
-        from jobs import local
+        from jobs.local import services as local
 
         return Target.from_outputs(local.outputs(), "python -m jobs local up")
     return Target.from_outputs(stack.outputs(name), f"pulumi up --stack {name}")

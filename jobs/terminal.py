@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from jobs.meter import Meter
+from jobs.progress import Meter
 
 Advance: TypeAlias = Callable[[int], None]
 

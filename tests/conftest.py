@@ -12,13 +12,17 @@ from pathlib import Path
 import pytest
 from psycopg2.extensions import cursor
 
-from jobs import blobs, embed, local, sample, schema
-from jobs.contents import file_bytes, pixels
-from jobs.embed.choose import Wish
+from jobs.embed import run as embed
+from jobs.embed.options import Wish
 from jobs.embed.prepare import crops
 from jobs.embed.weights import random
-from jobs.pictures import find
-from jobs.postgres import connected, target_url
+from jobs.local import services as local
+from jobs.pictures import sample
+from jobs.pictures.read import file_bytes, pixels
+from jobs.pictures.scan import find
+from jobs.postgres import schema
+from jobs.postgres.connection import connected, target_url
+from jobs.storage import client as blobs
 from jobs.target import Target
 
 numbers = count(1)

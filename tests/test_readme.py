@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs import local
+from jobs.local import services as local
 from tests.transcripts import commands, hold, run_command
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jobs.azure.login import PROGRAM_SECONDS
 from jobs.configuration import Configuration
-from jobs.failure import Failure
+from jobs.errors import Failure
 
 INSTALL = "https://learn.microsoft.com/cli/azure/install-azure-cli"
 SUBSCRIPTION = ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID")  # Pulumi's name for it first

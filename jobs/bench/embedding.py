@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs import embed
 from jobs.bench import naive, roof
-from jobs.bench.place import Place, database
 from jobs.bench.step import Done, Step
+from jobs.bench.workspace import Place, database
 from jobs.embed import device
-from jobs.embed.choose import Wish
-from jobs.failure import Failure
-from jobs.postgres import connected
+from jobs.embed import run as embed
+from jobs.embed.options import Wish
+from jobs.errors import Failure
+from jobs.postgres.connection import connected
 
 Vectors = dict[str, NDArray[np.float32]]
 LEAST_COSINE = {"fp32": 0.999999, "bf16": 0.9997, "int8": 0.98}

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs import embed, index, upload
 from jobs.bench import moving, searching, vectors
-from jobs.bench.place import Place, container, database
-from jobs.embed.choose import Wish
+from jobs.bench.workspace import Place, container, database
+from jobs.embed import run as embed
+from jobs.embed.options import Wish
+from jobs.index import run as index
 from jobs.terminal import say
+from jobs.upload import run as upload
 
 FACTORS = (1, 4, 16)
 

@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from jobs import export, migrate
+from jobs import export
 from jobs.bench import naive
-from jobs.bench.place import database
 from jobs.bench.step import Done, Step
 from jobs.bench.vectors import DIMENSIONS, FINGERPRINT, Vectors, same_rows
-from jobs.failure import Failure
+from jobs.bench.workspace import database
+from jobs.errors import Failure
 from jobs.local.postgres import programs
-from jobs.pg_dump import variables
-from jobs.postgres import connected, one
+from jobs.migrate import run as migrate
+from jobs.migrate.pg_dump import variables
+from jobs.postgres.connection import connected, one
 
 
 def migration(url: str) -> Step:

@@ -14,7 +14,7 @@ from psycopg2.extras import execute_values
 
 from jobs.embed.model import resnet18
 from jobs.embed.torch_ops import torchvision_models
-from jobs.pictures import Picture, find
+from jobs.pictures.scan import Picture, find
 
 INSERT = "INSERT INTO imagenes_fer (filepath, emotion, vector) VALUES (%s, %s, %s)"
 INSERT_VALUES = "INSERT INTO imagenes_fer (id, filepath, emotion, vector) VALUES %s"

@@ -11,7 +11,7 @@ import torch
 
 from jobs.bench.growth import Growth
 from jobs.bench.step import Measured
-from jobs.failure import Failure
+from jobs.errors import Failure
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 import numpy as np
 from psycopg2.extensions import connection
 
-from jobs import index
-from jobs.bench.place import execute
 from jobs.bench.step import Done, Step
-from jobs.binary_copy import Vector
-from jobs.failure import Failure
-from jobs.hnsw import FULL, Found, by_graph, by_scan, values
-from jobs.postgres import connected
+from jobs.bench.workspace import execute
+from jobs.errors import Failure
+from jobs.index import run as index
+from jobs.postgres.connection import connected
+from jobs.postgres.copy import Vector
+from jobs.postgres.hnsw import FULL, Found, by_graph, by_scan, values
 
 NEAREST = "SELECT id FROM {} ORDER BY vector <=> %s::vector, id LIMIT 10"
 NEIGHBOURS, QUERIES = 10, 100

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from azure.storage.blob import ContainerClient
 
-from jobs import blobs, upload
 from jobs.bench import naive
-from jobs.bench.place import Place, container
 from jobs.bench.step import Done, Step
-from jobs.failure import Failure
-from jobs.pictures import find
+from jobs.bench.workspace import Place, container
+from jobs.errors import Failure
+from jobs.pictures.scan import find
+from jobs.storage import client as blobs
+from jobs.upload import run as upload
 
 
 def step(place: Place, pictures: int) -> Step:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.bench import naive
-from jobs.bench.place import database, execute
 from jobs.bench.step import Done, Step
-from jobs.binary_copy import payload
-from jobs.failure import Failure
-from jobs.postgres import connected, one
+from jobs.bench.workspace import database, execute
+from jobs.errors import Failure
+from jobs.postgres.connection import connected, one
+from jobs.postgres.copy import payload
 
 Vectors: TypeAlias = NDArray[np.float32]
 DIMENSIONS, LATENT = 512, 48

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from jobs import terminal
-from jobs.options import Json
+from jobs.commands.options import Json
 
 app = typer.Typer()
 
@@ -20,6 +20,6 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Measure each step against what one would write instead: same pictures, same run, results compared."""
-    from jobs import bench as job
+    from jobs.bench import run as job
 
     terminal.show(job.run(job.Options(quick=quick, rounds=rounds, compare=compare, out=out)), as_json)

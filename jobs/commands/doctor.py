@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from jobs import terminal
-from jobs.options import Json
+from jobs.commands.options import Json
 
 app = typer.Typer()
 Stack = Annotated[str, typer.Option("--target", metavar="STACK", help="The stack that `pulumi up` shall make.")]
@@ -25,7 +25,7 @@ def doctor(
     as_json: Json = False,
 ) -> int:
     """Before `pulumi up`: look whether it can succeed, with the command that mends what is in its way."""
-    from jobs import doctor as job
+    from jobs.doctor import run as job
 
     result = job.run(job.Wish(stack=target, register=register, my_ip=address(my_ip)))
     terminal.show(result, as_json)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from jobs import terminal
-from jobs.options import Json, Service, Weights
+from jobs.commands.options import Json, Service, Weights
 
 app = typer.Typer()
 
@@ -31,8 +31,8 @@ def demo(
 @app.command(epilog="Example: python -m jobs local status")
 def local(what: Annotated[Service, typer.Argument()], as_json: Json = False) -> None:
     """Start, stop or show the laptop's services: two PostgreSQL servers and Azurite, under .local/."""
-    from jobs import local as services
     from jobs.local import azurite
+    from jobs.local import services as services
 
     if what is Service.install:
         azurite.install()
@@ -51,6 +51,6 @@ def sample(
     as_json: Json = False,
 ) -> None:
     """Draw faces like FER2013's, 48 x 48 grey, seven emotions in its proportions."""
-    from jobs import sample as job
+    from jobs.pictures import sample as job
 
     terminal.show(job.run(directory, count, seed), as_json)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from jobs import terminal
-from jobs.options import Json
+from jobs.commands.options import Json
 
 app = typer.Typer()
 models = typer.Typer(no_args_is_help=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from jobs import terminal
-from jobs.options import Json, Outputs, Place, TargetName, Vectors, Weights
+from jobs.commands.options import Json, Outputs, Place, TargetName, Vectors, Weights
 
 app = typer.Typer()
 
@@ -29,7 +29,7 @@ def index(
     as_json: Json = False,
 ) -> None:
     """Build the index that search uses: faiss over the lake's Parquet, pgvector's HNSW, or Azure AI Search."""
-    from jobs import index as job
+    from jobs.index import run as job
     from jobs.target import load_target
 
     source, wish = vectors_for(place, to), job.Wish(halfvec=halfvec, rebuild=rebuild)
@@ -61,8 +61,8 @@ def search(
     as_json: Json = False,
 ) -> None:
     """The pictures most like one picture."""
-    from jobs import report as page
-    from jobs import search as job
+    from jobs.report import page as page
+    from jobs.search import run as job
     from jobs.target import load_target
 
     there = load_target(target, outputs)

@@ -6,8 +6,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 from jobs import terminal
-from jobs.failure import Failure
-from jobs.options import Json, Outputs
+from jobs.commands.options import Json, Outputs
+from jobs.errors import Failure
 
 app = typer.Typer()
 
@@ -24,7 +24,7 @@ def cost(
     as_json: Json = False,
 ) -> None:
     """What the stack costs a month as it is configured, what it has cost, and how long the credit lasts."""
-    from jobs import cost as job
+    from jobs.cost import run as job
 
     terminal.show(job.run(target, refresh, credit), as_json)
 
@@ -32,7 +32,7 @@ def cost(
 @app.command(epilog="Example: python -m jobs pause --target dev")
 def pause(target: StackName, outputs: Outputs = None, as_json: Json = False) -> None:
     """Stop the database and the daily trigger: the server then costs its storage only, for seven days."""
-    from jobs import pause as job
+    from jobs.pause import run as job
 
     terminal.show(job.pause(target, outputs), as_json)
 
@@ -48,7 +48,7 @@ def resume(
     as_json: Json = False,
 ) -> int:
     """Start the database, wait until it answers, and start the daily trigger if `pause` stopped it."""
-    from jobs import pause as job
+    from jobs.pause import run as job
 
     result = job.resume(target, outputs, trigger)
     terminal.show(result, as_json)
@@ -65,7 +65,7 @@ def teardown(
     as_json: Json = False,
 ) -> int:
     """Delete the stack, and what it leaves in Azure's bin; then look whether anything is left that costs."""
-    from jobs import teardown as job
+    from jobs.teardown import run as job
 
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter("nobody is here to be asked: add --yes to delete the stack", param_hint="--yes")

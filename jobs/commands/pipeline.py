@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from jobs import terminal
-from jobs.options import Json, Outputs, TargetName
+from jobs.commands.options import Json, Outputs, TargetName
 
 if TYPE_CHECKING:
-    from jobs.run_pipeline import Result
+    from jobs.pipeline.run import Result
     from jobs.target import Target
 
 app = typer.Typer()
@@ -59,7 +59,7 @@ def run_pipeline(
     if chosen:
         result = there_already(*chosen.popitem(), target, outputs)
     else:
-        from jobs import run_pipeline as job
+        from jobs.pipeline import run as job
         from jobs.target import load_target
 
         pairs = key_values(parameter or [])
@@ -89,8 +89,8 @@ def key_values(given: list[str]) -> dict[str, str]:
 def there_already(flag: str, run_id: str, target: str, outputs: Path | None) -> "Result":
     """What becomes of a run that was started before."""
     stack = azure_target(target, outputs)
-    from jobs import data_factory
-    from jobs.run_pipeline import result
+    from jobs.pipeline.data_factory import run as data_factory
+    from jobs.pipeline.run import result
 
     what = {"--follow": data_factory.follow, "--cancel": data_factory.cancel}.get(flag, data_factory.from_failure)
     return result(what(stack, run_id, stack_options(target, outputs)))
@@ -106,7 +106,7 @@ def runs(
 ) -> None:
     """List the pipeline runs of a stack's factory: when, how they ended, and who started them."""
     stack = azure_target(target, outputs)
-    from jobs import runs as job
+    from jobs.pipeline import runs as job
 
     terminal.show(job.run(stack, days, limit), as_json)
 
@@ -121,7 +121,7 @@ def trigger(
 ) -> None:
     """Start or stop the schedule of a stack's pipeline, or tell how it stands; Pulumi deploys it stopped."""
     stack = azure_target(target, outputs)
-    from jobs import trigger as job
+    from jobs.pipeline import trigger as job
 
     turn = {Switch.start: job.start, Switch.stop: job.stop, Switch.status: job.status}[what]
     terminal.show(turn(stack, name, stack_options(target, outputs)), as_json)
@@ -130,7 +130,7 @@ def trigger(
 def azure_target(name: str, outputs: Path | None) -> "Target":
     """A stack's target. Raises Failure for the laptop's, whose services need not start to say so."""
     if name == "local" and outputs is None:
-        from jobs.data_factory.client import no_factory
+        from jobs.pipeline.data_factory.client import no_factory
 
         raise no_factory()
     from jobs.target import load_target

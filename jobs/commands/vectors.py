@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from jobs import terminal
-from jobs.options import (
+from jobs.commands.options import (
     Device,
     Directory,
     Engine,
@@ -47,9 +47,9 @@ def embed(
     as_json: Json = False,
 ) -> int:
     """Pictures to 512-d ResNet18 vectors in the laptop's database; run again, only what is new or changed."""
-    from jobs import embed as job
-    from jobs import local as services
-    from jobs.embed.choose import Wish
+    from jobs.embed import run as job
+    from jobs.embed.options import Wish
+    from jobs.local import services as services
     from jobs.target import load_target
 
     if (directory is None) != from_blob:
@@ -76,8 +76,8 @@ def migrate(
     as_json: Json = False,
 ) -> None:
     """Make the target's table equal to the laptop's, bit for bit."""
-    from jobs import local as services
-    from jobs import migrate as job
+    from jobs.local import services as services
+    from jobs.migrate import run as job
     from jobs.target import load_target
 
     destination = load_target(target, outputs)
@@ -93,9 +93,9 @@ def upload(
     as_json: Json = False,
 ) -> None:
     """Pictures to Blob Storage; what is there and equal is skipped."""
-    from jobs import blobs
-    from jobs import upload as job
+    from jobs.storage import client as blobs
     from jobs.target import load_target
+    from jobs.upload import run as job
 
     terminal.show(job.run(directory, blobs.pictures(load_target(target, outputs)), prune), as_json)
 
@@ -111,9 +111,9 @@ def verify(
     as_json: Json = False,
 ) -> int:
     """Hold laptop, target database, Parquet and pictures against each other; exit 1 where anything differs."""
-    from jobs import local as services
-    from jobs import verify as job
+    from jobs.local import services as services
     from jobs.target import load_target
+    from jobs.verify import run as job
 
     result = job.run(load_target(target, outputs), source or services.laptop_url(), sample)
     terminal.show(result, as_json)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jobs.cost.billed_items import Need
 from jobs.cost.meters import unit
-from jobs.cost.needs import Need
 from jobs.cost.prices import Price
 
 HEAD = ("resource", "quantity", "unit price, USD", "USD/month", "source and date")

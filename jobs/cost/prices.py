@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from jobs.failure import Failure
-from jobs.local import folder
+from jobs import state as folder
+from jobs.errors import Failure
 
 SHIPPED = Path(__file__).with_name("prices.json")
 

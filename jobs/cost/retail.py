@@ -14,12 +14,12 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from azure.core.pipeline.policies import ContentDecodePolicy, HeadersPolicy, UserAgentPolicy
 from azure.core.rest import HttpRequest, HttpResponse
 
-from jobs.azure.refusal import reason
+from jobs.azure.errors import reason
 from jobs.azure.retries import Retries
+from jobs.cost.billed_items import Need
 from jobs.cost.meters import Meter, unit
-from jobs.cost.needs import Need
 from jobs.cost.prices import Price
-from jobs.failure import Failure
+from jobs.errors import Failure
 
 HOST = "https://prices.azure.com"
 LIST = f"{HOST}/api/retail/prices"

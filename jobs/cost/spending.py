@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from jobs.azure.arm import Arm
-from jobs.azure.refusal import told
-from jobs.failure import Failure
+from jobs.azure.errors import told
+from jobs.errors import Failure
 
 VERSION = "2025-03-01"
 COSTS = ("Cost", "PreTaxCost")  # a column's name, by the kind of agreement

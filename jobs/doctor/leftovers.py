@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.doctor.check import Check, count, setting
+from jobs.doctor.context import Place
 from jobs.doctor.names import suffix
-from jobs.doctor.place import Place
 from jobs.doctor.providers import AI, VAULT
 
 

@@ -11,7 +11,7 @@ from jobs import PROJECT, stack
 from jobs.azure import account as accounts
 from jobs.azure.account import Account
 from jobs.doctor.check import Check
-from jobs.failure import Failure
+from jobs.errors import Failure
 
 PYTHON = (3, 11)
 PULUMI = (3, 244)  # the first whose errors all reach the program's retries

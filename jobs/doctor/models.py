@@ -1,7 +1,7 @@
 """The models of the stack: offered in the region, alive for a while, and within the quota."""
 
 from jobs.doctor.check import Check
-from jobs.doctor.place import Place
+from jobs.doctor.context import Place
 from jobs.models.preflight import advice, examined
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from jobs.configuration import Configuration
 from jobs.doctor.check import Check, setting
-from jobs.doctor.place import Place
+from jobs.doctor.context import Place
 from jobs.doctor.postgres import SERVER
 from jobs.doctor.providers import AI, POSTGRES, SEARCH, STORAGE, VAULT
 

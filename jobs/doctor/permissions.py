@@ -10,7 +10,7 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 
 from jobs.doctor.check import Check
-from jobs.doctor.place import Place
+from jobs.doctor.context import Place
 
 VERSION = "2022-04-01"
 # What `pulumi up` does, and a role that lets one do it. Contributor may do all but the second.

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from jobs.configuration import Configuration
 from jobs.doctor.check import Check, setting
-from jobs.doctor.place import Place
+from jobs.doctor.context import Place
 from jobs.doctor.providers import POSTGRES
 
 VERSION = "2025-08-01"

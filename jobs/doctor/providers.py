@@ -5,8 +5,8 @@ from collections.abc import Collection
 
 from jobs.configuration import Configuration
 from jobs.doctor.check import Check
-from jobs.doctor.place import RESOURCES, Place
-from jobs.failure import Failure
+from jobs.doctor.context import RESOURCES, Place
+from jobs.errors import Failure
 from jobs.terminal import say
 
 POSTGRES = "Microsoft.DBforPostgreSQL"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jobs.doctor.check import Check, setting
-from jobs.doctor.place import Place
+from jobs.doctor.context import Place
 
 VERSION = "2023-04-01"
 FOR_GROUPS_ONLY = "e765b5de-1225-4ba3-bd56-1ac6695af988"  # the built-in definition for locations of resource groups

@@ -1,7 +1,7 @@
 """Azure AI Search: a subscription has one free service, and no more."""
 
 from jobs.doctor.check import Check, setting
-from jobs.doctor.place import Place
+from jobs.doctor.context import Place
 from jobs.doctor.providers import SEARCH
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 
-from jobs.azure.refusal import sentence
+from jobs.azure.errors import sentence
 from jobs.doctor.check import Check
-from jobs.doctor.place import Place
+from jobs.doctor.context import Place
 
 VERSION = "2022-12-01"
 # https://learn.microsoft.com/azure/cost-management-billing/costs/understand-cost-mgt-data#supported-microsoft-azure-offers

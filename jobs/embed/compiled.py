@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from jobs.embed.model import BATCH, Network
-from jobs.local.folder import root
+from jobs.state import root
 
 # Starting takes 12 to 20 s where kernels are compiled, 5 s where they are kept; each picture then takes up to 1 ms less
 # (two cores, Zen 4: 104 -> 107 pictures/s; Zen 5: 212 -> 262).

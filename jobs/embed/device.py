@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 
-from jobs.failure import Failure
+from jobs.errors import Failure
 
 SMALLEST, LARGEST = 16, 1024  # pictures a batch; at 1,024 the largest layer of fp32 takes 3.3 GB
 WORTH = 1.05  # a larger batch must be so much faster, or it only costs memory

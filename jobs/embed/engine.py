@@ -12,8 +12,8 @@ import torch
 
 from jobs import terminal
 from jobs.embed import compiled, device, quantised, winograd
-from jobs.embed.choose import Chosen, Wish
 from jobs.embed.model import BATCH, Embedder, Network, in_batches, network
+from jobs.embed.options import Chosen, Wish
 from jobs.embed.recall import Recall
 
 TRIES = 3

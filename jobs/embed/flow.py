@@ -15,14 +15,14 @@ from psycopg2.extensions import connection
 from torch import Tensor
 
 from jobs import terminal
-from jobs.binary_copy import Vector
-from jobs.contents import Content, Origin, Reader, Unreadable, content, picture_bytes, pixels
 from jobs.embed import write
-from jobs.embed.ahead import ahead
+from jobs.embed.bounded_map import ahead
 from jobs.embed.engine import Engine
 from jobs.embed.plan import Work
 from jobs.embed.prepare import crops
-from jobs.pictures import Failed, Picture
+from jobs.pictures.read import Content, Origin, Reader, Unreadable, content, picture_bytes, pixels
+from jobs.pictures.scan import Failed, Picture
+from jobs.postgres.copy import Vector
 
 CHUNK_VECTORS, CHUNK_ROWS = 256, 2048  # a transaction: whole batches, so that a run taken up again batches alike
 GROUP_ROWS = 256  # given to the engine at once, however few pictures there are among copies

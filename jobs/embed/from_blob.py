@@ -8,10 +8,10 @@ from functools import lru_cache
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobProperties, ContainerClient
 
-from jobs import blobs
-from jobs.contents import MAX_BYTES, Origin, Unreadable
-from jobs.failure import Failure
-from jobs.pictures import SPLIT, SUFFIXES, Failed, Found, Picture, Stamp, problem
+from jobs.errors import Failure
+from jobs.pictures.read import MAX_BYTES, Origin, Unreadable
+from jobs.pictures.scan import SPLIT, SUFFIXES, Failed, Found, Picture, Stamp, problem
+from jobs.storage import client as blobs
 from jobs.target import Target
 
 PREFIX = f"{SPLIT}/"

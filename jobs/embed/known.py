@@ -6,8 +6,8 @@ from psycopg2.extensions import connection
 
 from jobs.embed.plan import Row
 from jobs.embed.weights import Recorded
-from jobs.pictures import Stamp
-from jobs.postgres import one
+from jobs.pictures.scan import Stamp
+from jobs.postgres.connection import one
 
 # By way of JSON: `search` asks databases too that no newer job has touched, and they lack the column.
 RECORDED = """

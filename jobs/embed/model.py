@@ -12,7 +12,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from jobs.embed.prepare import normalised
 from jobs.embed.torch_ops import torchvision_models
-from jobs.failure import Failure
+from jobs.errors import Failure
 
 # One picture's largest layer is 3 MB: those of 8 stay in the processor's cache. At 64 the forward pass takes almost
 # twice as long a picture (reference: 85 pictures/s at 4, 66 at 1, 49 at 64, two cores).

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from jobs.contents import Content
-from jobs.pictures import Picture, Stamp
+from jobs.pictures.read import Content
+from jobs.pictures.scan import Picture, Stamp
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ from torch import Tensor
 
 from jobs.embed.model import BATCH, Embedder, embedder, network
 from jobs.embed.recall import SAMPLE, Recall, recall
-from jobs.failure import Failure
-from jobs.local.folder import root, write
+from jobs.errors import Failure
+from jobs.state import root, write
 
 CALIBRATION_PICTURES = 128  # 300 quantise no better (recall 0.863 and 0.855 on drawn faces), and take twice as long
 GRAPH, NUMBERS, REPORT = "network.xml", "network.bin", "recall.json"

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobs.failure import Failure
-from jobs.local.folder import root, write
+from jobs.errors import Failure
+from jobs.state import root, write
 
 if TYPE_CHECKING:
     from torch import Tensor

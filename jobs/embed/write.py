@@ -2,9 +2,9 @@
 
 from psycopg2.extensions import connection, cursor
 
-from jobs.binary_copy import Vector, payload
 from jobs.embed.plan import Plan, Work
 from jobs.embed.weights import Recorded
+from jobs.postgres.copy import Vector, payload
 
 NEW_ROWS = "COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY"
 NEW_RECORDS = """

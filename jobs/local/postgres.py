@@ -16,9 +16,9 @@ from typing import Any
 import psutil
 import psycopg2
 
-from jobs.failure import Failure
+from jobs.errors import Failure
 from jobs.local.account import account, give, give_folder
-from jobs.local.folder import HOST, free_port, write
+from jobs.state import HOST, free_port, write
 
 USER = "postgres"
 DATABASE = "fer_vct"

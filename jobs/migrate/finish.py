@@ -7,7 +7,7 @@ import psycopg2
 from psycopg2.extensions import connection
 
 from jobs.migrate.parts import BITS, DROP, Brought
-from jobs.postgres import one
+from jobs.postgres.connection import one
 
 FORGET_OTHERS = """
 DELETE FROM migrate_staging WHERE NOT (id >> %(bits)s = ANY(%(staged)s));

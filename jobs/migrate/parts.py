@@ -15,7 +15,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection
 from jobs.migrate import fingerprint
 from jobs.migrate.fingerprint import Fingerprint
 from jobs.migrate.stream import stream
-from jobs.postgres import Database, connected
+from jobs.postgres.connection import Database, connected
 from jobs.terminal import Advance
 
 BITS = 12  # 4,096 ids a part: about 9 MB, some seconds on a slow line

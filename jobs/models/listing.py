@@ -6,7 +6,7 @@ from datetime import date
 
 from jobs.azure.account import account, subscription_id
 from jobs.azure.arm import Arm
-from jobs.azure.refusal import told
+from jobs.azure.errors import told
 from jobs.configuration import Configuration
 from jobs.models.offers import GENERAL, HINT, ROLE, Offer, ask, today
 from jobs.models.replacements import BY_THE_TOKEN, SMALL

@@ -8,11 +8,11 @@ from typing import Any
 from jobs import configuration
 from jobs.azure.account import account, subscription_id
 from jobs.azure.arm import Arm
-from jobs.azure.refusal import told
+from jobs.azure.errors import told
 from jobs.configuration import Configuration
-from jobs.models import wishes
+from jobs.models import requested as wishes
+from jobs.models.availability import Verdict, judge
 from jobs.models.offers import HINT, ROLE, ask, today
-from jobs.models.verdicts import Verdict, judge
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from jobs.models.offers import GENERAL, Offer
-from jobs.models.wishes import Wish
+from jobs.models.requested import Wish
 
 RUNWAY = timedelta(days=90)  # a replacement that goes sooner would be the next problem
 SMALL = re.compile("mini|nano|small|luna|lite")  # what a student has quota and credit for

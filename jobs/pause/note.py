@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from jobs.local import folder
+from jobs import state as folder
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 from jobs import terminal
 from jobs.azure.arm import Arm
-from jobs.azure.refusal import told
-from jobs.failure import Failure
+from jobs.azure.errors import told
+from jobs.errors import Failure
 from jobs.target import Target
 
 VERSION = "2025-08-01"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from jobs.binary_copy import Vector
 from jobs.embed.weights import Recorded
-from jobs.failure import Failure
+from jobs.errors import Failure
+from jobs.postgres.copy import Vector
 
 Embed: TypeAlias = Callable[[Recorded], Vector]
 """The query's vector, (512,) float32, made as the table's were."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from jobs import stack, terminal
-from jobs.failure import Failure
+from jobs.errors import Failure
 
 # What passes by itself. The second line is what deletions meet, the first what infra/retries.py knows of creation:
 # the hook there lives while the program runs, and a plain `pulumi destroy` does without it.

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from jobs import configuration, stack
+from jobs import state as folder
 from jobs.azure.account import account, subscription_id
 from jobs.configuration import Configuration
-from jobs.local import folder
 
 
 @dataclass(frozen=True, kw_only=True)

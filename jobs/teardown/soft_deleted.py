@@ -12,7 +12,7 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 
 from jobs.azure.arm import Arm
-from jobs.azure.refusal import told
+from jobs.azure.errors import told
 from jobs.teardown.record import Names
 
 VAULTS, ACCOUNTS = "2024-11-01", "2025-06-01"  # versions of the two services' interfaces

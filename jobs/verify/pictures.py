@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 
-from jobs import blobs, lake
-from jobs.blobs import Blob
+from jobs.storage import client as blobs
+from jobs.storage import lake
+from jobs.storage.client import Blob
 from jobs.target import Target
-from jobs.upload import PREFIX
+from jobs.upload.run import PREFIX
 from jobs.verify.tables import Table, told
 
 READERS = 8

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobs import blobs, lake, terminal
-from jobs.binary_copy import vector_bytes
-from jobs.failure import Failure
-from jobs.postgres import Database, connected
+from jobs import terminal
+from jobs.errors import Failure
+from jobs.postgres.connection import Database, connected
+from jobs.postgres.copy import vector_bytes
+from jobs.storage import client as blobs
+from jobs.storage import lake
 from jobs.target import Target
 
 SHOWN = 10  # problems of one place that are told one by one

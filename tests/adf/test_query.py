@@ -7,8 +7,8 @@ import psycopg2
 import pytest
 
 from jobs import PROJECT
-from jobs.factory.columns import POSTGRES
-from jobs.factory.resolve import pipeline_functions, resolved
+from jobs.pipeline.local_runner.columns import POSTGRES
+from jobs.pipeline.local_runner.resolve import pipeline_functions, resolved
 
 
 def copy_activity() -> dict[str, Any]:

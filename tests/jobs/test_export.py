@@ -7,9 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs import export, rows
-from jobs.failure import Failure
-from jobs.postgres import connected
+from jobs import export
+from jobs.errors import Failure
+from jobs.postgres import rows
+from jobs.postgres.connection import connected
 
 
 def columns(url: str) -> list[tuple[int, str, str, list[float]]]:

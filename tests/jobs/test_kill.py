@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from jobs import blobs, local, sample, schema
-from jobs.postgres import connected, one, target_url
+from jobs.local import services as local
+from jobs.pictures import sample
+from jobs.postgres import schema
+from jobs.postgres.connection import connected, one, target_url
+from jobs.storage import client as blobs
 from jobs.target import Target
 
 MANY = 300  # more than one chunk of `embed`

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from psycopg2.extensions import parse_dsn
 
-from jobs.failure import Failure
+from jobs.errors import Failure
 from jobs.target import Target, load_target
 
 OUTPUTS = {

@@ -6,14 +6,14 @@ import ray.data
 from psycopg2.extensions import connection
 
 from jobs import terminal
-from jobs.binary_copy import Vector
-from jobs.contents import Content, Origin, Unreadable
 from jobs.embed import flow
 from jobs.embed.on_ray import table
 from jobs.embed.on_ray.worker import FATAL, Parcel, Worker
 from jobs.embed.on_ray.workers import GROUP, Workers
 from jobs.embed.plan import Work
-from jobs.failure import Failure
+from jobs.errors import Failure
+from jobs.pictures.read import Content, Origin, Unreadable
+from jobs.postgres.copy import Vector
 
 
 def embed_all(db: connection, origin: Origin, work: list[Work], workers: Workers) -> flow.Totals:

@@ -12,7 +12,7 @@ from typing import Any
 import ray
 
 import jobs
-from jobs.failure import Failure
+from jobs.errors import Failure
 
 HERE = "local"  # an address, for Ray too: this machine, with a Ray of its own
 STORE_BYTES = 256 * 1024 * 1024  # the weights and some thousand vectors; Ray would take 30% of the memory

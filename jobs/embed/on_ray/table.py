@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from jobs.binary_copy import Vector
-from jobs.contents import Content, Unreadable
-from jobs.pictures import Picture
+from jobs.pictures.read import Content, Unreadable
+from jobs.pictures.scan import Picture
+from jobs.postgres.copy import Vector
 
 DIMENSIONS = 512
 RESULT = pa.schema([("problem", pa.string()), ("vector", pa.list_(pa.float32(), DIMENSIONS))])

@@ -14,12 +14,12 @@ import pyarrow as pa
 import ray
 import torch
 
-from jobs.contents import Origin, Unreadable, picture_bytes
 from jobs.embed import device, flow, quantised
 from jobs.embed.engine import on_processor
 from jobs.embed.model import Embedder, in_batches, network
 from jobs.embed.on_ray import table
 from jobs.embed.on_ray.workers import GROUP
+from jobs.pictures.read import Origin, Unreadable, picture_bytes
 
 FATAL = "!"  # before a problem that ends the run: Ray passes on the text of an exception, but not its kind
 

@@ -10,10 +10,10 @@ import ray
 from ray.exceptions import RayError, RayTaskError
 
 from jobs.embed import quantised
-from jobs.embed.choose import Chosen, Wish
 from jobs.embed.on_ray import session
+from jobs.embed.options import Chosen, Wish
 from jobs.embed.recall import Recall
-from jobs.failure import Failure
+from jobs.errors import Failure
 
 GROUP = 64  # pictures a worker is handed at a time: a second's work for a core, 100 KB to send for their vectors
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jobs import embed
-from jobs.embed.choose import Wish
-from jobs.postgres import connected
+from jobs.embed import run as embed
+from jobs.embed.options import Wish
+from jobs.postgres.connection import connected
 from jobs.target import Target
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: python -m pip install -r requirements-ray.txt")

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from jobs.embed.torch_ops import torchvision_models
-from tests.jobs.embed.runs import run, table
+from tests.jobs.embed.embed_runs import run, table
 
 
 def original(path: Path, weights: str) -> np.ndarray:

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from jobs import embed
 from jobs.embed import compiled, device, model
-from jobs.embed.choose import Wish
+from jobs.embed import run as embed
 from jobs.embed.flow import sample
-from jobs.failure import Failure
-from jobs.pictures import find
-from jobs.postgres import connected
+from jobs.embed.options import Wish
+from jobs.errors import Failure
+from jobs.pictures.scan import find
+from jobs.postgres.connection import connected
 
 WITHOUT_COMPILER = """
 import sys

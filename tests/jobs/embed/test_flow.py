@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jobs import embed
-from jobs.embed.ahead import ahead
-from jobs.embed.choose import Wish
-from jobs.failure import Failure
-from jobs.postgres import connected
+from jobs.embed import run as embed
+from jobs.embed.bounded_map import ahead
+from jobs.embed.options import Wish
+from jobs.errors import Failure
+from jobs.postgres.connection import connected
 
 END_OF_SERVER = """
 CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs import embed
 from jobs.bench.embedding import vectors
-from jobs.embed.choose import Wish
-from jobs.failure import Failure
-from jobs.local.folder import root
+from jobs.embed import run as embed
+from jobs.embed.options import Wish
+from jobs.errors import Failure
+from jobs.state import root
 
 pytest.importorskip("openvino")
 pytest.importorskip("nncf")

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from jobs.contents import Content
 from jobs.embed.plan import Memory, Plan, Row, as_it_was, make_plan
-from jobs.pictures import Picture, Stamp
+from jobs.pictures.read import Content
+from jobs.pictures.scan import Picture, Stamp
 
 FOLDER = "/faces"
 

@@ -11,14 +11,16 @@ import numpy as np
 import psutil
 import pytest
 
-from jobs import blobs, embed, upload
-from jobs.contents import Content, Origin, Unreadable, contents
 from jobs.embed import from_blob
-from jobs.embed.choose import Wish
-from jobs.failure import Failure
-from jobs.pictures import find
-from jobs.postgres import connected
+from jobs.embed import run as embed
+from jobs.embed.options import Wish
+from jobs.errors import Failure
+from jobs.pictures.read import Content, Origin, Unreadable, contents
+from jobs.pictures.scan import find
+from jobs.postgres.connection import connected
+from jobs.storage import client as blobs
 from jobs.target import Target
+from jobs.upload import run as upload
 from tests.jobs.embed.ray_runs import WARNINGS, busy, ray, run, table
 
 pytestmark = WARNINGS
@@ -91,9 +93,9 @@ def test_a_worker_that_is_killed_loses_nothing(
 def test_a_picture_that_changed_meanwhile_is_told(
     faces: Path, weights: str, two_workers: None, small_groups: None
 ) -> None:
-    from jobs.embed.choose import Chosen
     from jobs.embed.on_ray.flow import results
     from jobs.embed.on_ray.workers import workers
+    from jobs.embed.options import Chosen
     from jobs.embed.weights import of_file
 
     origin = Origin(str(faces))
@@ -106,9 +108,9 @@ def test_a_picture_that_changed_meanwhile_is_told(
 
 
 def test_a_machine_without_the_folder_is_told(faces: Path, weights: str, two_workers: None) -> None:
-    from jobs.embed.choose import Chosen
     from jobs.embed.on_ray.flow import results
     from jobs.embed.on_ray.workers import workers
+    from jobs.embed.options import Chosen
     from jobs.embed.weights import of_file
 
     known, _ = contents(find(faces).pictures[:3], lambda steps: None, Origin(str(faces)))

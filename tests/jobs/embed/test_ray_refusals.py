@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs import embed
-from jobs.embed import on_ray
-from jobs.embed.choose import Wish
-from jobs.failure import Failure
+from jobs.embed import run as embed
+from jobs.embed.on_ray import run as on_ray
+from jobs.embed.options import Wish
+from jobs.errors import Failure
 from jobs.target import Target
 from tests.jobs.embed.ray_runs import WARNINGS, table
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs import embed
-from jobs.embed.choose import Wish
-from jobs.postgres import connected
+from jobs.embed import run as embed
+from jobs.embed.options import Wish
+from jobs.postgres.connection import connected
 
 LONG_AGO_NS = 1_500_000_000 * 10**9
 

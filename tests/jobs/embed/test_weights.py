@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from jobs.embed import device
-from jobs.failure import Failure
-from jobs.postgres import connected
-from tests.jobs.embed.runs import run, table
+from jobs.errors import Failure
+from jobs.postgres.connection import connected
+from tests.jobs.embed.embed_runs import run, table
 
 
 def test_other_weights_or_precision_never_mix(faces: Path, laptop_url: str, weights: str, tmp_path: Path) -> None:

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from jobs import embed
 from jobs.bench.embedding import vectors
 from jobs.embed import compiled, model, prepare, winograd
-from jobs.embed.choose import Wish
+from jobs.embed import run as embed
 from jobs.embed.flow import sample
-from jobs.pictures import find
-from jobs.postgres import connected
+from jobs.embed.options import Wish
+from jobs.pictures.scan import find
+from jobs.postgres.connection import connected
 from tests.jobs.embed.test_engine import nearest, unit
 
 

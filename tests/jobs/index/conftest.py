@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from jobs import local
-from jobs.binary_copy import payload
-from jobs.postgres import connected
+from jobs.local import services as local
+from jobs.postgres.connection import connected
+from jobs.postgres.copy import payload
 from jobs.target import Target
 from tests.conftest import fresh_database
 from tests.jobs.index.clusters import EMOTIONS, ROWS, Table

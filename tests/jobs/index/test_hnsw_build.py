@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from psycopg2.extensions import connection
 
-from jobs import hnsw, index
-from jobs.failure import Failure
-from jobs.index import database
-from jobs.postgres import connected, one
+from jobs.errors import Failure
+from jobs.index import hnsw_index as database
+from jobs.index import run as index
+from jobs.postgres import hnsw
+from jobs.postgres.connection import connected, one
 from tests.jobs.index.clusters import ROWS, SHAPES, Table, execute, pretend
 
 

@@ -6,9 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection
 
-from jobs import hnsw, index
-from jobs.binary_copy import payload
-from jobs.postgres import connected, one
+from jobs.index import run as index
+from jobs.postgres import hnsw
+from jobs.postgres.connection import connected, one
+from jobs.postgres.copy import payload
 from tests.jobs.index.clusters import EMOTIONS, ROWS, SHAPES, Table, execute, pretend
 
 

@@ -1,0 +1,167 @@
+"""Doctor: everything that `pulumi up` needs, looked at before it, with the command that mends each.
+
+This machine first; then, where somebody is logged in, the subscription and what it tells of itself; then the rest, all
+at the same time. What cannot be looked at before something else is mended is told in one line.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from jobs import configuration
+from jobs.azure.account import Account, account, machine_login, subscription_id
+from jobs.azure.arm import Arm
+from jobs.configuration import Configuration
+from jobs.doctor import (
+    address,
+    leftovers,
+    machine,
+    models,
+    modes,
+    names,
+    permissions,
+    postgres,
+    providers,
+    regions,
+    search,
+)
+from jobs.doctor import subscription as subscriptions
+from jobs.doctor.check import Check, Report, report
+from jobs.doctor.concurrency import Round, Task, asked, together
+from jobs.doctor.context import Place, standing
+from jobs.doctor.providers import AI, POSTGRES, SEARCH
+from jobs.errors import Failure
+
+SECONDS = 60.0  # for everything, but for the registering of providers
+ON_AZURE = "subscription, providers, regions, roles, postgres, names, leftovers, models"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person asked for. `my_ip` is the address of their machine, if they told it."""
+
+    stack: str
+    register: bool = False
+    my_ip: str | None = None
+
+
+def run(wish: Wish) -> Report:
+    """Look at everything. Raises Failure when the stack's configuration cannot be read."""
+    if wish.stack == "local":
+        raise Failure("Nothing of the laptop's target is on Azure: name a stack, `python -m jobs doctor --target dev`.")
+    until = time.monotonic() + SECONDS
+    chosen, found = configuration.read(wish.stack), account()
+    checks = together(here(wish, chosen, found), until).checks
+    if found or machine_login():
+        checks += on_azure(wish, chosen, found, until)
+    else:
+        checks.append(Check("azure", "skipped", f"needs the login: {ON_AZURE}"))
+    return report(wish.stack, checks)
+
+
+def here(wish: Wish, chosen: Configuration, found: Account | None) -> dict[str, Task]:
+    """What can be looked at without Azure."""
+    return {
+        "python": lambda: [machine.python()],
+        "packages": lambda: [machine.packages()],
+        "pulumi": lambda: [machine.pulumi(wish.stack)],
+        "azure login": lambda: [machine.azure(found)],
+        "stack": lambda: [configured(chosen), address.judged(chosen, wish.my_ip), *modes.judged(chosen)],
+    }
+
+
+def configured(chosen: Configuration) -> Check:
+    if chosen.configured:
+        return Check("stack", "ok", f"{chosen.file}, names end in {chosen.name_suffix or 'nothing'}")
+    text = f"no {chosen.file}: everything is as Pulumi.yaml has it, names without a suffix too."
+    return Check("stack", "warning", text, f"pulumi stack init {chosen.stack}")
+
+
+def on_azure(wish: Wish, chosen: Configuration, found: Account | None, until: float) -> list[Check]:
+    """What only Azure can tell."""
+    try:
+        subscription = subscription_id(chosen, found)
+    except Failure as failure:  # a pipeline's login names none
+        return [Check("subscription", "problem", str(failure), "az account list --output table")]
+    with ExitStack() as opened:
+        arm = opened.enter_context(Arm())
+        place = Place(arm=arm, subscription_id=subscription, user=found.user if found else "", chosen=chosen)
+        rounds = looked_at(place, wish, until)
+        if not all(each.complete for each in rounds):
+            opened.pop_all()  # a thread still asks: leave it its connection until the process ends
+    return [check for each in rounds for check in each.checks]
+
+
+def looked_at(place: Place, wish: Wish, until: float) -> list[Round]:
+    """The subscription, then what it tells of itself, then the rest."""
+    gate = together({"subscription": lambda: subscriptions.check(place)}, until)
+    if not gate.complete:
+        gate = Round([Check("subscription", "problem", "Azure did not answer in time: are you online?")], False)
+    if gate.checks[0].status == "problem":
+        return [gate, Round([Check("azure", "skipped", f"needs the subscription: {ON_AZURE}")], True)]
+    if wish.register:
+        began = time.monotonic()
+        gate.checks.extend(asked("providers", lambda: providers.register_missing(place)))
+        until += time.monotonic() - began
+    learnt = Learnt(place)
+    told = together({"group": learnt.own, "providers": learnt.providers, "regions": learnt.regions}, until)
+    return [gate, told, together(rest(learnt.place, learnt.absent), until)]
+
+
+class Learnt:
+    """What Azure tells that the later checks need. Each method is a task: it notes, and gives its own line."""
+
+    def __init__(self, place: Place) -> None:
+        self.absent: tuple[str, ...] = ()
+        self._place, self._own, self._allowed = place, place.own, place.allowed
+
+    @property
+    def place(self) -> Place:
+        return replace(self._place, own=self._own, allowed=self._allowed)
+
+    def own(self) -> list[Check]:
+        self._own = standing(self._place)
+        return []
+
+    def providers(self) -> list[Check]:
+        self.absent = providers.missing(self._place)
+        return [providers.judged(self._place.chosen, self.absent)]
+
+    def regions(self) -> list[Check]:
+        self._allowed = regions.allowed(self._place)
+        return [regions.judged(replace(self._place, allowed=self._allowed))]
+
+
+def rest(place: Place, absent: Sequence[str]) -> dict[str, Task]:
+    """What is left, without that which has to wait for its provider: that is told in one line."""
+    needs = {"postgres": POSTGRES, "models": AI, "search": SEARCH}
+    tasks: dict[str, Task] = {
+        "roles": lambda: permissions.check(place),
+        "postgres": lambda: postgres.check(place),
+        "names": lambda: named(place, absent),
+        "models": lambda: models.check(place),
+        "search": lambda: search.check(place),
+    }
+    if place.chosen.search != "free":
+        del tasks["search"]
+    waiting = [name for name, provider in needs.items() if provider in absent and name in tasks]
+    tasks = {name: task for name, task in tasks.items() if name not in waiting}
+    unasked = sorted({each.name for each in names.questions(place.chosen) if each.provider in absent})
+    if later := waiting + unasked:
+        text = f"until the providers are registered: {', '.join(later)}"
+        tasks["later"] = lambda: [Check("later", "skipped", text)]
+    return tasks
+
+
+def named(place: Place, absent: Sequence[str]) -> list[Check]:
+    """Names, and what was deleted and holds one. Where Azure refuses one of the questions the other is still asked."""
+    deleted: list[leftovers.Leftover] = []
+
+    def left() -> list[Check]:
+        deleted.extend(leftovers.found(place, absent))
+        return [leftovers.judged(place, deleted)]
+
+    last = asked("leftovers", left)
+    held = {each.name.lower() for each in leftovers.ours(place, deleted)}
+    return [*asked("names", lambda: names.check(place, absent, held)), *last]

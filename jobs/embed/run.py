@@ -1,0 +1,199 @@
+"""embed: a folder of pictures -> 512-d ResNet18 vectors in a database, the laptop's or another.
+
+Run twice, it embeds only what is new or changed, known by content; killed, it goes on where it was. A file whose size
+and times are those that were recorded with its hashes is not read again. torch, which takes seconds to import, is
+imported where there is something to embed.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from psycopg2.extensions import connection
+
+from jobs import terminal
+from jobs.embed import known, write
+from jobs.embed.on_ray import run as on_ray
+from jobs.embed.options import Chosen, Wish, choose
+from jobs.embed.plan import Memory, Work, as_it_was, make_plan
+from jobs.errors import Failure
+from jobs.pictures.read import Origin, contents
+from jobs.pictures.scan import Failed, Found, Picture, find
+from jobs.postgres import schema
+from jobs.postgres.connection import connected, lock
+from jobs.target import Target
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from jobs.embed.engine import Engine
+    from jobs.embed.on_ray.workers import Workers
+
+MAX_PATH, MAX_EMOTION = 255, 50  # characters, as the table has them
+
+
+@dataclass(kw_only=True)
+class Result:
+    """found = embedded + unchanged + renamed + duplicates + len(failed); rows of deleted pictures are `deleted`.
+
+    `engine` is winograd, eager, compiled, openvino or ray, and empty where nothing was to be embedded. `recall`, of
+    int8 only, is the share of fp32's 10 nearest pictures that are still found, on a sample of the pictures.
+    """
+
+    found: int = 0
+    embedded: int = 0
+    unchanged: int = 0
+    renamed: int = 0
+    duplicates: int = 0
+    deleted: int = 0
+    failed: list[Failed] = field(default_factory=list)
+    seconds: float = 0.0
+    images_per_second: float = 0.0
+    device: str = "cpu"
+    engine: str = ""
+    batch: int = 0
+    precision: str = ""
+    recall: float | None = None
+    weights: str = ""
+    weights_sha256: str = ""
+
+    def summary(self) -> str:
+        counts = f"{self.embedded} embedded, {self.unchanged} unchanged, {self.renamed} renamed"
+        counts += f", {self.duplicates} duplicates, {len(self.failed)} failed, {self.deleted} rows deleted"
+        how = ", ".join(filter(None, [f"{self.weights} weights", self.precision, self.device, self.engine]))
+        lines = [f"{self.found} pictures: {counts}"]
+        lines += [f"  {failed.filepath}: {failed.reason}" for failed in self.failed]
+        return "\n".join([*lines, f"{self.seconds:.1f} s, {self.images_per_second:.0f} pictures/s ({how})"])
+
+
+def run(pictures: Path | Target, source: str, wish: Wish, limit: int | None = None) -> Result:
+    """Make the table at `source` (a libpq URL) hold the pictures of a folder, or at least the first `limit`.
+
+    Of a target, it is those that `upload` brought to its container.
+    """
+    started = time.perf_counter()
+    if wish.ray:
+        on_ray.installed()
+    everything, origin = look(pictures)
+    with connected(source) as db:
+        schema.upgrade(db)
+        lock(db, "embed")
+        result = embed(db, everything, origin, wish, limit)
+    result.failed.sort()
+    result.seconds = round(time.perf_counter() - started, 3)
+    result.images_per_second = round(result.embedded / result.seconds, 1)
+    return result
+
+
+def look(pictures: Path | Target) -> tuple[Found, Origin]:
+    if isinstance(pictures, Target):
+        from jobs.embed import from_blob
+
+        return from_blob.find(pictures)
+    found = find(pictures)
+    return found, Origin(str(found.folder))
+
+
+def embed(db: connection, everything: Found, origin: Origin, wish: Wish, limit: int | None) -> Result:
+    """The run itself, on a database that is locked for it."""
+    found, folder = first(everything, limit), origin.name
+    result = Result(found=len(found.pictures) + len(found.failed), failed=[*found.failed])
+    fitting = fit(found.pictures, result.failed)
+    chosen = choose(db, wish, lambda count: sample(origin, fitting, count))
+    result.precision, result.weights, result.weights_sha256 = (
+        chosen.precision,
+        chosen.weights.name,
+        chosen.weights.sha256,
+    )
+    if as_it_was(fitting, known.stamps(db, folder)):
+        result.unchanged = len(fitting)
+        return result
+    rows = known.rows(db)
+    with terminal.progress("read", len(fitting)) as advance:
+        readable, unreadable = contents(fitting, advance, origin, Memory(rows, folder).content)
+    result.failed += unreadable
+    todo = make_plan(readable, rows, folder, {picture.filepath for picture in everything.pictures})
+    result.unchanged, result.renamed = len(todo.unchanged) + len(todo.adopted), len(todo.renamed)
+    write.settle(db, todo, folder)
+    if todo.work:
+        embed_new(db, origin, todo.work, (chosen, wish), result)
+    if limit is None:
+        result.deleted = write.delete(db, todo.gone, [failed.filepath for failed in result.failed], folder)
+    return result
+
+
+def embed_new(db: connection, origin: Origin, work: list[Work], how: tuple[Chosen, Wish], result: Result) -> None:
+    """Embed what is new or changed, with what is fastest here for so much, or on Ray's workers."""
+    chosen, wish = how
+    if wish.ray:
+        from jobs.embed.on_ray.flow import embed_all
+        from jobs.embed.on_ray.workers import workers
+
+        with workers(chosen, wish) as there:
+            tell(there, chosen, result)
+            totals = embed_all(db, origin, work, there)
+    else:
+        from jobs.embed import flow
+        from jobs.embed.engine import engine
+
+        here = engine(chosen, wish, sum(not item.copy for item in work))
+        tell(here, chosen, result)
+        totals = flow.embed_all(db, origin, work, here)
+    result.embedded, result.duplicates = totals.embedded, totals.duplicates
+    result.failed += totals.failed
+
+
+def tell(made: Engine | Workers, chosen: Chosen, result: Result) -> None:
+    """What embeds, for the person and for the result."""
+    terminal.say(made.line(chosen.precision))
+    if made.recall:
+        result.recall = made.recall.share
+        terminal.say(made.recall.line())
+    result.device, result.engine, result.batch = made.device, made.name, made.batch
+
+
+def sample(origin: Origin, pictures: list[Picture], count: int) -> Tensor:
+    """Crops of at most `count` pictures from all over the list, to calibrate on.
+
+    Raises Failure when none of them can be read.
+    """
+    from jobs.embed import flow
+
+    grey = flow.sample(pictures, count, origin.read)
+    if not len(grey):
+        raise Failure("None of the pictures can be read: give a folder with whole JPEG or PNG files.")
+    return grey
+
+
+def first(found: Found, limit: int | None) -> Found:
+    """The first `limit` of all picture files by path, usable or not."""
+    if limit is None:
+        return found
+    names: list[Picture | Failed] = [*found.pictures, *found.failed]
+    cut = sorted(names, key=lambda item: item.filepath)[:limit]
+    usable = [item for item in cut if isinstance(item, Picture)]
+    return Found(found.folder, usable, [item for item in cut if isinstance(item, Failed)])
+
+
+def fit(pictures: list[Picture], failed: list[Failed]) -> list[Picture]:
+    """Those whose path the table can take; the others go to `failed`."""
+    fitting = []
+    for picture in pictures:
+        reason = too_long(picture)
+        if reason:
+            failed.append(Failed(picture.filepath, reason))
+        else:
+            fitting.append(picture)
+    return fitting
+
+
+def too_long(picture: Picture) -> str | None:
+    """Why the table cannot take this path, or None."""
+    if len(picture.filepath) > MAX_PATH:
+        return f"its path has {len(picture.filepath)} characters, the table takes {MAX_PATH}"
+    if len(picture.emotion) > MAX_EMOTION:
+        return f"its emotion has {len(picture.emotion)} characters, the table takes {MAX_EMOTION}"
+    return None

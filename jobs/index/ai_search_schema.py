@@ -1,0 +1,130 @@
+"""The index in Azure AI Search: how it is defined, what is recorded in it, and the clients that reach it.
+
+https://learn.microsoft.com/rest/api/searchservice/ (2026-04-01). The free service has 50 MB for everything
+(https://learn.microsoft.com/azure/search/search-limits-quotas-capacity), and FER2013's 28,709 vectors are 59 MB as
+float32, which the service keeps up to three times. So they are there once, as float16 (29 MB, no quantisation that
+search would have to make up for): `stored` false drops the JSON they came in, and without compression the graph has the
+only other copy (https://learn.microsoft.com/azure/search/vector-search-how-to-storage-options).
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from azure.core.exceptions import DecodeError
+from azure.search.documents import SearchClient
+from azure.search.documents.indexes import SearchIndexClient
+from azure.search.documents.indexes.models import (
+    HnswAlgorithmConfiguration,
+    HnswParameters,
+    SearchField,
+    SearchIndex,
+    VectorSearch,
+    VectorSearchProfile,
+)
+
+from jobs.azure.errors import told
+from jobs.azure.login import credential
+from jobs.azure.retries import Retries
+from jobs.embed.weights import Recorded
+from jobs.errors import Failure
+from jobs.postgres.rows import DIMENSIONS
+from jobs.target import Target
+
+NAME = "imagenes-fer"
+EF_SEARCH = 500
+ROLE = "Search Index Data Contributor (and Search Service Contributor for `index`)"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the index was made from, kept in its description. `whole` is written last."""
+
+    made_with: Recorded
+    whole: bool
+
+    def text(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, text: str | None) -> "Manifest | None":
+        """None for a description that is somebody else's."""
+        try:
+            found = json.loads(text or "")
+            return cls(Recorded(**found["made_with"]), bool(found["whole"]))
+        except (ValueError, KeyError, TypeError):
+            return None
+
+
+@dataclass(frozen=True)
+class Clients:
+    """`definitions` for the index itself, `documents` for what is in it."""
+
+    definitions: SearchIndexClient
+    documents: SearchClient
+
+
+@contextmanager
+def reached(target: Target) -> Iterator[Clients]:
+    """Clients of the stack's search service. Raises Failure where it has none, and for what the service refuses."""
+    refuse_none(target)
+    host = target.search_url.removeprefix("https://").rstrip("/")
+    with (
+        told(f"the search service {host}", ROLE, "run the same command again, with --rebuild if that does not help"),
+        SearchIndexClient(target.search_url, credential(), retry_policy=Retries()) as definitions,
+        SearchClient(target.search_url, NAME, credential(), retry_policy=Retries()) as documents,
+    ):
+        try:
+            yield Clients(definitions, documents)
+        except json.JSONDecodeError as error:  # the SDK's own, of a body that is cut off, or a proxy's page
+            raise DecodeError("The answer is none of the search service's") from error
+
+
+def refuse_none(target: Target) -> None:
+    if not target.search_url:
+        raise Failure("The stack has no search service: run `pulumi config set search free`, then `pulumi up`.")
+
+
+def definition(manifest: Manifest) -> SearchIndex:
+    """`row` tells rows apart that changed: the service does not give vectors back."""
+    return SearchIndex(
+        name=NAME,
+        description=manifest.text(),
+        fields=[
+            plain("id", key=True, filterable=True, sortable=True),
+            plain("filepath"),
+            plain("emotion", filterable=True, facetable=True),
+            plain("row"),
+            SearchField(
+                name="vector",
+                type="Collection(Edm.Half)",
+                searchable=True,
+                hidden=True,
+                stored=False,
+                vector_search_dimensions=DIMENSIONS,
+                vector_search_profile_name="nearest",
+            ),
+        ],
+        vector_search=VectorSearch(
+            algorithms=[
+                HnswAlgorithmConfiguration(name="hnsw", parameters=HnswParameters(metric="cosine", ef_search=EF_SEARCH))
+            ],
+            profiles=[VectorSearchProfile(name="nearest", algorithm_configuration_name="hnsw")],
+        ),
+    )
+
+
+def plain(
+    name: str, *, key: bool = False, filterable: bool = False, sortable: bool = False, facetable: bool = False
+) -> SearchField:
+    """A text that is looked up and not searched for words."""
+    return SearchField(
+        name=name,
+        type="Edm.String",
+        key=key,
+        searchable=False,
+        filterable=filterable,
+        sortable=sortable,
+        facetable=facetable,
+    )

@@ -1,0 +1,167 @@
+"""The laptop's services: two embedded PostgreSQL servers (`laptop` and `cloud`) and Azurite, under `.local/`.
+
+Each starts when a command needs it and stays up until `local down`; two commands at once start it once.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from azure.core.exceptions import ResourceExistsError
+from azure.storage.blob import BlobServiceClient
+from filelock import FileLock, Timeout
+
+from jobs.errors import Failure
+from jobs.local import azurite, postgres
+from jobs.state import HOST, root, write
+
+LOCK_SECONDS = 180
+SERVICES = ("laptop", "cloud", "azurite")
+CONTAINERS = {"imagenes": "imagenes", "lake": "raw"}  # account: container
+
+
+def laptop_url() -> str:
+    """The libpq URL of the laptop's database, its server started where it is not running."""
+    up("laptop")
+    return server("laptop").url()
+
+
+def outputs() -> dict[str, Any]:
+    """What a stack's outputs would be, for the laptop, its services started where they are not running."""
+    up("cloud", "azurite")
+    found: dict[str, Any] = json.loads((root() / "outputs.json").read_text(encoding="utf-8"))
+    return found
+
+
+def server(name: str) -> postgres.Server:
+    return postgres.Server(root() / name)
+
+
+def storage() -> azurite.Server:
+    return azurite.Server(root() / "azurite")
+
+
+def up(*names: str) -> None:
+    """Start the named services, side by side, where they are not running."""
+    starters: dict[str, Callable[[], None]] = {
+        "laptop": server("laptop").start,
+        "cloud": server("cloud").start,
+        "azurite": start_storage,
+    }
+    with alone():
+        all_at_once([starters[name] for name in names])
+        if "cloud" in names and "azurite" in names:
+            write(root() / "outputs.json", json.dumps(published(), indent=2) + "\n")
+
+
+def down() -> None:
+    """Stop every service."""
+    with alone():
+        all_at_once([server("laptop").stop, server("cloud").stop, storage().stop])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """Where each service can be reached; None where it is not running."""
+
+    laptop: str | None
+    cloud: str | None
+    azurite: dict[str, str] | None
+    folder: str
+
+    def summary(self) -> str:
+        azurite = ", ".join(self.azurite.values()) if self.azurite else None
+        services = {"laptop": self.laptop, "cloud": self.cloud, "azurite": azurite}
+        return "\n".join(f"{name:8} {place or 'not running'}" for name, place in services.items())
+
+
+def status() -> Status:
+    """Which services are running, and where."""
+    laptop, cloud, store = server("laptop"), server("cloud"), storage()
+    return Status(
+        laptop=laptop.url() if laptop.running() else None,
+        cloud=cloud.url() if cloud.running() else None,
+        azurite={account: store.url(account) for account in azurite.ACCOUNTS} if store.running() else None,
+        folder=str(root()),
+    )
+
+
+@contextmanager
+def lent() -> Iterator[None]:
+    """Every service for the length of the block; if none ran before, none runs afterwards."""
+    before = status()
+    was_up = bool(before.laptop or before.cloud or before.azurite)
+    try:
+        up(*SERVICES)
+        yield
+    finally:
+        if not was_up:
+            down()
+
+
+@contextmanager
+def alone(name: str = "lock", busy: str = "Another command has been starting the services") -> Iterator[None]:
+    """One command at a time for the length of the block: here those that start or stop services."""
+    lock = FileLock(root() / name, timeout=LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise Failure(f"{busy} for {LOCK_SECONDS} s: wait until it has ended.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def all_at_once(work: list[Callable[[], None]]) -> None:
+    """Run the functions side by side; the first failure is raised when all have ended."""
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(function) for function in work]:
+            done.result()
+
+
+def start_storage() -> None:
+    """Start Azurite and make the two containers: whoever killed it may have taken them along."""
+    storage().start()
+    for account, container in CONTAINERS.items():
+        with BlobServiceClient(storage().url(account), credential=azurite.KEY) as client:
+            try:
+                client.create_container(container)
+            except ResourceExistsError:
+                continue
+
+
+def published() -> dict[str, Any]:
+    """The running services as a stack's outputs: the same names, other values."""
+    cloud = server("cloud")
+    return {
+        "subscription_id": "",
+        "resource_group": "",
+        "postgres_host": HOST,
+        "postgres_port": cloud.port(),
+        "postgres_database": postgres.DATABASE,
+        "postgres_user": postgres.USER,
+        "postgres_auth": "password",
+        "postgres_password": (cloud.folder / "password").read_text(encoding="utf-8"),
+        "postgres_sslmode": "disable",
+        "pictures_url": storage().url("imagenes"),
+        "pictures_container": CONTAINERS["imagenes"],
+        "lake_url": storage().url("lake"),
+        "lake_dfs_url": storage().url("lake"),
+        "lake_container": CONTAINERS["lake"],
+        "storage_auth": "key",
+        "storage_key": azurite.KEY,
+        "vault_name": "",
+        "vault_location": "",
+        "vault_url": "https://vault.invalid/",
+        "factory_name": "",
+        "foundry_account": "",
+        "foundry_location": "",
+        "foundry_project": "",
+        "foundry_endpoint": "",
+        "search_url": "",
+        "pipeline_runner": "local",
+    }

@@ -1,0 +1,55 @@
+"""The original system's way from one database to the other, by pg_dump and pg_restore out of the embedded server.
+
+pg_restore only writes the script; what it has for the table goes through the open connection to the target, for the
+embedded server's programs speak no TLS, and so that all of it is one transaction.
+"""
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from psycopg2.extensions import connection
+
+from jobs.errors import Failure
+from jobs.local.postgres import programs
+from jobs.postgres.connection import Database, parts
+
+COPY = b"COPY public.imagenes_fer "
+
+
+def dump(source: Database, snapshot: str, there: connection) -> int:
+    """Dump what a snapshot shows and put it in place of what is there; the archive's bytes. The caller commits."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive, script = Path(folder) / "table.dump", Path(folder) / "table.sql"
+        table = ["--table=imagenes_fer", "--data-only", "--format=custom", f"--snapshot={snapshot}"]
+        program("pg_dump", [*table, f"--file={archive}"], source)
+        program("pg_restore", ["--data-only", f"--file={script}", str(archive)], None)
+        load(script, there)
+        return archive.stat().st_size
+
+
+def load(script: Path, there: connection) -> None:
+    """Run the script's one COPY; the server itself finds the end of its rows, a line with a backslash and a dot."""
+    with script.open("rb") as file, there.cursor() as cursor:
+        statement = next((line for line in file if line.startswith(COPY)), None)
+        if statement is None:
+            raise Failure("pg_restore wrote no rows: try `--method copy`.")
+        cursor.execute("DELETE FROM imagenes_fer")
+        cursor.copy_expert(statement.decode().rstrip().rstrip(";"), file)
+
+
+def program(name: str, arguments: list[str], database: Database | None) -> None:
+    """Run one of PostgreSQL's programs against a server whose password stands in no argument list."""
+    environment = {**os.environ, **(variables(database) if database else {})}
+    words = [str(programs() / name), *arguments]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode != 0:
+        said = (done.stderr.strip().splitlines() or ["no reason given"])[0]
+        raise Failure(f"{name} failed ({said}): try `--method copy`.")
+
+
+def variables(database: Database) -> dict[str, str]:
+    """How to log in to a server, as libpq's environment variables."""
+    names = {"user": "PGUSER", "dbname": "PGDATABASE"}
+    return {names.get(key, f"PG{key.upper()}"): value for key, value in parts(database).items()}

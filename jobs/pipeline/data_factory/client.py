@@ -1,0 +1,104 @@
+"""A stack's factory, through Azure's own client of Data Factory.
+
+https://learn.microsoft.com/rest/api/datafactory/ (api-version 2018-06-01)
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from azure.core.exceptions import DecodeError, DeserializationError, HttpResponseError, ResourceNotFoundError
+from azure.core.pipeline import PipelineResponse
+from azure.mgmt.datafactory import DataFactoryManagementClient
+
+from jobs.azure.errors import told
+from jobs.azure.login import credential
+from jobs.azure.retries import EXPIRED, TOO_OFTEN, Retries
+from jobs.errors import Failure
+from jobs.target import Target
+
+ROLE = "Data Factory Contributor"
+STACK = "--target STACK"
+OPERATION_SECONDS = 5
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Factory:
+    """A factory by its client. `options` name its stack on the command line; `wait` is called with seconds."""
+
+    client: DataFactoryManagementClient
+    resource_group: str
+    name: str
+    options: str = STACK
+    wait: Callable[[float], None] = time.sleep
+
+    @property
+    def place(self) -> str:
+        return f"the factory {self.name} of {self.resource_group}"
+
+
+class StartOnce(Retries):
+    """Retries for all but the request that starts a run: it is sent again only where Azure certainly did not take it.
+
+    Azure's policy sends a POST again after a 503 or a 504, and the first one may have started a run all the same.
+    """
+
+    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
+        starts = urlsplit(response.http_request.url).path.endswith("/createRun")
+        if starts and response.http_response.status_code not in (EXPIRED, TOO_OFTEN):
+            return False
+        return super().is_retry(settings, response)
+
+
+@contextmanager
+def opened(target: Target, options: str = STACK) -> Iterator[Factory]:
+    """The target's factory. Raises Failure where the target's pipelines run on the laptop."""
+    if target.pipeline_runner != "data_factory":
+        raise no_factory()
+    with DataFactoryManagementClient(
+        credential(), target.subscription_id, retry_policy=StartOnce(), polling_interval=OPERATION_SECONDS
+    ) as client:
+        yield Factory(client, target.resource_group, target.factory_name, options)
+
+
+def no_factory() -> Failure:
+    return Failure(
+        "The laptop's runner keeps no history of runs and has no triggers: name a stack on Azure (`--target STACK`), "
+        "or run the pipeline here with `python -m jobs run-pipeline`."
+    )
+
+
+def readable(question: Callable[[], T | None]) -> T:
+    """What Azure answers. Raises DecodeError for nothing, or what is none of Data Factory's: a proxy's page, say."""
+    try:
+        answer = question()
+    except DeserializationError as error:
+        raise DecodeError("The answer is none of Data Factory's") from error
+    if answer is None:
+        raise DecodeError("The answer is empty")
+    return answer
+
+
+@contextmanager
+def asked(factory: Factory, absent: Failure | None = None) -> Iterator[None]:
+    """Tell what Azure refuses in the block as a Failure; `absent` where the factory is there, and what is asked not."""
+    with told(factory.place, ROLE):
+        try:
+            yield
+        except ResourceNotFoundError as error:
+            if absent is None or lacks_factory(error, factory):
+                raise
+            raise absent from error
+
+
+def lacks_factory(error: HttpResponseError, factory: Factory) -> bool:
+    """Whether a 404 is about the factory, or what it is in: Resource Manager names the resource that it lacks."""
+    code = getattr(error.error, "code", None)
+    itself = re.search(f"factories/{re.escape(factory.name)}'", str(error.message), re.IGNORECASE)
+    return code in ("ResourceGroupNotFound", "SubscriptionNotFound") or itself is not None

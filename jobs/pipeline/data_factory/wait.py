@@ -1,0 +1,82 @@
+"""Wait until a run has ended, through whatever happens to the connection meanwhile."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    DecodeError,
+    HttpResponseError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+
+from jobs.azure import errors as refusal
+from jobs.errors import Failure
+from jobs.pipeline.data_factory.client import Factory, lacks_factory
+from jobs.pipeline.data_factory.queries import ended, look
+from jobs.pipeline.results import PipelineRun
+from jobs.terminal import say
+
+FIRST_SECONDS, LONGEST_SECONDS = 5.0, 30.0
+GROWTH = 1.5
+LOST_LOOKS = 20  # one after the other, each tried again by the client itself: about ten minutes
+LOST_LOGINS = 2  # a token that expires in the middle is renewed with the next look
+PASSING = (408, 429, 500, 502, 503, 504)
+
+Show: TypeAlias = Callable[[PipelineRun], None]
+
+
+def wait_for(factory: Factory, run_id: str, show: Show) -> PipelineRun:
+    """The run when it has ended; every look at it is shown. Raises Failure when Azure no longer tells of it."""
+    before: PipelineRun | None = None
+    pause, lost = FIRST_SECONDS, 0
+    while True:
+        try:
+            now = look(factory, run_id)
+        except AzureError as error:
+            lost += 1
+            if lost > patience(error, seen=before is not None):
+                raise gone(factory, run_id, error) from error
+            say(f"Azure does not tell of the run for now ({refusal.reason(error)}): looking again.")
+        else:
+            show(now)
+            if ended(now):
+                return now
+            pause = min(pause * GROWTH, LONGEST_SECONDS) if before and told(before) == told(now) else FIRST_SECONDS
+            before, lost = now, 0
+        factory.wait(pause)
+
+
+def patience(error: AzureError, seen: bool) -> int:
+    """How many looks in a row may fail so. A login that has worked before is tried again; another error is final."""
+    if isinstance(error, ClientAuthenticationError):
+        return LOST_LOGINS if seen else 0
+    if isinstance(error, ServiceRequestError | ServiceResponseError | DecodeError):
+        return LOST_LOOKS
+    return LOST_LOOKS if isinstance(error, HttpResponseError) and error.status_code in PASSING else 0
+
+
+def told(run: PipelineRun) -> list[tuple[str, str]]:
+    """What has to change for the next look to come soon."""
+    return [("", run.status), *((each.name, each.status) for each in run.activities)]
+
+
+def gone(factory: Factory, run_id: str, error: AzureError) -> Failure:
+    """Why the wait ends before the run; the run goes on, so running the same command again would be wrong."""
+    if isinstance(error, ResourceNotFoundError) and not lacks_factory(error, factory):
+        return no_run(factory, run_id)
+    said = refusal.reason(error)
+    login = f"run `{refusal.login(said)}`, then " if isinstance(error, ClientAuthenticationError) else ""
+    return Failure(
+        f"Azure does not tell how the run {run_id} in {factory.place} goes ({said}), and it may go on: {login}"
+        f"follow it with `python -m jobs run-pipeline --follow {run_id} {factory.options}`."
+    )
+
+
+def no_run(factory: Factory, run_id: str) -> Failure:
+    return Failure(
+        f"There is no run {run_id} in {factory.place}: `python -m jobs runs {factory.options}` lists those there are."
+    )

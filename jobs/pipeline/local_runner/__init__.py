@@ -1,0 +1,1 @@
+"""Run a pipeline of `adf/` here as Data Factory would: the same files, the laptop's services."""

@@ -1,0 +1,107 @@
+"""Copy one file, whole or not at all, with its content type and MD5."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
+from azure.storage.blob import BlobProperties, ContainerClient, ContentSettings, StorageErrorCode
+
+from jobs.errors import Failure
+from jobs.pipeline.local_runner import blob_reader as whole_blob
+from jobs.pipeline.local_runner.attempts import Attempt
+from jobs.pipeline.local_runner.blob_reader import Seen
+from jobs.storage import client as blobs
+
+
+class Missing(Failure):
+    """The file is gone since it was listed."""
+
+
+class Inconsistent(Failure):
+    """The file changed while it was read, or its bytes are not those of its MD5."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A file in the sink: its name there, its size in bytes, its MD5."""
+
+    name: str
+    size: int
+    md5: bytes
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """From where to where; with `verify` the bytes have to be those that the source's MD5 promises."""
+
+    source: ContainerClient
+    sink: ContainerClient
+    verify: bool
+    attempt: Attempt
+
+
+def move(transfer: Transfer, name: str, new_name: str) -> Moved:
+    """Copy one file. Raises Missing, Inconsistent, or another Failure; the sink has then what it had."""
+    transfer.attempt.go_on()
+    properties, pieces = read(transfer.source, name)
+    with blobs.reached(transfer.sink):
+        seen = whole_blob.write(
+            transfer.sink.get_blob_client(new_name),
+            going_on(transfer.attempt, pieces),
+            lambda seen: settings(properties, seen, transfer.verify),
+        )
+    return Moved(new_name, seen.size, seen.digest.digest())
+
+
+def read(source: ContainerClient, name: str) -> tuple[BlobProperties, Iterator[bytes]]:
+    """The properties of a blob, and its bytes as they come."""
+    with told(source, name):
+        download = source.download_blob(name)
+
+    def pieces() -> Iterator[bytes]:
+        with told(source, name):
+            yield from download.chunks()
+
+    return download.properties, pieces()
+
+
+@contextmanager
+def told(source: ContainerClient, name: str) -> Iterator[None]:
+    """Tell what is wrong with the file itself as Missing or Inconsistent, and everything else as a Failure."""
+    with blobs.reached(source):
+        try:
+            yield
+        except ResourceNotFoundError as error:
+            if getattr(error, "error_code", None) != StorageErrorCode.BLOB_NOT_FOUND:
+                raise
+            raise Missing(
+                f"{name} is gone from {source.container_name} since it was listed: run the pipeline again, "
+                "or set skipErrorFile.fileMissing."
+            ) from error
+        except ResourceModifiedError as error:
+            raise Inconsistent(f"{name} changed while it was read: run the pipeline again.") from error
+
+
+def going_on(attempt: Attempt, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        attempt.go_on()
+        yield piece
+
+
+def settings(source: BlobProperties, seen: Seen, verify: bool) -> ContentSettings:
+    """The source's settings, with the MD5 of the bytes that came. Raises Inconsistent where the two do not agree."""
+    given, md5 = source.content_settings, seen.digest.digest()
+    promised = bytes(given.content_md5) if given.content_md5 else md5
+    if verify and (seen.size, md5) != (source.size, promised):
+        raise Inconsistent(
+            f"The bytes of {source.name} in {source.container} are not those of its size and MD5: upload it again."
+        )
+    return ContentSettings(
+        content_type=given.content_type,
+        content_encoding=given.content_encoding,
+        content_language=given.content_language,
+        content_disposition=given.content_disposition,
+        cache_control=given.cache_control,
+        content_md5=bytearray(md5),
+    )

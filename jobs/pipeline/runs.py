@@ -1,0 +1,65 @@
+"""runs: the runs of a factory's pipelines in the last days."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from azure.mgmt.datafactory.models import PipelineRun
+
+from jobs.pipeline.data_factory.client import STACK, asked, opened
+from jobs.pipeline.data_factory.queries import runs_since
+from jobs.target import Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """`start` is in UTC, `seconds` so far; `invoked_by` is a trigger's name, or Manual."""
+
+    run_id: str
+    pipeline: str
+    status: str
+    start: str | None
+    seconds: float
+    invoked_by: str
+    message: str | None
+
+    def lines(self) -> list[str]:
+        began = self.start or "not begun"
+        line = (
+            f"{began:20}  {self.status:10}  {self.seconds:7,.0f} s  {self.run_id}  {self.pipeline}, {self.invoked_by}"
+        )
+        return [line, *(f"    {part}" for part in (self.message or "").splitlines())]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """The newest runs first, and how many there were in the days asked for."""
+
+    factory: str
+    days: int
+    found: int
+    runs: list[Run]
+
+    def summary(self) -> str:
+        if not self.runs:
+            return f"No runs in {self.factory} in the last {self.days} days."
+        more = f"{len(self.runs)} of {self.found} runs in {self.factory} in the last {self.days} days:"
+        return "\n".join([more, *(line for run in self.runs for line in run.lines())])
+
+
+def run(target: Target, days: int, limit: int, options: str = STACK) -> Result:
+    """The latest `limit` runs of the last `days`. Raises Failure."""
+    with opened(target, options) as factory, asked(factory):
+        found = runs_since(factory, datetime.now(UTC) - timedelta(days=days))
+    return Result(factory=target.factory_name, days=days, found=len(found), runs=[told(each) for each in found[:limit]])
+
+
+def told(run: PipelineRun) -> Run:
+    return Run(
+        run_id=str(run.run_id),
+        pipeline=str(run.pipeline_name),
+        status=str(run.status),
+        start=run.run_start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if run.run_start else None,
+        seconds=(run.duration_in_ms or 0) / 1000,
+        invoked_by=str(run.invoked_by.name) if run.invoked_by and run.invoked_by.name else "unknown",
+        message=run.message or None,
+    )

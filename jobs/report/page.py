@@ -1,0 +1,80 @@
+"""The page that shows a search, and for the demo the whole flow: one HTML file, the pictures inside it.
+
+The pictures are read back from the lake, not from the folder they came from.
+"""
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.blob import ContainerClient
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from jobs.pictures.read import Unreadable, image
+from jobs.search import run as search
+from jobs.storage import client as blobs
+from jobs.storage import lake
+from jobs.target import Target
+
+THUMBNAIL = 192  # pixels: what is smaller stays as it is
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step of the flow: what it did in a few words, and how long it took."""
+
+    title: str
+    did: str
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What the page tells beside the search. `warning` stands on top where it is not empty."""
+
+    title: str
+    steps: Sequence[Step] = ()
+    warning: str = ""
+    note: str = ""
+
+
+def write(target: Target, found: search.Result, page: Page, directory: Path) -> Path:
+    """Write DIR/index.html; its path."""
+    container = blobs.lake(target)
+    with blobs.reached(container):
+        matches = [
+            {"match": match, "picture": data_url(picture(container, match.filepath)), "place": lake.prefix(target)}
+            for match in found.results
+        ]
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    query = data_url(Path(found.query).read_bytes())
+    html = environment.get_template("page.html").render(page=page, found=found, matches=matches, query=query)
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / "index.html"
+    path.write_text(html, encoding="utf-8")
+    return path
+
+
+def picture(container: ContainerClient, filepath: str) -> bytes | None:
+    """A picture's bytes from the lake; None where it is not there."""
+    try:
+        return container.download_blob(lake.PICTURES + filepath).readall()
+    except ResourceNotFoundError:
+        return None
+
+
+def data_url(data: bytes | None) -> str | None:
+    """A small PNG of a picture, for use inside a page: whatever the file holds, pixels are all that gets there."""
+    try:
+        small = image(data or b"", "RGB")
+    except Unreadable:
+        return None
+    small.thumbnail((THUMBNAIL, THUMBNAIL))
+    stream = io.BytesIO()
+    small.save(stream, "PNG")
+    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()

@@ -1,0 +1,19 @@
+"""Search the database: by pgvector's index where there is one."""
+
+from jobs.embed.weights import Recorded
+from jobs.postgres import hnsw
+from jobs.postgres.connection import connected
+from jobs.postgres.rows import filled
+from jobs.search.query import Embed, Match, Query, no_such_emotion
+from jobs.target import Target
+
+
+def search_database(target: Target, query: Query, embed: Embed) -> tuple[Recorded, list[Match]]:
+    with connected(target) as db:
+        known = filled(db)
+        found = hnsw.nearest(db, embed(known), query.k, query.emotion)
+        if query.emotion and not found:
+            with db.cursor() as cursor:
+                cursor.execute("SELECT DISTINCT emotion FROM imagenes_fer")
+                raise no_such_emotion(query.emotion, [emotion for (emotion,) in cursor])
+        return known, [Match(*row) for row in found]

@@ -1,0 +1,56 @@
+"""search: the pictures most like one picture, by the cosine of their vectors, from any place that holds them."""
+
+from dataclasses import dataclass
+
+from jobs.embed.weights import Recorded, again
+from jobs.errors import Failure
+from jobs.pictures.read import Unreadable, file_bytes, pixels
+from jobs.postgres.copy import Vector
+from jobs.search import ai_search as azure_search
+from jobs.search import faiss_search as lake
+from jobs.search import pgvector_search as database
+from jobs.search.query import Match, Query
+from jobs.target import Target
+
+__all__ = ["Match", "Query", "Result", "run"]
+
+PLACES = {
+    "lake": lake.search_lake,
+    "database": database.search_database,
+    "azure-search": azure_search.search_azure_search,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """At most k matches, the nearest first: fewer only where there are no more."""
+
+    query: str
+    k: int
+    place: str
+    weights: str
+    results: list[Match]
+
+    def summary(self) -> str:
+        where = "Azure AI Search" if self.place == "azure-search" else f"the {self.place}"
+        lines = [f"Nearest to {self.query} in {where} (weights {self.weights}):"]
+        return "\n".join(lines + [f"  {m.distance:.4f}  {m.emotion:10} {m.filepath}" for m in self.results])
+
+
+def run(target: Target, query: Query) -> Result:
+    """Raises Failure when the picture cannot be read, nothing was indexed, or no picture has the emotion."""
+    try:
+        grey = pixels(file_bytes(query.picture))
+    except Unreadable as error:
+        raise Failure(f"{query.picture} cannot be searched for ({error}): name a whole JPEG or PNG.") from error
+
+    def vector(known: Recorded) -> Vector:
+        from jobs.embed.model import embedder
+        from jobs.embed.prepare import crops
+
+        network = embedder(again(known, query.weights).file, known.precision)
+        vector: Vector = network(crops([grey]))[0]
+        return vector
+
+    known, results = PLACES[query.place](target, query, vector)
+    return Result(query=str(query.picture), k=query.k, place=query.place, weights=known.weights, results=results)

@@ -1,0 +1,137 @@
+"""teardown: delete a stack, empty Azure's bin of it, and look whether anything is left that costs.
+
+Killed at any moment and run again it goes on: what it has to know is on disk before the first deletion.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jobs import terminal
+from jobs.azure.arm import Arm
+from jobs.azure.errors import told
+from jobs.errors import Failure
+from jobs.pause import note
+from jobs.teardown import record, soft_deleted
+from jobs.teardown.destruction import destroy
+from jobs.teardown.record import Names
+from jobs.teardown.resources import Resource, by_tags, in_group, strangers
+
+ROLE = "Contributor on the subscription"
+LOOKS, LOOK_SECONDS = 12, 10.0  # Azure lists what is deleted for a minute or two
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will go: everything in the group, and the two that Azure keeps in its bin."""
+
+    names: Names
+    resources: tuple[Resource, ...]
+
+    def summary(self) -> str:
+        lines = [f"  {each}" for each in self.resources] or ["  nothing: it is gone, or was never made"]
+        return "\n".join(
+            [
+                f"The stack {self.names.stack}, in the group {self.names.resource_group}:",
+                *lines,
+                f"and from Azure's bin the vault {self.names.vault} and the Foundry account {self.names.foundry}.",
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Torn:
+    """`resources` stood before, `purged` were in the bin, `left` is what still stands.
+
+    `kept` lies in the bin for as long as its purge protection says; it costs nothing.
+    """
+
+    stack: str
+    resources: tuple[Resource, ...]
+    purged: tuple[str, ...]
+    kept: tuple[str, ...]
+    left: tuple[str, ...]
+    clean: bool
+
+    def summary(self) -> str:
+        lines = [
+            f"Nothing of the stack {self.stack} is left that costs: none in its group, none with its tags elsewhere."
+        ]
+        if self.left:
+            again = f"`python -m jobs teardown --target {self.stack}` looks again"
+            lines = [f"The stack {self.stack} is destroyed, but Azure still has {', '.join(self.left)}: {again}."]
+        if self.purged:
+            lines.append(f"Purged from Azure's bin: {', '.join(self.purged)}.")
+        lines += [f"In Azure's bin, free of charge: {each}." for each in self.kept]
+        return "\n".join(lines)
+
+
+def plan(stack: str, others: bool = False) -> Plan:
+    """What will go. Raises Failure when the group holds what is not of the stack, unless `others` lets it go too."""
+    if stack == "local":
+        raise Failure("The laptop's services are no stack: `python -m jobs local down` stops them.")
+    names = record.find(stack)
+    with Arm() as arm, told(f"the group {names.resource_group}", ROLE):
+        resources = in_group(arm, names)
+    if not others and (foreign := strangers(resources)):
+        raise Failure(
+            f"The group {names.resource_group} would take with it what is not of this stack "
+            f"({', '.join(map(str, foreign))}): move that to another group (`az resource move`), or add --others."
+        )
+    return Plan(names, tuple(resources))
+
+
+def run(plan: Plan, wait: Callable[[float], None] = time.sleep) -> Torn:
+    """Destroy, purge, and look. Raises Failure when Pulumi or Azure stop it before the end.
+
+    The record of the names goes when nothing is left, and only then.
+    """
+    names = plan.names
+    record.write(names)
+    destroy(names.stack, wait)
+    with Arm() as arm:
+        purged, kept = emptied(arm, names)
+        left = looked(arm, names, wait)
+    if not left:
+        note.drop(names.stack)
+        record.drop(names)
+    return Torn(names.stack, plan.resources, tuple(purged), tuple(kept), tuple(left), clean=not left)
+
+
+def emptied(arm: Arm, names: Names) -> tuple[list[str], list[str]]:
+    """Purge what of the stack lies in Azure's bin. Gives back what was purged, and what cannot be."""
+    purged, kept = [], []
+    for each in soft_deleted.candidates(names):
+        found = soft_deleted.look(arm, each, names)
+        if found is None:
+            continue
+        if why := soft_deleted.protection(found):
+            kept.append(f"{each}, {why}")
+            continue
+        terminal.say(f"Purging the {each}")
+        soft_deleted.purge(arm, each)
+        purged.append(str(each))
+    return purged, kept
+
+
+def looked(arm: Arm, names: Names, wait: Callable[[float], None]) -> list[str]:
+    """What is left, when Azure has had the time to notice what is not."""
+    left = standing(arm, names)
+    for _ in range(LOOKS):
+        if not left:
+            break
+        terminal.say(f"Azure still lists {', '.join(left)}")
+        wait(LOOK_SECONDS)
+        left = standing(arm, names)
+    return left
+
+
+def standing(arm: Arm, names: Names) -> list[str]:
+    """Everything of the stack that Azure still knows, each once."""
+    with told(f"what is left of {names.stack}", ROLE):
+        found = {each.id.lower(): str(each) for each in (*in_group(arm, names), *by_tags(arm, names))}
+    for each in soft_deleted.candidates(names):
+        seen = soft_deleted.look(arm, each, names)
+        if seen is not None and not soft_deleted.protection(seen):
+            found[each.path] = f"{each} in its bin"
+    return list(found.values())

@@ -1,0 +1,39 @@
+"""What a container lists, kept on disk: a million names take no more memory than ten."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import Self
+
+from jobs.storage.client import Blob
+
+# An unnamed database is a temporary file of SQLite's, gone with its connection; nothing in it has to survive a crash.
+MAKE = "PRAGMA journal_mode = OFF; CREATE TABLE blob (name TEXT PRIMARY KEY, size INTEGER, md5 BLOB) WITHOUT ROWID"
+TAKE = "DELETE FROM blob WHERE name = ? RETURNING size, md5"
+
+
+class Listed:
+    """The blobs of a listing by name. Close it behind you."""
+
+    def __init__(self, blobs: Iterable[Blob]) -> None:
+        self._db = sqlite3.connect("", isolation_level=None)
+        self._db.executescript(MAKE)
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT INTO blob VALUES (?, ?, ?)", ((blob.name, blob.size, blob.md5) for blob in blobs))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._db.close()
+
+    def take(self, name: str) -> Blob | None:
+        """The blob of a name, taken out; None where the container has none."""
+        row = self._db.execute(TAKE, (name,)).fetchone()
+        return Blob(name, *row) if row else None
+
+    def rest(self) -> Iterator[str]:
+        """The names that nobody took, in order."""
+        with closing(self._db.execute("SELECT name FROM blob ORDER BY name")) as found:
+            for (name,) in found:
+                yield name

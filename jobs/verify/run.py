@@ -1,0 +1,76 @@
+"""verify: hold the laptop's table, the target's, the Parquet and the pictures in Blob and lake against each other.
+
+It changes nothing, and downloads a few pictures only: listings tell the size and MD5 of all.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+from jobs.errors import Failure
+from jobs.postgres.connection import Database
+from jobs.target import Target
+from jobs.verify.pictures import Comparison, compare
+from jobs.verify.tables import Table, differences, read_parquet, read_table
+
+SAMPLE = 20
+
+
+@dataclass(kw_only=True)
+class Result:
+    """`ok` when `problems` is empty. `images` are rows whose picture is in the lake, `missing_images` those without;
+    `extra_images` are pictures in the lake without a row, which is no fault.
+
+    Of the files in Blob and lake together, listings told the MD5 of `pictures_by_md5` and no more than the size of
+    `pictures_by_size`; `pictures_read` of them were read whole.
+    """
+
+    ok: bool = False
+    rows_source: int = 0
+    rows_database: int = 0
+    rows_parquet: int = 0
+    images: int = 0
+    missing_images: int = 0
+    extra_images: int = 0
+    pictures_by_md5: int = 0
+    pictures_by_size: int = 0
+    pictures_read: int = 0
+    vectors_identical: bool = False
+    problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def summary(self) -> str:
+        rows = f"{self.rows_source} rows on the laptop, {self.rows_database} in the target database"
+        lake = f"{self.rows_parquet} in the Parquet; {self.images} pictures in the lake, {self.missing_images} missing"
+        same = "every vector is identical" if self.vectors_identical else "vectors differ"
+        how = f"{self.pictures_by_md5} files by MD5, {self.pictures_by_size} by size, {self.pictures_read} read whole"
+        verdict = "All places agree" if self.ok else "The places do not agree"
+        return "\n".join([f"{verdict}: {rows}, {lake}; {same}; {how}", *(f"  {problem}" for problem in self.problems)])
+
+
+def run(target: Target, source: Database, sample: int = SAMPLE) -> Result:
+    """Compare the database at `source` with everything on the target; read `sample` pictures of each container."""
+    started = time.perf_counter()
+    result = Result()
+    laptop, database = read_table("laptop database", source), read_table("target database", target)
+    parquet = Table(place="Parquet")
+    result.problems += differences(laptop, database)
+    try:
+        read_parquet(target, parquet)
+        result.problems += differences(laptop, parquet)
+    except Failure as error:
+        parquet.rows.clear()
+        result.problems.append(f"Parquet: {error}")
+    result.rows_source, result.rows_database, result.rows_parquet = map(len, (laptop.rows, database.rows, parquet.rows))
+    vectors = [{id: row.vector for id, row in table.rows.items()} for table in (laptop, database, parquet)]
+    result.vectors_identical = vectors[0] == vectors[1] == vectors[2]
+    take_in(result, compare(target, laptop, sample))
+    result.ok = not result.problems
+    result.seconds = round(time.perf_counter() - started, 3)
+    return result
+
+
+def take_in(result: Result, pictures: Comparison) -> None:
+    result.images, result.missing_images, result.extra_images = pictures.images, pictures.missing, pictures.extra
+    result.pictures_by_md5, result.pictures_by_size = pictures.by_md5, pictures.by_size
+    result.pictures_read = pictures.read
+    result.problems += pictures.problems

@@ -1,0 +1,139 @@
+"""Azure AI Search played: indexes, documents and vector queries, as its REST API of 2026-04-01 documents them.
+
+https://learn.microsoft.com/rest/api/searchservice/. Vectors are kept as float16 and compared exactly, scores are
+1 / (1 + distance), and a filter is applied before the nearest are chosen.
+"""
+
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.azure_fakes.cloud import Answer, Request
+
+VERSION = "2026-04-01"
+INDEX = re.compile(r"/indexes\('([^']+)'\)(?:/docs/(search\.index|search\.post\.search))?")
+PAGE = 1000
+MOST_DOCUMENTS, MOST_BYTES = 1000, 16 * 1024 * 1024
+FREE_BYTES = 52_428_800
+
+
+class SearchService:
+    """`documents` by key; `answers` are given out first, one a request; `refusals` of a key are given out likewise."""
+
+    def __init__(self, quota: int = FREE_BYTES, page: int = PAGE) -> None:
+        self.definition: dict[str, Any] | None = None
+        self.documents: dict[str, dict[str, Any]] = {}
+        self.answers: list[Answer] = []
+        self.refusals: dict[str, list[tuple[int, str]]] = {}
+        self._quota, self._page = quota, page
+
+    def __call__(self, request: Request) -> Answer:
+        assert request.query["api-version"] == VERSION
+        if not request.headers.get("authorization", "").startswith("Bearer "):
+            return Answer(401)
+        if request.path == "/servicestats":
+            return Answer(200, statistics(self._quota))
+        if self.answers:
+            return self.answers.pop(0)
+        path = INDEX.fullmatch(request.path)
+        if path is None:
+            return refused(404, "", f"no such path: {request.path}")
+        name, action = path.groups()
+        if action is None:
+            return self._index(request, name)
+        if self.definition is None:
+            return refused(404, "IndexNotFound", f"The index '{name}' was not found.")
+        return self._write(request.body) if action == "search.index" else self._search(request.body)
+
+    def _index(self, request: Request, name: str) -> Answer:
+        if request.method == "PUT":
+            new = self.definition is None
+            if not new and self.definition["fields"] != request.body["fields"]:  # type: ignore[index]
+                return refused(400, "OperationNotAllowed", "Existing fields cannot be changed.")
+            self.definition = request.body
+            return Answer(201 if new else 200, self.definition)
+        if self.definition is None:
+            return refused(404, "ResourceNotFound", f"No index with the name '{name}' was found.")
+        if request.method == "DELETE":
+            self.definition, self.documents = None, {}
+            return Answer(204)
+        return Answer(200, self.definition)
+
+    def _write(self, body: Any) -> Answer:
+        if len(body["value"]) > MOST_DOCUMENTS:
+            return refused(400, "", "The request has more than 1000 actions.")
+        results = [self._write_one(dict(action)) for action in body["value"]]
+        return Answer(200 if all(each["status"] for each in results) else 207, {"value": results})
+
+    def _write_one(self, action: dict[str, Any]) -> dict[str, Any]:
+        kind, key = action.pop("@search.action"), action["id"]
+        if self.refusals.get(key):
+            status, message = self.refusals[key].pop(0)
+            return {"key": key, "status": False, "errorMessage": message, "statusCode": status}
+        if kind == "delete":
+            self.documents.pop(key, None)
+        else:
+            assert kind == "upload", "a merge loses a vector that is not stored"
+            self.documents[key] = action | {"vector": np.array(action["vector"], np.float16)}
+        return {"key": key, "status": True, "errorMessage": None, "statusCode": 200}
+
+    def _search(self, body: Any) -> Answer:
+        found = [each for each in self.documents.values() if passes(each, body.get("filter"))]
+        scores = dict.fromkeys((each["id"] for each in found), 1.0)
+        if body.get("vectorQueries"):
+            (query,) = body["vectorQueries"]
+            assert (query["kind"], query["fields"]) == ("vector", "vector")
+            scores = {each["id"]: score(each["vector"], np.array(query["vector"])) for each in found}
+            found = sorted(found, key=lambda each: -scores[each["id"]])[: query["k"]]
+        if body.get("orderby") == "id":
+            found = sorted(found, key=lambda each: str(each["id"]))
+        found = found[int(body.get("skip") or 0) :]
+        top = body.get("top", 50)
+        page = found[: min(top, self._page)]
+        names = str(body.get("select") or "").split(",")
+        value = [
+            {"@search.score": scores[each["id"]]} | {name: each[name] for name in names if name in each}
+            for each in page
+        ]
+        answer: dict[str, Any] = {"value": value}
+        if len(page) < min(top, len(found)):
+            rest = {"skip": int(body.get("skip") or 0) + len(page), "top": top - len(page)}
+            answer |= {"@search.nextPageParameters": body | rest, "@odata.nextLink": "https://elsewhere"}
+        if body.get("facets"):
+            answer["@search.facets"] = {"emotion": facets(self.documents.values())}
+        return Answer(200, answer)
+
+
+def passes(document: dict[str, Any], condition: str | None) -> bool:
+    """Two of OData's comparisons, all that is asked for."""
+    if not condition:
+        return True
+    name, operator, quoted = condition.split(" ", 2)
+    assert quoted[0] == quoted[-1] == "'"
+    assert "'" not in quoted[1:-1].replace("''", ""), "a quote ends the text"
+    value = quoted[1:-1].replace("''", "'")
+    return bool({"eq": document[name] == value, "gt": document[name] > value}[operator])
+
+
+def score(vector: NDArray[np.float16], query: NDArray[np.float64]) -> float:
+    known = vector.astype(np.float64)
+    cosine = known @ query / (np.linalg.norm(known) * np.linalg.norm(query))
+    return float(1 / (1 + (1 - cosine)))
+
+
+def facets(documents: Any) -> list[dict[str, Any]]:
+    emotions = [each["emotion"] for each in documents]
+    return [{"value": each, "count": emotions.count(each)} for each in sorted(set(emotions))]
+
+
+def statistics(quota: int) -> dict[str, Any]:
+    counter = {"usage": 0, "quota": None}
+    names = ["aliases", "documentCount", "indexesCount", "indexersCount", "dataSourcesCount", "synonymMaps"]
+    counters = dict.fromkeys([*names, "skillsetCount", "vectorIndexSize"], counter)
+    return {"counters": counters | {"storageSize": {"usage": 0, "quota": quota}}, "limits": {}}
+
+
+def refused(status: int, code: str, message: str) -> Answer:
+    return Answer(status, {"error": {"code": code, "message": message}})

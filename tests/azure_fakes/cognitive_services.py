@@ -1,0 +1,85 @@
+"""Models, their quotas, an account's deployments, and accounts that were deleted and are still there.
+
+https://learn.microsoft.com/rest/api/aiservices/accountmanagement/models/list, .../usages/list, .../deployments/list,
+.../deleted-accounts/list
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.azure_fakes.cloud import Answer, Request
+from tests.azure_fakes.resource_manager import ROOT, below, paged
+
+PROVIDER = f"{ROOT}/providers/Microsoft.CognitiveServices"
+
+
+def model(name: str, version: str, **other: Any) -> dict[str, Any]:
+    """A model as Azure lists it; `skus` are (name, date of retirement) pairs."""
+    skus = other.pop("skus", [("GlobalStandard", "2199-01-01T00:00:00Z")])
+    entry = {
+        "format": "OpenAI",
+        "name": name,
+        "version": version,
+        "lifecycleStatus": "GenerallyAvailable",
+        "isDefaultVersion": True,
+        "capabilities": {"embeddings" if "embedding" in name else "chatCompletion": "true", "assistants": "false"},
+        "skus": [
+            {
+                "name": sku,
+                "usageName": f"OpenAI.{sku}.{name.replace('gpt-', 'gpt')}",  # names of buckets cannot be derived
+                "deprecationDate": date,
+                "capacity": {"default": 10, "maximum": 1000},
+            }
+            for sku, date in skus
+        ],
+        **other,
+    }
+    return {"kind": other.pop("kind", "AIServices"), "skuName": "S0", "model": entry}
+
+
+def usage(bucket: str, used: float, limit: float) -> dict[str, Any]:
+    name = {"value": bucket, "localizedValue": f"Tokens per minute (thousands) - {bucket}"}
+    return {"name": name, "unit": "Count", "currentValue": used, "limit": limit}
+
+
+def deployment(alias: str, name: str, version: str, capacity: int) -> dict[str, Any]:
+    properties = {"model": {"format": "OpenAI", "name": name, "version": version}}
+    return {"name": alias, "sku": {"name": "GlobalStandard", "capacity": capacity}, "properties": properties}
+
+
+@dataclass
+class CognitiveServices:
+    """`models` and `usages` are every region's; `deployments` None while there is no account."""
+
+    models: list[dict[str, Any]] = field(
+        default_factory=lambda: [
+            model("gpt-5.4-mini", "2026-03-17"),
+            model("gpt-5.6-luna", "2026-07-09"),
+            model("text-embedding-3-small", "1"),
+        ]
+    )
+    usages: list[dict[str, Any]] = field(
+        default_factory=lambda: [
+            usage("OpenAI.GlobalStandard.gpt5.4-mini", 0, 10),
+            usage("OpenAI.GlobalStandard.gpt5.6-luna", 0, 1000),
+            usage("OpenAI.GlobalStandard.text-embedding-3-small", 0, 350),
+        ]
+    )
+    deployments: list[dict[str, Any]] | None = None
+    deleted: list[tuple[str, str, str]] = field(default_factory=list)  # name, group, location
+
+    def __call__(self, request: Request) -> Answer | None:
+        path = below(request, PROVIDER)
+        if path == "/deletedaccounts":
+            return paged(request, [self.gone(*each) for each in self.deleted])
+        if path is not None and path.endswith("/models"):
+            return paged(request, self.models)
+        if path is not None and path.endswith("/usages"):
+            return paged(request, self.usages)
+        if request.path.endswith("/deployments") and self.deployments is not None:
+            return paged(request, self.deployments)
+        return None
+
+    def gone(self, name: str, group: str, location: str) -> dict[str, Any]:
+        identity = f"{PROVIDER}/locations/{location}/resourceGroups/{group}/deletedAccounts/{name}"
+        return {"id": identity, "name": name, "location": location, "kind": "AIServices"}

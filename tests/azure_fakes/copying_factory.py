@@ -1,0 +1,70 @@
+"""Data Factory, played as data_factory.py does, but for what a run copies: that is copied in fact, by jobs/factory."""
+
+from dataclasses import replace
+from typing import Any
+
+from jobs.pipeline.local_runner import run as factory
+from jobs.target import Target
+from tests.azure_fakes.cloud import Answer, Request
+from tests.azure_fakes.data_factory import AGAIN, AT, PIPELINE, RUN, TRIGGER, DataFactory, copied, listed
+
+FAILED, STUCK = "4f0c2d6e-52b1-4f0e-9f0a-0d5d1c9b7a11", "c7b1e0a4-8a3b-4a53-9a3e-2f6f3f1f8d22"
+FORBIDDEN = {
+    "errorCode": "2200",
+    "message": "Failure happened on 'Sink' side. ErrorCode=AdlsGen2OperationFailed, StatusCode=Forbidden",
+    "failureType": "UserError",
+    "target": "Copy_Images_BlobStorage",
+    "details": [],
+}
+ACTIVITIES = ("Copy_Embeddings_PostgreSQL", "Copy_Images_BlobStorage")
+
+
+class CopyingFactory(DataFactory):
+    """The factory whose path is `at`. Runs that are started copy the target's table and pictures.
+
+    Before them there were one that failed, and one that does not end.
+    """
+
+    def __init__(self, target: Target, at: str) -> None:
+        super().__init__()
+        self.at = at
+        self.target = target
+        self.run_ids = [FAILED, STUCK]
+        self.courses = {FAILED: ["Failed"], STUCK: ["InProgress"]}
+        by_trigger = {"invokedBy": {"name": TRIGGER}}
+        self.lists = [[run(STUCK, 4, "InProgress", durationInMs=None)], [run(FAILED, 3, "Failed", **by_trigger)]]
+        rows = {"rowsRead": 40, "rowsCopied": 40}
+        refused = copied(ACTIVITIES[1], "Failed", error=FORBIDDEN)
+        self.ended_as = {FAILED: [copied(ACTIVITIES[0], "Succeeded", output=rows), refused]}
+
+    def part(self, request: Request) -> Answer | None:
+        """What Resource Manager hands on to the factory."""
+        if not request.path.startswith(self.at):
+            return None
+        return self(replace(request, path=AT + request.path.removeprefix(self.at)))
+
+    def create(self, request: Request) -> Answer:
+        run_id = AGAIN if request.query.get("referencePipelineRunId") else RUN
+        done = factory.run(self.target, PIPELINE, {}, progress=lambda line: None)
+        assert done.status == "Succeeded", done.error
+        outputs = {each.name: dict(each.output) for each in done.activities}
+        self.ended_as[run_id] = [copied(name, "Succeeded", output=outputs[name], durationInMs=950) for name in outputs]
+        self.courses[run_id] = ["Queued", "InProgress", "Succeeded"]
+        self.run_ids.append(run_id)
+        self.lists = [[run(run_id, 5)], *self.lists]
+        return Answer(200, {"runId": run_id})
+
+    def tell_run(self, run_id: str) -> Answer:
+        course = self.courses[run_id]
+        status = course.pop(0) if len(course) > 1 else course[0]
+        going = [] if status == "Queued" else [copied(name, status) for name in ACTIVITIES]
+        self.pages = [self.ended_as.get(run_id, going) if status in ("Succeeded", "Failed") else going]
+        return Answer(200, listed(run_id, "2026-11-21T03:00:00Z", status))
+
+    def cancel(self, request: Request) -> Answer:
+        self.courses[request.path.split("/")[-2]] = ["Canceling", "Cancelled"]
+        return Answer(200)
+
+
+def run(run_id: str, hour: int, status: str = "Succeeded", **more: Any) -> dict[str, Any]:
+    return listed(run_id, f"2026-11-21T{hour:02}:00:00Z", status, **more)

@@ -1,0 +1,60 @@
+"""A PostgreSQL flexible server at Resource Manager: how it stands, start and stop, which take their time.
+
+https://learn.microsoft.com/rest/api/postgresql/servers (get, start, stop), 2025-08-01
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.azure_fakes.cloud import Answer, Request
+from tests.azure_fakes.resource_manager import HOST, below, refusal
+
+VERSION = "2025-08-01"
+OPERATION = "/subscriptions/the-subscription/providers/Microsoft.DBforPostgreSQL/locations/x/azureAsyncOperation"
+ENDS = {"start": "Ready", "stop": "Stopped"}
+NEEDS = {"start": ("Stopped",), "stop": ("Ready",)}
+
+
+@dataclass
+class FlexibleServer:
+    """`at` is the server's path. `states` are what it tells, one a look, the last for good.
+
+    `first` holds answers by verb that are given before its own, each once.
+    """
+
+    at: str
+    states: list[str] = field(default_factory=lambda: ["Ready"])
+    access: str = "Enabled"
+    first: dict[str, list[Answer]] = field(default_factory=dict)
+    looks: int = 2  # at an operation until it has ended
+
+    def __call__(self, request: Request) -> Answer | None:
+        ending = below(request, f"{OPERATION}/")
+        if ending is not None:
+            return self.operation(ending)
+        path = below(request, self.at)
+        if path is None:
+            return None
+        if request.query.get("api-version") != VERSION:
+            return refusal(400, "NoRegisteredProviderFound")
+        if path == "" and request.method == "GET":
+            state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+            properties: dict[str, Any] = {"state": state, "network": {"publicNetworkAccess": self.access}}
+            return Answer(200, {"name": self.at.rpartition("/")[2], "properties": properties})
+        return self.turn(path.removeprefix("/")) if request.method == "POST" else None
+
+    def turn(self, verb: str) -> Answer:
+        if self.first.get(verb):
+            return self.first[verb].pop(0)
+        if self.states[0] not in NEEDS[verb]:
+            return refusal(409, "ServerIsBusy")
+        self.looks = 2
+        at = f"https://{HOST}{OPERATION}/{verb}?api-version={VERSION}"
+        return Answer(202, headers={"Azure-AsyncOperation": at, "Retry-After": "0.01"})
+
+    def operation(self, verb: str) -> Answer:
+        self.looks -= 1
+        if self.looks:
+            return Answer(200, {"name": verb, "status": "InProgress"}, headers={"Retry-After": "0.01"})
+        self.states = [ENDS[verb]]
+        return Answer(200, {"name": verb, "status": "Succeeded"})

@@ -1,0 +1,50 @@
+"""Whether a name is free, as each service tells it, and vaults that were deleted and are still there.
+
+https://learn.microsoft.com/rest/api/storagerp/storage-accounts/check-name-availability and those of PostgreSQL, Key
+Vault, Search and Cognitive Services; https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/list-deleted
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.azure_fakes.cloud import Answer, Request
+from tests.azure_fakes.resource_manager import ROOT, below, paged, refusal
+
+TYPES = {
+    "microsoft.storage": "Microsoft.Storage/storageAccounts",
+    "microsoft.dbforpostgresql": "Microsoft.DBforPostgreSQL/flexibleServers",
+    "microsoft.keyvault": "Microsoft.KeyVault/vaults",
+    "microsoft.search": "searchServices",
+}
+
+
+@dataclass
+class Names:
+    """`taken` are names that somebody has; `deleted` vaults are (name, location, purge protection)."""
+
+    taken: set[str] = field(default_factory=set)
+    deleted: list[tuple[str, str, bool]] = field(default_factory=list)
+    searches: list[tuple[str, str]] = field(default_factory=list)  # name and SKU of the subscription's search services
+
+    def __call__(self, request: Request) -> Answer | None:
+        provider, _, what = (below(request, f"{ROOT}/providers/") or "").partition("/")
+        if (provider, what) == ("microsoft.keyvault", "deletedvaults"):
+            return paged(request, [self.gone(*each) for each in self.deleted])
+        if (provider, what) == ("microsoft.search", "searchservices"):
+            return paged(request, [{"name": name, "sku": {"name": sku}} for name, sku in self.searches])
+        if what == "checknameavailability" and provider in TYPES:
+            if request.body["type"] != TYPES[provider]:
+                return refusal(400, "InvalidType")
+            return Answer(200, self.answer("nameAvailable", request.body["name"]))
+        if what == "checkdomainavailability":
+            return Answer(200, self.answer("isSubdomainAvailable", request.body["subdomainName"]))
+        return None
+
+    def answer(self, key: str, name: str) -> dict[str, Any]:
+        if name in self.taken:
+            return {key: False, "reason": "AlreadyExists", "message": f"The name {name} is already in use."}
+        return {key: True}
+
+    def gone(self, name: str, location: str, protected: bool) -> dict[str, Any]:
+        properties: dict[str, Any] = {"location": location, "deletionDate": "2026-11-20T00:00:00Z"}
+        return {"name": name, "properties": properties | ({"purgeProtectionEnabled": True} if protected else {})}

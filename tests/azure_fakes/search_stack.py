@@ -1,0 +1,55 @@
+"""A stack with Azure AI Search, played on loopback, and the drawn faces in its database and lake."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.index import ai_search_index as azure_search
+from jobs.index import run as index
+from jobs.migrate import run as migrate
+from jobs.postgres.connection import connected
+from jobs.search import run as search
+from jobs.target import Target
+from tests.azure_fakes.ai_search import SearchService
+from tests.azure_fakes.cloud import Cloud
+
+URL = "https://srch-fer.search.windows.net"
+PLACES = pytest.mark.parametrize("place", index.PLACES)
+
+
+@dataclass
+class Stack:
+    """A target with a search service, and the forty drawn faces in its database and lake."""
+
+    target: Target
+    service: SearchService
+    cloud: Cloud
+    faces: Path
+
+    def index(self, place: str = "database", **wish: bool) -> azure_search.Result:
+        made = index.run(self.target, place, "azure-search", index.Wish(**wish))
+        assert isinstance(made, azure_search.Result)
+        return made
+
+    def search(self, filepath: str = "happy/face_00000.jpg", **options: Any) -> search.Result:
+        query = search.Query(picture=self.faces / "train" / filepath, place="azure-search", **options)
+        return search.run(self.target, query)
+
+    def sent(self) -> list[list[dict[str, Any]]]:
+        """The documents of every request that wrote some."""
+        return [body["value"] for body in self.cloud.bodies("POST", "/docs/search.index")]
+
+    def change(self, statement: str) -> None:
+        with connected(self.target) as db, db.cursor() as cursor:
+            cursor.execute(statement)
+            db.commit()
+
+
+@pytest.fixture
+def stack(target: Target, filled_url: str, drawn: Path, cloud: Cloud) -> Stack:
+    migrate.run(filled_url, target)
+    service = SearchService()
+    cloud.services["*.search.windows.net"] = service
+    return Stack(replace(target, search_url=URL), service, cloud, drawn)

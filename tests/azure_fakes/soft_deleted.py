@@ -1,0 +1,63 @@
+"""Azure's bin: deleted vaults and Foundry accounts, told and purged by name.
+
+https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/get-deleted and .../purge-deleted
+https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deleted-accounts
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.azure_fakes.cloud import Answer, Request
+from tests.azure_fakes.resource_manager import HOST, ROOT, below, refusal
+
+OPERATION = f"{ROOT}/providers/purging"
+VERSIONS = {"microsoft.keyvault": "2024-11-01", "microsoft.cognitiveservices": "2025-06-01"}
+
+
+def vault(name: str, location: str, group: str, tags: dict[str, str], **more: Any) -> tuple[str, dict[str, Any]]:
+    """Where a deleted vault lies, and what Azure tells of it."""
+    at = f"{ROOT}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{name}"
+    properties = {"vaultId": at, "location": location, "tags": tags, "scheduledPurgeDate": "2026-11-28T10:00:00Z"}
+    where = f"/providers/microsoft.keyvault/locations/{location}/deletedvaults/{name}"
+    return where, {"name": name, "type": "Microsoft.KeyVault/deletedVaults", "properties": properties | more}
+
+
+def account(name: str, location: str, group: str, tags: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    where = f"/providers/microsoft.cognitiveservices/locations/{location}/resourcegroups/{group}/deletedaccounts/{name}"
+    return where, {"name": name, "kind": "AIServices", "location": location, "tags": tags, "properties": {}}
+
+
+@dataclass
+class SoftDeleted:
+    """`lying` by path, from the moment when `gone` says that the stack is; purging takes one more look."""
+
+    gone: Callable[[], bool]
+    lying: dict[str, dict[str, Any]] = field(default_factory=dict)
+    purged: list[str] = field(default_factory=list)
+    first: list[Answer] = field(default_factory=list)
+
+    def __call__(self, request: Request) -> Answer | None:
+        path = below(request, ROOT) or ""
+        if below(request, OPERATION) is not None:
+            return Answer(200, {"status": "Succeeded"})
+        where = path.removesuffix("/purge")
+        if "/deletedvaults/" not in where and "/deletedaccounts/" not in where:
+            return None
+        if request.query.get("api-version") != VERSIONS[where.split("/")[2]]:
+            return refusal(400, "NoRegisteredProviderFound")
+        if where not in self.lying or not self.gone():
+            return refusal(404, "ResourceNotFound")
+        if request.method == "GET":
+            return Answer(200, self.lying[where])
+        return self.purge(request.method, path, where)
+
+    def purge(self, method: str, path: str, where: str) -> Answer:
+        asked = ("POST", f"{where}/purge") if "/deletedvaults/" in where else ("DELETE", where)
+        if (method, path) != asked:
+            return refusal(405, "MethodNotAllowed")
+        if self.first:
+            return self.first.pop(0)
+        self.purged.append(str(self.lying.pop(where)["name"]))
+        at = f"https://{HOST}{OPERATION}?api-version=2024-11-01"
+        return Answer(202, headers={"Location": at, "Azure-AsyncOperation": at, "Retry-After": "0.01"})

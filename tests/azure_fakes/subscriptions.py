@@ -1,0 +1,95 @@
+"""A subscription: itself, its resource providers, policies, permissions, and what stands in a group.
+
+https://learn.microsoft.com/rest/api/resources/subscriptions/get, .../providers/list,
+.../resources/list-by-resource-group, https://learn.microsoft.com/rest/api/policy/policy-assignments/list,
+https://learn.microsoft.com/rest/api/authorization/permissions
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.azure_fakes.cloud import Answer, Request
+from tests.azure_fakes.resource_manager import ROOT, SUBSCRIPTION, below, paged, refusal
+
+PROVIDERS = [
+    "Microsoft.DBforPostgreSQL",
+    "Microsoft.Storage",
+    "Microsoft.KeyVault",
+    "Microsoft.DataFactory",
+    "Microsoft.CognitiveServices",
+    "Microsoft.Consumption",
+    "Microsoft.Insights",
+    "Microsoft.OperationalInsights",
+    "Microsoft.Search",
+    "Microsoft.Network",
+    "Microsoft.Compute",
+]
+OWNER: list[dict[str, Any]] = [{"actions": ["*"], "notActions": []}]
+
+
+@dataclass
+class Subscriptions:
+    """`providers` by state; `group` are (type, name) of what stands in the one group, None before there is one."""
+
+    state: str = "Enabled"
+    quota_id: str = "AzureForStudents_2018-01-01"
+    spending_limit: str = "On"
+    providers: dict[str, str] = field(default_factory=lambda: dict.fromkeys(PROVIDERS, "Registered"))
+    assignments: list[dict[str, Any]] = field(default_factory=list)
+    permissions: list[dict[str, Any]] = field(default_factory=lambda: OWNER)
+    group: list[tuple[str, str]] | None = None
+    looks: int = 2  # how often a provider is still Registering when it is asked for
+
+    def __call__(self, request: Request) -> Answer | None:
+        path = below(request, ROOT)
+        if path == "":
+            policies = {"quotaId": self.quota_id, "spendingLimit": self.spending_limit}
+            named = {"subscriptionId": SUBSCRIPTION, "displayName": "Ana's subscription"}
+            return Answer(200, {**named, "state": self.state, "subscriptionPolicies": policies})
+        if path == "/providers/microsoft.authorization/policyassignments":
+            return paged(request, self.assignments)
+        if path is not None and path.startswith("/resourcegroups/"):
+            return self.in_group(request, path)
+        if path == "/providers/microsoft.authorization/permissions":
+            return paged(request, self.permissions)
+        return self.provider(request, path or "")
+
+    def in_group(self, request: Request, path: str) -> Answer | None:
+        if not path.endswith(("/resources", "/providers/microsoft.authorization/permissions")):
+            return None
+        if self.group is None:
+            return refusal(404, "ResourceGroupNotFound")
+        if path.endswith("/resources"):
+            return paged(request, [{"type": kind, "name": name} for kind, name in self.group])
+        return paged(request, self.permissions)
+
+    def provider(self, request: Request, path: str) -> Answer | None:
+        states = {name.lower(): name for name in self.providers}
+        if path == "/providers":
+            return paged(request, [{"namespace": n, "registrationState": s} for n, s in self.providers.items()])
+        name = states.get(path.removeprefix("/providers/").removesuffix("/register"))
+        if name is None:
+            return None
+        if request.method == "POST":
+            self.providers[name] = "Registering"
+        elif self.providers[name] == "Registering":
+            self.looks -= 1
+            self.providers[name] = "Registered" if self.looks <= 0 else "Registering"
+        return Answer(200, {"namespace": name, "registrationState": self.providers[name]})
+
+
+def region_policy(*regions: str, **properties: Any) -> dict[str, Any]:
+    """The assignment that a student subscription has."""
+    allowed = {"listOfAllowedLocations": {"value": list(regions)}}
+    return {
+        "id": f"{ROOT}/providers/Microsoft.Authorization/policyAssignments/sys.regionrestriction",
+        "name": "sys.regionrestriction",
+        "properties": {
+            "displayName": "Allowed resource deployment regions",
+            "scope": ROOT,
+            "notScopes": [],
+            "enforcementMode": "Default",
+            "parameters": allowed,
+            **properties,
+        },
+    }

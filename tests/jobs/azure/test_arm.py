@@ -1,0 +1,171 @@
+"""Azure Resource Manager: the real pipeline against Azure's host name, played on loopback."""
+
+from collections.abc import Iterator
+
+import pytest
+from azure.core.exceptions import HttpResponseError
+
+from jobs.azure.arm import Arm
+from jobs.azure.errors import told
+from jobs.errors import Failure
+from tests.azure_fakes.cloud import Answer, Cloud, Request
+from tests.azure_fakes.programs import Program
+
+HOST = "management.azure.com"
+EXPIRED = Answer(401, {"error": {"code": "ExpiredAuthenticationToken", "message": "Expired."}})
+
+
+@pytest.fixture
+def arm(cloud: Cloud) -> Iterator[Arm]:
+    with Arm(poll_seconds=0) as client:
+        yield client
+
+
+def test_a_question_is_asked_with_its_version_and_a_token(cloud: Cloud, arm: Arm, az: Program) -> None:
+    cloud.services[HOST] = lambda request: Answer(200, {"name": "the-group"})
+    assert arm.get("/subscriptions/s/resourceGroups/the-group", "2024-03-01", filter="a b")["name"] == "the-group"
+    (asked,) = cloud.asked
+    assert (asked.method, asked.path) == ("GET", "/subscriptions/s/resourceGroups/the-group")
+    assert asked.query == {"api-version": "2024-03-01", "filter": "a b"}
+    assert asked.headers["authorization"] == "Bearer marker-token-of-the-tests"
+    assert "https://management.azure.com" in az.calls()[0]
+
+
+def test_every_page_of_a_list_is_read(cloud: Cloud, arm: Arm) -> None:
+    def pages(request: Request) -> Answer:
+        page = int(request.query.get("page", 1))
+        more = {"nextLink": f"https://{HOST}/subscriptions?api-version=v&page={page + 1}"} if page < 3 else {}
+        return Answer(200, {"value": [{"page": page}], **more})
+
+    cloud.services[HOST] = pages
+    assert [each["page"] for each in arm.pages("/subscriptions", "v")] == [1, 2, 3]
+
+
+def test_a_page_may_be_named_by_its_path_alone(cloud: Cloud, arm: Arm) -> None:
+    more = {"nextLink": "/subscriptions?api-version=v&$skiptoken=2"}
+    cloud.services[HOST] = lambda r: Answer(200, {"value": [len(r.query)], **({} if "$skiptoken" in r.query else more)})
+    assert list(arm.pages("/subscriptions", "v")) == [1, 2]
+    assert {each.host for each in cloud.asked} == {HOST}
+
+
+NO_ANSWERS = {
+    "nothing": Answer(200),
+    "a page": Answer(200, b"<html>Log in to this network</html>", {"Content-Type": "text/html"}),
+    "a list": Answer(200, ["no object"]),
+    "another value": Answer(200, {"value": "no list"}),
+}
+
+
+@pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_what_is_no_answer_is_not_taken_for_an_empty_list(cloud: Cloud, arm: Arm, answer: Answer) -> None:
+    cloud.services[HOST] = lambda request: answer
+    with pytest.raises(Failure, match=r"what is left.*run the same command again"), told("what is left", "Contributor"):
+        list(arm.pages("/resources", "v"))
+
+
+def test_where_azure_says_that_there_is_no_content_there_is_none(cloud: Cloud, arm: Arm) -> None:
+    cloud.services[HOST] = lambda request: Answer(204)
+    assert arm.post("/query", "v", {}) == {}
+
+
+def test_a_token_that_is_refused_in_the_middle_is_renewed_once(cloud: Cloud, arm: Arm, az: Program) -> None:
+    def refuse(request: Request) -> Answer:
+        az.says("account get-access-token", {"accessToken": "renewed", "expires_on": 4102444800})
+        return Answer(200, {"ok": True}) if request.headers["authorization"].endswith("renewed") else EXPIRED
+
+    cloud.services[HOST] = refuse
+    assert arm.post("/x", "v") == {"ok": True}
+    cloud.services[HOST] = lambda request: EXPIRED
+    cloud.asked.clear()
+    with pytest.raises(Failure, match=r"ExpiredAuthenticationToken.*run `az login`"), told("the server", "Contributor"):
+        arm.get("/x", "v")
+    assert len(cloud.asked) == 2
+
+
+def test_a_stronger_login_is_told_with_its_command(cloud: Cloud, arm: Arm) -> None:
+    claims = "eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlcyI6WyJwMSJdfX19"
+    wants = f'Bearer realm="", error="insufficient_claims", claims="{claims}"'
+    cloud.services[HOST] = lambda request: Answer(401, headers={"WWW-Authenticate": wants})
+    command = f"run `az login --claims-challenge {claims} --scope https://management.azure.com/.default`"
+    with pytest.raises(Failure, match=command), told("the server", "Contributor"):
+        arm.post("/stop", "v")
+
+
+def test_too_many_requests_are_sent_again_after_the_time_that_azure_says(cloud: Cloud, arm: Arm) -> None:
+    answers = iter([Answer(429, headers={"Retry-After": "0.01"}), Answer(503), Answer(200, {"ok": True})])
+    cloud.services[HOST] = lambda request: next(answers)
+    assert arm.get("/x", "v") == {"ok": True}
+    assert len(cloud.asked) == 3
+
+
+def test_a_long_running_operation_is_waited_for(cloud: Cloud, arm: Arm) -> None:
+    states = iter(["InProgress", "InProgress", "Succeeded"])
+
+    def operation(request: Request) -> Answer:
+        if request.path == "/operations/1":
+            return Answer(200, {"status": next(states)})
+        return Answer(202, headers={"Azure-AsyncOperation": f"https://{HOST}/operations/1?api-version=v"})
+
+    cloud.services[HOST] = operation
+    arm.finish("POST", "/servers/psql-fer/stop", "v")
+    assert [(each.method, each.path) for each in cloud.asked] == [
+        ("POST", "/servers/psql-fer/stop"),
+        *[("GET", "/operations/1")] * 3,
+    ]
+
+
+def test_a_long_running_operation_that_comes_to_no_end_is_told(
+    cloud: Cloud, arm: Arm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = {"Azure-AsyncOperation": f"https://{HOST}/operations/1", "Retry-After": "3600"}
+    cloud.services[HOST] = lambda request: Answer(202, {"status": "InProgress"}, headers)
+    monkeypatch.setattr("jobs.azure.arm.LONGEST_SECONDS", 0.0)
+    with pytest.raises(Failure, match=r"not done after 0 minutes.*same command"), told("to stop it", "Contributor"):
+        arm.finish("POST", "/servers/psql-fer/stop", "v")
+
+
+def test_a_long_running_operation_that_fails_is_an_error(cloud: Cloud, arm: Arm) -> None:
+    def operation(request: Request) -> Answer:
+        if request.path == "/operations/1":
+            return Answer(200, {"status": "Failed", "error": {"code": "ServerIsBusy", "message": "Try later."}})
+        return Answer(202, headers={"Azure-AsyncOperation": f"https://{HOST}/operations/1"})
+
+    cloud.services[HOST] = operation
+    with pytest.raises(HttpResponseError, match="ServerIsBusy"):
+        arm.finish("POST", "/servers/psql-fer/stop", "v")
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (EXPIRED, "`az login`"),
+        (
+            Answer(403, {"error": {"code": "AuthorizationFailed", "message": "No.\nMore."}}),
+            r"AuthorizationFailed: No\).*role Contributor.*ten.*run the same command again",
+        ),
+        (Answer(404, {"error": {"code": "ResourceNotFound", "message": "None."}}), "no such thing.*`pulumi up`"),
+        (
+            Answer(409, {"error": {"code": "ServerIsBusy", "message": "Busy."}}),
+            "refuses the server.*ServerIsBusy: Busy",
+        ),
+        (
+            Answer(409, {"error": {"code": "ReadOnlyDisabledSubscription", "message": "Disabled."}}),
+            r"switched off.*credit is used up \(ReadOnlyDisabledSubscription: Disabled\): see it in the portal",
+        ),
+        (Answer(200, b'{"name": "the-gr'), "does not answer for the server.*run the same command again"),
+        (Answer(200, {"name": "the-group"}, cut=5), "does not answer for the server.*run the same command again"),
+    ],
+)
+def test_what_azure_refuses_is_told_in_a_sentence(cloud: Cloud, arm: Arm, answer: Answer, sentence: str) -> None:
+    cloud.services[HOST] = lambda request: answer
+    with pytest.raises(Failure, match=sentence) as failure, told("the server", "Contributor"):
+        arm.get("/x", "v")
+    assert "\n" not in str(failure.value)
+
+
+def test_without_a_login_the_sentence_names_the_command(cloud: Cloud, arm: Arm, az: Program) -> None:
+    az.says("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
+    cloud.services[HOST] = lambda request: Answer(200, {})
+    with pytest.raises(Failure, match="`az login`"), told("the server", "Contributor"):
+        arm.get("/x", "v")
+    assert not cloud.asked

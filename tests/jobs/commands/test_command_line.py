@@ -1,0 +1,158 @@
+"""The command line as a person and a program meet it: exit status, what stands on stdout, what on stderr."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jobs.local import services as local
+from jobs.target import Target
+from tests.jobs.shell import jobs
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["embed", "x", "--precision", "fp16"],
+        ["embed", "x", "--limit", "0"],
+        ["sample", "x", "--count", "0"],
+        ["search", "x", "--k", "0"],
+        ["search", "x", "--from", "moon"],
+        ["migrate", "--method", "carrier-pigeon"],
+        ["run-pipeline", "-p", "no-equals-sign"],
+        ["nonsense"],
+        ["embed"],
+        ["local"],
+        ["embed", "x", "--no-such-option"],
+    ],
+)
+def test_wrong_usage_is_exit_2(arguments: list[str]) -> None:
+    done = jobs(*arguments, "--json")
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert json.loads(done.stdout)["error"] in done.stderr
+
+
+def test_expected_failures_are_one_sentence_and_exit_1(
+    laptop: Target, tmp_path: Path, drawn: Path, weights: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text.jpg").write_text("no picture")
+    face = next(drawn.rglob("*.jpg"))
+    for arguments in (
+        ["embed", str(tmp_path / "nowhere")],
+        ["embed", str(tmp_path / "empty")],
+        ["embed", str(drawn), "--weights", str(tmp_path / "nowhere.pt")],
+        ["upload", str(tmp_path / "empty")],
+        ["migrate", "--target", "no-such-stack"],
+        ["migrate", "--source", "postgresql://postgres@127.0.0.1:1/x"],
+        ["run-pipeline", "PL_Nowhere"],
+        ["run-pipeline", "-p", "undeclared=1"],
+        ["verify"],
+        ["index"],
+        ["search", str(face)],
+        ["search", str(face), "--from", "database"],
+        ["search", str(tmp_path / "text.jpg")],
+    ):
+        done = jobs(*arguments, "--json")
+        assert done.returncode == 1, arguments
+        assert json.loads(done.stdout)["error"] == done.stderr.strip(), arguments
+        plain = jobs(*arguments)
+        assert (plain.returncode, plain.stdout) == (1, ""), arguments
+
+
+def test_json_is_one_object_with_the_agreed_keys(laptop: Target, faces: Path, weights: str) -> None:
+    def keys(*arguments: str) -> set[str]:
+        done = jobs(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return set(json.loads(done.stdout))
+
+    folder = str(faces)
+    assert {"images"} <= keys("sample", folder, "--count", "7")
+    embedded = {"found", "embedded", "unchanged", "renamed", "duplicates", "failed", "seconds"}
+    assert embedded | {"images_per_second", "device", "precision", "weights"} <= keys(
+        "embed", folder, "--weights", weights
+    )
+    assert {"rows", "seconds", "identical"} <= keys("migrate")
+    assert {"uploaded", "skipped", "failed", "bytes", "seconds"} <= keys("upload", folder)
+    assert {"pipeline", "run_id", "status", "activities"} <= keys("run-pipeline")
+    checked = {"ok", "rows_source", "rows_database", "rows_parquet", "images", "missing_images", "extra_images"}
+    assert checked | {"vectors_identical", "problems"} <= keys("verify")
+    assert {"rows", "seconds"} <= keys("index")
+    assert {"query", "k", "results"} <= keys("search", str(next(faces.rglob("*.jpg"))))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a stream is not inherited by its number there")
+@pytest.mark.parametrize("stream", [1, 2])
+def test_a_closed_stream_is_no_fault(laptop: Target, stream: int) -> None:
+    """As of a daemon, or of Windows' pythonw."""
+    words = [sys.executable, "-m", "jobs", "verify"]  # a failure: nothing was embedded
+    close = f"import os, subprocess, sys; os.close({stream}); sys.exit(subprocess.call(sys.argv[1:], close_fds=False))"
+    done = subprocess.run([sys.executable, "-c", close, *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert ("python -m jobs embed" in done.stderr) == (stream == 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="every word is valid text there")
+def test_a_word_that_is_no_text_is_told(laptop: Target, drawn: Path, tmp_path: Path, weights: str) -> None:
+    folder = tmp_path / os.fsdecode(b"faces\xff")
+    shutil.copytree(drawn, folder)
+    done = jobs("embed", str(folder), "--weights", weights, "--json")
+    assert done.returncode == 1
+    assert "not valid text" in json.loads(done.stdout)["error"]
+
+
+def test_another_python_is_told_what_it_lacks(project: Path) -> None:
+    words = [sys.executable, "-S", "-m", "jobs", "verify"]  # -S: without the packages of .venv
+    done = subprocess.run(words, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr and "requirements.txt" in done.stderr
+
+
+def test_strict_makes_failed_pictures_an_exit_1(laptop: Target, faces: Path, weights: str) -> None:
+    (faces / "train/happy/broken.jpg").write_bytes(b"broken")
+    assert jobs("embed", str(faces), "--weights", weights).returncode == 0
+    done = jobs("embed", str(faces), "--strict")
+    assert done.returncode == 1
+    assert "happy/broken.jpg" in done.stdout
+
+
+def test_imagenet_weights_that_cannot_be_had_name_the_choices(
+    laptop: Target, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    done = jobs("embed", str(drawn))
+    assert done.returncode == 1
+    assert "--weights FILE" in done.stderr and "--weights random" in done.stderr
+
+
+def test_names_of_files_are_data(laptop: Target, drawn: Path, tmp_path: Path, weights: str) -> None:
+    folder = tmp_path / "faces"
+    emotion = "'); DROP TABLE imagenes_fer; --"
+    shutil.copytree(drawn / "train/happy", folder / emotion)
+    names = [f"<script>alert({number})</script>.jpg".replace("/", "") for number in range(3)]
+    for path, name in zip(
+        sorted((folder / emotion).iterdir()), [*names, "%s {0} ${x}.jpg", "日本 é.jpg"], strict=False
+    ):
+        path.rename(path.with_name(name))
+    for words in (["embed", str(folder), "--weights", weights], ["migrate"], ["upload", str(folder)], ["run-pipeline"]):
+        assert jobs(*words).returncode == 0
+    assert jobs("verify").returncode == 0
+    assert jobs("index").returncode == 0
+    picture = str(folder / emotion / names[0])
+    report = tmp_path / "report"
+    done = jobs("search", picture, "--emotion", emotion, "--report", str(report), "--json")
+    assert next(match["filepath"] for match in json.loads(done.stdout)["results"]) == f"{emotion}/{names[0]}"
+    html = (report / "index.html").read_text(encoding="utf-8")
+    assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def test_local_status_tells_where_the_services_are(laptop: Target) -> None:
+    done = jobs("local", "status", "--json")
+    assert json.loads(done.stdout)["laptop"] == local.server("laptop").url()

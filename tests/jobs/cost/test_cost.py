@@ -1,0 +1,188 @@
+"""cost: the configured stack by Azure's price list, what Cost Management tells, and what neither does."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from jobs.cost import prices
+from jobs.cost.billed_items import HOURS
+from jobs.entry import main
+from tests.azure_fakes.cloud import Answer, Cloud
+from tests.azure_fakes.programs import Program
+from tests.azure_fakes.retail_prices import HOST, POSTGRES, RetailPrices, row
+from tests.jobs.cost.cost_cli import Desk, sitting
+
+BURSTABLE = f"{POSTGRES} Flexible Server Burstable BS Series Compute"
+STORAGE = "Az DB for PostgreSQL Flexible Server Storage"
+ORIGINAL = {"postgresSku": "Standard_B2s"}  # the original system's server, in Sweden Central
+
+
+@pytest.fixture
+def desk(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return sitting(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture
+def price_list(cloud: Cloud) -> RetailPrices:
+    played = RetailPrices([row(POSTGRES, STORAGE, "Storage Data Stored", 0.1369, unitOfMeasure="1 GB/Month")])
+    cloud.services[HOST] = played
+    return played
+
+
+def test_the_original_server_costs_what_its_author_saw(desk: Desk) -> None:
+    desk.configure(**ORIGINAL)
+    found = desk.cost()
+    known = {each["resource"]: each["usd_month"] for each in found["items"] if each["usd_month"] is not None}
+    assert list(known.values()) == [29.05, 4.38]
+    assert found["total_usd_month"] == 33.43
+    assert all(each["date"] == "2025-12-03" for each in found["items"] if each["unit_price"] is not None)
+    assert f"Total: >= 33.43 USD a month, {found['unknown']} prices unknown (`--refresh`" in desk.told()
+
+
+def test_no_other_price_is_shipped() -> None:
+    shipped = prices.read(prices.SHIPPED)
+    assert [each.usd for each in shipped] == [29.05, 4.38]
+    assert all(each.source and date.fromisoformat(each.date) for each in shipped)
+
+
+def test_without_the_list_the_default_server_has_no_price_and_the_free_offer_is_told(desk: Desk) -> None:
+    found = desk.line("Standard_B1ms")
+    assert (found["unit_price"], found["usd_month"], found["source"]) == (None, None, None)
+    told = desk.told()
+    assert "unknown" in next(line for line in told.splitlines() if "Standard_B1ms in" in line)
+    assert "750 hours of Standard_B1ms" in told
+    desk.configure(**ORIGINAL)
+    assert "750 hours" not in desk.told()
+
+
+def test_a_stack_without_a_file_is_told_to_have_all_defaults(desk: Desk) -> None:
+    (desk.project / "Pulumi.ana.yaml").unlink()
+    assert desk.cost()["configured"] is False
+    assert "all defaults" in desk.told()
+
+
+def test_the_list_is_asked_by_exact_filters_and_without_a_login(
+    desk: Desk, cloud: Cloud, price_list: RetailPrices, az: Program
+) -> None:
+    desk.cost("--refresh")
+    (asked,) = [each.query["$filter"] for each in cloud.asked if "B1ms" in each.query.get("$filter", "")]
+    assert asked == (
+        "serviceName eq 'Azure Database for PostgreSQL' and armRegionName eq 'swedencentral' and priceType eq "
+        "'Consumption' and (meterName eq 'B1ms' or meterName eq 'B1MS' or meterName eq 'B1ms vCore')"
+    )
+    assert {each.host for each in cloud.asked} == {HOST}
+    assert not any("get-access-token" in call for call in az.calls())
+
+
+def test_the_one_meter_that_fits_is_chosen_out_of_all_pages(desk: Desk, price_list: RetailPrices) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    price_list.rows += [
+        row(POSTGRES, f"{POSTGRES} Single Server Basic", "B1MS", 1.0),
+        row(POSTGRES, BURSTABLE, "B1MS", 2.0, armRegionName="westeurope"),
+        row(POSTGRES, BURSTABLE, "B1MS", 3.0, type="Reservation", reservationTerm="1 Year"),
+        row(POSTGRES, BURSTABLE, "B1MS", 4.0, currencyCode="EUR"),
+        row(POSTGRES, BURSTABLE, "B1MS", 5.0, unitOfMeasure="1/Month"),
+        row(POSTGRES, BURSTABLE, "B1MS", 6.0, effectiveStartDate=tomorrow),
+        row(POSTGRES, BURSTABLE, "B2S", 7.0),
+        row(POSTGRES, BURSTABLE.replace(" Burstable", "\u00a0Burstable"), "B1MS", 0.02),
+    ]
+    found = desk.line("Standard_B1ms", "--refresh")
+    assert (found["unit_price"], found["price_unit"], found["usd_month"]) == (0.02, "1 Hour", 14.6)
+    assert (found["source"], found["date"]) == (f"https://{HOST}/api/retail/prices", today().isoformat())
+
+
+def test_a_refreshed_price_is_kept_and_wins_over_the_older_one(
+    desk: Desk, cloud: Cloud, price_list: RetailPrices
+) -> None:
+    desk.configure(**ORIGINAL)
+    price_list.rows.append(row(POSTGRES, BURSTABLE, "B2S", 0.05))
+    desk.cost("--refresh")
+    cloud.services.clear()
+    assert desk.line("Standard_B2s")["usd_month"] == 36.5
+    assert json.loads(prices.SHIPPED.read_text(encoding="utf-8"))[0]["usd"] == 29.05
+
+
+def test_prices_that_another_stack_asked_for_are_kept(desk: Desk, cloud: Cloud, price_list: RetailPrices) -> None:
+    price_list.rows += [row(POSTGRES, BURSTABLE, "B1MS", 0.02), row(POSTGRES, BURSTABLE, "B2S", 0.05)]
+    desk.cost("--refresh")
+    desk.configure(**ORIGINAL)
+    desk.cost("--refresh")
+    cloud.services.clear()
+    desk.configure()
+    assert desk.line("Standard_B1ms")["unit_price"] == 0.02
+
+
+def test_the_hours_of_a_month_are_those_of_azures_calculator(desk: Desk, price_list: RetailPrices) -> None:
+    desk.configure(**ORIGINAL)
+    price_list.rows.append(row(POSTGRES, BURSTABLE, "B2S", 0.0398))
+    found = desk.cost("--refresh")
+    assert found["total_usd_month"] == 33.43
+    assert [each["usd_month"] for each in found["items"][:2]] == [29.05, 4.38]
+
+
+def test_several_meters_that_fit_are_no_price(desk: Desk, price_list: RetailPrices) -> None:
+    price_list.rows += [row(POSTGRES, BURSTABLE, "B1MS", 0.02), row(POSTGRES, BURSTABLE, "B1ms vCore", 0.03)]
+    found = desk.line("Standard_B1ms", "--refresh")
+    assert (found["unit_price"], found["note"]) == (None, "2 meters of Azure's price list fit")
+    price_list.rows[-1]["retailPrice"] = 0.02  # the same price twice is one
+    assert desk.line("Standard_B1ms", "--refresh")["unit_price"] == 0.02
+
+
+def test_what_is_free_at_first_is_told_with_the_price_after_it(desk: Desk, price_list: RetailPrices) -> None:
+    desk.configure(diagnostics=True)
+    logs = ("Log Analytics", "Log Analytics", "Analytics Logs Data Ingestion")
+    price_list.rows += [
+        row(*logs, 0.0, unitOfMeasure="1 GB"),
+        row(*logs, 2.5, unitOfMeasure="1 GB", tierMinimumUnits=5.0),
+        row(*logs, 2.0, unitOfMeasure="1 GB", tierMinimumUnits=100.0),
+    ]
+    found = desk.line("Log Analytics", "--refresh")
+    assert (found["unit_price"], found["quantity"], found["usd_month"]) == (2.5, None, None)
+    assert found["note"] == "the first 5 free"
+
+
+def test_larger_sizes_are_priced_by_the_vcore(desk: Desk, price_list: RetailPrices) -> None:
+    desk.configure(postgresSku="Standard_D4ds_v5")
+    product = f"{POSTGRES} Flexible Server General Purpose Ddsv5 Series Compute"
+    price_list.rows.append(row(POSTGRES, product, "vCore", 0.1))
+    found = desk.line("Standard_D4ds_v5", "--refresh")
+    assert (found["quantity"], found["usd_month"]) == (4 * HOURS, 292.0)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(400, {"Error": {"Message": "No."}}),
+        Answer(200, {"Items": []}, cut=5),
+        Answer(200, b"<html>"),
+        Answer(200, b"<html>Log in to the library's network", {"Content-Type": "text/html"}),
+        Answer(200, []),
+    ],
+)
+def test_a_list_that_does_not_answer_is_told(desk: Desk, cloud: Cloud, answer: Answer) -> None:
+    cloud.services[HOST] = lambda request: answer
+    assert "price list does not answer" in desk.cost("--refresh")["error"]
+
+
+def test_a_next_page_elsewhere_is_not_asked_for(desk: Desk, cloud: Cloud) -> None:
+    cloud.services[HOST] = lambda request: Answer(200, {"Items": [], "NextPageLink": "https://elsewhere.test/prices"})
+    cloud.services["elsewhere.test"] = lambda request: Answer(200, {"Items": []})
+    assert "elsewhere.test" in desk.cost("--refresh")["error"]
+    assert {each.host for each in cloud.asked} == {HOST}
+
+
+def test_a_file_of_prices_that_was_spoilt_is_told(desk: Desk) -> None:
+    desk.cost()
+    prices.refreshed().write_text("{", encoding="utf-8")
+    assert "prices.json holds no prices" in desk.cost()["error"]
+
+
+def test_the_laptop_costs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cost", "--target", "local"]) == 1
+    assert "costs nothing" in capsys.readouterr().err
+
+
+def today() -> date:
+    return datetime.now(UTC).date()

@@ -1,0 +1,31 @@
+"""The doctor's names: what stands already is the stack's own, and what was deleted holds on to its name."""
+
+import pytest
+
+from tests.azure_fakes.postgres_capabilities import RESTRICTED
+from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import world as world
+
+
+def test_a_deleted_account_without_a_group_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.ai, "gone", lambda name, group, location: {"name": name, "location": location})
+    world.ai.deleted = [("ai-fer-ana", "", "norwayeast")]
+    status, checks = world.doctor()
+    assert status == 1
+    assert "still holding its name: ai-fer-ana" in checks["leftovers"]["message"]
+    assert "nameSuffix" in checks["leftovers"]["fix"]
+
+
+def test_what_stands_already_is_this_stacks_own(world: World) -> None:
+    world.names.taken = {"stferlakehouseana", "psql-fer-ana", "kv-fer-ana", "ai-fer-ana"}
+    world.postgres.regions["swedencentral"] = RESTRICTED
+    world.subscriptions.group = [
+        ("Microsoft.Storage/storageAccounts", "stferlakehouseana"),
+        ("Microsoft.DBforPostgreSQL/flexibleServers", "psql-fer-ana"),
+        ("Microsoft.KeyVault/vaults", "KV-fer-ana"),
+        ("Microsoft.CognitiveServices/accounts", "ai-fer-ana"),
+    ]
+    status, checks = world.doctor()
+    assert status == 0, checks
+    assert checks["names"]["message"] == "1 free, 4 this stack's own already; Data Factory's cannot be asked for"
+    assert checks["postgres"]["message"] == "psql-fer-ana stands already"

@@ -1,0 +1,73 @@
+"""The doctor's providers: those that the program needs, what waits for one, and how one is registered."""
+
+import pytest
+
+from jobs import configuration
+from jobs.doctor import providers
+from tests.azure_fakes.resource_manager import ROOT, refusal
+from tests.infra.configuration import OFFERED
+from tests.infra.modes import MODES
+from tests.infra.recorder import run_program
+from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import world as world
+
+
+def test_what_waits_for_a_provider_is_told_in_one_line(world: World) -> None:
+    world.subscriptions.providers |= dict.fromkeys(("Microsoft.DBforPostgreSQL", "Microsoft.KeyVault"), "NotRegistered")
+    _, checks = world.doctor()
+    assert "postgres" not in checks
+    assert checks["later"]["message"].endswith("registered: postgres, kv-fer-ana, psql-fer-ana")
+    assert "psql" not in checks["names"]["message"]
+    addresses = [each.path.lower() for each in world.cloud.asked]
+    assert not [each for each in addresses if "dbforpostgresql" in each or "keyvault" in each]
+
+
+def test_a_provider_that_no_check_needs_makes_none_wait(world: World) -> None:
+    world.subscriptions.providers["Microsoft.DataFactory"] = "NotRegistered"
+    _, checks = world.doctor()
+    assert checks["providers"]["status"] == "problem" and "later" not in checks
+
+
+def test_register_registers_what_is_missing_and_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.doctor.providers.POLL_SECONDS", 0.0)
+    world.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
+    del world.subscriptions.providers["Microsoft.Compute"]  # not ours: nobody asks for it
+    status, checks = world.doctor("--register")
+    assert status == 0, checks
+    posts = [each.path for each in world.cloud.asked if each.path.endswith("/register")]
+    assert posts == [f"{ROOT}/providers/Microsoft.KeyVault/register"]
+    assert len(world.asked("/providers/Microsoft.KeyVault")) == 2
+    assert checks["providers"]["status"] == "ok"
+
+
+def test_a_provider_that_may_not_be_registered_is_told(world: World) -> None:
+    world.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
+    world.manager.instead["/register"] = refusal(403, "AuthorizationFailed")
+    main_status, seen = world.run("doctor", "--target", "ana", "--register")
+    assert main_status == 1
+    assert "AuthorizationFailed" in seen and "not registered: Microsoft.KeyVault" in seen
+
+
+NAMESPACES = {
+    "cognitiveservices": "Microsoft.CognitiveServices",
+    "consumption": "Microsoft.Consumption",
+    "datafactory": "Microsoft.DataFactory",
+    "dbforpostgresql": "Microsoft.DBforPostgreSQL",
+    "keyvault": "Microsoft.KeyVault",
+    "monitor": "Microsoft.Insights",
+    "network": "Microsoft.Network",
+    "operationalinsights": "Microsoft.OperationalInsights",
+    "privatedns": "Microsoft.Network",
+    "search": "Microsoft.Search",
+    "storage": "Microsoft.Storage",
+}
+ALWAYS_REGISTERED = {"authorization", "resources"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_providers_are_those_of_the_program(mode: str) -> None:
+    tokens = [each.token.split(":") for each in run_program(MODES[mode]).registered]
+    modules = {token[1] for token in tokens if token[0] == "azure-native"} - ALWAYS_REGISTERED
+    values = {key: each["default"] for key, each in OFFERED.items()} | MODES[mode]
+    chosen = configuration.configuration("test", True, values)
+    assert set(providers.needed(chosen)) == {NAMESPACES[module] for module in modules}

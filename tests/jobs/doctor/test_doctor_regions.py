@@ -1,0 +1,18 @@
+"""The doctor's regions: only an assignment that holds for the stack limits them."""
+
+from tests.azure_fakes.resource_manager import ROOT
+from tests.azure_fakes.subscriptions import region_policy
+from tests.jobs.doctor.doctor_cli import GROUP, World
+from tests.jobs.doctor.doctor_cli import world as world
+
+
+def test_an_assignment_that_does_not_hold_here_limits_nothing(world: World) -> None:
+    world.subscriptions.assignments = [
+        region_policy("westus", scope=f"{ROOT}/resourceGroups/{GROUP}-other"),
+        region_policy("westus", notScopes=[f"{ROOT}/resourceGroups/{GROUP.upper()}"]),
+        region_policy("westus", enforcementMode="DoNotEnforce"),
+        region_policy("westus", policyDefinitionId="/providers/x/e765b5de-1225-4ba3-bd56-1ac6695af988"),
+    ]
+    status, checks = world.doctor()
+    assert status == 0
+    assert checks["regions"]["message"] == "swedencentral; no policy limits them"

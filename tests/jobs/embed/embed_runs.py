@@ -1,0 +1,23 @@
+"""A run of embed, its counts added up, and the table that it leaves."""
+
+from pathlib import Path
+
+from jobs.embed import run as embed
+from jobs.embed.options import Wish
+from jobs.postgres.connection import connected
+
+Table = dict[str, tuple[int, str, str]]
+
+
+def table(url: str) -> Table:
+    """filepath: (id, emotion, vector as text)"""
+    with connected(url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT filepath, id, emotion, vector::text FROM imagenes_fer")
+        return {filepath: (id, emotion, vector) for filepath, id, emotion, vector in cursor}
+
+
+def run(folder: Path, url: str, weights: str | None, limit: int | None = None, **wish: object) -> embed.Result:
+    result = embed.run(folder, url, Wish(weights=weights, **wish), limit)  # type: ignore[arg-type]
+    parts = result.embedded + result.unchanged + result.renamed + result.duplicates + len(result.failed)
+    assert result.found == parts
+    return result

@@ -1,0 +1,73 @@
+"""What Azure AI Search refuses: sent again where it passes, told in a sentence where it does not."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from jobs.errors import Failure
+from jobs.index import ai_search_index as azure_search
+from jobs.pipeline.local_runner import run as factory
+from tests.azure_fakes.cloud import Answer
+from tests.azure_fakes.search_stack import PLACES, Stack
+from tests.azure_fakes.search_stack import stack as stack
+
+
+def test_only_what_was_refused_for_the_moment_is_sent_again(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(azure_search, "FIRST_PAUSE", 0)
+    stack.service.refusals = {"7": [(503, "Busy.")], "9": [(503, "Busy."), (429, "Busy.")]}
+    assert stack.index().uploaded == 40
+    assert [[each["id"] for each in batch] for batch in stack.sent()[1:]] == [["7", "9"], ["9"]]
+    assert len(stack.service.documents) == 40
+
+
+def test_a_document_that_stays_refused_ends_the_run(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(azure_search, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(azure_search, "TIMES", 2)
+    stack.service.refusals = {"7": [(503, "The service is full.")] * 5}
+    with pytest.raises(Failure, match=r"id 7 \(The service is full.\).*set search basic"):
+        stack.index()
+    assert len(stack.sent()) == 3
+
+
+def test_a_busy_service_is_asked_again_when_it_says(stack: Stack) -> None:
+    busy = {"Retry-After": "0.01"}
+    stack.service.answers = [Answer(503, headers=busy), Answer(429, headers=busy)]
+    assert stack.index().uploaded == 40
+    assert stack.service.answers == []
+
+
+def test_a_stack_without_search_is_told_how_to_get_one(stack: Stack) -> None:
+    stack.target = replace(stack.target, search_url="")
+    for work in (stack.index, stack.search):
+        with pytest.raises(Failure, match="`pulumi config set search free`"):
+            work()
+
+
+@PLACES
+def test_what_the_service_refuses_is_told_as_the_service_s(stack: Stack, place: str) -> None:
+    factory.run(stack.target, "PL_Migrar_Datos_FER", {})
+    stack.service.answers = [Answer(403, {"error": {"code": "Forbidden", "message": "No."}})]
+    with pytest.raises(Failure, match=r"search service srch-fer.* role Search Index Data Contributor.*same command"):
+        stack.index(place)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(200, b'{"name": "imag'), Answer(200), Answer(200, b"<html>Log in</html>", {"Content-Type": "text/html"})],
+    ids=["half", "empty", "a page"],
+)
+def test_what_is_no_answer_is_told(stack: Stack, answer: Answer) -> None:
+    for work in (stack.index, stack.search):
+        stack.service.answers = [answer]
+        with pytest.raises(Failure, match=r"does not answer for the search service.*run the same command again"):
+            work()
+
+
+def test_no_token_is_shown(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    stack.index()
+    stack.service.answers = [Answer(400, {"error": {"code": "Odd", "message": "Odd."}})] * 3
+    with pytest.raises(Failure) as failure:
+        stack.search()
+    shown = "".join(capsys.readouterr()) + str(failure.value)
+    assert not re.search("marker-token|Bearer", shown)

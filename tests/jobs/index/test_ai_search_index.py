@@ -1,0 +1,101 @@
+"""index to Azure AI Search: the index's definition, what a run sends of what differs, and when all is sent again."""
+
+import numpy as np
+import pytest
+
+from jobs.embed.weights import Recorded
+from jobs.errors import Failure
+from jobs.index import ai_search_index as azure_search
+from jobs.index.ai_search_schema import Manifest
+from tests.azure_fakes.search_stack import Stack
+from tests.azure_fakes.search_stack import stack as stack
+
+
+def test_the_index_is_as_small_as_the_free_service_wants(stack: Stack) -> None:
+    stack.index()
+    definition = stack.service.definition
+    assert definition is not None
+    fields = {each["name"]: each for each in definition["fields"]}
+    assert fields["vector"]["type"] == "Collection(Edm.Half)"
+    assert (fields["vector"]["stored"], fields["vector"]["retrievable"]) == (False, False)
+    assert fields["vector"]["dimensions"] == 512
+    assert fields["id"]["key"] and fields["id"]["type"] == "Edm.String"
+    assert fields["emotion"]["filterable"] and fields["emotion"]["facetable"]
+    (algorithm,) = definition["vectorSearch"]["algorithms"]
+    assert (algorithm["kind"], algorithm["hnswParameters"]["metric"]) == ("hnsw", "cosine")
+    assert not definition["vectorSearch"].get("compressions")
+
+
+def test_a_second_run_sends_what_differs_and_no_more(stack: Stack) -> None:
+    stack.index()
+    before = len(stack.sent())
+    again = stack.index()
+    assert (again.uploaded, again.unchanged, again.deleted) == (0, 40, 0)
+    assert len(stack.sent()) == before
+    stack.change("DELETE FROM imagenes_fer WHERE id = 3")
+    stack.change("UPDATE imagenes_fer SET filepath = 'sad/moved.jpg', emotion = 'sad' WHERE id = 4")
+    stack.change("UPDATE imagenes_fer SET vector = (SELECT vector FROM imagenes_fer WHERE id = 6) WHERE id = 5")
+    changed = stack.index()
+    assert (changed.rows, changed.uploaded, changed.deleted) == (39, 2, 1)
+    written = [(each["@search.action"], each["id"]) for batch in stack.sent()[before:] for each in batch]
+    assert written == [("upload", "4"), ("upload", "5"), ("delete", "3")]
+    assert "3" not in stack.service.documents
+    assert stack.service.documents["4"]["filepath"] == "sad/moved.jpg"
+    assert np.array_equal(stack.service.documents["5"]["vector"], stack.service.documents["6"]["vector"])
+
+
+def test_every_page_of_what_is_there_is_read(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack.index()
+    monkeypatch.setattr(azure_search, "PAGE", 12)
+    stack.service._page = 5
+    assert stack.index().unchanged == 40
+    assert len(stack.search(k=40).results) == 40
+
+
+def test_a_run_that_was_cut_off_goes_on_and_until_then_search_says_so(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(azure_search, "BATCH_DOCUMENTS", 15)
+    stack.service.refusals["20"] = [(400, "The vector is odd.")]
+    with pytest.raises(Failure, match=r"1 rows, the first with id 20 \(The vector is odd.\)"):
+        stack.index()
+    stack.search()
+    assert "did not end" in capsys.readouterr().err
+    there = len(stack.service.documents)
+    assert there == 29
+    assert stack.index().uploaded == 40 - there
+    stack.search()
+    assert "did not end" not in capsys.readouterr().err
+
+
+def test_other_weights_replace_the_index(stack: Stack) -> None:
+    stack.index()
+    stack.change("UPDATE embedding SET precision = 'bf16'")
+    assert stack.index().uploaded == 40
+    assert [each.method for each in stack.cloud.asked].count("DELETE") == 1
+    definition = stack.service.definition
+    assert definition is not None
+    recorded = Manifest.read(definition["description"])
+    assert recorded is not None and recorded.made_with.precision == "bf16" and recorded.whole
+
+
+def test_rebuild_sends_all_of_it_again(stack: Stack) -> None:
+    stack.index()
+    assert stack.index(rebuild=True).uploaded == 40
+
+
+def test_an_index_of_somebody_else_stays(stack: Stack) -> None:
+    stack.service.definition = {"name": "imagenes-fer", "description": "Ours.", "fields": []}
+    with pytest.raises(Failure, match=r"somebody else's: `--rebuild`"):
+        stack.index()
+    assert stack.service.definition["description"] == "Ours."
+    with pytest.raises(Failure, match="`python -m jobs index --to azure-search`"):
+        stack.search()
+    assert stack.index(rebuild=True).uploaded == 40
+
+
+def test_a_description_of_another_kind_is_not_ours() -> None:
+    ours = Manifest(Recorded("imagenet", "ab", "int8", "cd"), whole=True)
+    assert Manifest.read(ours.text()) == ours
+    for text in (None, "", "faces", "[]", '{"made_with": {}}', '{"made_with": {"weights": "x"}, "whole": true}'):
+        assert Manifest.read(text) is None

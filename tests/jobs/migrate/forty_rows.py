@@ -1,0 +1,42 @@
+"""Forty rows on the laptop's server for migrate, and what reads and alters a table on either server."""
+
+import pytest
+
+from jobs.postgres.connection import Database, connected
+
+FILL = """
+INSERT INTO imagenes_fer (id, filepath, emotion, vector)
+SELECT i, 'happy/' || i, 'happy', ARRAY(SELECT (random() - 0.5)::real FROM generate_series(1, 512) WHERE i > 0)::vector
+FROM generate_series(%(first)s::bigint, %(last)s) i
+"""
+RECORD = "INSERT INTO embedding (weights, weights_sha256, precision, last_id) VALUES ('random', 'ab', 'fp32', %s)"
+
+
+@pytest.fixture
+def filled_url(laptop_url: str) -> str:
+    """A database of the test's own on the laptop's server, with 40 rows."""
+    return fill(laptop_url, 40)
+
+
+def fill(url: str, number: int, first: int = 1) -> str:
+    """So many rows, from an id on."""
+    with connected(url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT setseed(0.5)")
+        cursor.execute(FILL, {"first": first, "last": first + number - 1})
+        cursor.execute("DELETE FROM embedding")
+        cursor.execute(RECORD, (first + number - 1,))
+        db.commit()
+    return url
+
+
+def rows(url: Database) -> list[tuple[int, str, str, str]]:
+    with connected(url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT id, filepath, emotion, vector::text FROM imagenes_fer ORDER BY id")
+        return cursor.fetchall()
+
+
+def execute(url: Database, *statements: str) -> None:
+    with connected(url) as db, db.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+        db.commit()

@@ -1,0 +1,55 @@
+"""migrate to a server as Azure has it: the tests of the local target, other values."""
+
+import pytest
+
+from jobs.errors import Failure
+from jobs.migrate import run as migrate
+from jobs.target import Target
+from tests.azure_fakes.postgres import Gateway, stack
+from tests.jobs.migrate.test_migrate import (
+    execute,
+    filled_url,
+    rows,
+    test_a_run_that_broke_off_goes_on_where_it_was,
+    test_a_second_time_makes_equal_whatever_changed,
+    test_both_tables_are_equal_and_new_ids_go_on,
+    test_the_password_stands_in_no_argument_list,
+    test_two_rows_that_swapped_their_names,
+    test_what_filled_the_table_travels_along,
+)
+
+__all__ = [
+    "filled_url",
+    "test_a_run_that_broke_off_goes_on_where_it_was",
+    "test_a_second_time_makes_equal_whatever_changed",
+    "test_both_tables_are_equal_and_new_ids_go_on",
+    "test_the_password_stands_in_no_argument_list",
+    "test_two_rows_that_swapped_their_names",
+    "test_what_filled_the_table_travels_along",
+]
+
+
+@pytest.fixture
+def cloud_url(target: Target, gateway: Gateway) -> Target:
+    """The target's database, through TLS."""
+    return stack(target, gateway)
+
+
+def test_every_connection_speaks_tls(filled_url: str, cloud_url: Target, gateway: Gateway) -> None:
+    migrate.run(filled_url, cloud_url)
+    assert len(gateway.startups) >= 2
+    assert gateway.refusals == []
+
+
+def test_a_connection_that_is_lost_in_the_middle_leaves_the_table_as_it_was(
+    filled_url: str, cloud_url: Target, gateway: Gateway
+) -> None:
+    migrate.run(filled_url, cloud_url)
+    before = rows(cloud_url)
+    assert len(before) == 40
+    execute(filled_url, "UPDATE imagenes_fer SET emotion = 'bored'")
+    gateway.cut = 40_000  # in the middle of the rows
+    with pytest.raises(Failure, match="run the same command again"):
+        migrate.run(filled_url, cloud_url)
+    gateway.cut = None
+    assert rows(cloud_url) == before

@@ -1,0 +1,31 @@
+"""What Azure refuses the commands about models, a login too, is one sentence."""
+
+import pytest
+
+from tests.azure_fakes.cloud import Answer
+from tests.azure_fakes.resource_manager import refusal
+from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import world as world
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (refusal(403, "AuthorizationFailed"), "Cognitive Services Usages Reader"),
+        (refusal(409, "MissingSubscriptionRegistration"), "MissingSubscriptionRegistration"),
+        (Answer(200, b'{"value": [{'), "the models of swedencentral"),
+    ],
+)
+@pytest.mark.parametrize("command", ["list", "preflight"])
+def test_what_azure_refuses_is_a_sentence(world: World, answer: Answer, said: str, command: str) -> None:
+    world.manager.instead["/usages"] = answer
+    status, seen = world.run("models", command, "--target", "ana")
+    assert (status, seen.count("\n")) == (1, 1)
+    assert said in seen
+
+
+def test_without_a_login_the_sentence_names_the_command(world: World) -> None:
+    (world.project / "programs" / "az").unlink()
+    status, seen = world.run("models", "preflight", "--target", "ana")
+    assert (status, seen.count("\n")) == (1, 1)
+    assert "`az login`" in seen and "install" in seen

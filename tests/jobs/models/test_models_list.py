@@ -1,0 +1,55 @@
+"""The list of a region's models: what lives and fits first, of the region that is named."""
+
+import json
+from typing import Any
+
+from tests.azure_fakes.cognitive_services import model, usage
+from tests.azure_fakes.resource_manager import ROOT
+from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import world as world
+from tests.jobs.models.preflight_cases import GONE, LATE, MINI
+
+
+def listed(world: World, *arguments: str) -> list[dict[str, Any]]:
+    status, seen = world.run("models", "list", "--target", "ana", "--json", *arguments)
+    assert status == 0, seen
+    found: list[dict[str, Any]] = json.loads(seen)["models"]
+    return found
+
+
+def test_the_list_has_what_lives_and_fits_first(world: World) -> None:
+    world.ai.models = [
+        model("o4-mini", "2025-04-16", lifecycleStatus="Deprecated", skus=[("GlobalStandard", GONE)]),
+        model("gpt-5.1", "2025-11-13"),
+        model("gpt-5-nano", "2025-08-07", lifecycleStatus="Preview"),
+        model("gpt-5-mini", "2025-08-07", skus=[("GlobalStandard", LATE), ("GlobalBatch", LATE)]),
+        model("gpt-5.4-mini", "2026-03-17"),
+    ]
+    world.ai.usages = [
+        usage("OpenAI.GlobalStandard.gpt5.1", 0, 50),
+        usage("OpenAI.GlobalStandard.gpt5-nano", 0, 50),
+        usage("OpenAI.GlobalStandard.gpt5-mini", 10, 10),
+        usage(MINI, 5, 10),
+    ]
+    assert [each["model"] for each in listed(world)] == ["gpt-5.4-mini", "gpt-5.1", "gpt-5-nano", "gpt-5-mini"]
+    everything = listed(world, "--all")
+    assert {each["sku"] for each in everything} == {"GlobalStandard", "GlobalBatch"}
+    assert everything[-1]["model"] == "o4-mini" and not everything[-1]["alive"]
+    first = everything[0]
+    assert (first["used"], first["limit"], first["fits"], first["retires"]) == (5, 10, True, "2199-01-01")
+    _, seen = world.run("models", "list", "--target", "ana")
+    assert "gpt-5.4-mini  2026-03-17   GlobalStandard                   5 of 10  2199-01-01" in seen
+
+
+def test_the_list_asks_the_region_that_is_named(world: World) -> None:
+    world.configure(aiLocation="norwayeast")
+    listed(world)
+    listed(world, "--region", "koreacentral")
+    asked = {each.path.split("/locations/")[1] for each in world.cloud.asked}
+    assert asked == {"norwayeast/usages", "norwayeast/models", "koreacentral/usages", "koreacentral/models"}
+    assert all(each.path.startswith(ROOT) for each in world.cloud.asked)
+
+
+def test_a_region_without_models_says_so(world: World) -> None:
+    world.ai.models = []
+    assert "--all" in world.run("models", "list", "--target", "ana")[1]

@@ -1,0 +1,26 @@
+"""The offers that are read from Azure's list of models: one a model, its dates as Azure writes them."""
+
+import pytest
+
+from jobs.models.offers import day, read
+from tests.azure_fakes.cognitive_services import model
+
+
+def test_a_model_that_is_listed_for_two_kinds_is_one_offer() -> None:
+    twice = [{**model("gpt-5.1", "1"), "kind": kind} for kind in ("OpenAI", "AIServices", "MaaS")]
+    assert len(read(twice, [])) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2026-10-01T00:00:00Z", "2026-10-01"),
+        ("2025-06-30T09:00:00+09:00", "2025-06-30"),
+        ("2026-10-01", "2026-10-01"),
+        ("9999-12-31T23:59:59Z", "None"),
+        ("soon", "None"),
+        (None, "None"),
+    ],
+)
+def test_a_date_is_read_as_azure_writes_it(text: str | None, found: str) -> None:
+    assert str(day(text)) == found

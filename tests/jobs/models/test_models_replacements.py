@@ -1,0 +1,71 @@
+"""The replacement of a model that cannot be deployed: which comes first, which is none, the line that mends."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.azure_fakes.cognitive_services import model, usage
+from tests.infra.modes import CHAT
+from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import world as world
+from tests.jobs.models.preflight_cases import LATE, MINI, SOON, entry, preflight
+
+
+def test_a_capacity_that_nothing_takes_has_no_replacement(world: World) -> None:
+    world.configure(models=[entry(capacity=2000)])
+    status, (verdict,), fix = preflight(world)
+    assert (status, verdict["replacement"], fix) == (1, None, "vector-lake:models: []")
+    assert verdict["message"] == "a capacity of 2000 is more than GlobalStandard takes, 1000"
+
+
+def test_the_line_that_mends_is_one_that_the_preflight_accepts(world: World) -> None:
+    second = {**CHAT, "alias": "vectors", "model": "text-embedding-ada-002", "version": "2"}
+    world.configure(models=[entry(model="gpt-4o-mini", version="2024-07-18"), second])
+    status, verdicts, fix = preflight(world)
+    assert status == 1
+    assert [each["replacement"]["model"] for each in verdicts] == ["gpt-5.6-luna", "text-embedding-3-small"]
+    seen = world.run("models", "preflight", "--target", "ana")[1]
+    assert "Below `config:` in Pulumi.ana.yaml put:" in seen and fix in seen
+    world.configure(models=json.loads(fix.removeprefix("vector-lake:models: ")))
+    assert preflight(world)[0] == 0
+
+
+def test_the_replacement_that_azure_names_comes_first(world: World) -> None:
+    target = {"targetModelName": "gpt-5.1", "targetModelVersion": "2025-11-13"}
+    old = model("gpt-4o", "1", lifecycleStatus="Deprecated", replacementConfig=target)
+    world.ai.models += [old, model("gpt-5.1", "2025-11-13")]
+    world.ai.usages += [usage("OpenAI.GlobalStandard.gpt5.1", 0, 100)]
+    world.configure(models=[entry(model="gpt-4o", version="1")])
+    assert preflight(world)[1][0]["replacement"]["model"] == "gpt-5.1"
+    world.ai.usages[-1] = usage("OpenAI.GlobalStandard.gpt5.1", 100, 100)  # named, and no quota for it
+    assert preflight(world)[1][0]["replacement"]["model"] == "gpt-5.6-luna"
+
+
+def test_the_same_model_with_another_sku_comes_before_another_model(world: World) -> None:
+    world.ai.models[0] = model(
+        "gpt-5.4-mini", "2026-03-17", skus=[("GlobalStandard", LATE), ("DataZoneStandard", LATE)]
+    )
+    world.ai.usages[0] = usage(MINI, 0, 0)
+    world.ai.usages += [usage("OpenAI.DataZoneStandard.gpt5.4-mini", 0, 200)]
+    _, (verdict,), _ = preflight(world)
+    assert verdict["replacement"] == {"model": "gpt-5.4-mini", "version": "2026-03-17", "sku": "DataZoneStandard"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        model("gpt-9-mini", "2026-11-01", lifecycleStatus="Preview"),
+        model("gpt-9-mini", "2026-11-01", skus=[("GlobalStandard", SOON)]),
+        model("gpt-9-mini", "2026-11-01", skus=[("ProvisionedManaged", LATE)]),
+        model("gpt-9-mini", "2026-11-01", format="Meta"),
+    ],
+    ids=["preview", "retires soon", "billed by the hour", "another format"],
+)
+def test_what_is_no_replacement_is_not_named(world: World, other: dict[str, Any]) -> None:
+    world.ai.models = [other]
+    world.ai.usages = [usage(sku["usageName"], 0, 1000) for sku in other["model"]["skus"]]
+    status, (verdict,), fix = preflight(world)
+    assert (status, verdict["replacement"]) == (1, None)
+    assert fix == "vector-lake:models: []"
+    assert "another aiLocation" in world.run("models", "preflight", "--target", "ana")[1]

@@ -1,0 +1,93 @@
+"""Which files are pictures, under which names."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from jobs.errors import Failure
+from jobs.pictures.scan import find
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="such files cannot be made there")
+
+
+def touch(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+
+
+def paths(folder: Path) -> list[str]:
+    return [picture.filepath for picture in find(folder).pictures]
+
+
+def reasons(folder: Path) -> dict[str, str]:
+    return {failed.filepath: failed.reason for failed in find(folder).failed}
+
+
+def test_suffixes_in_any_case_and_folders_below(tmp_path: Path) -> None:
+    touch(
+        tmp_path / "train", "happy/a.JPG", "happy/b.jpeg", "sad/deep/er/c.Png", "sad/notes.txt", "sad/d.gif", "sad/jpg"
+    )
+    assert paths(tmp_path) == ["happy/a.JPG", "happy/b.jpeg", "sad/deep/er/c.Png"]
+    assert [picture.emotion for picture in find(tmp_path).pictures] == ["happy", "happy", "sad"]
+
+
+def test_the_folder_itself_may_hold_the_emotions(tmp_path: Path) -> None:
+    touch(tmp_path, "happy/a b é 日本.jpg", "test/x.jpg")
+    assert paths(tmp_path) == ["happy/a b é 日本.jpg", "test/x.jpg"]
+    touch(tmp_path, "train/sad/y.jpg")
+    assert paths(tmp_path) == ["sad/y.jpg"]
+
+
+def test_a_folder_named_like_a_picture_is_a_folder(tmp_path: Path) -> None:
+    touch(tmp_path, "happy/album.jpg/a.jpg")
+    assert paths(tmp_path) == ["happy/album.jpg/a.jpg"]
+
+
+def test_linked_folders_never_give_a_picture_twice(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    folder = tmp_path / "faces"
+    touch(outside, "far/b.jpg")
+    touch(folder, "happy/a.jpg")
+    (folder / "alias").symlink_to(folder / "happy", target_is_directory=True)
+    (folder / "up").symlink_to(tmp_path, target_is_directory=True)
+    (folder / "far").symlink_to(outside / "far", target_is_directory=True)
+    (folder / "happy" / "loop").symlink_to(folder, target_is_directory=True)
+    found = [os.path.realpath(picture.path) for picture in find(folder).pictures]
+    assert sorted(found) == sorted({os.path.realpath(folder / "happy/a.jpg"), os.path.realpath(outside / "far/b.jpg")})
+
+
+def test_a_dangling_link_is_told(tmp_path: Path) -> None:
+    touch(tmp_path, "happy/a.jpg")
+    (tmp_path / "happy/gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    assert paths(tmp_path) == ["happy/a.jpg"]
+    assert "cannot be opened" in reasons(tmp_path)["happy/gone.jpg"]
+
+
+@posix
+def test_names_that_storage_or_table_cannot_keep_are_told(tmp_path: Path) -> None:
+    touch(tmp_path, "happy/a\\b.jpg", "happy/new\nline.jpg", "sad./c.jpg", "top.jpg")
+    touch(tmp_path, "happy/\uffff.jpg", "happy/\x81.jpg")
+    invalid = os.fsencode(tmp_path) + b"/happy/\xff.jpg"
+    os.close(os.open(invalid, os.O_CREAT))
+    os.mkfifo(tmp_path / "happy" / "pipe.png")
+    told = reasons(tmp_path)
+    assert paths(tmp_path) == []
+    assert "backslash" in told["happy/a\\b.jpg"]
+    assert "control character" in told["happy/new\nline.jpg"]
+    assert "U+FFFF" in told["happy/\uffff.jpg"]
+    assert "control character" in told["happy/\x81.jpg"]
+    assert "dot" in told["sad./c.jpg"]
+    assert "emotion" in told["top.jpg"]
+    assert "not valid text" in told["happy/\\udcff.jpg"]
+    assert "regular" in told["happy/pipe.png"]
+
+
+def test_no_folder_and_no_picture_are_failures(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="no folder"):
+        find(tmp_path / "nowhere")
+    touch(tmp_path, "happy/readme.txt")
+    with pytest.raises(Failure, match="no picture"):
+        find(tmp_path)

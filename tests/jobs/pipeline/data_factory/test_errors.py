@@ -1,0 +1,59 @@
+"""What Data Factory refuses, in one sentence each."""
+
+from collections.abc import Callable
+
+import pytest
+
+from jobs.errors import Failure
+from jobs.pipeline.data_factory import run as data_factory
+from jobs.pipeline.data_factory.client import Factory, opened
+from jobs.pipeline.data_factory.start import Start
+from jobs.target import Target
+from tests.azure_fakes.cloud import Answer, Cloud
+from tests.azure_fakes.data_factory import AT, CREATE, EXPIRED, HOST, OUTPUTS, PIPELINE, RUN, DataFactory, missing
+
+NO_FACTORY = missing(
+    "ResourceNotFound",
+    f"The Resource 'Microsoft.DataFactory{AT.split('DataFactory')[1]}' under resource group 'the-group' was not found.",
+)
+NO_GROUP = missing("ResourceGroupNotFound", "Resource group 'the-group' could not be found.")
+DENIED = Answer(403, {"error": {"code": "AuthorizationFailed", "message": "The client may not.\nMore."}})
+Ask = Callable[[Factory], object]
+ASK: dict[str, Ask] = {
+    CREATE: lambda factory: data_factory.started(factory, Start(PIPELINE)),
+    f"/pipelineruns/{RUN}": lambda factory: data_factory.watched(factory, RUN),
+    "/cancel": lambda factory: data_factory.request_cancel(factory, RUN),
+}
+
+
+@pytest.mark.parametrize(
+    ("end", "answer", "sentence"),
+    [
+        (CREATE, missing("NotFound", "No."), f"no pipeline {PIPELINE} in the factory the-factory.*`pulumi up`"),
+        (CREATE, NO_FACTORY, "no such thing as the factory.*`pulumi up`"),
+        (CREATE, NO_GROUP, "no such thing as the factory.*`pulumi up`"),
+        (CREATE, DENIED, r"AuthorizationFailed: The client may not\).*role Data Factory Contributor"),
+        (CREATE, EXPIRED, "`az login`"),
+        (CREATE, Answer(400, {"error": {"code": "BadRequest", "message": "No."}}), "refuses.*BadRequest: No"),
+        (f"/pipelineruns/{RUN}", missing("NotFound", "No."), f"no run {RUN}.*`python -m jobs runs --target dev`"),
+        (f"/pipelineruns/{RUN}", NO_FACTORY, "Microsoft.DataFactory"),
+        (f"/pipelineruns/{RUN}", DENIED, "AuthorizationFailed"),
+        (f"/pipelineruns/{RUN}", EXPIRED, "`az login`"),
+        ("/cancel", DENIED, "role Data Factory Contributor"),
+        ("/cancel", Answer(400, {"error": {"code": "BadRequest", "message": "No."}}), "refuses.*BadRequest: No"),
+    ],
+)
+def test_what_azure_refuses_is_one_sentence(
+    cloud: Cloud, played: DataFactory, factory: Factory, end: str, answer: Answer, sentence: str
+) -> None:
+    played.first[end] = [answer] * 9
+    with pytest.raises(Failure, match=sentence) as failure:
+        ASK[end](factory)
+    assert "\n" not in str(failure.value)
+    assert len(cloud.asked) == (2 if answer is EXPIRED else 1)  # a fresh token may do
+
+
+def test_a_factory_that_does_not_answer_is_told(factory: Factory, cloud: Cloud, impatient: None) -> None:
+    del cloud.services[HOST]
+    with opened(Target.from_outputs(OUTPUTS, "")) as unaided, pytest.raises(Failure, match="does not answer"):
+        data_factory.started(unaided, Start(PIPELINE))

@@ -1,0 +1,116 @@
+"""Pipelines in Data Factory: the real client against the played factory."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from jobs.errors import Failure, Stopped
+from jobs.pipeline.data_factory import run as data_factory
+from jobs.pipeline.data_factory.client import Factory
+from jobs.pipeline.data_factory.start import Start
+from tests.azure_fakes.cloud import Cloud
+from tests.azure_fakes.data_factory import (
+    AGAIN,
+    AT,
+    CREATE,
+    FOLLOW,
+    GROUP,
+    PIPELINE,
+    RUN,
+    DataFactory,
+    asked,
+    creations,
+)
+
+
+def test_a_run_is_started_and_waited_for(
+    cloud: Cloud, played: DataFactory, factory: Factory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    played.statuses = ["Queued", "InProgress", "InProgress", "Succeeded"]
+    done = data_factory.started(factory, Start(PIPELINE, {"prefijoRuta": "raw/x/"}))
+    first = cloud.asked[0]
+    assert (first.method, first.path, first.body) == ("POST", AT + CREATE, {"prefijoRuta": "raw/x/"})
+    assert first.query == {"api-version": "2018-06-01"}
+    look = [f"GET /pipelineruns/{RUN}", *[f"POST /pipelineruns/{RUN}/queryActivityruns"] * 2]
+    assert asked(cloud)[1:] == look * 4
+    assert (done.pipeline, done.run_id, done.status, done.error, done.duration) == (
+        PIPELINE,
+        RUN,
+        "Succeeded",
+        None,
+        28.105,
+    )
+    assert [(each.name, each.duration, each.output) for each in done.activities] == [
+        ("Copy_Embeddings_PostgreSQL", 27.0, {"rowsRead": 350, "rowsCopied": 350}),
+        ("Copy_Images_BlobStorage", 0.95, {"filesRead": 350, "filesWritten": 350}),
+    ]
+    assert capsys.readouterr().err.splitlines() == [
+        f"{PIPELINE}: run {RUN}",
+        f"{PIPELINE}: Queued",
+        "Copy_Embeddings_PostgreSQL: Succeeded, 350 rows",
+        "Copy_Images_BlobStorage: Succeeded, 350 files",
+        f"{PIPELINE}: InProgress",
+        f"{PIPELINE}: Succeeded",
+    ]
+
+
+def test_the_group_of_the_factory_is_in_every_path(cloud: Cloud, factory: Factory) -> None:
+    data_factory.started(factory, Start(PIPELINE))
+    assert all(each.path.startswith(GROUP) for each in cloud.asked)
+
+
+def test_a_run_is_cancelled_and_waited_for(cloud: Cloud, played: DataFactory, factory: Factory) -> None:
+    played.statuses = ["InProgress"]
+    assert data_factory.cancelled(factory, RUN).status == "Cancelled"
+    (cancel,) = [each for each in cloud.asked if each.path.endswith("/cancel")]
+    assert (cancel.method, cancel.path) == ("POST", f"{AT}/pipelineruns/{RUN}/cancel")
+    assert cancel.query["isRecursive"] == "true"
+
+
+def test_a_run_that_has_ended_is_not_cancelled(cloud: Cloud, factory: Factory) -> None:
+    with pytest.raises(Failure, match=f"{RUN} has ended already .Succeeded."):
+        data_factory.cancelled(factory, RUN)
+    assert not any(each.path.endswith("/cancel") for each in cloud.asked)
+
+
+def test_a_failed_run_is_started_again_where_it_failed(cloud: Cloud, played: DataFactory, factory: Factory) -> None:
+    played.statuses = ["Failed"]
+    done = data_factory.started_again(factory, RUN)
+    assert (done.run_id, done.status) == (AGAIN, "Succeeded")
+    (create,) = [each for each in cloud.asked if each.path.endswith("/createRun")]
+    assert (create.path, create.body) == (AT + CREATE, None)
+    assert {key: value.lower() for key, value in create.query.items()} == {
+        "api-version": "2018-06-01",
+        "referencePipelineRunId": RUN,
+        "isRecovery": "true",
+        "startFromFailure": "true",
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"), [("InProgress", f"not ended yet.*{FOLLOW}"), ("Succeeded", "succeeded: run the whole")]
+)
+def test_a_run_that_did_not_fail_is_not_started_again(
+    cloud: Cloud, played: DataFactory, factory: Factory, status: str, sentence: str
+) -> None:
+    played.statuses = [status]
+    with pytest.raises(Failure, match=sentence):
+        data_factory.started_again(factory, RUN)
+    assert creations(cloud) == 0
+
+
+@pytest.mark.parametrize("ask", [data_factory.cancelled, data_factory.started_again])
+def test_a_run_that_is_not_there_names_the_list(factory: Factory, ask: Callable[[Factory, str], object]) -> None:
+    with pytest.raises(Failure, match=r"no run another in the factory.*`python -m jobs runs --target dev`"):
+        ask(factory, "another")
+
+
+def test_an_interrupt_without_a_terminal_leaves_the_run(cloud: Cloud, played: DataFactory, factory: Factory) -> None:
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    played.statuses = ["InProgress"]
+    with pytest.raises(Stopped, match=f"goes on in Azure: follow it with `{FOLLOW}`.*--cancel {RUN} --target dev"):
+        data_factory.watched(replace(factory, wait=interrupt), RUN)
+    assert not any(each.path.endswith("/cancel") for each in cloud.asked)

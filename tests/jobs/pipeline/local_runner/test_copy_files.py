@@ -1,0 +1,154 @@
+"""Files of the real containers, copied as a pipeline says."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from azure.storage.blob import ContainerClient, ContentSettings
+
+from jobs.pipeline.local_runner import run as factory
+from jobs.pipeline.results import ActivityRun
+from jobs.storage import client as blobs
+from jobs.target import Target
+
+PIPELINE = "pipeline/PL_Migrar_Datos_FER"
+READ = "activities.0.typeProperties.source.storeSettings"
+WRITE = "activities.0.typeProperties.sink.storeSettings"
+FILES = {
+    "train/happy/a.jpg": b"one",
+    "train/happy/b.PNG": b"two",
+    "train/sad/deep/ñ [1] & %41 #?+c.jpg": b"three",
+    "train/empty.jpg": b"",
+    "train2/other.jpg": b"beside the folder",
+}
+Alter = Callable[[str, str, Any], None]
+
+pytestmark = pytest.mark.usefixtures("only_pictures")
+
+
+@pytest.fixture
+def pictures(target: Target) -> Iterator[ContainerClient]:
+    with blobs.pictures(target) as container:
+        for name, data in FILES.items():
+            blobs.put(container, name, data)
+        yield container
+
+
+def copied(target: Target, adf: Path) -> ActivityRun:
+    (activity,) = factory.run(target, "PL_Migrar_Datos_FER", {}, adf).activities
+    return activity
+
+
+def lake(target: Target) -> dict[str, bytes]:
+    with blobs.lake(target) as container:
+        return {blob.name: container.download_blob(blob.name).readall() for blob in blobs.listing(container, "")}
+
+
+def test_paths_below_the_folder_are_kept(target: Target, adf: Path, pictures: ContainerClient) -> None:
+    outcome = copied(target, adf)
+    assert (outcome.status, outcome.error, outcome.attempts) == ("Succeeded", None, 1)
+    wanted = {f"imagenes/{name}": data for name, data in FILES.items() if name.startswith("train/")}
+    assert lake(target) == wanted
+    size = sum(map(len, wanted.values()))
+    output = outcome.output
+    assert {key: output[key] for key in ("filesRead", "filesWritten", "filesSkipped", "dataRead", "dataWritten")} == {
+        "filesRead": 4,
+        "filesWritten": 4,
+        "filesSkipped": 0,
+        "dataRead": size,
+        "dataWritten": size,
+    }
+    assert (output["usedParallelCopies"], output["sinkPeakConnections"]) == (8, 8)  # 16 are asked for
+    assert output["dataConsistencyVerification"] == {"VerificationResult": "Verified", "InconsistentData": "None"}
+    assert not {"rowsRead", "rowsCopied"} & output.keys()
+
+
+def test_content_types_and_md5_go_along(target: Target, adf: Path, pictures: ContainerClient) -> None:
+    settings = ContentSettings(content_type="image/x-odd", cache_control="no-store")
+    pictures.upload_blob("train/happy/a.jpg", b"one", overwrite=True, content_settings=settings)
+    copied(target, adf)
+    with blobs.lake(target) as container:
+        there = {blob.name: blob for blob in container.list_blobs()}
+        odd = there["imagenes/train/happy/a.jpg"].content_settings
+        assert (odd.content_type, odd.cache_control) == ("image/x-odd", "no-store")
+        assert there["imagenes/train/happy/b.PNG"].content_settings.content_type == "image/png"
+        source = {blob.name: blob.md5 for blob in blobs.listing(pictures, "train/")}
+        assert {f"imagenes/{name}": md5 for name, md5 in source.items()} == {
+            name: bytes(blob.content_settings.content_md5) for name, blob in there.items()
+        }
+
+
+def test_a_second_run_replaces_and_adds_nothing(target: Target, adf: Path, pictures: ContainerClient) -> None:
+    copied(target, adf)
+    before = lake(target)
+    blobs.put(pictures, "train/happy/a.jpg", b"changed")
+    assert copied(target, adf).output["filesWritten"] == 4
+    assert lake(target) == before | {"imagenes/train/happy/a.jpg": b"changed"}
+
+
+def test_marks_of_folders_are_no_files(target: Target, adf: Path, pictures: ContainerClient) -> None:
+    for name in ("train", "train/happy", "train/sad", "train/sad/deep"):
+        pictures.upload_blob(name, b"", metadata={"hdi_isfolder": "true"})
+    pictures.upload_blob("train/happy/", b"")
+    assert copied(target, adf).output["filesRead"] == 4
+    assert "imagenes/train/happy" not in lake(target)
+
+
+@pytest.mark.parametrize(
+    ("settings", "copied_names"),
+    [
+        ({"recursive": False}, {"empty.jpg"}),
+        (
+            {"recursive": True, "wildcardFileName": ...},
+            {"happy/a.jpg", "happy/b.PNG", "sad/deep/ñ [1] & %41 #?+c.jpg", "empty.jpg"},
+        ),
+        ({"wildcardFileName": "*.jpg"}, {"happy/a.jpg", "sad/deep/ñ [1] & %41 #?+c.jpg", "empty.jpg"}),
+        ({"wildcardFileName": "?.*"}, {"happy/a.jpg", "happy/b.PNG"}),
+        ({"recursive": False, "wildcardFileName": "?.*"}, set()),
+    ],
+)
+def test_what_is_taken(
+    target: Target, adf: Path, alter: Alter, pictures: ContainerClient, settings: dict[str, Any], copied_names: set[str]
+) -> None:
+    for key, value in settings.items():
+        alter(PIPELINE, f"{READ}.{key}", value)
+    assert copied(target, adf).status == "Succeeded"
+    assert {name.removeprefix("imagenes/train/") for name in lake(target)} == copied_names
+
+
+def test_one_file_of_the_dataset(target: Target, adf: Path, alter: Alter, pictures: ContainerClient) -> None:
+    alter("dataset/DS_Images_Source", "typeProperties.location.folderPath", "train/happy")
+    alter("dataset/DS_Images_Source", "typeProperties.location.fileName", "a.jpg")
+    alter(PIPELINE, f"{READ}.wildcardFileName", ...)
+    assert copied(target, adf).status == "Succeeded"
+    assert lake(target) == {"imagenes/train/a.jpg": b"one"}
+
+
+def test_a_whole_container(target: Target, adf: Path, alter: Alter, pictures: ContainerClient) -> None:
+    alter("dataset/DS_Images_Source", "typeProperties.location.folderPath", ...)
+    alter("dataset/DS_Lakehouse_Images", "typeProperties.location.folderPath", "")
+    assert copied(target, adf).status == "Succeeded"
+    assert lake(target) == FILES
+
+
+def test_flat_names(target: Target, adf: Path, alter: Alter, pictures: ContainerClient) -> None:
+    blobs.put(pictures, "train/sad/a.jpg", b"of the same name")
+    alter(PIPELINE, f"{WRITE}.copyBehavior", "FlattenHierarchy")
+    first = copied(target, adf)
+    there = lake(target)
+    assert sorted(there.values()) == sorted([b"one", b"two", b"three", b"", b"of the same name"])
+    assert all(name.startswith("imagenes/train/data_") and name.count("/") == 2 for name in there)
+    assert first.output["dataConsistencyVerification"]["VerificationResult"] == "Unsupported"
+    copied(target, adf)
+    assert lake(target) == there
+
+
+def test_nothing_to_copy(target: Target, adf: Path) -> None:
+    outcome = copied(target, adf)
+    assert (outcome.status, outcome.output["filesRead"], outcome.output["dataRead"]) == ("Succeeded", 0, 0)
+
+
+def test_without_verification_nothing_is_said_about_it(target: Target, adf: Path, alter: Alter) -> None:
+    alter(PIPELINE, "activities.0.typeProperties.validateDataConsistency", ...)
+    assert "dataConsistencyVerification" not in copied(target, adf).output

@@ -1,0 +1,96 @@
+from typing import Any
+
+import pytest
+
+from jobs.pipeline.local_runner.expressions import LATER, ExpressionError, evaluate
+
+SYSTEM = {
+    "Pipeline": "PL",
+    "RunId": "7",
+    "parameters": {"text": "raw/", "number": 3, "flag": True, "list": [1, "a"], "object": {"key": "deep"}},
+}
+OUTPUTS = {"Copy": {"rowsCopied": 12, "errors": []}, "Running": LATER}
+FUNCTIONS = {
+    "pipeline": lambda: SYSTEM,
+    "dataset": lambda: {"folder": "train"},
+    "activity": lambda name: {"output": OUTPUTS[name]},
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("plain", "plain"),
+        ("", ""),
+        ("a @ b, a@b.example, x @> y", "a @ b, a@b.example, x @> y"),
+        ("@@text", "@text"),
+        ("@@", "@"),
+        ("@@{pipeline().RunId}", "@{pipeline().RunId}"),
+        ("a @@{pipeline().RunId} b @{pipeline().RunId}", "a @{pipeline().RunId} b 7"),
+        ("@pipeline().parameters.text", "raw/"),
+        ("@pipeline().parameters.number", 3),
+        ("@{pipeline().parameters.number}", "3"),
+        ("@pipeline().parameters.object.key", "deep"),
+        ("@pipeline().Pipeline", "PL"),
+        ("@dataset().folder", "train"),
+        ("@activity('Copy').output.rowsCopied", 12),
+        ("SELECT '@{pipeline().parameters.text}' || x", "SELECT 'raw/' || x"),
+        ("@{dataset().folder}/@{pipeline().RunId}", "train/7"),
+        ("@concat('a', pipeline().parameters.text, 1, -2.5, 2.0, true, null)", "araw/1-2.52True"),
+        ("@ CONCAT ( 'a' , 'b' ) ", "ab"),
+        ("@concat(pipeline().parameters.list, pipeline().parameters.object)", '[1,"a"]{"key":"deep"}'),
+        ("@'it''s @{no} expression'", "it's @{no} expression"),
+        ("@{'a } in a text'}!", "a } in a text!"),
+        ("@true", True),
+        ("@null", None),
+        ("@1.5", 1.5),
+    ],
+)
+def test_value(text: str, value: Any) -> None:
+    found = evaluate(text, FUNCTIONS)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@activity('Running').output.rowsCopied",
+        "@activity('Running').output.some.thing",
+        "rows: @{activity('Running').output.rowsCopied}",
+        "@concat('a', activity('Running').output.rowsCopied)",
+    ],
+)
+def test_what_only_a_run_can_tell(text: str) -> None:
+    assert evaluate(text, FUNCTIONS) is LATER
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("@utcnow()", "`utcnow` is not implemented"),
+        ("@{toUpper('a')}", "`toUpper` is not implemented"),
+        ("@variables('x')", "`variables` is not implemented"),
+        ("@pipeline().parameters.absent", "pipeline().parameters has no `absent` (it has flag, list"),
+        ("@pipeline().TriggerTime", "pipeline() has no `TriggerTime`"),
+        ("@activity('Copy').status", "activity() has no `status`"),
+        ("@activity('Copy').output.rowsCopied.more", "has no parts"),
+        ("@pipeline().parameters.list[0]", "at `[0]`"),
+        ("@pipeline().parameters?.text", "at `?.text`"),
+        ("@pipeline()parameters", "at `parameters`"),
+        ("@pipeline(1).RunId", "gives pipeline() 1 arguments"),
+        ("@pipeline.RunId", "`(` belongs there"),
+        ("@concat()", "something to put together"),
+        ("@concat('a' 'b')", "`,` belongs there"),
+        ("@concat('a', 'b'", "at `its end`"),
+        ("@{pipeline().RunId", "`}` belongs there"),
+        ("@'open", "at `'open`"),
+        ("@", "at `its end`"),
+        ("@1 + 2", "at `+ 2`"),
+        ("@pipeline().", "no name behind"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_named(text: str, named: str) -> None:
+    with pytest.raises(ExpressionError) as error:
+        evaluate(text, FUNCTIONS)
+    assert named in str(error.value)

@@ -1,0 +1,161 @@
+"""The project's pipeline as it stands, and what it gives out when it is altered as a whole."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.errors import Failure
+from jobs.pipeline.local_runner import copy_table
+from jobs.pipeline.local_runner import run as factory
+from jobs.storage import client as blobs
+from jobs.target import Target
+
+NAME = "PL_Migrar_Datos_FER"
+PIPELINE = f"pipeline/{NAME}"
+ROWS, PICTURES = "Copy_Embeddings_PostgreSQL", "Copy_Images_BlobStorage"
+QUERY = "activities.0.typeProperties.source.query"
+Alter = Callable[[str, str, Any], None]
+
+
+@pytest.fixture
+def filled(target: Target, fill: Callable[[int], None]) -> Target:
+    """A target with three rows and their pictures."""
+    fill(3)
+    with blobs.pictures(target) as container:
+        for number in (1, 2, 3):
+            blobs.put(container, f"train/happy/{number}.jpg", bytes([number]))
+    return target
+
+
+def depends(*conditions: str, on: str = ROWS) -> list[dict[str, Any]]:
+    return [{"activity": on, "dependencyConditions": list(conditions)}]
+
+
+def test_the_project_s_pipeline(filled: Target) -> None:
+    said: list[str] = []
+    run = factory.run(filled, NAME, {}, progress=said.append)
+    assert (run.pipeline, run.status, run.error) == (NAME, "Succeeded", None)
+    assert str(UUID(run.run_id)) == run.run_id
+    assert [(each.name, each.status) for each in run.activities] == [(ROWS, "Succeeded"), (PICTURES, "Succeeded")]
+    with blobs.lake(filled) as lake:
+        names = {blob.name for blob in blobs.listing(lake, "")}
+        data = lake.download_blob("embeddings/fer2013/imagenes_fer.parquet").readall()
+    paths = pq.read_table(BytesIO(data))["filepath"].to_pylist()
+    assert {path.removeprefix("raw/") for path in paths} == names - {"embeddings/fer2013/imagenes_fer.parquet"}
+    assert sorted(line.partition(" after")[0] for line in said) == sorted(
+        f"{name}: {what}" for name in (ROWS, PICTURES) for what in ("started", "succeeded")
+    )
+
+
+def test_each_run_has_an_id_of_its_own(target: Target) -> None:
+    assert factory.run(target, NAME, {}).run_id != factory.run(target, NAME, {}).run_id
+
+
+def test_one_that_fails_does_not_stop_the_other(filled: Target, adf: Path, alter: Alter) -> None:
+    alter(PIPELINE, QUERY, "SELECT absent FROM imagenes_fer")
+    said: list[str] = []
+    run = factory.run(filled, NAME, {}, adf, said.append)
+    assert run.status == "Failed"
+    assert [each.status for each in run.activities] == ["Failed", "Succeeded"]
+    assert [each.attempts for each in run.activities] == [3, 1]
+    assert run.error == f"Operation on target {ROWS} failed: {run.activities[0].error}"
+    assert sum(line.startswith(f"{ROWS}: attempt ") for line in said) == 2
+
+
+def test_what_depends_on_a_failure_is_skipped(filled: Target, adf: Path, alter: Alter) -> None:
+    alter(PIPELINE, QUERY, "SELECT absent FROM imagenes_fer")
+    alter(PIPELINE, "activities.1.dependsOn", depends("Succeeded"))
+    run = factory.run(filled, NAME, {}, adf)
+    rows, pictures = run.activities
+    assert (run.status, pictures.status, pictures.attempts, pictures.output) == ("Failed", "Skipped", 0, {})
+    assert run.error == f"Operation on target {ROWS} failed: {rows.error}"
+    with blobs.lake(filled) as lake:
+        assert list(blobs.listing(lake, "")) == []
+
+
+def test_a_failure_that_is_dealt_with(filled: Target, adf: Path, alter: Alter) -> None:
+    alter(PIPELINE, QUERY, "SELECT absent FROM imagenes_fer")
+    alter(PIPELINE, "activities.1.dependsOn", depends("Failed"))
+    run = factory.run(filled, NAME, {}, adf)
+    assert (run.status, run.error, run.activities[1].status) == ("Succeeded", None, "Succeeded")
+
+
+def test_what_an_activity_gave_out_reaches_the_next(filled: Target, adf: Path, alter: Alter) -> None:
+    text = "@concat('copies/', activity('Copy_Embeddings_PostgreSQL').output.rowsCopied, '/', pipeline().RunId)"
+    alter("dataset/DS_Lakehouse_Images", "parameters", {"folder": {"type": "String"}})
+    folder = "typeProperties.location.folderPath"
+    alter("dataset/DS_Lakehouse_Images", folder, {"value": "@dataset().folder", "type": "Expression"})
+    alter(PIPELINE, "activities.1.outputs.0.parameters", {"folder": {"value": text, "type": "Expression"}})
+    alter(PIPELINE, "activities.1.dependsOn", depends("Succeeded"))
+    run = factory.run(filled, NAME, {}, adf)
+    assert run.status == "Succeeded"
+    with blobs.lake(filled) as lake:
+        assert len(list(blobs.listing(lake, f"copies/3/{run.run_id}/happy/"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("@activity('Copy_Embeddings_PostgreSQL').output.rowsSkipped", "has no `rowsSkipped`"),
+        ("@activity('Copy_Embeddings_PostgreSQL').output.rowsCopied", "wildcardFileName has to be text, and is 3"),
+    ],
+)
+def test_a_wrong_value_that_only_the_run_can_tell(
+    filled: Target, adf: Path, alter: Alter, text: str, told: str
+) -> None:
+    wildcard = "activities.1.typeProperties.source.storeSettings.wildcardFileName"
+    alter(PIPELINE, wildcard, {"value": text, "type": "Expression"})
+    alter(PIPELINE, "activities.1.dependsOn", depends("Succeeded"))
+    pictures = factory.run(filled, NAME, {}, adf).activities[1]
+    assert (pictures.status, pictures.attempts) == ("Failed", 0)
+    assert told in str(pictures.error)
+
+
+def test_nothing_runs_when_anything_is_wrong(filled: Target, adf: Path, alter: Alter) -> None:
+    alter(PIPELINE, "activities.1.type", "Wait")
+    with pytest.raises(Failure, match='the type "Wait" is not implemented'):
+        factory.run(filled, NAME, {}, adf)
+    with blobs.lake(filled) as lake:
+        assert list(blobs.listing(lake, "")) == []
+
+
+def test_a_pipeline_without_activities(target: Target, adf: Path, alter: Alter) -> None:
+    alter(PIPELINE, "activities", [])
+    run = factory.run(target, NAME, {}, adf)
+    assert (run.status, run.activities) == ("Succeeded", ())
+
+
+@pytest.mark.parametrize("query", [None, "SELECT 1 / (3000 - n) AS id FROM generate_series(1, 5000) n"])
+def test_no_temporary_file_stays(
+    filled: Target, adf: Path, alter: Alter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str | None
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    if query:
+        alter(PIPELINE, QUERY, query)
+        alter(PIPELINE, "activities.0.typeProperties.translator", ...)
+    assert factory.run(filled, NAME, {}, adf).activities[0].status == ("Failed" if query else "Succeeded")
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file keeps its name there, and the system removes it")
+def test_a_killed_process_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with copy_table.temporary_file() as file:
+        file.write(b"rows")
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_cannot_be_written(filled: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    rows = factory.run(filled, NAME, {}).activities[0]
+    assert (rows.status, rows.attempts) == ("Failed", 3)
+    assert "absent cannot take the file (" in str(rows.error)
+    assert str(rows.error).endswith("): make room there.")

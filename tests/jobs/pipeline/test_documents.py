@@ -1,0 +1,91 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.errors import Failure
+from jobs.pipeline.documents import Documents, bind
+
+
+def write(folder: Path, name: str, content: Any, kind: str = "dataset") -> Documents:
+    (folder / "adf" / kind).mkdir(parents=True, exist_ok=True)
+    text = content if isinstance(content, str) else json.dumps(content)
+    (folder / "adf" / kind / f"{name}.json").write_text(text, encoding="utf-8")
+    return Documents(folder / "adf", {"url": "http://here", "port": 5432})
+
+
+def test_a_document_is_read(tmp_path: Path) -> None:
+    documents = write(tmp_path, "DS", '\ufeff{"name": "DS", "properties": {"type": "Binary"}}')
+    document = documents.referenced("dataset", "DS", "somebody")
+    assert (document.name, document.place, document.properties) == (
+        "DS",
+        "adf/dataset/DS.json, used by somebody",
+        {"type": "Binary"},
+    )
+
+
+def test_marks_are_replaced_in_linked_services_only(tmp_path: Path) -> None:
+    content = {"name": "X", "properties": {"port": "${port}"}}
+    write(tmp_path, "X", content, "dataset")
+    documents = write(tmp_path, "X", content, "linkedService")
+    assert documents.referenced("linkedService", "X", "a").properties == {"port": 5432}
+    assert documents.referenced("dataset", "X", "a").properties == {"port": "${port}"}
+
+
+def test_bind_replaces_whole_leaves() -> None:
+    node = {"a": ["${url}", {"b": "${port}"}], "c": "@{x}", "d": 1}
+    assert bind(node, {"url": "u", "port": 1}, "here") == {"a": ["u", {"b": 1}], "c": "@{x}", "d": 1}
+    assert node["a"] == ["${url}", {"b": "${port}"}]
+
+
+def test_an_unknown_mark_is_told_with_what_there_is() -> None:
+    with pytest.raises(
+        Failure, match=r"adf/x: it wants \$\{urll\}, and the target has no such value: it has port, url"
+    ):
+        bind({"a": "${urll}"}, {"url": "u", "port": 1}, "adf/x")
+
+
+@pytest.mark.parametrize("text", ["http://${url}/", "${url", "${a b}", "$${url}"])
+def test_a_mark_inside_a_text_is_refused(text: str) -> None:
+    with pytest.raises(Failure, match="has to be the whole text"):
+        bind([text], {"url": "u"}, "adf/x")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("{", "adf/dataset/DS.json, used by somebody: it is no JSON"),
+        ("[]", 'has no "properties"'),
+        ({"name": "DS"}, 'has no "properties"'),
+        ({"name": "DS", "properties": []}, 'has no "properties"'),
+        ({"name": "Other", "properties": {}}, "adf/dataset/DS.json, used by somebody: it calls itself 'Other'"),
+        ({"properties": {}}, "calls itself None"),
+    ],
+)
+def test_a_file_that_is_no_document(tmp_path: Path, content: Any, told: str) -> None:
+    with pytest.raises(Failure, match=told):
+        write(tmp_path, "DS", content).referenced("dataset", "DS", "somebody")
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    documents = write(tmp_path, "DS", {})
+    (tmp_path / "adf" / "dataset" / "DS.json").write_bytes(b"\xff\xfe{}")
+    with pytest.raises(Failure, match="is no JSON"):
+        documents.referenced("dataset", "DS", "somebody")
+
+
+@pytest.mark.parametrize("name", ["DS_absent", "ds", "../dataset/DS", ""])
+def test_a_reference_to_nothing(tmp_path: Path, name: str) -> None:
+    documents = write(tmp_path, "DS", {"name": "DS", "properties": {}})
+    with pytest.raises(Failure, match=r"somebody: it refers to .*name a dataset that exists \(DS\)"):
+        documents.referenced("dataset", name, "somebody")
+
+
+@pytest.mark.parametrize("name", ["PL_absent", "../pipeline/PL"])
+def test_an_unknown_pipeline(tmp_path: Path, name: str) -> None:
+    documents = write(tmp_path, "PL", {"name": "PL", "properties": {}}, "pipeline")
+    with pytest.raises(Failure, match=r"has no pipeline .*: choose one of those it has \(PL\)"):
+        documents.pipeline(name)
+    with pytest.raises(Failure, match=r"choose one of those it has \(none\)"):
+        Documents(tmp_path / "absent", {}).pipeline("PL")

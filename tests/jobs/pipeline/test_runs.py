@@ -1,0 +1,105 @@
+"""The list of a factory's runs."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from jobs.errors import Failure
+from jobs.pipeline import runs
+from jobs.target import Target
+from tests.azure_fakes.cloud import Answer, Cloud
+from tests.azure_fakes.data_factory import AT, HOST, OUTPUTS, PIPELINE, RUN, DataFactory, listed
+from tests.jobs.cli_process import jobs, written
+
+TARGET = Target.from_outputs(OUTPUTS, "pulumi up")
+
+
+@pytest.fixture
+def played(played: DataFactory) -> DataFactory:
+    """A factory in which there were three runs, two pages of them."""
+    played.lists = [
+        [listed("first", "2026-11-19T03:00:00Z", invokedBy={"name": "TR_Diario_FER"})],
+        [
+            listed("third", "2026-11-21T03:00:00Z", "InProgress", durationInMs=None),
+            listed("second", "2026-11-20T03:00:00.6257014+01:00", "Failed", message="Operation failed\nfor a reason"),
+        ],
+    ]
+    return played
+
+
+def test_every_page_is_read_and_the_newest_run_is_first(cloud: Cloud, played: DataFactory) -> None:
+    before = datetime.now(UTC)
+    told = runs.run(TARGET, days=7, limit=20)
+    assert [run.run_id for run in told.runs] == ["third", "second", "first"]
+    first, second = cloud.bodies("POST", "/queryPipelineRuns")
+    assert cloud.asked[0].path == f"{AT}/queryPipelineRuns"
+    assert first["orderBy"] == [{"orderBy": "RunStart", "order": "DESC"}]
+    since, until = (datetime.fromisoformat(first[f"lastUpdated{end}"]) for end in ("After", "Before"))
+    assert timedelta(0) <= since - (before - timedelta(days=7)) < timedelta(minutes=1)
+    assert until > before
+    assert (second["continuationToken"], "filters" in first) == ("1", False)
+
+
+def test_what_is_told_of_a_run(played: DataFactory) -> None:
+    running, failed, done = runs.run(TARGET, days=7, limit=20).runs
+    assert (running.status, running.seconds, running.message) == ("InProgress", 0.0, None)
+    assert (failed.start, failed.seconds, failed.invoked_by) == ("2026-11-20T02:00:00Z", 28.105, "Manual")
+    assert (done.pipeline, done.invoked_by) == (PIPELINE, "TR_Diario_FER")
+    assert failed.lines()[1:] == ["    Operation failed", "    for a reason"]
+
+
+def test_the_limit_is_said(played: DataFactory) -> None:
+    told = runs.run(TARGET, days=3, limit=2)
+    assert ([run.run_id for run in told.runs], told.found) == (["third", "second"], 3)
+    assert told.summary().startswith("2 of 3 runs in the-factory in the last 3 days")
+
+
+def test_no_runs_is_a_sentence(played: DataFactory) -> None:
+    played.lists = [[]]
+    assert runs.run(TARGET, days=7, limit=20).summary() == "No runs in the-factory in the last 7 days."
+
+
+def test_a_refusal_is_one_sentence(cloud: Cloud) -> None:
+    cloud.services[HOST] = lambda request: Answer(403, {"error": {"code": "AuthorizationFailed", "message": "No."}})
+    with pytest.raises(Failure, match="role Data Factory Contributor"):
+        runs.run(TARGET, days=7, limit=20)
+
+
+def test_the_command(played: DataFactory, tmp_path: Path) -> None:
+    outputs = str(written(tmp_path / "outputs.json", OUTPUTS))
+    done = jobs("runs", "--outputs", outputs, "--limit", "1", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert (told["factory"], told["days"], told["found"], len(told["runs"])) == ("the-factory", 7, 3, 1)
+    assert set(told["runs"][0]) == {"run_id", "pipeline", "status", "start", "seconds", "invoked_by", "message"}
+    plain = jobs("runs", "--outputs", outputs)
+    assert "2026-11-20T02:00:00Z  Failed" in plain.stdout and PIPELINE in plain.stdout
+
+
+@pytest.mark.parametrize("wrong", [["--days", "0"], ["--days", "46"], ["--limit", "0"]])
+def test_wrong_usage(wrong: list[str]) -> None:
+    assert jobs("runs", *wrong).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["runs"],
+        ["trigger", "status"],
+        ["run-pipeline", "--follow", RUN],
+        ["run-pipeline", "--cancel", RUN],
+        ["run-pipeline", "--from-failure", RUN],
+    ],
+)
+def test_the_laptop_has_no_history(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "services"))
+    done = jobs(*arguments, "--json")
+    assert done.returncode == 1
+    assert "--target STACK" in json.loads(done.stdout)["error"]
+    assert not (tmp_path / "services").exists()
+    of_a_file = written(tmp_path / "outputs.json", OUTPUTS | {"pipeline_runner": "local"})
+    done = jobs(*arguments, "--outputs", str(of_a_file))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--target STACK" in done.stderr

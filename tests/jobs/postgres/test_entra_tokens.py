@@ -1,0 +1,49 @@
+"""PostgreSQL with Entra: each connection asks for a token that is good, and says so where nobody is logged in."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from psycopg2 import sql
+
+from jobs.postgres.connection import connected, one
+from jobs.target import Target
+from tests.azure_fakes.postgres import Gateway, refused, stack
+from tests.azure_fakes.programs import Program
+from tests.conftest import administering
+
+
+def test_each_connection_asks_for_a_token_that_is_still_good(
+    target: Target, gateway: Gateway, az: Program, cloud_role: Callable[[str], str]
+) -> None:
+    entra = stack(target, gateway, postgres_auth="entra", postgres_user=cloud_role("token-1"), postgres_password="")
+    az.says("account get-access-token", {"accessToken": "token-1", "expires_on": 4102444800})
+    with connected(entra) as first:
+        cloud_role("token-2")  # an hour later: the old token lets nobody in, the connection that is there stays
+        az.says("account get-access-token", {"accessToken": "token-2", "expires_on": 4102444800})
+        with connected(entra) as second:
+            assert one(first, "SELECT 1") == one(second, "SELECT 1") == 1
+    assert all("https://ossrdbms-aad.database.windows.net" in call for call in map(" ".join, az.calls()))
+
+
+def test_without_a_login_the_sentence_names_the_command(target: Target, gateway: Gateway, az: Program) -> None:
+    az.says("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
+    assert "`az login`" in refused(stack(target, gateway, postgres_auth="entra"))
+    assert gateway.startups == []
+
+
+@pytest.fixture
+def cloud_role(target: Target) -> Iterator[Callable[[str], str]]:
+    """Give the role of a test a password; its name. Tokens are passwords, to a client."""
+    admin = target.postgres_url(target.postgres_password)
+    name = "ana@uni.es"
+    with administering(admin) as cursor:
+        cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+
+    def change(password: str) -> str:
+        with administering(admin) as cursor:
+            cursor.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(password)))
+        return name
+
+    yield change
+    with administering(admin) as cursor:
+        cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))

@@ -1,0 +1,80 @@
+"""PostgreSQL as Azure has it: only TLS that proves the server's name is spoken, before anything is told."""
+
+import ssl
+from dataclasses import replace
+from pathlib import Path
+
+import certifi
+import pytest
+
+from jobs.errors import Failure
+from jobs.postgres.connection import connected, one, parts
+from jobs.target import Target
+from tests.azure_fakes.authority import Authority
+from tests.azure_fakes.postgres import HOST, Gateway, Open, refused, stack
+
+
+def test_a_server_that_proves_its_name_is_used(target: Target, gateway: Gateway) -> None:
+    with connected(stack(target, gateway)) as db:
+        assert one(db, "SELECT current_database()") == target.postgres_database
+    assert gateway.startups[0]["user"] == target.postgres_user
+
+
+@pytest.mark.parametrize(
+    ("host", "expired", "sentence"),
+    [("other.postgres.database.azure.com", False, "certificate of another name"), (HOST, True, "has expired.*clock")],
+)
+def test_a_certificate_that_proves_nothing_is_refused(
+    target: Target, opened: Open, authority: Authority, host: str, expired: bool, sentence: str
+) -> None:
+    gateway = opened(authority.certificate(host, expired))
+    with pytest.raises(Failure, match=sentence), connected(stack(target, gateway)):
+        pass
+    assert gateway.startups == []  # nothing was told to it, not even who we are
+
+
+def test_an_authority_that_nobody_trusts_is_refused(target: Target, opened: Open, tmp_path: Path) -> None:
+    gateway = opened(Authority(tmp_path, "Somebody").certificate(HOST))
+    assert "authority that is not trusted" in refused(stack(target, gateway))
+    assert gateway.startups == []
+
+
+def test_the_authority_is_trusted_only_where_it_is_named(
+    target: Target, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PGSSLROOTCERT")
+    assert "PGSSLROOTCERT" in refused(stack(target, gateway))
+    assert gateway.startups == []
+
+
+def test_a_self_signed_certificate_is_refused(target: Target, opened: Open, tmp_path: Path) -> None:
+    own = Authority(tmp_path, "Self")
+    gateway = opened(own.itself())
+    assert "nobody trusted has signed" in refused(stack(target, gateway))
+    assert gateway.startups == []
+
+
+def test_a_server_without_tls_is_told_nothing(target: Target, opened: Open) -> None:
+    gateway = opened(None)
+    assert "speaks no TLS" in refused(stack(target, gateway))
+    assert gateway.startups == []
+
+
+def test_without_tls_azure_lets_no_one_in(target: Target, gateway: Gateway) -> None:
+    assert "sslmode=verify-full" in refused(stack(target, gateway, postgres_sslmode="disable"))
+
+
+def test_a_missing_file_of_roots_is_named(
+    target: Target, gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGSSLROOTCERT", str(tmp_path / "nowhere.pem"))
+    said = refused(stack(target, gateway))
+    assert "nowhere.pem" in said and "PGSSLROOTCERT" in said
+
+
+def test_azures_authorities_are_trusted_by_default(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PGSSLROOTCERT", raising=False)
+    assert parts(replace(target, postgres_sslmode="verify-full"))["sslrootcert"] == certifi.where()
+    roots = ssl.create_default_context(cafile=certifi.where()).get_ca_certs()
+    names = {dict(pair for (pair,) in root["subject"]).get("commonName") for root in roots}  # type: ignore[misc]
+    assert {"DigiCert Global Root G2", "Microsoft RSA Root Certificate Authority 2017"} <= names

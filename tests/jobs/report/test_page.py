@@ -1,0 +1,35 @@
+"""The page of a search: pictures from the lake, whatever lies there, and nothing but pixels of them."""
+
+from pathlib import Path
+
+import pytest
+
+from jobs.report import page as report
+from jobs.search import run as search
+from jobs.storage import client as blobs
+from jobs.storage import lake
+from jobs.target import Target
+
+
+def result(query: Path, *names: str) -> search.Result:
+    matches = [search.Match(number, name, name.partition("/")[0], 0.1) for number, name in enumerate(names)]
+    return search.Result(query=str(query), k=5, place="lake", weights="imagenet", results=matches)
+
+
+def test_pictures_come_from_the_lake(drawn: Path, target: Target, tmp_path: Path) -> None:
+    query = next(drawn.rglob("*.jpg"))
+    container = blobs.lake(target)
+    blobs.put(container, lake.PICTURES + "happy/there.jpg", query.read_bytes())
+    blobs.put(container, lake.PICTURES + "happy/broken.jpg", b"<svg onload=alert(1)>")
+    found = result(query, "happy/there.jpg", "happy/broken.jpg", "sad/gone.jpg")
+    path = report.write(target, found, report.Page(title="Faces & <more>"), tmp_path / "new" / "folder")
+    html = path.read_text(encoding="utf-8")
+    assert html.count("data:image/png;base64,") == 2  # the query and the one that is there
+    assert html.count("no picture in the lake") == 2
+    assert "onload" not in html
+    assert "Faces &amp; &lt;more&gt;" in html
+
+
+@pytest.mark.parametrize("data", [None, b"", b"no picture"])
+def test_what_is_no_picture_is_left_out(data: bytes | None) -> None:
+    assert report.data_url(data) is None

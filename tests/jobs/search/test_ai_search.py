@@ -1,0 +1,49 @@
+"""search in Azure AI Search: it finds what the others find, filtered by emotion, and as many as are asked for."""
+
+import numpy as np
+import pytest
+
+from jobs.errors import Failure
+from jobs.pipeline.local_runner import run as factory
+from jobs.search import run as search
+from tests.azure_fakes.search_stack import PLACES, Stack
+from tests.azure_fakes.search_stack import stack as stack
+
+
+@PLACES
+def test_it_finds_what_the_others_find(stack: Stack, place: str) -> None:
+    factory.run(stack.target, "PL_Migrar_Datos_FER", {})
+    made = stack.index(place)
+    assert (made.rows, made.uploaded, made.unchanged, made.deleted) == (40, 40, 0, 0)
+    for emotion, k in ((None, 7), ("sad", 5), (None, 1000)):
+        found = stack.search(k=k, emotion=emotion)
+        query = search.Query(picture=stack.faces / "train/happy/face_00000.jpg", place="database", k=k, emotion=emotion)
+        expected = search.run(stack.target, query)
+        assert (found.place, found.weights) == ("azure-search", expected.weights)
+        assert {match.filepath for match in found.results} == {match.filepath for match in expected.results}
+        distances = [match.distance for match in found.results]
+        assert np.allclose(distances, [match.distance for match in expected.results], atol=1e-3)
+        assert distances == sorted(distances)
+
+
+def test_an_emotion_is_a_filter_and_nothing_else(stack: Stack) -> None:
+    stack.change("UPDATE imagenes_fer SET emotion = 'it''s fine' WHERE id = 4")
+    stack.index()
+    assert [match.id for match in stack.search(emotion="it's fine").results] == [4]
+    body = stack.cloud.bodies("POST", "/docs/search.post.search")[-1]
+    assert (body["filter"], body["vectorFilterMode"]) == ("emotion eq 'it''s fine'", "preFilter")
+    with pytest.raises(Failure, match=r"no' or emotion ne 'x: there are angry, .*surprise"):
+        stack.search(emotion="no' or emotion ne 'x")
+
+
+def test_more_than_the_graph_hands_out_is_asked_of_every_vector(stack: Stack) -> None:
+    stack.index()
+    for k, exhaustive in ((500, False), (501, True)):
+        stack.search(k=k)
+        (query,) = stack.cloud.bodies("POST", "/docs/search.post.search")[-1]["vectorQueries"]
+        assert (query["k"], query["exhaustive"]) == (k, exhaustive)
+
+
+def test_search_before_index_is_told(stack: Stack) -> None:
+    with pytest.raises(Failure, match="`python -m jobs index --to azure-search`"):
+        stack.search()

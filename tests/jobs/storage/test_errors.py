@@ -1,0 +1,78 @@
+"""What Blob Storage refuses, what is no answer of its, and a missing login, each told in a sentence."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jobs.embed import from_blob
+from jobs.errors import Failure
+from jobs.storage import client as blobs
+from jobs.storage import lake
+from jobs.target import Target
+from jobs.upload import run as upload
+from tests.azure_fakes.cloud import Answer, Cloud
+from tests.azure_fakes.programs import Program
+from tests.azure_fakes.storage import Storage, refusal
+from tests.azure_fakes.storage_accounts import azure as azure
+from tests.azure_fakes.storage_accounts import storage as storage
+from tests.azure_fakes.storage_accounts import waits as waits
+
+
+@pytest.mark.parametrize("answer", [Answer(200), Answer(200, b"<html>Log in</html>", {"Content-Type": "text/html"})])
+def test_what_is_no_listing_is_told(faces: Path, azure: Target, storage: Storage, answer: Answer) -> None:
+    storage.faults.append(lambda request: answer)
+    with pytest.raises(Failure, match=r"no listing of Blob Storage's\): run the same command again"):
+        upload.run(faces, blobs.pictures(azure))
+    from_blob.container.cache_clear()
+    with pytest.raises(Failure, match=r"no listing of Blob Storage's\): run the same command again"):
+        from_blob.find(azure)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "sentence"),
+    [
+        (403, "AuthorizationPermissionMismatch", r"role Storage Blob Data Contributor.*ten minutes.*same command"),
+        (403, "AuthorizationFailure", r"your network.*`private`"),
+        (403, "KeyBasedAuthenticationNotPermitted", r"no keys.*`identity`"),
+        (403, "AuthenticationFailed", r"clock.*`az login`"),
+        (403, "AccountIsDisabled", r"credit is used up"),
+        (401, "InvalidAuthenticationInfo", r"`az login`"),
+        (404, "ContainerNotFound", r"no container .*imagenes: `pulumi up`"),
+        (409, "ContainerBeingDeleted", r"being deleted: run `pulumi up`"),
+        (400, "SomethingNew", r"SomethingNew.*run the same command again"),
+    ],
+)
+def test_what_the_service_refuses(
+    faces: Path, azure: Target, storage: Storage, waits: list[float], status: int, code: str, sentence: str
+) -> None:
+    storage.faults.append(lambda request: refusal(status, code, "No.\nMore."))
+    with pytest.raises(Failure, match=sentence) as failure:
+        upload.run(faces, blobs.pictures(azure))
+    assert "\n" not in str(failure.value) and "RequestId" not in str(failure.value)
+
+
+def test_a_missing_container_is_not_taken_for_a_missing_parquet(
+    azure: Target, storage: Storage, waits: list[float]
+) -> None:
+    storage.containers = ("imagenes",)
+    container = blobs.lake(azure)
+    with pytest.raises(Failure, match="no container"), blobs.reached(container), lake.parquet(container):
+        pass
+
+
+def test_an_account_of_an_unknown_name_is_told(
+    faces: Path, azure: Target, az: Program, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = replace(azure, pictures_url="https://stfer.blob.invalid/")
+    with pytest.raises(Failure, match=r"address of the storage.*are you online"):
+        upload.run(faces, blobs.pictures(there))
+
+
+def test_without_a_login_the_sentence_names_the_command(
+    faces: Path, azure: Target, cloud: Cloud, az: Program, waits: list[float]
+) -> None:
+    az.says("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
+    with pytest.raises(Failure, match="`az login`"):
+        upload.run(faces, blobs.pictures(azure))
+    assert cloud.asked == [] and waits == []

@@ -1,0 +1,88 @@
+"""What Blob Storage is asked for again, when and how often: busy services and answers that break off."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jobs.errors import Failure
+from jobs.storage import client as blobs
+from jobs.storage import retries as storage_retries
+from jobs.target import Target
+from jobs.upload import run as upload
+from jobs.verify.pictures import Place
+from tests.azure_fakes.cloud import Cloud
+from tests.azure_fakes.storage import Storage, refusal
+from tests.azure_fakes.storage_accounts import asked, times
+from tests.azure_fakes.storage_accounts import azure as azure
+from tests.azure_fakes.storage_accounts import storage as storage
+from tests.azure_fakes.storage_accounts import waits as waits
+
+
+@pytest.mark.parametrize(
+    ("status", "when", "least", "most"),
+    [
+        (503, "7", 7, 9.1),
+        (429, "7", 7, 9.1),
+        (503, "Fri, 21 Nov 3026 10:00:00 GMT", storage_retries.LONGEST_SECONDS, 76),
+    ],
+)
+def test_a_busy_service_is_asked_again_when_it_says(
+    faces: Path,
+    azure: Target,
+    cloud: Cloud,
+    storage: Storage,
+    waits: list[float],
+    status: int,
+    when: str,
+    least: float,
+    most: float,
+) -> None:
+    busy = refusal(status, "ServerBusy", "The server is busy.", **{"Retry-After": when})
+    storage.faults.append(times(2, busy))
+    assert upload.run(faces, blobs.pictures(azure)).uploaded == 40
+    assert len(asked(cloud, "GET")) == 3
+    assert len(waits) == 2 and all(least < wait < most for wait in waits)
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_a_service_that_stays_busy_is_given_up(
+    faces: Path, azure: Target, cloud: Cloud, storage: Storage, waits: list[float], status: int
+) -> None:
+    storage.faults.append(lambda request: refusal(status, "ServerBusy", "The server is busy."))
+    with pytest.raises(Failure, match=r"too busy \(ServerBusy: The server is busy\): wait some minutes"):
+        upload.run(faces, blobs.pictures(azure))
+    assert len(cloud.asked) == storage_retries.TIMES + 1
+    assert waits == sorted(waits) and len(set(waits)) == len(waits)
+
+
+def test_after_the_deadline_nothing_is_sent_again(
+    faces: Path, azure: Target, cloud: Cloud, storage: Storage, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage_retries, "DEADLINE_SECONDS", -1)
+    storage.faults.append(lambda request: refusal(503, "ServerBusy", "The server is busy."))
+    with pytest.raises(Failure, match="too busy"):
+        upload.run(faces, blobs.pictures(azure))
+    assert (len(cloud.asked), waits) == (1, [])
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(
+    azure: Target, cloud: Cloud, storage: Storage, waits: list[float]
+) -> None:
+    data = bytes(range(256)) * 40
+    storage.blobs["imagenes", "train/a.jpg"] = (data, None)
+    container = blobs.pictures(azure)
+    storage.faults.append(times(1, replace(storage.get("imagenes", "train/a.jpg", {}), cut=100)))
+    place = Place("Blob", container, "train/", {})
+    assert place.read("a.jpg") == hashlib.md5(data).digest()  # noqa: S324 - Azure's choice
+    assert len(asked(cloud, "GET")) == 2
+
+
+def test_answers_that_always_break_off_are_told(azure: Target, storage: Storage, waits: list[float]) -> None:
+    storage.blobs["imagenes", "train/a.jpg"] = (bytes(10000), None)
+    whole = storage.get("imagenes", "train/a.jpg", {})
+    storage.faults.append(lambda request: replace(whole, cut=100))
+    container = blobs.pictures(azure)
+    with pytest.raises(Failure, match=r"does not answer.*run the same command again"), blobs.reached(container):
+        Place("Blob", container, "train/", {}).read("a.jpg")

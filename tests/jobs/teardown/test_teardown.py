@@ -1,0 +1,118 @@
+"""teardown: what is shown, asked and deleted."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.errors import Failure
+from jobs.teardown import record
+from jobs.teardown import run as teardown
+from tests.azure_fakes.cloud import Answer, Cloud
+from tests.azure_fakes.programs import Program
+from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION
+from tests.jobs.cli_process import Terminal
+from tests.jobs.teardown.torn_down_stack import GROUP, Stack, standing
+
+
+@pytest.fixture
+def stack(
+    cloud: Cloud, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Stack:
+    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "local"))
+    return standing(cloud, programs, monkeypatch, capsys)
+
+
+def test_what_will_go_is_shown_destroyed_purged_and_looked_at(stack: Stack) -> None:
+    status, out, err = stack.run("--yes")
+    assert status == 0, err
+    assert "Microsoft.DBforPostgreSQL/flexibleServers psql-fer-dev" in err
+    assert "kv-of-the-outputs" in err and "ai-of-the-outputs" in err
+    assert "Resources: 42 deleted" in err  # Pulumi's own words
+    assert len(stack.destroys()) == 1
+    assert stack.asked() == [
+        f"POST /subscriptions/{SUBSCRIPTION}/providers/Microsoft.KeyVault/locations/swedencentral"
+        "/deletedVaults/kv-of-the-outputs/purge",
+        f"DELETE /subscriptions/{SUBSCRIPTION}/providers/Microsoft.CognitiveServices/locations/francecentral"
+        f"/resourceGroups/{GROUP}/deletedAccounts/ai-of-the-outputs",
+    ]
+    assert "Nothing of the stack dev is left that costs" in out
+    assert "vault kv-of-the-outputs, Foundry account ai-of-the-outputs" in out
+    assert not record.file("dev").exists()
+
+
+def test_the_one_object_tells_all_of_it(stack: Stack) -> None:
+    status, out, _ = stack.run("--yes", "--json")
+    found = json.loads(out)
+    assert (status, found["clean"], found["left"]) == (0, True, [])
+    assert found["purged"] == ["vault kv-of-the-outputs", "Foundry account ai-of-the-outputs"]
+    assert [each["name"] for each in found["resources"]] == [each["name"] for each in stack.groups.resources]
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_asked_of_anybody(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Path("/dev/null").open() as nobody:
+        monkeypatch.setattr(sys, "stdin", nobody)
+        status, _, err = stack.run()
+    assert status == 2 and "--yes" in err
+    assert not stack.pulumi.calls() and not stack.cloud.asked
+
+
+def test_a_no_at_the_terminal_deletes_nothing(stack: Stack) -> None:
+    terminal = Terminal("teardown", "--target", "dev")
+    terminal.wait("Delete the stack dev with all the data in it?")
+    assert "psql-fer-dev" in terminal.seen
+    terminal.type("n\n")
+    status, _ = terminal.end()
+    assert status == 1 and "Nothing was deleted" in terminal.seen
+    assert not stack.destroys() and not stack.asked()
+
+
+def test_a_yes_at_the_terminal_does_it(stack: Stack) -> None:
+    terminal = Terminal("teardown", "--target", "dev", "--json")
+    terminal.wait("with all the data in it?")
+    terminal.type("y\n")
+    status, out = terminal.end()
+    assert status == 0 and json.loads(out)["clean"] is True
+    assert len(stack.bin.purged) == 2
+
+
+def test_outputs_of_a_stack_that_broke_off_are_filled_up_from_the_configuration(stack: Stack, az: Program) -> None:
+    stack.pulumi.says("stack output --json", {"resource_group": GROUP, "subscription_id": SUBSCRIPTION})
+    found = record.find("dev")
+    assert (found.resource_group, found.vault, found.foundry) == (GROUP, "kv-fer-dev", "ai-fer-dev")
+
+
+def test_without_a_login_nothing_is_deleted(stack: Stack, az: Program) -> None:
+    az.says("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
+    status, _, err = stack.run("--yes")
+    assert status == 1 and "`az login`" in err
+    assert not stack.destroys()
+
+
+def test_a_stack_that_pulumi_does_not_know_is_told(stack: Stack) -> None:
+    stack.pulumi.says("stack output --json", status=255, err="error: no stack named 'dev' found\n")
+    status, _, err = stack.run("--yes")
+    assert status == 1 and "There is no stack `dev`" in err
+    assert not stack.destroys()
+
+
+def test_the_laptop_is_not_torn_down() -> None:
+    with pytest.raises(Failure, match="local down"):
+        teardown.plan("local")
+
+
+def test_what_is_asked_goes_past_the_last_page(stack: Stack) -> None:
+    assert len(teardown.plan("dev").resources) == 4
+    asked = [each for each in stack.cloud.asked if each.path.endswith("/resources")]
+    assert [each.query.get("$skiptoken") for each in asked] == [None, "2"]
+
+
+def test_an_answer_that_breaks_off_is_told(stack: Stack) -> None:
+    found: Any = Answer(200, {"value": []}, cut=3)
+    stack.cloud.services[HOST] = lambda request: found
+    status, _, err = stack.run("--yes")
+    assert status == 1 and "Traceback" not in err and not stack.destroys()

@@ -1,0 +1,92 @@
+"""A stack that stands until `pulumi destroy` has come to its good end, and what Azure then keeps of it."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from jobs.entry import main
+from tests.azure_fakes.cloud import Cloud
+from tests.azure_fakes.programs import Program
+from tests.azure_fakes.resource_groups import ResourceGroups, resource
+from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager
+from tests.azure_fakes.soft_deleted import SoftDeleted, account, vault
+
+GROUP = "rg-of-the-outputs"
+TAGS = {"project": "vector-lake", "stack": "dev"}
+OUTPUTS = {
+    "subscription_id": SUBSCRIPTION,
+    "resource_group": GROUP,
+    "vault_name": "kv-of-the-outputs",
+    "vault_location": "swedencentral",
+    "foundry_account": "ai-of-the-outputs",
+    "foundry_location": "francecentral",
+}
+DESTROY = "destroy --yes --stack dev"
+BUSY = 'error: deleting urn:pulumi:dev: Code="ServerIsBusy" Message="The server is busy."\n'
+
+
+@dataclass
+class Stack:
+    """The stack `dev`, and a person who tears it down; `good` is the destroy that succeeds, counted from one."""
+
+    cloud: Cloud
+    pulumi: Program
+    capture: pytest.CaptureFixture[str]
+    good: int = 1
+
+    def __post_init__(self) -> None:
+        here = [
+            resource("Microsoft.DBforPostgreSQL/flexibleServers", "psql-fer-dev", TAGS, GROUP),
+            resource("Microsoft.Storage/storageAccounts", "stferlakehousedev", TAGS, GROUP),
+            resource("Microsoft.KeyVault/vaults", "kv-of-the-outputs", TAGS, GROUP),
+            resource("Microsoft.Network/networkInterfaces", "lake-blob.nic.0a1b", None, GROUP),
+        ]
+        self.groups = ResourceGroups(GROUP, self.gone, here)
+        lying = [
+            vault("kv-of-the-outputs", "swedencentral", GROUP, TAGS),
+            account("ai-of-the-outputs", "francecentral", GROUP, TAGS),
+        ]
+        self.bin = SoftDeleted(self.gone, dict(lying))
+        self.cloud.services[HOST] = ResourceManager([self.groups, self.bin])
+        self.pulumi.says("stack output --json", OUTPUTS)
+        self.pulumi.says(DESTROY, "Destroying (dev)\nResources: 42 deleted\n")
+
+    def gone(self) -> bool:
+        return len(self.destroys()) >= self.good
+
+    def destroys(self) -> list[list[str]]:
+        return [call for call in self.pulumi.calls() if call[0] == "destroy"]
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Exit status, stdout and stderr."""
+        status = main(["teardown", "--target", "dev", *arguments])
+        seen = self.capture.readouterr()
+        return status, seen.out, seen.err
+
+    def asked(self) -> list[str]:
+        """What Azure was asked to change."""
+        return [f"{each.method} {each.path}" for each in self.cloud.asked if each.method != "GET"]
+
+
+def standing(
+    cloud: Cloud, programs: Path, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]
+) -> Stack:
+    """The stack, torn down without waiting."""
+    monkeypatch.setattr("jobs.teardown.destruction.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("jobs.teardown.run.LOOK_SECONDS", 0.0)
+    return Stack(cloud, Program(programs, "pulumi"), capture)
+
+
+def scripted(programs: Path, code: str) -> None:
+    """A pulumi that tells the outputs, and runs `code` when it is asked to destroy."""
+    lines = [
+        f"#!{sys.executable}",
+        "import pathlib, sys, time",
+        "here = pathlib.Path(__file__).parent",
+        f"if sys.argv[1] == 'stack': print({json.dumps(OUTPUTS)!r}); sys.exit()",
+        code,
+    ]
+    (programs / "pulumi").write_text("\n".join(lines), encoding="utf-8")

@@ -1,0 +1,165 @@
+"""No secret is told: not on the screen, in logs or tracebacks, nor in the arguments of programs that are started."""
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+from psycopg2 import sql
+
+from jobs.postgres.connection import parts
+from jobs.target import Target
+from tests.azure_fakes.cloud import Cloud
+from tests.azure_fakes.cognitive_services import CognitiveServices
+from tests.azure_fakes.data_factory import GROUP as IN_GROUP
+from tests.azure_fakes.data_factory import OUTPUTS, DataFactory
+from tests.azure_fakes.flexible_server import FlexibleServer
+from tests.azure_fakes.names import Names
+from tests.azure_fakes.postgres import FIREWALL, Gateway, stack
+from tests.azure_fakes.postgres_capabilities import PostgresCapabilities
+from tests.azure_fakes.programs import Program
+from tests.azure_fakes.resource_groups import ResourceGroups
+from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager
+from tests.azure_fakes.soft_deleted import SoftDeleted
+from tests.azure_fakes.storage import Storage, refusal
+from tests.azure_fakes.subscriptions import Subscriptions
+from tests.conftest import administering
+from tests.jobs.migrate.test_migrate import filled_url
+from tests.jobs.secret_scan import FORMS, KEY, LOGS_EVERYTHING, PASSWORD, World
+from tests.jobs.teardown.torn_down_stack import GROUP
+from tests.jobs.teardown.torn_down_stack import OUTPUTS as STANDING
+
+PICTURES, LAKE = "stferimagenes.blob.core.windows.net", "stferlakehouse.blob.core.windows.net"
+
+__all__ = ["filled_url"]
+
+
+@pytest.fixture
+def role(target: Target) -> Iterator[str]:
+    """An administrator of the server with the marker for a password."""
+    admin = target.postgres_url(target.postgres_password)
+    with administering(admin) as cursor:
+        cursor.execute(sql.SQL("CREATE ROLE feradmin SUPERUSER LOGIN PASSWORD {}").format(sql.Literal(PASSWORD)))
+    yield "feradmin"
+    with administering(admin) as cursor:
+        cursor.execute("DROP OWNED BY feradmin CASCADE")
+        cursor.execute("DROP ROLE feradmin")
+
+
+@pytest.fixture
+def world(
+    target: Target,
+    role: str,
+    gateway: Gateway,
+    cloud: Cloud,
+    filled_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> World:
+    there = {"postgres_user": role, "postgres_password": PASSWORD, "storage_auth": "identity", "storage_key": KEY}
+    urls = {"pictures_url": f"https://{PICTURES}/", "lake_url": f"https://{LAKE}/"}
+    azure = replace(stack(target, gateway, **there, **urls), pipeline_runner="data_factory", factory_name="adf-fer")
+    cloud.services[PICTURES], cloud.services[LAKE] = Storage(("imagenes",)), Storage(("raw",))
+    source = parts(filled_url)
+    monkeypatch.setenv("PGPASSWORD", source["password"])  # what a person would do, instead of writing it into the URL
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), str(Path.cwd()))))
+    (tmp_path / "sitecustomize.py").write_text(LOGS_EVERYTHING)
+    url = f"postgresql://{source['user']}@{source['host']}:{source['port']}/{source['dbname']}?sslmode=disable"
+    made = World(tmp_path / "outputs.json", azure, gateway, cloud.services[PICTURES], cloud.services[LAKE], url)
+    made.changed()
+    return made
+
+
+def test_what_goes_well(world: World, faces: Path, tmp_path: Path) -> None:
+    source = ("--source", world.source)
+    for method in ("copy", "pg_dump"):
+        status, told, programs = world.run("migrate", "--method", method, *source, "--json")
+        assert status == 0, told
+    assert "pg_dump" in programs
+    status, told, programs = world.run("upload", str(faces), "--json")
+    assert status == 0 and "DEBUG:" in told, told
+    assert len(world.pictures.blobs) == 40
+    assert "get-access-token" in programs
+    status, told, _ = world.run("verify", *source, "--json")
+    assert status == 1 and '"rows_database": 40' in told, told
+    assert world.run("index", "--from", "database")[0] == 0
+    assert world.run("export", str(tmp_path / "vectors.parquet"))[0] == 0
+
+
+@pytest.mark.parametrize("command", ["migrate", "verify"])
+@pytest.mark.parametrize("fault", ["password", "firewall", "lost"])
+def test_a_database_that_does_not_play_along(world: World, command: str, fault: str) -> None:
+    if fault == "password":
+        world.changed(postgres_password=PASSWORD + "x")
+    elif fault == "firewall":
+        world.gateway.refusals += [("28000", FIREWALL.format("SSL encryption"))] * 5
+    else:
+        world.gateway.cut = 900  # right behind the login
+    status, told, _ = world.run(command, "--source", world.source, "--json")
+    assert status == 1 and "PostgreSQL at" in told, told
+
+
+@pytest.mark.parametrize("auth", ["identity", "key"])
+def test_storage_that_refuses(world: World, faces: Path, auth: str) -> None:
+    world.changed(storage_auth=auth)
+    source = ("--source", world.source)
+    answer = refusal(403, "AuthenticationFailed", "Server failed to authenticate the request.")
+    world.pictures.faults.append(lambda request: answer)
+    world.lake.faults.append(lambda request: answer)
+    picture = str(next(faces.rglob("*.jpg")))
+    for words in (["upload", str(faces)], ["index"], ["search", picture], ["embed", "--from-blob", *source]):
+        status, told, _ = world.run(*words, "--json")
+        assert status == 1 and "az login" in told, told
+
+
+def test_an_entra_token(world: World, az: Program) -> None:
+    world.changed(postgres_auth="entra", postgres_password="")
+    status, told, programs = world.run("migrate", "--source", world.source)
+    assert status == 1 and "does not take the password of feradmin" in told
+    assert "ossrdbms-aad" in programs
+    az.says("account get-access-token", status=1, err="ERROR: Please run 'az login'")
+    assert "az login" in world.run("migrate", "--source", world.source)[1]
+
+
+def test_a_pipeline_that_cannot_be_reached(world: World) -> None:
+    status, told, _ = world.run("run-pipeline", "--json")
+    assert status == 1 and "DEBUG" in told, told
+
+
+def test_a_url_with_a_letter_that_is_not_quoted(world: World) -> None:
+    status, told, _ = world.run("migrate", "--source", "postgresql://ana:marker-x@y@host/db", "--json")
+    assert status == 1 and "%40" in told
+
+
+def test_the_commands_that_operate_a_stack(world: World, cloud: Cloud, played: DataFactory, tmp_path: Path) -> None:
+    factory = {name: str(OUTPUTS[name]) for name in ("subscription_id", "resource_group", "factory_name")}
+    world.changed(**factory)
+    server = FlexibleServer(f"{IN_GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/psql-fer")
+    cloud.services[HOST] = lambda request: server(request) or played(request)
+    for words in (["runs"], ["trigger", "start"], ["pause", "--target", "dev"], ["resume", "--target", "dev"]):
+        status, told, _ = world.run(*words)
+        assert status == 0 and "DEBUG:" in told, told
+
+
+def test_the_commands_that_ask_pulumi(world: World, cloud: Cloud, az: Program, programs: Path) -> None:
+    az.says("account show", {"id": SUBSCRIPTION, "user": {"name": "ana@example.edu", "type": "user"}})
+    pulumi = Program(programs, "pulumi")
+    pulumi.says("version", "v3.272.0\n")
+    pulumi.says("whoami", "ana\n")
+    pulumi.says("stack output", asdict(world.target) | STANDING)
+    pulumi.says("destroy", "Resources: 42 deleted\n")
+    gone = [ResourceGroups(GROUP, lambda: True), SoftDeleted(lambda: True)]
+    parts = [*gone, Subscriptions(), PostgresCapabilities(), CognitiveServices(), Names()]
+    cloud.services[HOST] = ResourceManager(parts)
+    for words in (["doctor"], ["models", "preflight"], ["cost", "--credit", "80"], ["teardown", "--yes"]):
+        status, told, _ = world.told(*words, "--target", "dev", "--json")
+        assert status in (0, 1) and "DEBUG:" in told, told
+    assert ["destroy"] in [call[:1] for call in pulumi.calls()]
+
+
+def test_values_show_no_secret(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger("jobs").debug("%s %r", world.target, world.target)
+    assert not [form for form in FORMS if form in caplog.text]

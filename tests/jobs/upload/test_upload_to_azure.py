@@ -1,0 +1,75 @@
+"""upload to Blob Storage as Azure has it: pictures arrive whole, a listing is read to its end, a run goes on."""
+
+import base64
+import hashlib
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from jobs.errors import Failure
+from jobs.storage import client as blobs
+from jobs.target import Target
+from jobs.upload import run as upload
+from tests.azure_fakes.cloud import Cloud
+from tests.azure_fakes.programs import Program
+from tests.azure_fakes.storage import Storage, refusal
+from tests.azure_fakes.storage_accounts import asked
+from tests.azure_fakes.storage_accounts import azure as azure
+from tests.azure_fakes.storage_accounts import storage as storage
+from tests.azure_fakes.storage_accounts import waits as waits
+
+
+def test_pictures_arrive_with_their_md5_and_a_token(
+    faces: Path, azure: Target, cloud: Cloud, storage: Storage, az: Program
+) -> None:
+    result = upload.run(faces, blobs.pictures(azure))
+    assert (result.uploaded, result.failed) == (40, [])
+    assert {name: data for (_, name), (data, _) in storage.blobs.items()} == {
+        path.relative_to(faces).as_posix(): path.read_bytes() for path in faces.rglob("*.jpg")
+    }
+    for request in asked(cloud, "PUT"):
+        md5 = base64.b64encode(hashlib.md5(request.body).digest()).decode()  # noqa: S324 - Azure's choice
+        assert request.headers["content-md5"] == request.headers["x-ms-blob-content-md5"] == md5
+        assert request.headers["authorization"] == "Bearer marker-token-of-the-tests"
+        assert request.headers["x-ms-blob-content-type"] == "image/jpeg"
+    assert "https://storage.azure.com" in " ".join(az.calls()[0])
+
+
+def test_every_page_of_a_listing_is_read(faces: Path, azure: Target, cloud: Cloud, storage: Storage) -> None:
+    upload.run(faces, blobs.pictures(azure))
+    storage.page = 7
+    cloud.asked.clear()
+    result = upload.run(faces, blobs.pictures(azure))
+    assert (result.uploaded, result.skipped) == (0, 40)
+    pages = asked(cloud, "GET")
+    assert len(pages) == 6 == len({page.query.get("marker", "") for page in pages})
+    assert asked(cloud, "PUT") == []
+
+
+def test_a_body_that_was_damaged_on_its_way_is_refused(faces: Path, azure: Target, storage: Storage) -> None:
+    storage.damage = True
+    with pytest.raises(Failure, match=r"damaged on its way: run the same command again"):
+        upload.run(faces, blobs.pictures(azure))
+    assert storage.blobs == {}
+
+
+def test_a_run_that_broke_off_goes_on_where_it_was(
+    faces: Path, azure: Target, cloud: Cloud, storage: Storage, waits: list[float]
+) -> None:
+    puts = count()
+    broken = refusal(403, "AuthorizationPermissionMismatch", "Not authorized.")
+    storage.faults.append(lambda r: broken if r.method == "PUT" and next(puts) >= 15 else None)
+    with pytest.raises(Failure):
+        upload.run(faces, blobs.pictures(azure))
+    there = len(storage.blobs)
+    assert 0 < there < 40
+    storage.faults.clear()
+    result = upload.run(faces, blobs.pictures(azure))
+    assert (result.uploaded, result.skipped) == (40 - there, there)
+
+
+def test_deleted_pictures_go_when_asked(faces: Path, azure: Target, cloud: Cloud, storage: Storage) -> None:
+    storage.blobs["imagenes", "train/happy/gone & <away> é.jpg"] = (b"x", None)
+    assert upload.run(faces, blobs.pictures(azure), prune=True).pruned == 1
+    assert len(storage.blobs) == 40
