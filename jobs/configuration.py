@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from jobs import PROJECT
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class Configuration:
     @property
     def file(self) -> str:
         """The stack's file in the project's folder."""
-        return file_of(self.stack)
+        return stack_file(self.stack)
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -67,54 +67,54 @@ class Configuration:
         return {"location": self.location} | {key: each for key, each in own.items() if each != self.location}
 
 
-def read(stack: str) -> Configuration:
+def read_configuration(stack: str) -> Configuration:
     """The configuration of a stack; all defaults where it has no file.
 
     Raises Failure when a file cannot be read as YAML, or a value is of another kind than its setting.
     """
-    project = document("Pulumi.yaml")
-    own = PROJECT / file_of(stack)
-    given = document(own.name).get("config") or {} if own.is_file() else {}
+    project = read_yaml("Pulumi.yaml")
+    own = PROJECT / stack_file(stack)
+    given = read_yaml(own.name).get("config") or {} if own.is_file() else {}
     if not isinstance(given, dict):
-        raise Failure(f"{own.name} holds no settings below `config:`: mend it, docs/settings.md has every setting.")
+        raise JobError(f"{own.name} holds no settings below `config:`: mend it, docs/settings.md has every setting.")
     defaults = {name: each.get("default") for name, each in project["config"].items()}
-    values = defaults | own_values(given, f"{project['name']}:")
+    values = defaults | project_values(given, f"{project['name']}:")
     values["subscriptionId"] = given.get("azure-native:subscriptionId")
     try:
-        return configuration(stack, own.is_file(), values)
+        return build_configuration(stack, own.is_file(), values)
     except ValueError as error:
-        raise Failure(
+        raise JobError(
             f"{own.name} has a wrong value ({error}): mend it, docs/settings.md has every setting."
         ) from error
 
 
-def file_of(stack: str) -> str:
+def stack_file(stack: str) -> str:
     """A stack's long name is `organization/project/stack`, and its file has only the last of it."""
     return f"Pulumi.{stack.rpartition('/')[2]}.yaml"
 
 
-def document(name: str) -> dict[str, Any]:
+def read_yaml(name: str) -> dict[str, Any]:
     try:
         found = yaml.safe_load((PROJECT / name).read_text(encoding="utf-8")) or {}
     except (OSError, yaml.YAMLError) as error:
-        raise Failure(
+        raise JobError(
             f"{name} cannot be read ({str(error).splitlines()[0]}): mend it, or take it back from git."
         ) from error
     if not isinstance(found, dict):
-        raise Failure(f"{name} holds no settings: mend it, or take it back from git.")
+        raise JobError(f"{name} holds no settings: mend it, or take it back from git.")
     return found
 
 
-def own_values(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+def project_values(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """The values of this project's keys. Lists may stand as YAML, or as the JSON text that `config set` writes."""
     values: dict[str, Any] = {}
     for key, value in given.items():
         if key.startswith(prefix):
-            values[key.removeprefix(prefix)] = structured(value)
+            values[key.removeprefix(prefix)] = parse_value(value)
     return values
 
 
-def structured(value: Any) -> Any:
+def parse_value(value: Any) -> Any:
     if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
         try:
             return json.loads(value)
@@ -123,7 +123,7 @@ def structured(value: Any) -> Any:
     return value
 
 
-def configuration(stack: str, configured: bool, values: Mapping[str, Any]) -> Configuration:
+def build_configuration(stack: str, configured: bool, values: Mapping[str, Any]) -> Configuration:
     location = str(values["location"])
     suffix = str(values["nameSuffix"] or "")
 
@@ -149,22 +149,22 @@ def configuration(stack: str, configured: bool, values: Mapping[str, Any]) -> Co
         search_service=named("searchService"),
         postgres_version=str(values["postgresVersion"]),
         postgres_sku=str(values["postgresSku"]),
-        entra_only=switch(values["entraOnly"]),
+        entra_only=parse_boolean(values["entraOnly"]),
         entra_admin_name=str(values["entraAdminName"]),
-        allowed_ips=tuple(map(str, entries(values["allowedIps"]))),
-        models=tuple(each for each in entries(values["models"]) if isinstance(each, dict)),
+        allowed_ips=tuple(map(str, as_list(values["allowedIps"]))),
+        models=tuple(each for each in as_list(values["models"]) if isinstance(each, dict)),
         search=str(values["search"]),
-        diagnostics=switch(values["diagnostics"]),
-        private=switch(values["private"]),
-        budget=bool(entries(values["budgetEmails"])),
+        diagnostics=parse_boolean(values["diagnostics"]),
+        private=parse_boolean(values["private"]),
+        budget=bool(as_list(values["budgetEmails"])),
         budget_amount=int(values["budgetAmount"]),
     )
 
 
-def switch(value: Any) -> bool:
+def parse_boolean(value: Any) -> bool:
     """A boolean stands as YAML's own, or as the text that `config set` writes."""
     return str(value).lower() == "true"
 
 
-def entries(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []

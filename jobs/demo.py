@@ -12,22 +12,22 @@ from jobs.embed import run as embed
 from jobs.embed import write
 from jobs.embed.options import Wish
 from jobs.embed.weights import NotDownloadable
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.index import run as index
 from jobs.local import services as local
 from jobs.migrate import run as migrate
 from jobs.pictures import sample
-from jobs.pictures.scan import find
+from jobs.pictures.scan import find_pictures
 from jobs.pipeline import run as run_pipeline
 from jobs.postgres import schema
-from jobs.postgres.connection import connected, lock
+from jobs.postgres.connection import open_connection, take_lock
 from jobs.report import page as report
 from jobs.report.page import Page, Step
 from jobs.search import run as search
-from jobs.state import root
+from jobs.state import state_folder
 from jobs.storage import client as blobs
 from jobs.target import load_target
-from jobs.terminal import say
+from jobs.terminal import log
 from jobs.upload import run as upload
 from jobs.verify import run as verify
 
@@ -41,7 +41,7 @@ QUERY_EMOTION = "happy"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class DemoOptions:
     """`images` None: draw `count` faces from `seed`. `weights` None: ImageNet's, and untrained where there are none."""
 
     images: Path | None
@@ -52,16 +52,16 @@ class Options:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class DemoResult:
     """The result of each step, and where the page is. `warning` is empty with trained weights."""
 
-    sample: sample.Result | None
+    sample: sample.SampleResult | None
     embed: embed.Result
-    migrate: migrate.Result
-    upload: upload.Result
-    run_pipeline: run_pipeline.Result
+    migrate: migrate.MigrateResult
+    upload: upload.UploadResult
+    run_pipeline: run_pipeline.PipelineResult
     verify: verify.Result
-    index: index.Result
+    index: index.IndexResult
     search: search.Result
     report: str
     warning: str
@@ -75,7 +75,7 @@ class Result:
         return "\n".join([*lines, f"All of it took {self.seconds:.0f} s. Open {self.report} in a browser."])
 
 
-class Flow:
+class StepRecorder:
     """The steps so far, for the page."""
 
     def __init__(self) -> None:
@@ -85,31 +85,41 @@ class Flow:
         started = time.perf_counter()
         result = work()
         step = Step(title=title, did=did(result), seconds=time.perf_counter() - started)
-        say(f"{step.title:10} {step.did} ({step.seconds:.1f} s)")
+        log(f"{step.title:10} {step.did} ({step.seconds:.1f} s)")
         self.steps.append(step)
         return result
 
 
-def run(options: Options) -> Result:
+def run_demo(options: DemoOptions) -> DemoResult:
     """All steps in order; services that it had to start are stopped again, so a second demo waits for the first."""
-    with local.alone("demo.lock", "Another demo has been at work in this folder"), local.lent():
-        return walk(options, Flow())
+    with local.exclusive_lock("demo.lock", "Another demo has been at work in this folder"), local.running_services():
+        return run_steps(options, StepRecorder())
 
 
-def walk(options: Options, flow: Flow) -> Result:
+def run_steps(options: DemoOptions, flow: StepRecorder) -> DemoResult:
     started = time.perf_counter()
     target, laptop = load_target("local"), local.laptop_url()
-    forget_drawn(laptop)
-    drawn = None if options.images else flow.step("Draw", lambda: draw(options), lambda r: f"{r.images} faces")
-    pictures = options.images or drawn_folder()
-    embedded = flow.step("Embed", lambda: embed_or_fall_back(pictures, laptop, options.weights), told_embed)
+    delete_drawn_rows(laptop)
+    drawn = None if options.images else flow.step("Draw", lambda: draw_faces(options), lambda r: f"{r.images} faces")
+    pictures = options.images or faces_folder()
+    embedded = flow.step("Embed", lambda: embed_or_fall_back(pictures, laptop, options.weights), describe_embed)
     moved = flow.step(
-        "Migrate", lambda: migrate.run(laptop, target), lambda r: f"{r.rows} rows to the cloud database, bit for bit"
+        "Migrate",
+        lambda: migrate.migrate_table(laptop, target),
+        lambda r: f"{r.rows} rows to the cloud database, bit for bit",
     )
-    sent = flow.step("Upload", lambda: upload.run(pictures, blobs.pictures(target)), told_upload)
-    piped = flow.step("Pipeline", lambda: succeeded(run_pipeline.run(target, run_pipeline.PIPELINE, {})), told_pipeline)
-    checked = flow.step("Verify", lambda: verify.run(target, laptop), told_verify)
-    indexed = flow.step("Index", lambda: index.run(target, "lake"), lambda r: f"{r.rows} vectors, faiss, in the lake")
+    sent = flow.step(
+        "Upload", lambda: upload.upload_pictures(pictures, blobs.pictures_container(target)), describe_upload
+    )
+    piped = flow.step(
+        "Pipeline",
+        lambda: require_success(run_pipeline.run_pipeline(target, run_pipeline.PIPELINE, {})),
+        describe_pipeline,
+    )
+    checked = flow.step("Verify", lambda: verify.run(target, laptop), describe_verify)
+    indexed = flow.step(
+        "Index", lambda: index.build_index(target, "lake"), lambda r: f"{r.rows} vectors, faiss, in the lake"
+    )
     query = search.Query(picture=pick_query(options, pictures))
     found = flow.step(
         "Search", lambda: search.run(target, query), lambda r: f"the {len(r.results)} nearest to a picture"
@@ -117,7 +127,7 @@ def walk(options: Options, flow: Flow) -> Result:
     warning = UNTRAINED if embedded.weights == "random" else ""
     note = f"{embedded.found} pictures through the whole flow on this laptop, no cloud account used."
     page = Page(title="Pictures to a searchable vector lake", steps=flow.steps, warning=warning, note=note)
-    return Result(
+    return DemoResult(
         sample=drawn,
         embed=embedded,
         migrate=moved,
@@ -132,22 +142,22 @@ def walk(options: Options, flow: Flow) -> Result:
     )
 
 
-def drawn_folder() -> Path:
-    return root() / "demo"
+def faces_folder() -> Path:
+    return state_folder() / "demo"
 
 
-def draw(options: Options) -> sample.Result:
+def draw_faces(options: DemoOptions) -> sample.SampleResult:
     """Draw anew into a folder of our own."""
-    shutil.rmtree(drawn_folder(), ignore_errors=True)
-    return sample.run(drawn_folder(), options.count, options.seed)
+    shutil.rmtree(faces_folder(), ignore_errors=True)
+    return sample.draw_sample(faces_folder(), options.count, options.seed)
 
 
-def forget_drawn(laptop: str) -> None:
+def delete_drawn_rows(laptop: str) -> None:
     """Rows that an earlier demo drew: they can be drawn again, and must not mix with real pictures."""
-    with connected(laptop) as db:
-        schema.upgrade(db)
-        lock(db, "embed")
-        write.delete_folder(db, str(drawn_folder() / "train"))
+    with open_connection(laptop) as db:
+        schema.upgrade_schema(db)
+        take_lock(db, "embed")
+        write.delete_folder(db, str(faces_folder() / "train"))
 
 
 def embed_or_fall_back(pictures: Path, laptop: str, weights: str | None) -> embed.Result:
@@ -157,47 +167,47 @@ def embed_or_fall_back(pictures: Path, laptop: str, weights: str | None) -> embe
     except NotDownloadable:
         if weights is not None:
             raise
-        say(f"NOTE: {UNTRAINED}")
+        log(f"NOTE: {UNTRAINED}")
         return embed.run(pictures, laptop, Wish(weights="random"))
 
 
-def succeeded(result: run_pipeline.Result) -> run_pipeline.Result:
+def require_success(result: run_pipeline.PipelineResult) -> run_pipeline.PipelineResult:
     if result.status != "Succeeded":
-        raise Failure(f"{result.summary()}. Run the same command again.")
+        raise JobError(f"{result.summary()}. Run the same command again.")
     return result
 
 
-def pick_query(options: Options, pictures: Path) -> Path:
+def pick_query(options: DemoOptions, pictures: Path) -> Path:
     """A picture to search for: a face that is in no table, or of the data set's test half, or else one of its own."""
     if not options.images:
-        path = drawn_folder() / "query.jpg"
-        sample.face(QUERY_EMOTION, f"{options.seed} query").save(path, quality=90)
+        path = faces_folder() / "query.jpg"
+        sample.draw_face(QUERY_EMOTION, f"{options.seed} query").save(path, quality=90)
         return path
     for folder in (pictures / "test", pictures):
-        with contextlib.suppress(Failure):
-            found = find(folder).pictures
+        with contextlib.suppress(JobError):
+            found = find_pictures(folder).pictures
             if found:
                 return found[len(found) // 2].path
-    raise Failure(f"There is no picture in {pictures} to search for: give another folder.")
+    raise JobError(f"There is no picture in {pictures} to search for: give another folder.")
 
 
-def told_embed(result: embed.Result) -> str:
+def describe_embed(result: embed.Result) -> str:
     said = f"{result.embedded} vectors of 512 numbers into the laptop's database, weights {result.weights}"
     again = f", {result.unchanged + result.renamed} known already" if result.unchanged + result.renamed else ""
     return said + again + (f", {len(result.failed)} unreadable" if result.failed else "")
 
 
-def told_upload(result: upload.Result) -> str:
+def describe_upload(result: upload.UploadResult) -> str:
     return f"{result.uploaded} pictures to Blob" + (f", {result.skipped} there already" if result.skipped else "")
 
 
-def told_pipeline(result: run_pipeline.Result) -> str:
+def describe_pipeline(result: run_pipeline.PipelineResult) -> str:
     rows = sum(activity.get("rowsCopied", 0) for activity in result.activities)
     files = sum(activity["filesWritten"] for activity in result.activities if "rowsCopied" not in activity)
     return f"{result.pipeline}: {rows} rows to Parquet, {files} pictures to the lake"
 
 
-def told_verify(result: verify.Result) -> str:
+def describe_verify(result: verify.Result) -> str:
     if not result.ok:
         return f"{len(result.problems)} problems, the first: {result.problems[0]}"
     return f"{result.rows_parquet} rows and {result.images} pictures agree in all places"

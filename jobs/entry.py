@@ -6,7 +6,7 @@ import typer
 
 from jobs import terminal
 from jobs.commands.app import app
-from jobs.errors import Failure, Stopped
+from jobs.errors import JobError, StoppedError
 
 CTRL_C = 130
 STOPPED = "Stopped: the same command goes on from here."
@@ -14,8 +14,8 @@ STOPPED = "Stopped: the same command goes on from here."
 
 def main(arguments: Sequence[str]) -> int:
     """Run a command; its exit status. What a person can mend is told in one sentence, never as a traceback."""
-    terminal.survive_closed_streams()
-    terminal.survive_any_letter()
+    terminal.replace_closed_streams()
+    terminal.escape_unencodable()
     try:
         status = int(app(list(arguments), prog_name="python -m jobs", standalone_mode=False) or 0)
         sentence = STOPPED if status == CTRL_C else ""
@@ -24,9 +24,9 @@ def main(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         said = " ".join(error.format_message().split()).rstrip(".")  # choices stand in lines of their own
         sentence, status = said and f"{said}: see `python -m jobs --help`.", 2
-    except Stopped as error:
+    except StoppedError as error:
         sentence, status = str(error), CTRL_C
-    except Failure as error:
+    except JobError as error:
         sentence, status = str(error), 1
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
@@ -35,5 +35,5 @@ def main(arguments: Sequence[str]) -> int:
         bad = ascii(error.object[error.start : error.end])
         sentence, status = f"A name that you gave is not valid text ({bad} in it): write it in UTF-8, or rename it.", 1
     if sentence:
-        terminal.tell_failure(sentence, "--json" in arguments)
+        terminal.report_error(sentence, "--json" in arguments)
     return status

@@ -1,9 +1,9 @@
 """The one exception that a person is meant to read."""
 
 
-class Failure(Exception):
+class JobError(Exception):
     """An expected failure: one sentence that says what is wrong and what to do next. Exit status 1, no traceback."""
 
 
-class Stopped(Failure):
+class StoppedError(JobError):
     """The person stopped the command: one sentence that says what goes on without it. Exit status 130."""

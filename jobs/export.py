@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 from psycopg2.extensions import connection
 
 from jobs import terminal
-from jobs.errors import Failure
-from jobs.postgres.connection import Database, connected, one
-from jobs.postgres.rows import DIMENSIONS, Rows, of_table
+from jobs.errors import JobError
+from jobs.postgres.connection import Database, fetch_value, open_connection
+from jobs.postgres.rows import DIMENSIONS, Rows, read_rows
 
 VECTOR = pa.list_(pa.field("element", pa.float32(), nullable=False), DIMENSIONS)
 COLUMNS = [
@@ -30,7 +30,7 @@ MADE_WITH = ("weights", "weights_sha256", "precision", "network_sha256")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class ExportResult:
     """`bytes` is the size of the file."""
 
     file: str
@@ -44,24 +44,24 @@ class Result:
         return f"{self.rows} vectors in {self.file}, {self.bytes / 1e6:.1f} MB ({speed})"
 
 
-def run(database: Database, file: Path) -> Result:
+def export_table(database: Database, file: Path) -> ExportResult:
     """Write the file, whole or not at all: an older one stays until the new one is there. Raises Failure."""
     started = time.perf_counter()
     if file.is_dir():
-        raise Failure(f"{file} is a folder: name a file in it.")
+        raise JobError(f"{file} is a folder: name a file in it.")
     new = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
-        with connected(database) as db:
-            rows = write(db, new)
+        with open_connection(database) as db:
+            rows = write_parquet(db, new)
         new.replace(file)
         size = file.stat().st_size
     except OSError as error:
-        raise Failure(f"{file} cannot be written ({error.strerror or error}): name another place.") from error
+        raise JobError(f"{file} cannot be written ({error.strerror or error}): name another place.") from error
     finally:
         with suppress(OSError):
             new.unlink()
     seconds = time.perf_counter() - started
-    return Result(
+    return ExportResult(
         file=str(file),
         rows=rows,
         bytes=size,
@@ -70,11 +70,15 @@ def run(database: Database, file: Path) -> Result:
     )
 
 
-def write(db: connection, file: Path) -> int:
+def write_parquet(db: connection, file: Path) -> int:
     """The table into a file, a row group for each group of rows; how many. One is compressed while the next is read."""
-    if one(db, "SELECT to_regclass('imagenes_fer') IS NULL"):
-        raise Failure("The database has no table imagenes_fer: run `python -m jobs migrate`.")
-    total, schema, rows = one(db, "SELECT count(*) FROM imagenes_fer"), pa.schema(COLUMNS, made_with(db)), 0
+    if fetch_value(db, "SELECT to_regclass('imagenes_fer') IS NULL"):
+        raise JobError("The database has no table imagenes_fer: run `python -m jobs migrate`.")
+    total, schema, rows = (
+        fetch_value(db, "SELECT count(*) FROM imagenes_fer"),
+        pa.schema(COLUMNS, read_provenance(db)),
+        0,
+    )
     db.rollback()
     with (
         terminal.progress("export", total) as advance,
@@ -89,10 +93,10 @@ def write(db: connection, file: Path) -> int:
         ThreadPoolExecutor(1) as pool,
     ):
         written: Future[None] | None = None
-        for group in of_table(db):
+        for group in read_rows(db):
             if written:
                 written.result()
-            written = pool.submit(parquet.write_table, table(group, schema))
+            written = pool.submit(parquet.write_table, to_arrow(group, schema))
             rows += len(group.ids)
             advance(len(group.ids))
         if written:
@@ -100,15 +104,15 @@ def write(db: connection, file: Path) -> int:
     return rows
 
 
-def table(rows: Rows, schema: pa.Schema) -> pa.Table:
+def to_arrow(rows: Rows, schema: pa.Schema) -> pa.Table:
     vectors = pa.FixedSizeListArray.from_arrays(pa.array(rows.vectors.reshape(-1)), type=VECTOR)
     columns = [pa.array(rows.ids), pa.array(rows.filepaths, pa.string()), pa.array(rows.emotions, pa.string()), vectors]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def made_with(db: connection) -> dict[str, str]:
+def read_provenance(db: connection) -> dict[str, str]:
     """What made the vectors, for the file's metadata: nothing where the database does not tell."""
-    if one(db, "SELECT to_regclass('embedding') IS NULL"):
+    if fetch_value(db, "SELECT to_regclass('embedding') IS NULL"):
         return {}
-    found = one(db, "SELECT to_jsonb(embedding) FROM embedding") or {}
+    found = fetch_value(db, "SELECT to_jsonb(embedding) FROM embedding") or {}
     return {key: found[key] for key in MADE_WITH if found.get(key)}

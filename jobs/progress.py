@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 SECONDS_BETWEEN_LINES = 5
 
-Say: TypeAlias = Callable[[str], None]
+Log: TypeAlias = Callable[[str], None]
 
 
-def one_at_a_time(say: Say) -> Say:
+def serialize_calls(say: Log) -> Log:
     """The same for several threads, so that `say` need not think of them."""
     lock = threading.Lock()
 
@@ -24,16 +24,16 @@ def one_at_a_time(say: Say) -> Say:
 class Meter:
     """Counts the `unit`s done of `total`, where that is known; without a unit the line is about what it is said of."""
 
-    def __init__(self, say: Say, unit: str, total: int | None = None) -> None:
+    def __init__(self, say: Log, unit: str, total: int | None = None) -> None:
         self.say, self.unit, self.total, self.done = say, unit, total, 0
-        self.started = self.told = time.monotonic()
+        self.started = self.logged_at = time.monotonic()
 
     def advance(self, steps: int) -> None:
         self.done += steps
         now = time.monotonic()
-        if now - self.told < SECONDS_BETWEEN_LINES:
+        if now - self.logged_at < SECONDS_BETWEEN_LINES:
             return
-        self.told = now
+        self.logged_at = now
         rate = self.done / max(now - self.started, 0.001)
         of = f" of {self.total:,}" if self.total else ""
         unit = f" {self.unit}" if self.unit else ""

@@ -7,11 +7,11 @@ import subprocess
 from typing import Any
 
 from jobs import PROJECT, terminal
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 INSTALL = "https://www.pulumi.com/docs/install/"
 # What the CLI says, and what to do. {stack} is the stack's name.
-SAYINGS = {
+ERROR_HINTS = {
     r"no stack named|stack '.*' not found|could not find stack": (
         "There is no stack `{stack}`: `pulumi stack ls` lists yours, `pulumi stack init {stack}` makes it."
     ),
@@ -31,43 +31,43 @@ SAYINGS = {
 ERROR = "error: "
 
 
-class NoOutputs(Failure):
+class NoOutputsError(JobError):
     """The stack exists, and nothing stands of it."""
 
 
-def program() -> str:
+def pulumi_path() -> str:
     """The Pulumi CLI's path. Raises Failure when it is not installed."""
     found = shutil.which("pulumi")
     if found is None:
-        raise Failure(
+        raise JobError(
             f"The Pulumi CLI is not installed: install it ({INSTALL}), use `--outputs FILE` with a stack's outputs, or "
             "`--target local`."
         )
     return found
 
 
-def outputs(stack: str) -> dict[str, Any]:
+def stack_outputs(stack: str) -> dict[str, Any]:
     """Every output of a stack, secrets in clear.
 
     Raises Failure when the CLI is missing, not logged in, does not know the stack, or cannot read its secrets; and for
     no name, which Pulumi would take for whatever stack is selected.
     """
     if not stack.strip():
-        raise Failure("The stack has no name: `pulumi stack ls` lists yours, `--target NAME` takes one.")
-    text = said(stack, "stack", "output", "--json", "--show-secrets", "--stack", stack)
+        raise JobError("The stack has no name: `pulumi stack ls` lists yours, `--target NAME` takes one.")
+    text = run_pulumi(stack, "stack", "output", "--json", "--show-secrets", "--stack", stack)
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise Failure(f"Pulumi's answer for stack `{stack}` is no JSON: update the Pulumi CLI.") from error
+        raise JobError(f"Pulumi's answer for stack `{stack}` is no JSON: update the Pulumi CLI.") from error
     if not isinstance(found, dict) or not found:
-        raise NoOutputs(f"The stack `{stack}` has no outputs: run `pulumi up --stack {stack}`.")
+        raise NoOutputsError(f"The stack `{stack}` has no outputs: run `pulumi up --stack {stack}`.")
     return found
 
 
-def said(stack: str, *arguments: str) -> str:
+def run_pulumi(stack: str, *arguments: str) -> str:
     """What the CLI prints for a command about a stack. Raises Failure with a sentence of its own for each refusal."""
     answer = subprocess.run(
-        [program(), *arguments],
+        [pulumi_path(), *arguments],
         cwd=PROJECT,
         stdin=subprocess.DEVNULL,  # so that it asks nothing: nobody would see the question
         capture_output=True,
@@ -77,17 +77,17 @@ def said(stack: str, *arguments: str) -> str:
         check=False,
     )
     if answer.returncode != 0:
-        raise Failure(refusal(stack, answer.stderr))
+        raise JobError(explain_error(stack, answer.stderr))
     return answer.stdout
 
 
-def destroy(stack: str) -> tuple[int, str]:
+def destroy_stack(stack: str) -> tuple[int, str]:
     """Delete everything of a stack. Gives back the CLI's exit status and its words, told on stderr as they come.
 
     Interrupted, it waits until the CLI, which got the same Ctrl-C, has come to a clean end.
     """
-    command = [program(), "destroy", "--yes", "--stack", stack, "--non-interactive"]
-    words: list[str] = []
+    command = [pulumi_path(), "destroy", "--yes", "--stack", stack, "--non-interactive"]
+    lines: list[str] = []
     with subprocess.Popen(
         command,
         cwd=PROJECT,
@@ -99,24 +99,24 @@ def destroy(stack: str) -> tuple[int, str]:
         errors="replace",
     ) as process:
         try:
-            listen(process, words)
+            stream_output(process, lines)
         except KeyboardInterrupt:
-            terminal.say("Waiting for Pulumi to come to a clean end")
-            listen(process, words)
+            terminal.log("Waiting for Pulumi to come to a clean end")
+            stream_output(process, lines)
             raise
-    return process.returncode, "".join(words)
+    return process.returncode, "".join(lines)
 
 
-def listen(process: subprocess.Popen[str], words: list[str]) -> None:
+def stream_output(process: subprocess.Popen[str], words: list[str]) -> None:
     """Tell what a program says until it ends, and keep it in `words`."""
     for line in process.stdout or ():
-        terminal.say(line.rstrip())
+        terminal.log(line.rstrip())
         words.append(line)
 
 
-def refusal(stack: str, stderr: str) -> str:
+def explain_error(stack: str, stderr: str) -> str:
     """A sentence for what the CLI said when it failed."""
-    for pattern, sentence in SAYINGS.items():
+    for pattern, sentence in ERROR_HINTS.items():
         if re.search(pattern, stderr, re.IGNORECASE):
             return sentence.format(stack=stack)
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]

@@ -9,14 +9,14 @@ from jobs import PROJECT
 HOST = "127.0.0.1"
 
 
-def root() -> Path:
+def state_folder() -> Path:
     """The folder, made where it is missing."""
     folder = Path(os.environ.get("JOBS_LOCAL", PROJECT / ".local")).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def write(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str) -> None:
     """Write a small file whole: whoever reads it meanwhile sees the old or the new text, never a part."""
     new = path.with_name(path.name + ".new")
     new.touch(mode=0o600)

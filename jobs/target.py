@@ -11,7 +11,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from jobs import stack
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 HIDDEN = "[secret]"  # what the CLI writes in a secret's place unless it is told otherwise
 
@@ -59,13 +59,13 @@ class Target:
         """
         missing = [f.name for f in fields(cls) if outputs.get(f.name) is None]
         if missing:
-            raise Failure(f"The stack has no output {', '.join(missing)}: run `{made_by}`.")
+            raise JobError(f"The stack has no output {', '.join(missing)}: run `{made_by}`.")
         if HIDDEN in outputs.values():
-            raise Failure("The stack's secrets are hidden: write its outputs with `--show-secrets`.")
+            raise JobError("The stack's secrets are hidden: write its outputs with `--show-secrets`.")
         try:
             return cls(**{f.name: f.type(outputs[f.name]) for f in fields(cls) if callable(f.type)})
         except (TypeError, ValueError):
-            raise Failure(f"The output postgres_port is no number: run `{made_by}`.") from None
+            raise JobError(f"The output postgres_port is no number: run `{made_by}`.") from None
 
     def postgres_url(self, password: str) -> str:
         """A libpq URL with every part quoted."""
@@ -85,21 +85,21 @@ def load_target(name: str, outputs: Path | None = None) -> Target:
     if name == "local":
         from jobs.local import services as local
 
-        return Target.from_outputs(local.outputs(), "python -m jobs local up")
-    return Target.from_outputs(stack.outputs(name), f"pulumi up --stack {name}")
+        return Target.from_outputs(local.local_outputs(), "python -m jobs local up")
+    return Target.from_outputs(stack.stack_outputs(name), f"pulumi up --stack {name}")
 
 
 def read_outputs(file: Path) -> dict[str, Any]:
     """What `pulumi stack output --json --show-secrets` wrote. Raises Failure when the file holds something else."""
     made = "write it with `pulumi stack output --json --show-secrets`"
     if not file.is_file():
-        raise Failure(f"There is no file {file} with a stack's outputs: {made}.")
+        raise JobError(f"There is no file {file} with a stack's outputs: {made}.")
     try:
         # PowerShell's > writes UTF-16 or a byte order mark, according to its version.
         data = file.read_bytes()
         found = json.loads(data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"))
     except ValueError as error:
-        raise Failure(f"The file {file} is no JSON: {made}.") from error
+        raise JobError(f"The file {file} is no JSON: {made}.") from error
     if not isinstance(found, dict):
-        raise Failure(f"The file {file} holds no outputs of a stack: {made}.")
+        raise JobError(f"The file {file} holds no outputs of a stack: {made}.")
     return found

@@ -31,7 +31,7 @@ def progress(label: str, total: int | None) -> Iterator[Advance]:
     """Show how far a piece of work has come; the block calls the function it is given with the steps it took."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield Meter(lambda line: say(f"{label}: {line}"), "", total).advance
+        yield Meter(lambda line: log(f"{label}: {line}"), "", total).advance
         return
     columns = (TextColumn("{task.description:>12}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     with Progress(*columns, console=console) as bar:
@@ -39,7 +39,7 @@ def progress(label: str, total: int | None) -> Iterator[Advance]:
         yield lambda steps: bar.advance(task, steps)
 
 
-class Summarised(Protocol):
+class Summarizable(Protocol):
     """A job's result: a dataclass that can tell itself in a few lines."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
@@ -47,21 +47,21 @@ class Summarised(Protocol):
     def summary(self) -> str: ...
 
 
-def show(result: Summarised, as_json: bool) -> None:
+def print_result(result: Summarizable, as_json: bool) -> None:
     """A job's result on stdout: one JSON object, or lines for a person."""
     text = json.dumps(asdict(result), default=str) if as_json else result.summary()
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
-def tell_failure(sentence: str, as_json: bool) -> None:
+def report_error(sentence: str, as_json: bool) -> None:
     """Why a command failed: for the person on stderr, and for a program as {"error": ...} on stdout too."""
-    say(sentence)
+    log(sentence)
     if as_json:
         sys.stdout.write(json.dumps({"error": sentence}) + "\n")
 
 
-def survive_closed_streams() -> None:
+def replace_closed_streams() -> None:
     """Write into nothing where whoever started this has closed a stream: Python has None in its place then."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -69,14 +69,14 @@ def survive_closed_streams() -> None:
             setattr(sys, name, nothing)
 
 
-def survive_any_letter() -> None:
+def escape_unencodable() -> None:
     """Write letters that the terminal's encoding lacks as escapes: a file's name must not end a run."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
-def say(line: str) -> None:
+def log(line: str) -> None:
     """A line for the person, on stderr: stdout is for results."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()

@@ -18,10 +18,10 @@ from jobs.embed.prepare import crops
 from jobs.embed.weights import random
 from jobs.local import services as local
 from jobs.pictures import sample
-from jobs.pictures.read import file_bytes, pixels
-from jobs.pictures.scan import find
+from jobs.pictures.read import read_file, read_pixels
+from jobs.pictures.scan import find_pictures
 from jobs.postgres import schema
-from jobs.postgres.connection import connected, target_url
+from jobs.postgres.connection import open_connection, target_url
 from jobs.storage import client as blobs
 from jobs.target import Target
 
@@ -33,9 +33,9 @@ def services() -> Iterator[Target]:
     """The laptop's target, in a folder that is not the user's."""
     with tempfile.TemporaryDirectory(prefix="jobs-") as folder:
         os.environ["JOBS_LOCAL"] = folder
-        local.up(*local.SERVICES)
-        yield Target.from_outputs(local.outputs(), "local up")
-        local.down()
+        local.start_services(*local.SERVICES)
+        yield Target.from_outputs(local.local_outputs(), "local up")
+        local.stop_services()
         del os.environ["JOBS_LOCAL"]
 
 
@@ -49,14 +49,14 @@ def own_folder() -> Iterator[Path]:
 @pytest.fixture
 def laptop_url(services: Target) -> Iterator[str]:
     """A fresh database on the laptop's server, its schema up to date."""
-    yield from fresh_database(local.server("laptop").url("postgres"))
+    yield from fresh_database(local.postgres_server("laptop").url("postgres"))
 
 
 @pytest.fixture
 def target(services: Target) -> Iterator[Target]:
     """The target with a fresh database and empty containers."""
     empty_containers(services)
-    for url in fresh_database(local.server("cloud").url("postgres")):
+    for url in fresh_database(local.postgres_server("cloud").url("postgres")):
         yield replace(services, postgres_database=url.rpartition("/")[2].partition("?")[0])
 
 
@@ -65,14 +65,14 @@ def laptop(services: Target) -> Target:
     """What the command line's `--target local` means, all of it emptied."""
     empty_containers(services)
     for name in ("laptop", "cloud"):
-        with connected(local.server(name).url()) as db, db.cursor() as cursor:
+        with open_connection(local.postgres_server(name).url()) as db, db.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS embedded_picture, embedding, imagenes_fer, schema_migration")
             db.commit()
     return services
 
 
 def empty_containers(target: Target) -> None:
-    for container in (blobs.pictures(target), blobs.lake(target)):
+    for container in (blobs.pictures_container(target), blobs.lake_container(target)):
         names = [blob.name for blob in container.list_blobs()]
         for start in range(0, len(names), 100):
             container.delete_blobs(*names[start : start + 100])
@@ -90,8 +90,8 @@ def fresh_database(admin_url: str, template: str = "template1") -> Iterator[str]
     with administering(admin_url) as cursor:
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     url = admin_url.replace("/postgres?", f"/{name}?")
-    with connected(url) as db:
-        schema.upgrade(db)
+    with open_connection(url) as db:
+        schema.upgrade_schema(db)
     yield url
     with administering(admin_url) as cursor:
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -100,7 +100,7 @@ def fresh_database(admin_url: str, template: str = "template1") -> Iterator[str]
 @contextmanager
 def administering(url: str) -> Iterator[cursor]:
     """For statements that refuse to run inside a transaction."""
-    with connected(url) as db, db.cursor() as cursor:
+    with open_connection(url) as db, db.cursor() as cursor:
         db.autocommit = True
         yield cursor
 
@@ -115,7 +115,7 @@ def project() -> Path:
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with 40 drawn faces, not to be changed."""
     folder = tmp_path_factory.mktemp("drawn")
-    sample.run(folder, 40, 1)
+    sample.draw_sample(folder, 40, 1)
     return folder
 
 
@@ -130,14 +130,14 @@ def faces(drawn: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def weights(drawn: Path, services: Target) -> str:
     """The file of seeded weights, calibrated on the drawn faces."""
-    pictures = find(drawn).pictures
-    return str(random(crops([pixels(file_bytes(picture.path)) for picture in pictures])).file)
+    pictures = find_pictures(drawn).pictures
+    return str(random(crops([read_pixels(read_file(picture.path)) for picture in pictures])).file)
 
 
 @pytest.fixture(scope="session")
 def embedded(drawn: Path, weights: str) -> Iterator[str]:
     """The name of a database with the drawn faces embedded, to make others from."""
-    admin_url = local.server("laptop").url("postgres")
+    admin_url = local.postgres_server("laptop").url("postgres")
     for url in fresh_database(admin_url):
         embed.run(drawn, url, Wish(weights=weights))
         yield url.rpartition("/")[2].partition("?")[0]
@@ -146,4 +146,4 @@ def embedded(drawn: Path, weights: str) -> Iterator[str]:
 @pytest.fixture
 def filled_url(embedded: str) -> Iterator[str]:
     """A database of the test's own on the laptop's server, the drawn faces embedded in it."""
-    yield from fresh_database(local.server("laptop").url("postgres"), embedded)
+    yield from fresh_database(local.postgres_server("laptop").url("postgres"), embedded)

@@ -28,4 +28,4 @@ def test_the_readme_shows_what_the_commands_print(
     try:
         hold(page, results_of)
     finally:
-        local.down()
+        local.stop_services()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jobs.azure.login import PROGRAM_SECONDS
 from jobs.configuration import Configuration
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 INSTALL = "https://learn.microsoft.com/cli/azure/install-azure-cli"
 SUBSCRIPTION = ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID")  # Pulumi's name for it first
@@ -25,19 +25,19 @@ class Account:
     user: str
 
 
-def program() -> str | None:
+def az_path() -> str | None:
     """The Azure CLI's path, if it is installed."""
     return shutil.which("az")
 
 
-def machine_login() -> bool:
+def has_machine_login() -> bool:
     """Whether the environment says how to log in without the Azure CLI."""
     return any(os.environ.get(name) for name in IDENTITY)
 
 
-def account() -> Account | None:
+def signed_in_account() -> Account | None:
     """Whoever `az login` made; nobody without the CLI or a login. It looks into its own files and asks no network."""
-    az = program()
+    az = az_path()
     if az is None:
         return None
     try:
@@ -67,6 +67,6 @@ def subscription_id(chosen: Configuration, found: Account | None) -> str:
     told = (os.environ.get(name) for name in SUBSCRIPTION)
     name = chosen.subscription_id or next(filter(None, told), "") or (found.subscription_id if found else "")
     if not name:
-        install = "" if program() else f"install the Azure CLI ({INSTALL}), "
-        raise Failure(f"Nothing says which subscription to ask: {install}run `az login`, or set ARM_SUBSCRIPTION_ID.")
+        install = "" if az_path() else f"install the Azure CLI ({INSTALL}), "
+        raise JobError(f"Nothing says which subscription to ask: {install}run `az login`, or set ARM_SUBSCRIPTION_ID.")
     return name

@@ -32,7 +32,7 @@ from jobs.azure.retries import Retries
 ENDPOINT = "https://management.azure.com"
 SCOPE = f"{ENDPOINT}/.default"
 POLL_SECONDS = 5
-LONGEST_SECONDS = 1800.0  # for an operation: Azure's own end within minutes
+MAX_SECONDS = 1800.0  # for an operation: Azure's own end within minutes
 LOOK_SECONDS = 0.5
 NO_CONTENT, NOT_FOUND = 204, 404
 
@@ -78,7 +78,7 @@ class Arm:
             more = answer.get("nextLink")
             if not more:
                 return
-            answer = json(self._send(HttpRequest("GET", urljoin(ENDPOINT, str(more)))))
+            answer = read_json(self._send(HttpRequest("GET", urljoin(ENDPOINT, str(more)))))
 
     def post(self, path: str, version: str, body: Mapping[str, Any] | None = None, **query: str) -> Json:
         """Ask for something that is done at once."""
@@ -87,12 +87,12 @@ class Arm:
     def finish(self, method: str, path: str, version: str, body: Mapping[str, Any] | None = None) -> None:
         """Ask for something that takes Azure its time, and wait until it is done."""
         first = self._send(self._request(method, path, version, {}, body))
-        finish(LROPoller(self._client, first, lambda done: done, ARMPolling(self._poll_seconds)))
+        wait_for_operation(LROPoller(self._client, first, lambda done: done, ARMPolling(self._poll_seconds)))
 
     def _ask(
         self, method: str, path: str, version: str, query: Mapping[str, str], body: Mapping[str, Any] | None = None
     ) -> Json:
-        return json(self._send(self._request(method, path, version, query, body)))
+        return read_json(self._send(self._request(method, path, version, query, body)))
 
     def _request(
         self, method: str, path: str, version: str, query: Mapping[str, str], body: Mapping[str, Any] | None
@@ -109,20 +109,20 @@ class Arm:
         return found
 
 
-def finish(poller: LROPoller[Any]) -> None:
+def wait_for_operation(poller: LROPoller[Any]) -> None:
     """Wait until an operation is done, half an hour at most. Raises AzureError.
 
     The poller looks in a thread of its own: on Windows no Ctrl-C comes through while that is joined without an end.
     """
-    until = time.monotonic() + LONGEST_SECONDS
+    until = time.monotonic() + MAX_SECONDS
     while not poller.done():
         if time.monotonic() > until:
-            raise ServiceResponseTimeoutError(f"not done after {LONGEST_SECONDS / 60:.0f} minutes")
+            raise ServiceResponseTimeoutError(f"not done after {MAX_SECONDS / 60:.0f} minutes")
         poller.wait(LOOK_SECONDS)
     poller.result()
 
 
-def json(answer: PipelineResponse[HttpRequest, HttpResponse]) -> Json:
+def read_json(answer: PipelineResponse[HttpRequest, HttpResponse]) -> Json:
     """The body of an answer, read already by ContentDecodePolicy; nothing where Azure says that there is none.
 
     Raises DecodeError for what is no object, a proxy's page, say: that is not the answer that there is nothing.

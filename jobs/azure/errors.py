@@ -12,7 +12,7 @@ from azure.core.exceptions import (
     ServiceRequestError,
 )
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 # What the Azure CLI has to be asked for where Azure wants a stronger login, by a second factor, say.
 LOGIN = re.compile(r"az login( --[\w-]+ [^\s`]+)+")
@@ -21,7 +21,7 @@ UNKNOWN_HOST = re.compile("NameResolutionError|Failed to resolve|getaddrinfo|Nam
 
 
 @contextmanager
-def told(place: str, role: str, hint: str = "run the same command again") -> Iterator[None]:
+def translate_errors(place: str, role: str, hint: str = "run the same command again") -> Iterator[None]:
     """Tell what Azure refuses in the block as a Failure.
 
     `place` names what was asked, such as "the factory adf-fer"; `role` is the role that lets a person do it; `hint`
@@ -30,15 +30,15 @@ def told(place: str, role: str, hint: str = "run the same command again") -> Ite
     try:
         yield
     except AzureError as error:
-        raise Failure(sentence(error, place, role, hint)) from error
+        raise JobError(explain_error(error, place, role, hint)) from error
 
 
-def sentence(error: AzureError, place: str, role: str, hint: str) -> str:
+def explain_error(error: AzureError, place: str, role: str, hint: str) -> str:
     """One sentence for a person: what Azure said, and what to do."""
-    said = reason(error)
+    said = error_reason(error)
     status = error.status_code if isinstance(error, HttpResponseError) else None
     if isinstance(error, ClientAuthenticationError) or status == 401:
-        return f"Azure does not know you ({said}): run `{login(said)}`."
+        return f"Azure does not know you ({said}): run `{login_hint(said)}`."
     if SWITCHED_OFF in said:
         return f"The subscription is switched off, as Azure does when credit is used up ({said}): see it in the portal."
     if status == 403:
@@ -57,13 +57,13 @@ def sentence(error: AzureError, place: str, role: str, hint: str) -> str:
     return f"Azure does not answer for {place} ({said}): run the same command again."
 
 
-def login(said: str) -> str:
+def login_hint(said: str) -> str:
     """The command that logs in as Azure wants it, which told why it does not know somebody."""
     found = LOGIN.search(said)
     return found[0] if found else "az login"
 
 
-def reason(error: AzureError) -> str:
+def error_reason(error: AzureError) -> str:
     """Azure's code and the first line of its message, or that of the network's."""
     inner = getattr(error, "error", None)
     code, message = getattr(inner, "code", None), getattr(inner, "message", None)

@@ -8,7 +8,7 @@ from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import RetryPolicy
 
 TIMES = 5
-LONGEST_SECONDS = 60.0
+MAX_SECONDS = 60.0
 DEADLINE_SECONDS = 300
 # Cost Management's headers, some in place of Retry-After and some beside it: the longest counts.
 # https://learn.microsoft.com/azure/cost-management-billing/costs/manage-automation#error-code-429---call-count-has-exceeded-rate-limits
@@ -26,7 +26,7 @@ class Retries(RetryPolicy):  # type: ignore[type-arg]  # the types of request an
         super().__init__(
             retry_total=TIMES,
             retry_status=TIMES,
-            retry_backoff_max=int(LONGEST_SECONDS),
+            retry_backoff_max=int(MAX_SECONDS),
             timeout=DEADLINE_SECONDS,
         )
 
@@ -41,16 +41,16 @@ class Retries(RetryPolicy):  # type: ignore[type-arg]  # the types of request an
         return status == TOO_OFTEN or bool(super().is_retry(settings, response))
 
     def get_backoff_time(self, settings: dict[str, Any]) -> float:
-        return jittered(super().get_backoff_time(settings))
+        return add_jitter(super().get_backoff_time(settings))
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
         """Seconds that the service asks to wait, at most a minute: who is asked for more is told so instead."""
         headers = response.http_response.headers
         limits = [self.parse_retry_after(text) for name, text in headers.items() if RATE_LIMIT.fullmatch(name)]
         asked = max([super().get_retry_after(response) or 0.0, *limits])
-        return jittered(min(asked, LONGEST_SECONDS)) if asked else None
+        return add_jitter(min(asked, MAX_SECONDS)) if asked else None
 
 
-def jittered(seconds: float) -> float:
+def add_jitter(seconds: float) -> float:
     """Up to a quarter more, and never at once."""
     return seconds + random.uniform(0.05, 0.1 + seconds / 4)  # noqa: S311 - spreads clients out, keeps no secret

@@ -15,8 +15,8 @@ from jobs.bench.workspace import Place, database
 from jobs.embed import device
 from jobs.embed import run as embed
 from jobs.embed.options import Wish
-from jobs.errors import Failure
-from jobs.postgres.connection import connected
+from jobs.errors import JobError
+from jobs.postgres.connection import open_connection
 
 Vectors = dict[str, NDArray[np.float32]]
 LEAST_COSINE = {"fp32": 0.999999, "bf16": 0.9997, "int8": 0.98}
@@ -79,13 +79,13 @@ def unchanged(faces: Path, weights: Path) -> Iterator[float]:
             started = time.perf_counter()
             result = embed.run(faces, url, Wish())
             if result.unchanged + result.duplicates != result.found:
-                raise Failure("A second run of `embed` found something to do: please report that.")
+                raise JobError("A second run of `embed` found something to do: please report that.")
             yield time.perf_counter() - started
         gc.unfreeze()
 
 
 def vectors(url: str) -> Vectors:
-    with connected(url) as db, db.cursor() as cursor:
+    with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT filepath, vector::real[] FROM imagenes_fer")
         return {path: np.array(vector, dtype=np.float32) for path, vector in cursor}
 
@@ -96,12 +96,12 @@ def agreement(theirs: Vectors, ours: Vectors, precision: str) -> str:
     Raises Failure when `embed` has not all of the original's, or a vector of it points elsewhere.
     """
     if not theirs.keys() <= ours.keys():
-        raise Failure("`embed` and the original's script disagree on which pictures there are: please report that.")
+        raise JobError("`embed` and the original's script disagree on which pictures there are: please report that.")
     paths = sorted(theirs)
     first, second = unit([theirs[path] for path in paths]), unit([ours[path] for path in paths])
     least = float((first * second).sum(axis=1).min())
     if least < LEAST_COSINE[precision]:
-        raise Failure(f"A vector of `embed` has a cosine of {least:.6f} only to the original's: please report that.")
+        raise JobError(f"A vector of `embed` has a cosine of {least:.6f} only to the original's: please report that.")
     same = [len(set(a) & set(b)) / len(a) for a, b in zip(nearest(first), nearest(second), strict=True)]
     return f"cosine >= {np.floor(least * 1e7) / 1e7:.7f}, top-{NEIGHBOURS} {np.mean(same):.4f} the same"
 

@@ -11,7 +11,7 @@ from jobs.bench.workspace import Place, container, database
 from jobs.embed import run as embed
 from jobs.embed.options import Wish
 from jobs.index import run as index
-from jobs.terminal import say
+from jobs.terminal import log
 from jobs.upload import run as upload
 
 FACTORS = (1, 4, 16)
@@ -32,7 +32,7 @@ def growth(name: str, unit: str, smallest: int, work: Callable[[int], float]) ->
     sizes = [smallest * factor for factor in FACTORS]
     seconds = []
     for size in sizes:
-        say(f"growth of {name}: {size:,} {unit}")
+        log(f"growth of {name}: {size:,} {unit}")
         seconds.append(work(size))
     slope = float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
     return Growth(
@@ -84,5 +84,5 @@ def uploaded(place: Place, size: int) -> float:
     faces = place.pictures(size)
     with container() as made:
         started = time.perf_counter()
-        upload.run(faces, made)
+        upload.upload_pictures(faces, made)
         return time.perf_counter() - started

@@ -13,11 +13,11 @@ from jobs.bench import naive
 from jobs.bench.step import Done, Step
 from jobs.bench.vectors import DIMENSIONS, FINGERPRINT, Vectors, same_rows
 from jobs.bench.workspace import database
-from jobs.errors import Failure
-from jobs.local.postgres import programs
+from jobs.errors import JobError
+from jobs.local.postgres import programs_folder
 from jobs.migrate import run as migrate
-from jobs.migrate.pg_dump import variables
-from jobs.postgres.connection import connected, one
+from jobs.migrate.pg_dump import libpq_environment
+from jobs.postgres.connection import fetch_value, open_connection
 
 
 def migration(url: str) -> Step:
@@ -46,18 +46,18 @@ def dumped(url: str) -> Done:
 def migrated(url: str) -> Done:
     with database("cloud") as destination:
         started = time.perf_counter()
-        migrate.run(url, destination)
+        migrate.migrate_table(url, destination)
         return compared(destination, time.perf_counter() - started)
 
 
 def compared(url: str, seconds: float) -> Done:
-    with connected(url) as db:
-        return Done(one(db, "SELECT count(*) FROM imagenes_fer"), seconds, one(db, FINGERPRINT))
+    with open_connection(url) as db:
+        return Done(fetch_value(db, "SELECT count(*) FROM imagenes_fer"), seconds, fetch_value(db, FINGERPRINT))
 
 
 def program(name: str, arguments: list[str], url: str) -> None:
     """One of PostgreSQL's programs; the password stands in the environment."""
-    subprocess.run([str(programs() / name), *arguments], env=variables(url), check=True)
+    subprocess.run([str(programs_folder() / name), *arguments], env=libpq_environment(url), check=True)
 
 
 def exporting(url: str) -> Step:
@@ -83,7 +83,7 @@ def exported(url: str) -> Done:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "vectors.parquet"
         started = time.perf_counter()
-        rows = export.run(url, file).rows
+        rows = export.export_table(url, file).rows
         seconds = time.perf_counter() - started
         column = pq.read_table(file).sort_by("id")["vector"].combine_chunks()
         return Done(rows, seconds, column.flatten().to_numpy().reshape(-1, DIMENSIONS))
@@ -91,5 +91,5 @@ def exported(url: str) -> Done:
 
 def same_vectors(theirs: Vectors, ours: Vectors) -> str:
     if not np.array_equal(theirs, ours):
-        raise Failure("`jobs export` and a plain SELECT gave different vectors: please report that.")
+        raise JobError("`jobs export` and a plain SELECT gave different vectors: please report that.")
     return "identical bit for bit"

@@ -14,7 +14,7 @@ from psycopg2.extras import execute_values
 
 from jobs.embed.model import resnet18
 from jobs.embed.torch_ops import torchvision_models
-from jobs.pictures.scan import Picture, find
+from jobs.pictures.scan import Picture, find_pictures
 
 INSERT = "INSERT INTO imagenes_fer (filepath, emotion, vector) VALUES (%s, %s, %s)"
 INSERT_VALUES = "INSERT INTO imagenes_fer (id, filepath, emotion, vector) VALUES %s"
@@ -42,7 +42,7 @@ def script(directory: Path, url: str, weights: Path, limit: int) -> int:
     state = torch.load(weights, weights_only=True, map_location="cpu")
     model.load_state_dict({name: value for name, value in state.items() if not name.startswith("fc.")})
     model.eval()
-    prepared, pictures = transform(), find(directory).pictures[:limit]
+    prepared, pictures = transform(), find_pictures(directory).pictures[:limit]
     db = psycopg2.connect(url)
     with db, db.cursor() as cursor:
         for picture in pictures:

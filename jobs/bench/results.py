@@ -11,7 +11,7 @@ import torch
 
 from jobs.bench.growth import Growth
 from jobs.bench.step import Measured
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ def earlier(file: Path) -> dict[str, Any]:
         found = json.loads(file.read_text(encoding="utf-8"))
         return {step["name"]: (step["ratio"], step["our_rate"]) for step in found["steps"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Failure(f"{file} is no results file of `jobs bench`: give one that it wrote.") from error
+        raise JobError(f"{file} is no results file of `jobs bench`: give one that it wrote.") from error
 
 
 def compare(steps: list[Measured], before: dict[str, Any], file: Path) -> list[str]:

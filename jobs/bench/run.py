@@ -14,8 +14,8 @@ from jobs.bench.workspace import Place, folder
 from jobs.embed.prepare import crops
 from jobs.embed.weights import CALIBRATION_PICTURES, random
 from jobs.local import services as local
-from jobs.pictures.read import file_bytes, pixels
-from jobs.pictures.scan import find
+from jobs.pictures.read import read_file, read_pixels
+from jobs.pictures.scan import find_pictures
 
 RESULTS, PICTURE = "results.json", "bench.png"
 
@@ -80,7 +80,7 @@ def run(options: Options) -> Result:
     """Measure everything, and write results.json and bench.png. Raises Failure where two ways do not agree."""
     before = results.earlier(options.compare) if options.compare else {}
     size = QUICK if options.quick else FULL
-    with local.lent(), folder() as drawn:
+    with local.running_services(), folder() as drawn:
         place = Place(drawn, seeded(drawn))
         steps = list(measured(place, size, options.rounds or size.rounds))
         grown = growth.measure(place, size.grow_pictures, size.grow_rows)
@@ -128,5 +128,5 @@ def steps(place: Place, size: Size) -> list[Callable[[], Step]]:
 
 def seeded(drawn: Path) -> Path:
     """The file of seeded weights, calibrated on drawn faces: the same for both ways."""
-    pictures = find(Place(drawn, drawn).pictures(CALIBRATION_PICTURES)).pictures
-    return random(crops([pixels(file_bytes(picture.path)) for picture in pictures])).file
+    pictures = find_pictures(Place(drawn, drawn).pictures(CALIBRATION_PICTURES)).pictures
+    return random(crops([read_pixels(read_file(picture.path)) for picture in pictures])).file

@@ -8,11 +8,11 @@ from psycopg2.extensions import connection
 
 from jobs.bench.step import Done, Step
 from jobs.bench.workspace import execute
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.index import run as index
-from jobs.postgres.connection import connected
+from jobs.postgres.connection import open_connection
 from jobs.postgres.copy import Vector
-from jobs.postgres.hnsw import FULL, Found, by_graph, by_scan, values
+from jobs.postgres.hnsw import FULL_PRECISION, NearestRow, query_params, scan_table, search_index
 
 NEAREST = "SELECT id FROM {} ORDER BY vector <=> %s::vector, id LIMIT 10"
 NEIGHBOURS, QUERIES = 10, 100
@@ -43,8 +43,10 @@ def hnsw(url: str, of: str = "") -> Step:
         unit="queries",
         baseline="exact scan, vectors in the row",
         ours="pgvector's HNSW as `jobs index` builds it",
-        slow=lambda: looked_up(url, lambda db, vector: by_scan(db, values(vector, NEIGHBOURS, None))),
-        fast=lambda: looked_up(url, lambda db, vector: by_graph(db, FULL, values(vector, NEIGHBOURS, None), ef), WARM),
+        slow=lambda: looked_up(url, lambda db, vector: scan_table(db, query_params(vector, NEIGHBOURS, None))),
+        fast=lambda: looked_up(
+            url, lambda db, vector: search_index(db, FULL_PRECISION, query_params(vector, NEIGHBOURS, None), ef), WARM
+        ),
         agree=recall,
         goal=40,
     )
@@ -53,7 +55,7 @@ def hnsw(url: str, of: str = "") -> Step:
 def searched(url: str, table: str) -> Done:
     """Exact searches in a table, by SQL alone."""
 
-    def search(db: connection, vector: Vector) -> list[Found]:
+    def search(db: connection, vector: Vector) -> list[NearestRow]:
         with db.cursor() as cursor:
             cursor.execute(NEAREST.format(table), (str(vector.tolist()),))
             return cursor.fetchall()
@@ -61,9 +63,9 @@ def searched(url: str, table: str) -> Done:
     return looked_up(url, search)
 
 
-def looked_up(url: str, search: Callable[[connection, Vector], list[Found]], warm: int = 1) -> Done:
+def looked_up(url: str, search: Callable[[connection, Vector], list[NearestRow]], warm: int = 1) -> Done:
     """The ten nearest of some of the table's own vectors, after `warm` searches that do not count."""
-    with connected(url) as db:
+    with open_connection(url) as db:
         for query in queries(db, 5, warm):
             search(db, query)
         asked = queries(db, 1, QUERIES)
@@ -83,7 +85,7 @@ def queries(db: connection, rest: int, count: int) -> list[Vector]:
 
 def same_neighbours(theirs: list[list[int]], ours: list[list[int]]) -> str:
     if theirs != ours:
-        raise Failure("Two exact searches found different rows: please report that.")
+        raise JobError("Two exact searches found different rows: please report that.")
     return "the same rows in the same order"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, TypeAlias
 
-from jobs.terminal import say
+from jobs.terminal import log
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def measure(step: Step, rounds: int) -> Measured:
     """Run both arms `rounds` times, the order turned each time."""
     pairs: list[tuple[Done, Done]] = []
     for number in range(rounds):
-        say(f"{step.name}: round {number + 1} of {rounds}")
+        log(f"{step.name}: round {number + 1} of {rounds}")
         if number % 2:
             fast = step.fast()
             pairs.append((step.slow(), fast))

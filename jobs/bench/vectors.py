@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from jobs.bench import naive
 from jobs.bench.step import Done, Step
 from jobs.bench.workspace import database, execute
-from jobs.errors import Failure
-from jobs.postgres.connection import connected, one
-from jobs.postgres.copy import payload
+from jobs.errors import JobError
+from jobs.postgres.connection import fetch_value, open_connection
+from jobs.postgres.copy import copy_stream
 
 Vectors: TypeAlias = NDArray[np.float32]
 DIMENSIONS, LATENT = 512, 48
@@ -70,22 +70,22 @@ def loaded(way: Callable[[str, Vectors], None], vectors: Vectors, compared: int)
         started = time.perf_counter()
         way(url, vectors)
         seconds = time.perf_counter() - started
-        with connected(url) as db, db.cursor() as cursor:
+        with open_connection(url) as db, db.cursor() as cursor:
             cursor.execute("DELETE FROM imagenes_fer WHERE substring(filepath from '\\d+')::int >= %s", (compared,))
-            return Done(len(vectors), seconds, one(db, FINGERPRINT))
+            return Done(len(vectors), seconds, fetch_value(db, FINGERPRINT))
 
 
 def copy_rows(url: str, vectors: Vectors) -> None:
-    with connected(url) as db, db.cursor() as cursor:
+    with open_connection(url) as db, db.cursor() as cursor:
         for start in range(0, len(vectors), ROWS_A_COPY):
             part = enumerate(vectors[start : start + ROWS_A_COPY], start)
-            cursor.copy_expert(COPY, payload((n + 1, f"happy/{n}.png", "happy", vector) for n, vector in part))
+            cursor.copy_expert(COPY, copy_stream((n + 1, f"happy/{n}.png", "happy", vector) for n, vector in part))
         db.commit()
 
 
 def same_rows(theirs: Any, ours: Any) -> str:
     if theirs != ours:
-        raise Failure("Both ways to load wrote different rows: please report that.")
+        raise JobError("Both ways to load wrote different rows: please report that.")
     return "identical bit for bit"
 
 

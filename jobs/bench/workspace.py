@@ -15,9 +15,9 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 from jobs.local import azurite
 from jobs.local import services as local
 from jobs.pictures import sample
-from jobs.pictures.scan import find
+from jobs.pictures.scan import find_pictures
 from jobs.postgres import schema
-from jobs.postgres.connection import connected
+from jobs.postgres.connection import open_connection
 
 DISTINCT = 32
 
@@ -35,7 +35,7 @@ class Place:
         """A folder with so many drawn faces."""
         drawn = self.folder / f"faces-{number}"
         if not drawn.exists():
-            sample.run(drawn, number, 1)
+            sample.draw_sample(drawn, number, 1)
         return drawn
 
     def copies(self, number: int) -> Path:
@@ -43,7 +43,7 @@ class Place:
         copied = self.folder / f"copies-{number}" / "train" / "neutral"
         if not copied.exists():
             copied.mkdir(parents=True)
-            faces = [picture.path for picture in find(self.pictures(DISTINCT)).pictures]
+            faces = [picture.path for picture in find_pictures(self.pictures(DISTINCT)).pictures]
             for each in range(number):
                 shutil.copyfile(faces[each % DISTINCT], copied / f"{each:06d}.jpg")
         return copied.parent.parent
@@ -52,13 +52,13 @@ class Place:
 @contextmanager
 def database(server: str = "laptop") -> Iterator[str]:
     """The URL of a new database with the project's schema, dropped behind the block."""
-    admin = local.server(server).url("postgres")
+    admin = local.postgres_server(server).url("postgres")
     name = f"bench_{os.getpid()}_{next(numbers)}"
     execute(admin, f"CREATE DATABASE {name}")
     try:
-        url = local.server(server).url(name)
-        with connected(url) as db:
-            schema.upgrade(db)
+        url = local.postgres_server(server).url(name)
+        with open_connection(url) as db:
+            schema.upgrade_schema(db)
         yield url
     finally:
         execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
@@ -78,7 +78,7 @@ def execute(url: str, statement: str) -> None:
 @contextmanager
 def container() -> Iterator[ContainerClient]:
     """A new container of Azurite's, deleted behind the block."""
-    with BlobServiceClient(local.storage().url("imagenes"), credential=azurite.KEY) as client:
+    with BlobServiceClient(local.storage_server().url("imagenes"), credential=azurite.KEY) as client:
         made = client.create_container(f"bench-{os.getpid()}-{next(numbers)}")
         try:
             yield made

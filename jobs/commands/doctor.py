@@ -28,7 +28,7 @@ def doctor(
     from jobs.doctor import run as job
 
     result = job.run(job.Wish(stack=target, register=register, my_ip=address(my_ip)))
-    terminal.show(result, as_json)
+    terminal.print_result(result, as_json)
     return 0 if result.ok else 1
 
 

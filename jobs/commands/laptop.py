@@ -23,8 +23,8 @@ def demo(
     """Everything at once on this laptop: draw, embed, migrate, upload, run the pipeline, verify, index, search."""
     from jobs import demo as job
 
-    result = job.run(job.Options(images=images, report=report, count=count, seed=seed, weights=weights))
-    terminal.show(result, as_json)
+    result = job.run_demo(job.DemoOptions(images=images, report=report, count=count, seed=seed, weights=weights))
+    terminal.print_result(result, as_json)
     return 0 if result.verify.ok else 1
 
 
@@ -37,10 +37,10 @@ def local(what: Annotated[Service, typer.Argument()], as_json: Json = False) -> 
     if what is Service.install:
         azurite.install()
     elif what is Service.up:
-        services.up(*services.SERVICES)
+        services.start_services(*services.SERVICES)
     elif what is Service.down:
-        services.down()
-    terminal.show(services.status(), as_json)
+        services.stop_services()
+    terminal.print_result(services.service_status(), as_json)
 
 
 @app.command(epilog="Example: python -m jobs sample faces --count 350 --seed 1")
@@ -53,4 +53,4 @@ def sample(
     """Draw faces like FER2013's, 48 x 48 grey, seven emotions in its proportions."""
     from jobs.pictures import sample as job
 
-    terminal.show(job.run(directory, count, seed), as_json)
+    terminal.print_result(job.draw_sample(directory, count, seed), as_json)

@@ -29,7 +29,7 @@ def list_models(
     from jobs import configuration
     from jobs.models.listing import listing
 
-    terminal.show(listing(configuration.read(target), region, everything), as_json)
+    terminal.print_result(listing(configuration.read_configuration(target), region, everything), as_json)
 
 
 @models.command(epilog="Example: python -m jobs models preflight --target dev")
@@ -38,6 +38,6 @@ def preflight(target: Stack = "dev", as_json: Json = False) -> int:
     from jobs import configuration
     from jobs.models import preflight as job
 
-    result = job.run(configuration.read(target))
-    terminal.show(result, as_json)
+    result = job.run(configuration.read_configuration(target))
+    terminal.print_result(result, as_json)
     return 0 if result.ok else 1

@@ -32,10 +32,12 @@ def index(
     from jobs.index import run as job
     from jobs.target import load_target
 
-    source, wish = vectors_for(place, to), job.Wish(halfvec=halfvec, rebuild=rebuild)
+    source, wish = vectors_for(place, to), job.IndexOptions(halfvec=halfvec, rebuild=rebuild)
     if halfvec and (source is not Vectors.database or to is Place.azure_search):
         raise typer.BadParameter("only an index in the database has it: say --from database.", param_hint="--halfvec")
-    terminal.show(job.run(load_target(target, outputs), source.value, to.value if to else None, wish), as_json)
+    terminal.print_result(
+        job.build_index(load_target(target, outputs), source.value, to.value if to else None, wish), as_json
+    )
 
 
 def vectors_for(place: Vectors | None, to: Place | None) -> Vectors:
@@ -70,7 +72,7 @@ def search(
     result = job.run(there, query)
     if report:
         page.write(there, result, page.Page(title=f"Faces like {picture.name}"), report)
-    terminal.show(result, as_json)
+    terminal.print_result(result, as_json)
 
 
 @app.command(epilog="Example: python -m jobs export vectors.parquet")
@@ -84,4 +86,4 @@ def export(
     from jobs import export as job
     from jobs.target import load_target
 
-    terminal.show(job.run(load_target(target, outputs), file), as_json)
+    terminal.print_result(job.export_table(load_target(target, outputs), file), as_json)

@@ -7,7 +7,7 @@ import typer
 
 from jobs import terminal
 from jobs.commands.options import Json, Outputs
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 app = typer.Typer()
 
@@ -26,7 +26,7 @@ def cost(
     """What the stack costs a month as it is configured, what it has cost, and how long the credit lasts."""
     from jobs.cost import run as job
 
-    terminal.show(job.run(target, refresh, credit), as_json)
+    terminal.print_result(job.run(target, refresh, credit), as_json)
 
 
 @app.command(epilog="Example: python -m jobs pause --target dev")
@@ -34,7 +34,7 @@ def pause(target: StackName, outputs: Outputs = None, as_json: Json = False) -> 
     """Stop the database and the daily trigger: the server then costs its storage only, for seven days."""
     from jobs.pause import run as job
 
-    terminal.show(job.pause(target, outputs), as_json)
+    terminal.print_result(job.pause(target, outputs), as_json)
 
 
 @app.command(epilog="Example: python -m jobs resume --target dev")
@@ -51,7 +51,7 @@ def resume(
     from jobs.pause import run as job
 
     result = job.resume(target, outputs, trigger)
-    terminal.show(result, as_json)
+    terminal.print_result(result, as_json)
     return 0 if result.answers is not False else 1
 
 
@@ -70,11 +70,11 @@ def teardown(
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter("nobody is here to be asked: add --yes to delete the stack", param_hint="--yes")
     plan = job.plan(target, others)
-    terminal.say(plan.summary())
+    terminal.log(plan.summary())
     if not yes and not agreed(f"Delete the stack {target} with all the data in it?"):
-        raise Failure("Nothing was deleted: `python -m jobs pause` stops paying for the server and keeps the data.")
+        raise JobError("Nothing was deleted: `python -m jobs pause` stops paying for the server and keeps the data.")
     result = job.run(plan)
-    terminal.show(result, as_json)
+    terminal.print_result(result, as_json)
     return 0 if result.clean else 1
 
 

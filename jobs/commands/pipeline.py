@@ -10,7 +10,7 @@ from jobs import terminal
 from jobs.commands.options import Json, Outputs, TargetName
 
 if TYPE_CHECKING:
-    from jobs.pipeline.run import Result
+    from jobs.pipeline.run import PipelineResult
     from jobs.target import Target
 
 app = typer.Typer()
@@ -63,8 +63,8 @@ def run_pipeline(
         from jobs.target import load_target
 
         pairs = key_values(parameter or [])
-        result = job.run(load_target(target, outputs), name or PIPELINE, pairs, stack_options(target, outputs))
-    terminal.show(result, as_json)
+        result = job.run_pipeline(load_target(target, outputs), name or PIPELINE, pairs, stack_options(target, outputs))
+    terminal.print_result(result, as_json)
     return 0 if result.status == ("Succeeded" if cancel is None else "Cancelled") else 1
 
 
@@ -86,14 +86,14 @@ def key_values(given: list[str]) -> dict[str, str]:
     return {key: value for key, _, value in pairs}
 
 
-def there_already(flag: str, run_id: str, target: str, outputs: Path | None) -> "Result":
+def there_already(flag: str, run_id: str, target: str, outputs: Path | None) -> "PipelineResult":
     """What becomes of a run that was started before."""
     stack = azure_target(target, outputs)
     from jobs.pipeline.data_factory import run as data_factory
-    from jobs.pipeline.run import result
+    from jobs.pipeline.run import to_result
 
     what = {"--follow": data_factory.follow, "--cancel": data_factory.cancel}.get(flag, data_factory.from_failure)
-    return result(what(stack, run_id, stack_options(target, outputs)))
+    return to_result(what(stack, run_id, stack_options(target, outputs)))
 
 
 @app.command(epilog="Example: python -m jobs runs --target dev --days 7")
@@ -108,7 +108,7 @@ def runs(
     stack = azure_target(target, outputs)
     from jobs.pipeline import runs as job
 
-    terminal.show(job.run(stack, days, limit), as_json)
+    terminal.print_result(job.list_runs(stack, days, limit), as_json)
 
 
 @app.command(epilog="Example: python -m jobs trigger start --target dev")
@@ -123,8 +123,8 @@ def trigger(
     stack = azure_target(target, outputs)
     from jobs.pipeline import trigger as job
 
-    turn = {Switch.start: job.start, Switch.stop: job.stop, Switch.status: job.status}[what]
-    terminal.show(turn(stack, name, stack_options(target, outputs)), as_json)
+    turn = {Switch.start: job.start_trigger, Switch.stop: job.stop_trigger, Switch.status: job.trigger_status}[what]
+    terminal.print_result(turn(stack, name, stack_options(target, outputs)), as_json)
 
 
 def azure_target(name: str, outputs: Path | None) -> "Target":

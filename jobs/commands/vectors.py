@@ -63,7 +63,7 @@ def embed(
     )
     pictures = directory or load_target(target, outputs)
     result = job.run(pictures, source or services.laptop_url(), wish, limit)
-    terminal.show(result, as_json)
+    terminal.print_result(result, as_json)
     return 1 if strict and result.failed else 0
 
 
@@ -81,7 +81,7 @@ def migrate(
     from jobs.target import load_target
 
     destination = load_target(target, outputs)
-    terminal.show(job.run(source or services.laptop_url(), destination, method.value), as_json)
+    terminal.print_result(job.migrate_table(source or services.laptop_url(), destination, method.value), as_json)
 
 
 @app.command(epilog="Example: python -m jobs upload fer2013 --target dev")
@@ -97,7 +97,9 @@ def upload(
     from jobs.target import load_target
     from jobs.upload import run as job
 
-    terminal.show(job.run(directory, blobs.pictures(load_target(target, outputs)), prune), as_json)
+    terminal.print_result(
+        job.upload_pictures(directory, blobs.pictures_container(load_target(target, outputs)), prune), as_json
+    )
 
 
 @app.command(epilog="Example: python -m jobs verify --target dev --sample 100")
@@ -116,5 +118,5 @@ def verify(
     from jobs.verify import run as job
 
     result = job.run(load_target(target, outputs), source or services.laptop_url(), sample)
-    terminal.show(result, as_json)
+    terminal.print_result(result, as_json)
     return 0 if result.ok else 1

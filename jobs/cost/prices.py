@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jobs import state as folder
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 SHIPPED = Path(__file__).with_name("prices.json")
 
@@ -32,7 +32,7 @@ class Price:
 
 def refreshed() -> Path:
     """The file of refreshed prices: the user's own, outside the repository."""
-    return folder.root() / "prices.json"
+    return folder.state_folder() / "prices.json"
 
 
 def at_hand() -> dict[str, Price]:
@@ -51,11 +51,11 @@ def read(file: Path) -> list[Price]:
     try:
         return [Price(**each) for each in json.loads(file.read_text(encoding="utf-8"))]
     except (ValueError, TypeError) as error:
-        raise Failure(f"{file} holds no prices: delete it, then run `python -m jobs cost --refresh`.") from error
+        raise JobError(f"{file} holds no prices: delete it, then run `python -m jobs cost --refresh`.") from error
 
 
 def keep(found: Iterable[Price]) -> None:
     """Write refreshed prices beside those that other stacks asked for."""
     kept: Mapping[str, Price] = {each.key: each for each in (*read(refreshed()), *found)}
     text = json.dumps([asdict(each) for each in kept.values()], indent=2)
-    folder.write(refreshed(), text + "\n")
+    folder.write_atomically(refreshed(), text + "\n")

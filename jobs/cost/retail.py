@@ -14,12 +14,12 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from azure.core.pipeline.policies import ContentDecodePolicy, HeadersPolicy, UserAgentPolicy
 from azure.core.rest import HttpRequest, HttpResponse
 
-from jobs.azure.errors import reason
+from jobs.azure.errors import error_reason
 from jobs.azure.retries import Retries
 from jobs.cost.billed_items import Need
 from jobs.cost.meters import Meter, unit
 from jobs.cost.prices import Price
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 HOST = "https://prices.azure.com"
 LIST = f"{HOST}/api/retail/prices"
@@ -44,8 +44,8 @@ def ask(needs: Sequence[Need]) -> list[Price | Unclear]:
         with PipelineClient[HttpRequest, HttpResponse](HOST, policies=policies) as client:
             return [choose(rows(client, each.meter), each.meter, each.unit, today) for each in needs if each.meter]
     except AzureError as error:
-        raise Failure(
-            f"Azure's price list does not answer ({reason(error)}): `python -m jobs cost` without --refresh shows the "
+        raise JobError(
+            f"Azure's price list does not answer ({error_reason(error)}): `python -m jobs cost` without --refresh shows the "
             "prices at hand."
         ) from error
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from jobs import configuration, terminal
-from jobs.azure.account import account, machine_login, subscription_id
+from jobs.azure.account import has_machine_login, signed_in_account, subscription_id
 from jobs.azure.arm import Arm
 from jobs.configuration import Configuration
 from jobs.cost import prices, retail
@@ -14,7 +14,7 @@ from jobs.cost.items import UNASKED, Item, item, table
 from jobs.cost.prices import Price
 from jobs.cost.runway import Lasts, lasts
 from jobs.cost.spending import Spent, spent
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 FREE_SERVER = "Standard_B1ms"
 # https://learn.microsoft.com/azure/postgresql/configure-maintain/how-to-deploy-on-azure-free-account
@@ -65,8 +65,8 @@ def run(stack: str, refresh: bool = False, credit: float | None = None) -> Cost:
     Raises Failure when the configuration cannot be read, or with `refresh` when the price list cannot.
     """
     if stack == "local":
-        raise Failure("The laptop costs nothing: name a stack, such as `--target dev`.")
-    chosen = configuration.read(stack)
+        raise JobError("The laptop costs nothing: name a stack, such as `--target dev`.")
+    chosen = configuration.read_configuration(stack)
     wanted = needs(chosen)
     in_vain = refreshed(wanted) if refresh else {}
     known = prices.at_hand()
@@ -87,7 +87,7 @@ def run(stack: str, refresh: bool = False, credit: float | None = None) -> Cost:
 
 def refreshed(wanted: Sequence[Need]) -> dict[str, str]:
     """Ask the price list and keep what it tells. Gives back by key why it does not tell the rest."""
-    terminal.say(f"Asking Azure's price list for {sum(need.meter is not None for need in wanted)} prices")
+    terminal.log(f"Asking Azure's price list for {sum(need.meter is not None for need in wanted)} prices")
     told = retail.ask(wanted)
     prices.keep(each for each in told if isinstance(each, Price))
     return {each.key: each.why for each in told if isinstance(each, retail.Unclear)}
@@ -95,13 +95,13 @@ def refreshed(wanted: Sequence[Need]) -> dict[str, str]:
 
 def with_spending(cost: Cost, chosen: Configuration, credit: float | None) -> Cost:
     """The same with what was spent, where somebody is logged in; that it cannot be told costs nobody the table."""
-    found = account()
-    if found is None and not machine_login():
+    found = signed_in_account()
+    if found is None and not has_machine_login():
         return cost
     try:
         with Arm() as arm:
             so_far = spent(arm, subscription_id(chosen, found), chosen.resource_group)
-    except Failure as failure:
+    except JobError as failure:
         return replace(cost, hint=f"What was spent so far is not known. {failure}")
     if so_far is None:
         return replace(cost, hint=NOTHING_YET)

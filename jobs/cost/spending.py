@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from jobs.azure.arm import Arm
-from jobs.azure.errors import told
-from jobs.errors import Failure
+from jobs.azure.errors import translate_errors
+from jobs.errors import JobError
 
 VERSION = "2025-03-01"
 COSTS = ("Cost", "PreTaxCost")  # a column's name, by the kind of agreement
@@ -41,11 +41,11 @@ class Spent:
 
 def spent(arm: Arm, subscription_id: str, group: str) -> Spent | None:
     """What the group has cost since the first of the month, None where nothing is billed yet. Raises Failure."""
-    with told(f"the costs of {group}", "Cost Management Reader"):
+    with translate_errors(f"the costs of {group}", "Cost Management Reader"):
         found = list(rows(arm, f"/subscriptions/{subscription_id}/resourceGroups/{group}"))
     currencies = {str(row.get("Currency")) for row in found}
     if len(currencies) > 1:
-        raise Failure("The bill is in several currencies: see Cost analysis in the portal.")
+        raise JobError("The bill is in several currencies: see Cost analysis in the portal.")
     if not found:
         return None
     services: dict[str, float] = {}
@@ -59,7 +59,7 @@ def cost(row: Mapping[str, Any]) -> float:
     """Raises Failure for a row in which no column has it."""
     found = next((row[name] for name in COSTS if name in row), None)
     if not isinstance(found, int | float):
-        raise Failure(f"The bill has no column {COSTS[0]}, only {', '.join(row)}: see Cost analysis in the portal.")
+        raise JobError(f"The bill has no column {COSTS[0]}, only {', '.join(row)}: see Cost analysis in the portal.")
     return float(found)
 
 

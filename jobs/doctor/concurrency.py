@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from jobs.azure.errors import reason
+from jobs.azure.errors import error_reason
 from jobs.doctor.check import Check
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 LONGEST = 100  # characters of what Azure says
 
@@ -50,13 +50,13 @@ def asked(name: str, task: Task) -> list[Check]:
         return task()
     except AzureError as error:
         return [Check(name, "warning", unchecked(error))]
-    except Failure as failure:
+    except JobError as failure:
         return [Check(name, "warning", f"could not be checked: {failure}")]
 
 
 def unchecked(error: AzureError) -> str:
     """Why Azure did not let itself be asked, at most two lines of the screen."""
-    said = reason(error)
+    said = error_reason(error)
     said = said if len(said) <= LONGEST else f"{said[:LONGEST]}..."
     if isinstance(error, HttpResponseError) and error.status_code == 403:
         return f"could not be checked: it takes the role Reader on the subscription ({said})."

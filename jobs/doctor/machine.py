@@ -11,7 +11,7 @@ from jobs import PROJECT, stack
 from jobs.azure import account as accounts
 from jobs.azure.account import Account
 from jobs.doctor.check import Check
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 PYTHON = (3, 11)
 PULUMI = (3, 244)  # the first whose errors all reach the program's retries
@@ -70,9 +70,9 @@ def pulumi(stack_name: str) -> Check:
     if shutil.which("pulumi") is None:
         return Check("pulumi", "problem", "The Pulumi CLI is not installed.", stack.INSTALL)
     try:
-        version = stack.said(stack_name, "version").strip()
-        user = stack.said(stack_name, "whoami").strip()
-    except Failure as failure:
+        version = stack.run_pulumi(stack_name, "version").strip()
+        user = stack.run_pulumi(stack_name, "whoami").strip()
+    except JobError as failure:
         return Check("pulumi", "problem", str(failure), "pulumi login --local" if "logged in" in str(failure) else "")
     numbers = tuple(map(int, re.findall(r"\d+", version)[:2]))
     if numbers < PULUMI:
@@ -84,9 +84,9 @@ def azure(found: Account | None) -> Check:
     """Who is logged in to Azure. A pipeline needs no Azure CLI where its environment says who it is."""
     if found:
         return Check("azure login", "ok", f"{found.user or 'somebody'}, by the Azure CLI")
-    if accounts.machine_login():
+    if accounts.has_machine_login():
         return environment()
-    if accounts.program() is None:
+    if accounts.az_path() is None:
         return Check("azure login", "problem", "The Azure CLI is not installed.", accounts.INSTALL)
     return Check("azure login", "problem", "Nobody is logged in.", "az login")
 

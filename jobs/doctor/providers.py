@@ -6,8 +6,8 @@ from collections.abc import Collection
 from jobs.configuration import Configuration
 from jobs.doctor.check import Check
 from jobs.doctor.context import RESOURCES, Place
-from jobs.errors import Failure
-from jobs.terminal import say
+from jobs.errors import JobError
+from jobs.terminal import log
 
 POSTGRES = "Microsoft.DBforPostgreSQL"
 STORAGE = "Microsoft.Storage"
@@ -60,12 +60,12 @@ def register(place: Place, absent: Collection[str]) -> None:
     https://learn.microsoft.com/rest/api/resources/providers/register
     """
     for name in absent:
-        say(f"registering {name}, which takes a minute or two")
+        log(f"registering {name}, which takes a minute or two")
         place.arm.post(f"{place.subscription}/providers/{name}/register", RESOURCES)
     until = time.monotonic() + LONGEST_SECONDS
     while waiting := [name for name in absent if not registered(place, name)]:
         if time.monotonic() > until:
-            raise Failure(
+            raise JobError(
                 f"Azure is still registering {', '.join(waiting)}: run the same command again in some minutes."
             )
         time.sleep(POLL_SECONDS)

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from jobs import configuration
-from jobs.azure.account import Account, account, machine_login, subscription_id
+from jobs.azure.account import Account, has_machine_login, signed_in_account, subscription_id
 from jobs.azure.arm import Arm
 from jobs.configuration import Configuration
 from jobs.doctor import (
@@ -31,7 +31,7 @@ from jobs.doctor.check import Check, Report, report
 from jobs.doctor.concurrency import Round, Task, asked, together
 from jobs.doctor.context import Place, standing
 from jobs.doctor.providers import AI, POSTGRES, SEARCH
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 SECONDS = 60.0  # for everything, but for the registering of providers
 ON_AZURE = "subscription, providers, regions, roles, postgres, names, leftovers, models"
@@ -49,11 +49,13 @@ class Wish:
 def run(wish: Wish) -> Report:
     """Look at everything. Raises Failure when the stack's configuration cannot be read."""
     if wish.stack == "local":
-        raise Failure("Nothing of the laptop's target is on Azure: name a stack, `python -m jobs doctor --target dev`.")
+        raise JobError(
+            "Nothing of the laptop's target is on Azure: name a stack, `python -m jobs doctor --target dev`."
+        )
     until = time.monotonic() + SECONDS
-    chosen, found = configuration.read(wish.stack), account()
+    chosen, found = configuration.read_configuration(wish.stack), signed_in_account()
     checks = together(here(wish, chosen, found), until).checks
-    if found or machine_login():
+    if found or has_machine_login():
         checks += on_azure(wish, chosen, found, until)
     else:
         checks.append(Check("azure", "skipped", f"needs the login: {ON_AZURE}"))
@@ -82,7 +84,7 @@ def on_azure(wish: Wish, chosen: Configuration, found: Account | None, until: fl
     """What only Azure can tell."""
     try:
         subscription = subscription_id(chosen, found)
-    except Failure as failure:  # a pipeline's login names none
+    except JobError as failure:  # a pipeline's login names none
         return [Check("subscription", "problem", str(failure), "az account list --output table")]
     with ExitStack() as opened:
         arm = opened.enter_context(Arm())

@@ -4,7 +4,7 @@ from typing import Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 
-from jobs.azure.errors import sentence
+from jobs.azure.errors import explain_error
 from jobs.doctor.check import Check
 from jobs.doctor.context import Place
 
@@ -38,7 +38,7 @@ def refused(place: Place, error: AzureError) -> Check:
         text = f"{place.user or 'your identity'} does not see the subscription {place.subscription_id}."
         return Check("subscription", "problem", text, "az account list --output table")
     known = not isinstance(error, ClientAuthenticationError)
-    said = sentence(error, "Azure Resource Manager", "Reader", "run the same command again")
+    said = explain_error(error, "Azure Resource Manager", "Reader", "run the same command again")
     return Check("subscription", "problem", said, "" if known else "az login")
 
 

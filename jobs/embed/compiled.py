@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from jobs.embed.model import BATCH, Network
-from jobs.state import root
+from jobs.state import state_folder
 
 # Starting takes 12 to 20 s where kernels are compiled, 5 s where they are kept; each picture then takes up to 1 ms less
 # (two cores, Zen 4: 104 -> 107 pictures/s; Zen 5: 212 -> 262).
@@ -66,7 +66,7 @@ def kernels(precision: str) -> Path:
     """The archive for this torch on this processor."""
     parts = (torch.__version__, sys.version, platform.machine(), sorted(torch.cpu.get_capabilities().items()))
     key = hashlib.sha256(repr((parts, precision, BATCH)).encode()).hexdigest()
-    return root() / "kernels" / f"{precision}-{key[:16]}.zip"
+    return state_folder() / "kernels" / f"{precision}-{key[:16]}.zip"
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import torch
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 SMALLEST, LARGEST = 16, 1024  # pictures a batch; at 1,024 the largest layer of fp32 takes 3.3 GB
 WORTH = 1.05  # a larger batch must be so much faster, or it only costs memory
@@ -19,21 +19,21 @@ def chosen(wish: str | None, precision: str) -> str:
     if wish in (None, "auto"):
         return "cpu" if precision == "int8" else next(name for name in there if there[name])
     if not there[str(wish)]:
-        raise Failure(f"torch {torch.__version__} finds no {wish} device here: say --device cpu, or --device auto.")
+        raise JobError(f"torch {torch.__version__} finds no {wish} device here: say --device cpu, or --device auto.")
     if precision == "int8" and wish != "cpu":
-        raise Failure(f"int8 runs on the processor, not on {wish}: say --device cpu, or --precision bf16.")
+        raise JobError(f"int8 runs on the processor, not on {wish}: say --device cpu, or --precision bf16.")
     return str(wish)
 
 
 def able(device: str, precision: str) -> None:
     """Raises Failure where bf16 would only be slower: without instructions of its own it is computed as fp32."""
     if precision == "bf16" and device == "cpu" and not bf16_instructions():
-        raise Failure(
+        raise JobError(
             "This processor has no bf16 instructions (avx512_bf16, AMX), it would only be slower and less exact: "
             "say --precision fp32."
         )
     if precision == "bf16" and device == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
-        raise Failure("This CUDA device has no bf16 (Ampere and later have): say --precision fp32.")
+        raise JobError("This CUDA device has no bf16 (Ampere and later have): say --precision fp32.")
 
 
 def bf16_instructions() -> bool:

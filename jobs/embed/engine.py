@@ -74,7 +74,7 @@ def on_processor(net: Network, precision: str, pictures: int, wish: bool | None 
         if precision == "bf16" and (compiled.pays(pictures, precision) if wish is None else wish):
             embed, name = in_batches(compiled.compiled(net, precision), BATCH), "compiled"
     except compiled.NotCompiled as error:
-        terminal.say(f"Not compiled ({error}): with a compiler, embedding would be faster. Going on without.")
+        terminal.log(f"Not compiled ({error}): with a compiler, embedding would be faster. Going on without.")
     return Engine(embed=embed, name=name, device="cpu", batch=batch, threads=threads, streams=threads)
 
 

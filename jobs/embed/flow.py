@@ -20,8 +20,8 @@ from jobs.embed.bounded_map import ahead
 from jobs.embed.engine import Engine
 from jobs.embed.plan import Work
 from jobs.embed.prepare import crops
-from jobs.pictures.read import Content, Origin, Reader, Unreadable, content, picture_bytes, pixels
-from jobs.pictures.scan import Failed, Picture
+from jobs.pictures.read import Content, PictureSource, Reader, UnreadableError, hash_content, read_picture, read_pixels
+from jobs.pictures.scan import Picture, SkippedPicture
 from jobs.postgres.copy import Vector
 
 CHUNK_VECTORS, CHUNK_ROWS = 256, 2048  # a transaction: whole batches, so that a run taken up again batches alike
@@ -31,7 +31,7 @@ READERS = 4  # that a GPU's network keeps busy
 CORES_A_READER = 16  # one reads 2,000 pictures/s; a core embeds 50 in fp32 and 100 in int8
 
 A = TypeVar("A")  # a crop, or where somebody else embeds, a vector
-Read: TypeAlias = tuple[Work, A | Unreadable | None]
+Read: TypeAlias = tuple[Work, A | UnreadableError | None]
 Usable: TypeAlias = tuple[Work, A | None]
 Made: TypeAlias = tuple[Work, Vector | None]
 
@@ -41,22 +41,22 @@ class Totals:
 
     def __init__(self) -> None:
         self.embedded = self.duplicates = 0
-        self.failed: list[Failed] = []
+        self.failed: list[SkippedPicture] = []
 
 
-def embed_all(db: connection, origin: Origin, work: list[Work], engine: Engine) -> Totals:
+def embed_all(db: connection, origin: PictureSource, work: list[Work], engine: Engine) -> Totals:
     """Write a row for each piece of work that can be read, a chunk a transaction."""
     totals = Totals()
     torch.get_num_threads()  # settles this thread's number before others set theirs
     busy = 1 + engine.threads // CORES_A_READER if engine.device == "cpu" else min(READERS, os.cpu_count() or 1)
-    readers = ThreadPoolExecutor(max(busy, origin.at_once), "read", alone)
+    readers = ThreadPoolExecutor(max(busy, origin.concurrency), "read", alone)
     with terminal.progress("embed", len(work)) as advance, readers:
-        read = ahead(readers, partial(read_slice, origin), slices(work), depth=max(2 * READERS, origin.at_once))
+        read = ahead(readers, partial(read_slice, origin), slices(work), depth=max(2 * READERS, origin.concurrency))
         store_all(db, origin, vectors(groups(usable(read, totals, advance), engine.group), engine, advance), totals)
     return totals
 
 
-def store_all(db: connection, origin: Origin, made: Iterator[list[Made]], totals: Totals) -> None:
+def store_all(db: connection, origin: PictureSource, made: Iterator[list[Made]], totals: Totals) -> None:
     """Write rows, and count them, while the next are made."""
     writing: Future[None] | None = None
     with ThreadPoolExecutor(1, "write") as writer:
@@ -81,31 +81,31 @@ def slices(work: list[Work]) -> Iterator[list[Work]]:
         yield work[start : start + SLICE]
 
 
-def read_slice(origin: Origin, work: list[Work]) -> list[Read[Tensor]]:
+def read_slice(origin: PictureSource, work: list[Work]) -> list[Read[Tensor]]:
     return [(item, None if item.copy else crop(origin, item.content)) for item in work]
 
 
-def crop(origin: Origin, known: Content) -> Tensor | Unreadable:
+def crop(origin: PictureSource, known: Content) -> Tensor | UnreadableError:
     """The picture as the network takes it, (1, 224, 224) uint8; Unreadable where the file is another by now."""
     try:
         data = origin.read(known.picture)
-        if content(known.picture, data) != known:
-            return Unreadable("it was changed while it was read: run the same command again")
-        return crops([pixels(data)])
-    except Unreadable as error:
+        if hash_content(known.picture, data) != known:
+            return UnreadableError("it was changed while it was read: run the same command again")
+        return crops([read_pixels(data)])
+    except UnreadableError as error:
         return error
 
 
 def usable(read: Iterator[list[Read[A]]], totals: Totals, advance: terminal.Advance) -> Iterator[Usable[A]]:
     """What can be written, copies without pixels; what cannot be decoded, and its copies, goes to `failed`."""
-    broken: dict[bytes, Unreadable] = {}
+    broken: dict[bytes, UnreadableError] = {}
     for items in read:
         for item, found in items:
             sha256 = item.content.sha256
             problem = broken.get(sha256) if item.copy else found
-            if isinstance(problem, Unreadable):
+            if isinstance(problem, UnreadableError):
                 broken[sha256] = problem
-                totals.failed.append(Failed(item.content.picture.filepath, str(problem)))
+                totals.failed.append(SkippedPicture(item.content.picture.filepath, str(problem)))
                 advance(1)
             else:
                 yield item, problem
@@ -152,7 +152,7 @@ def chunks(made: Iterator[list[Made]]) -> Iterator[list[Made]]:
         yield chunk
 
 
-def sample(pictures: list[Picture], count: int, read: Reader = picture_bytes) -> Tensor:
+def sample(pictures: list[Picture], count: int, read: Reader = read_picture) -> Tensor:
     """Crops of at most `count` pictures from all over the list, to calibrate on: (n, 224, 224) uint8, n may be 0."""
     step = max(1, len(pictures) // count)
     spread = pictures[::step]
@@ -162,7 +162,7 @@ def sample(pictures: list[Picture], count: int, read: Reader = picture_bytes) ->
         if len(found) == count:
             break
         try:
-            found.append(crops([pixels(read(picture))]))
-        except Unreadable:
+            found.append(crops([read_pixels(read(picture))]))
+        except UnreadableError:
             continue  # told when it is embedded
     return torch.cat(found) if found else torch.empty(0, 224, 224, dtype=torch.uint8)

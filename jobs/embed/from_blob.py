@@ -8,9 +8,9 @@ from functools import lru_cache
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobProperties, ContainerClient
 
-from jobs.errors import Failure
-from jobs.pictures.read import MAX_BYTES, Origin, Unreadable
-from jobs.pictures.scan import SPLIT, SUFFIXES, Failed, Found, Picture, Stamp, problem
+from jobs.errors import JobError
+from jobs.pictures.read import MAX_BYTES, PictureSource, UnreadableError
+from jobs.pictures.scan import SPLIT, SUFFIXES, FileStat, Picture, ScanResult, SkippedPicture, name_problem
 from jobs.storage import client as blobs
 from jobs.target import Target
 
@@ -26,50 +26,50 @@ class Reader:
 
     def __call__(self, picture: Picture) -> bytes:
         """All bytes of a picture. Raises Unreadable, and Failure where the service refuses."""
-        if picture.stamp and picture.stamp.size > MAX_BYTES:
-            raise Unreadable(f"it is larger than {MAX_BYTES // 2**20} MiB")
+        if picture.stat and picture.stat.size > MAX_BYTES:
+            raise UnreadableError(f"it is larger than {MAX_BYTES // 2**20} MiB")
         pictures = container(self.target)
-        with blobs.reached(pictures):
+        with blobs.translate_storage_errors(pictures):
             try:
-                return pictures.download_blob(str(picture.place)).readall()
+                return pictures.download_blob(str(picture.location)).readall()
             except ResourceNotFoundError as error:
-                raise Unreadable("it was deleted meanwhile") from error
+                raise UnreadableError("it was deleted meanwhile") from error
 
 
 @lru_cache(maxsize=1)
 def container(target: Target) -> ContainerClient:
     """One client, and its connections, for all pictures that a process reads."""
-    return blobs.pictures(target)
+    return blobs.pictures_container(target)
 
 
-def find(target: Target) -> tuple[Found, Origin]:
+def find(target: Target) -> tuple[ScanResult, PictureSource]:
     """The pictures below train/. Raises Failure when there is none, or the service refuses."""
     pictures = container(target)
-    found = Found(f"{pictures.url}/{SPLIT}", [], [])
-    with blobs.reached(pictures):
+    found = ScanResult(f"{pictures.url}/{SPLIT}", [], [])
+    with blobs.translate_storage_errors(pictures):
         for each in walk(pictures):
             if isinstance(each, Picture):
                 found.pictures.append(each)
             else:
                 found.failed.append(each)
     if not (found.pictures or found.failed):
-        raise Failure(f"There is no picture in {found.folder}: run `python -m jobs upload DIR` first.")
+        raise JobError(f"There is no picture in {found.folder}: run `python -m jobs upload DIR` first.")
     found.pictures.sort(key=lambda picture: picture.filepath)
     found.failed.sort()
-    return found, Origin(str(found.folder), Reader(target), AT_ONCE)
+    return found, PictureSource(str(found.folder), Reader(target), AT_ONCE)
 
 
-def walk(pictures: ContainerClient) -> Iterator[Picture | Failed]:
+def walk(pictures: ContainerClient) -> Iterator[Picture | SkippedPicture]:
     """The picture files as the container lists them, those whose name the table's rules refuse told apart."""
-    for blob in blobs.files(pictures, PREFIX):
+    for blob in blobs.list_files(pictures, PREFIX):
         name = blob.name.removeprefix(PREFIX)
         if name.lower().endswith(SUFFIXES):
-            reason = problem(name)
-            yield Failed(name, reason) if reason else Picture(name, blob.name, stamp(blob))
+            reason = name_problem(name)
+            yield SkippedPicture(name, reason) if reason else Picture(name, blob.name, stamp(blob))
 
 
-def stamp(blob: BlobProperties) -> Stamp:
+def stamp(blob: BlobProperties) -> FileStat:
     """By what a blob is known to be as it was. Its ETag is another after each write, so that no stamp is doubtful."""
     etag = hashlib.sha256(blob.etag.encode()).digest()
     written_ns = int(blob.last_modified.timestamp()) * 1_000_000_000
-    return Stamp(blob.size, written_ns, int.from_bytes(etag[:8], "big") >> 1)
+    return FileStat(blob.size, written_ns, int.from_bytes(etag[:8], "big") >> 1)

@@ -6,8 +6,8 @@ from psycopg2.extensions import connection
 
 from jobs.embed.plan import Row
 from jobs.embed.weights import Recorded
-from jobs.pictures.scan import Stamp
-from jobs.postgres.connection import one
+from jobs.pictures.scan import FileStat
+from jobs.postgres.connection import fetch_value
 
 # By way of JSON: `search` asks databases too that no newer job has touched, and they lack the column.
 RECORDED = """
@@ -41,7 +41,7 @@ def rows(db: connection) -> list[Row]:
 def row(id: int, filepath: str, folder: str | None, *file: Any) -> Row:
     """A row of ROWS: `file` is the hashes and the three parts of a stamp, each of them None where it is not known."""
     sha256, md5, size, mtime_ns, ctime_ns = file
-    stamp = None if size is None else Stamp(size, mtime_ns, ctime_ns)
+    stamp = None if size is None else FileStat(size, mtime_ns, ctime_ns)
     return Row(id, filepath, folder, sha256 and bytes(sha256), md5 and bytes(md5), stamp)
 
 
@@ -53,8 +53,8 @@ def stamps(db: connection, folder: str) -> dict[str, tuple[int, int, int] | None
 
 
 def filled(db: connection) -> bool:
-    return bool(one(db, "SELECT EXISTS (SELECT FROM imagenes_fer)"))
+    return bool(fetch_value(db, "SELECT EXISTS (SELECT FROM imagenes_fer)"))
 
 
 def count(db: connection) -> int:
-    return int(one(db, "SELECT count(*) FROM imagenes_fer"))
+    return int(fetch_value(db, "SELECT count(*) FROM imagenes_fer"))

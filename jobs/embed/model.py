@@ -12,7 +12,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from jobs.embed.prepare import normalised
 from jobs.embed.torch_ops import torchvision_models
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 # One picture's largest layer is 3 MB: those of 8 stay in the processor's cache. At 64 the forward pass takes almost
 # twice as long a picture (reference: 85 pictures/s at 4, 66 at 1, 49 at 64, two cores).
@@ -72,7 +72,7 @@ def load(weights: Path) -> nn.Module:
         network.load_state_dict({name: value for name, value in state.items() if not name.startswith("fc.")})
     except Exception as error:  # torch raises what it likes on files that are none of its own
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise Failure(f"{weights} is no state dict of a ResNet18 ({said}): save one with torch.save.") from error
+        raise JobError(f"{weights} is no state dict of a ResNet18 ({said}): save one with torch.save.") from error
     return network.eval()
 
 

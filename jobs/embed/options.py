@@ -11,7 +11,7 @@ from psycopg2.extensions import connection
 
 from jobs.embed import known, weights, write
 from jobs.embed.weights import ANEW, Recorded, Weights, again
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 if TYPE_CHECKING:  # torch takes seconds to import, and a run that finds nothing new does without it
     from torch import Tensor
@@ -54,9 +54,9 @@ def choose(db: connection, wish: Wish, sample: Callable[[int], Tensor]) -> Chose
     filled, before = known.filled(db), known.recorded(db)
     if filled and not wish.replace:
         if before is None:
-            raise Failure(f"The table holds {known.count(db)} rows of unknown weights: {ANEW}.")
+            raise JobError(f"The table holds {known.count(db)} rows of unknown weights: {ANEW}.")
         if wish.precision not in (None, before.precision):
-            raise Failure(f"The table is filled in {before.precision}, not {wish.precision}: {ANEW}.")
+            raise JobError(f"The table is filled in {before.precision}, not {wish.precision}: {ANEW}.")
         possible(wish.device, before.precision, begun=False)
         chosen = Chosen(again(before, wish.weights), before.precision, before.network_sha256)
     else:

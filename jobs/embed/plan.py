@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jobs.pictures.read import Content
-from jobs.pictures.scan import Picture, Stamp
+from jobs.pictures.scan import FileStat, Picture
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Row:
     folder: str | None
     sha256: bytes | None
     md5: bytes | None = None
-    stamp: Stamp | None = None
+    stamp: FileStat | None = None
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,14 @@ class Plan:
     unchanged: list[int] = field(default_factory=list)
     adopted: list[int] = field(default_factory=list)
     renamed: list[tuple[int, Content]] = field(default_factory=list)
-    stamped: list[tuple[int, Stamp]] = field(default_factory=list)
+    stamped: list[tuple[int, FileStat]] = field(default_factory=list)
     work: list[Work] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
 
 
 def as_it_was(pictures: list[Picture], stamps: Mapping[str, tuple[int, int, int] | None]) -> bool:
     """Whether a folder holds what it held: the same files by path and stamp, each stamp one to be trusted."""
-    there = {picture.filepath: picture.stamp for picture in pictures}
+    there = {picture.filepath: picture.stat for picture in pictures}
     return there == stamps and None not in there.values()
 
 
@@ -62,7 +62,7 @@ class Memory:
     def content(self, picture: Picture) -> Content | None:
         """The content of a file that need not be read, or None."""
         row = self._rows.get(picture.filepath)
-        if row is None or row.stamp != picture.stamp or row.sha256 is None or row.md5 is None:
+        if row is None or row.stamp != picture.stat or row.sha256 is None or row.md5 is None:
             return None
         return Content(picture, row.sha256, row.md5)
 
@@ -121,5 +121,5 @@ def rename(left: list[Content], ours: list[Row], by_path: dict[str, Row], made: 
 
 def stamp(made: Plan, row: Row, content: Content) -> None:
     """Have a row's stamp brought up to date where that saves the next run a file to read."""
-    if content.picture.stamp not in (None, row.stamp):
-        made.stamped.append((row.id, content.picture.stamp))
+    if content.picture.stat not in (None, row.stamp):
+        made.stamped.append((row.id, content.picture.stat))

@@ -27,8 +27,8 @@ from torch import Tensor
 
 from jobs.embed.model import BATCH, Embedder, embedder, network
 from jobs.embed.recall import SAMPLE, Recall, recall
-from jobs.errors import Failure
-from jobs.state import root, write
+from jobs.errors import JobError
+from jobs.state import state_folder, write_atomically
 
 CALIBRATION_PICTURES = 128  # 300 quantise no better (recall 0.863 and 0.855 on drawn faces), and take twice as long
 GRAPH, NUMBERS, REPORT = "network.xml", "network.bin", "recall.json"
@@ -49,7 +49,7 @@ def installed(*packages: str) -> None:
     """Raises Failure where int8 lacks one of its packages."""
     for package in packages:
         if importlib.util.find_spec(package) is None:
-            raise Failure(f"int8 needs {package}, which is not installed: {INSTALL}, or say --precision fp32.")
+            raise JobError(f"int8 needs {package}, which is not installed: {INSTALL}, or say --precision fp32.")
 
 
 def quantise(weights: Path, sha256: str, sample: Callable[[int], Tensor]) -> Quantised:
@@ -66,10 +66,10 @@ def quantise(weights: Path, sha256: str, sample: Callable[[int], Tensor]) -> Qua
             calibrate(weights, grey, new)
         made, _ = running(new)
         measured = recall(embedder(weights, "fp32")(grey), made(grey))
-        write(new / REPORT, json.dumps(asdict(measured)))
+        write_atomically(new / REPORT, json.dumps(asdict(measured)))
         final = hash_of(new)
         shutil.copytree(new, folder() / final, dirs_exist_ok=True)
-    write(note, final)
+    write_atomically(note, final)
     return kept(final)
 
 
@@ -90,7 +90,7 @@ def kept(sha256: str | None) -> Quantised:
     installed("openvino")
     place = folder() / str(sha256)
     if sha256 is None or not (place / REPORT).exists() or hash_of(place) != sha256:
-        raise Failure(
+        raise JobError(
             "The table is filled in int8 by a quantised network that is not on this machine: "
             "embed on the machine that made it, or all anew with --replace."
         )
@@ -142,7 +142,7 @@ def hash_of(place: Path) -> str:
 
 
 def folder() -> Path:
-    made = root() / "networks"
+    made = state_folder() / "networks"
     made.mkdir(exist_ok=True)
     return made
 

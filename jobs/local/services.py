@@ -14,9 +14,9 @@ from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import BlobServiceClient
 from filelock import FileLock, Timeout
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.local import azurite, postgres
-from jobs.state import HOST, root, write
+from jobs.state import HOST, state_folder, write_atomically
 
 LOCK_SECONDS = 180
 SERVICES = ("laptop", "cloud", "azurite")
@@ -25,42 +25,42 @@ CONTAINERS = {"imagenes": "imagenes", "lake": "raw"}  # account: container
 
 def laptop_url() -> str:
     """The libpq URL of the laptop's database, its server started where it is not running."""
-    up("laptop")
-    return server("laptop").url()
+    start_services("laptop")
+    return postgres_server("laptop").url()
 
 
-def outputs() -> dict[str, Any]:
+def local_outputs() -> dict[str, Any]:
     """What a stack's outputs would be, for the laptop, its services started where they are not running."""
-    up("cloud", "azurite")
-    found: dict[str, Any] = json.loads((root() / "outputs.json").read_text(encoding="utf-8"))
+    start_services("cloud", "azurite")
+    found: dict[str, Any] = json.loads((state_folder() / "outputs.json").read_text(encoding="utf-8"))
     return found
 
 
-def server(name: str) -> postgres.Server:
-    return postgres.Server(root() / name)
+def postgres_server(name: str) -> postgres.Server:
+    return postgres.Server(state_folder() / name)
 
 
-def storage() -> azurite.Server:
-    return azurite.Server(root() / "azurite")
+def storage_server() -> azurite.Server:
+    return azurite.Server(state_folder() / "azurite")
 
 
-def up(*names: str) -> None:
+def start_services(*names: str) -> None:
     """Start the named services, side by side, where they are not running."""
     starters: dict[str, Callable[[], None]] = {
-        "laptop": server("laptop").start,
-        "cloud": server("cloud").start,
+        "laptop": postgres_server("laptop").start,
+        "cloud": postgres_server("cloud").start,
         "azurite": start_storage,
     }
-    with alone():
-        all_at_once([starters[name] for name in names])
+    with exclusive_lock():
+        run_concurrently([starters[name] for name in names])
         if "cloud" in names and "azurite" in names:
-            write(root() / "outputs.json", json.dumps(published(), indent=2) + "\n")
+            write_atomically(state_folder() / "outputs.json", json.dumps(read_published(), indent=2) + "\n")
 
 
-def down() -> None:
+def stop_services() -> None:
     """Stop every service."""
-    with alone():
-        all_at_once([server("laptop").stop, server("cloud").stop, storage().stop])
+    with exclusive_lock():
+        run_concurrently([postgres_server("laptop").stop, postgres_server("cloud").stop, storage_server().stop])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,45 +78,45 @@ class Status:
         return "\n".join(f"{name:8} {place or 'not running'}" for name, place in services.items())
 
 
-def status() -> Status:
+def service_status() -> Status:
     """Which services are running, and where."""
-    laptop, cloud, store = server("laptop"), server("cloud"), storage()
+    laptop, cloud, store = postgres_server("laptop"), postgres_server("cloud"), storage_server()
     return Status(
         laptop=laptop.url() if laptop.running() else None,
         cloud=cloud.url() if cloud.running() else None,
         azurite={account: store.url(account) for account in azurite.ACCOUNTS} if store.running() else None,
-        folder=str(root()),
+        folder=str(state_folder()),
     )
 
 
 @contextmanager
-def lent() -> Iterator[None]:
+def running_services() -> Iterator[None]:
     """Every service for the length of the block; if none ran before, none runs afterwards."""
-    before = status()
+    before = service_status()
     was_up = bool(before.laptop or before.cloud or before.azurite)
     try:
-        up(*SERVICES)
+        start_services(*SERVICES)
         yield
     finally:
         if not was_up:
-            down()
+            stop_services()
 
 
 @contextmanager
-def alone(name: str = "lock", busy: str = "Another command has been starting the services") -> Iterator[None]:
+def exclusive_lock(name: str = "lock", busy: str = "Another command has been starting the services") -> Iterator[None]:
     """One command at a time for the length of the block: here those that start or stop services."""
-    lock = FileLock(root() / name, timeout=LOCK_SECONDS)
+    lock = FileLock(state_folder() / name, timeout=LOCK_SECONDS)
     try:
         lock.acquire()
     except Timeout as error:
-        raise Failure(f"{busy} for {LOCK_SECONDS} s: wait until it has ended.") from error
+        raise JobError(f"{busy} for {LOCK_SECONDS} s: wait until it has ended.") from error
     try:
         yield
     finally:
         lock.release()
 
 
-def all_at_once(work: list[Callable[[], None]]) -> None:
+def run_concurrently(work: list[Callable[[], None]]) -> None:
     """Run the functions side by side; the first failure is raised when all have ended."""
     with ThreadPoolExecutor() as pool:
         for done in [pool.submit(function) for function in work]:
@@ -125,18 +125,18 @@ def all_at_once(work: list[Callable[[], None]]) -> None:
 
 def start_storage() -> None:
     """Start Azurite and make the two containers: whoever killed it may have taken them along."""
-    storage().start()
+    storage_server().start()
     for account, container in CONTAINERS.items():
-        with BlobServiceClient(storage().url(account), credential=azurite.KEY) as client:
+        with BlobServiceClient(storage_server().url(account), credential=azurite.KEY) as client:
             try:
                 client.create_container(container)
             except ResourceExistsError:
                 continue
 
 
-def published() -> dict[str, Any]:
+def read_published() -> dict[str, Any]:
     """The running services as a stack's outputs: the same names, other values."""
-    cloud = server("cloud")
+    cloud = postgres_server("cloud")
     return {
         "subscription_id": "",
         "resource_group": "",
@@ -147,10 +147,10 @@ def published() -> dict[str, Any]:
         "postgres_auth": "password",
         "postgres_password": (cloud.folder / "password").read_text(encoding="utf-8"),
         "postgres_sslmode": "disable",
-        "pictures_url": storage().url("imagenes"),
+        "pictures_url": storage_server().url("imagenes"),
         "pictures_container": CONTAINERS["imagenes"],
-        "lake_url": storage().url("lake"),
-        "lake_dfs_url": storage().url("lake"),
+        "lake_url": storage_server().url("lake"),
+        "lake_dfs_url": storage_server().url("lake"),
         "lake_container": CONTAINERS["lake"],
         "storage_auth": "key",
         "storage_key": azurite.KEY,

@@ -24,12 +24,14 @@ MD5 = {
 FAST_SINCE = 180000
 
 
-def hashes(*servers: connection) -> dict[str, str]:
+def choose_hashes(*servers: connection) -> dict[str, str]:
     """The hashes that all of the servers have."""
     return FAST if all(server.server_version >= FAST_SINCE for server in servers) else MD5
 
 
-def of(db: connection, hashes: dict[str, str], table: str = "imagenes_fer", where: str = "true") -> Fingerprint:
+def table_fingerprint(
+    db: connection, hashes: dict[str, str], table: str = "imagenes_fer", where: str = "true"
+) -> Fingerprint:
     """The number of rows, and two sums of their hashes."""
     with db.cursor() as cursor:
         cursor.execute(SUMS.format(table=table, where=where, **hashes))
@@ -37,7 +39,7 @@ def of(db: connection, hashes: dict[str, str], table: str = "imagenes_fer", wher
     return rows, Decimal(first), Decimal(second)
 
 
-def total(parts: Iterable[Fingerprint]) -> Fingerprint:
+def sum_fingerprints(parts: Iterable[Fingerprint]) -> Fingerprint:
     """That of all parts together."""
     rows, first, second = 0, Decimal(0), Decimal(0)
     for part in parts:

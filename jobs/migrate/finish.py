@@ -6,8 +6,8 @@ from io import BytesIO
 import psycopg2
 from psycopg2.extensions import connection
 
-from jobs.migrate.parts import BITS, DROP, Brought
-from jobs.postgres.connection import one
+from jobs.migrate.parts import BITS, DROP, PartResult
+from jobs.postgres.connection import fetch_value
 
 FORGET_OTHERS = """
 DELETE FROM migrate_staging WHERE NOT (id >> %(bits)s = ANY(%(staged)s));
@@ -65,13 +65,13 @@ SELECT setval(pg_get_serial_sequence('imagenes_fer', 'id'),
 """
 
 
-def put_in_place(there: connection, brought: Sequence[Brought]) -> None:
+def apply_staging(there: connection, brought: Sequence[PartResult]) -> None:
     """Put the staged parts in place of what the table has, and drop what staged them. The caller commits."""
     staged = [each.part.number for each in brought if not each.equal]
     with there.cursor() as cursor:
         cursor.execute("LOCK TABLE imagenes_fer IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(FORGET_OTHERS, {"bits": BITS, "staged": staged})
-        if not (staged and one(there, REPLACEABLE) and replaced(there)):
+        if not (staged and fetch_value(there, REPLACEABLE) and replace_table(there)):
             cursor.execute("ANALYZE migrate_staging")
             equal = [each.part.number for each in brought if each.equal]
             cursor.execute(DELETE_OTHERS, {"bits": BITS, "equal": equal})
@@ -79,7 +79,7 @@ def put_in_place(there: connection, brought: Sequence[Brought]) -> None:
         cursor.execute(DROP)
 
 
-def replaced(there: connection) -> bool:
+def replace_table(there: connection) -> bool:
     """Give the staged table the name; False, and nothing is changed, where views or the like hang on the old one."""
     with there.cursor() as cursor:
         cursor.execute("SAVEPOINT replace")

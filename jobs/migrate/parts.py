@@ -14,8 +14,8 @@ from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection
 
 from jobs.migrate import fingerprint
 from jobs.migrate.fingerprint import Fingerprint
-from jobs.migrate.stream import stream
-from jobs.postgres.connection import Database, connected
+from jobs.migrate.stream import stream_rows
+from jobs.postgres.connection import Database, open_connection
 from jobs.terminal import Advance
 
 BITS = 12  # 4,096 ids a part: about 9 MB, some seconds on a slow line
@@ -48,7 +48,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Brought:
+class PartResult:
     """A part that the target has: in its table already (`equal`), or staged, with the bytes that travelled now."""
 
     part: Part
@@ -58,7 +58,7 @@ class Brought:
 
 
 @dataclass(frozen=True)
-class Way:
+class Transfer:
     """From where to where. Every connection to the source sees what the exported `snapshot` shows."""
 
     source: Database
@@ -67,61 +67,61 @@ class Way:
     hashes: dict[str, str]
 
 
-def parts_of(here: connection) -> list[Part]:
+def split_table(here: connection) -> list[Part]:
     with here.cursor() as cursor:
         cursor.execute(NUMBERS, (BITS,))
         return [Part(number, rows) for number, rows in cursor]
 
 
-def bring(way: Way, wanted: Sequence[Part], advance: Advance) -> list[Brought]:
+def copy_parts(way: Transfer, wanted: Sequence[Part], advance: Advance) -> list[PartResult]:
     """Bring every part. Raises Failure; the parts that were brought before it stay."""
     queue: SimpleQueue[Part] = SimpleQueue()
     for part in wanted:
         queue.put(part)
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        workers = [pool.submit(work, way, queue, advance) for _ in range(min(CONNECTIONS, len(wanted)))]
+        workers = [pool.submit(copy_queued, way, queue, advance) for _ in range(min(CONNECTIONS, len(wanted)))]
         try:
             return [brought for worker in workers for brought in worker.result()]
         except BaseException:
-            emptied(queue)  # so that the others stop behind their part
+            drain(queue)  # so that the others stop behind their part
             raise
 
 
-def work(way: Way, queue: "SimpleQueue[Part]", advance: Advance) -> list[Brought]:
+def copy_queued(way: Transfer, queue: "SimpleQueue[Part]", advance: Advance) -> list[PartResult]:
     done = []
     try:
-        with connected(way.source) as here, connected(way.destination) as there:
+        with open_connection(way.source) as here, open_connection(way.destination) as there:
             here.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
             with here.cursor() as cursor:
                 cursor.execute("SET TRANSACTION SNAPSHOT %s", (way.snapshot,))
-            while (part := taken(queue)) is not None:
-                done.append(bring_part(way, part, (here, there), advance))
+            while (part := pop_or_none(queue)) is not None:
+                done.append(copy_part(way, part, (here, there), advance))
     except BaseException:
-        emptied(queue)
+        drain(queue)
         raise
     return done
 
 
-def bring_part(way: Way, part: Part, servers: tuple[connection, connection], advance: Advance) -> Brought:
+def copy_part(way: Transfer, part: Part, servers: tuple[connection, connection], advance: Advance) -> PartResult:
     here, there = servers
-    wanted = fingerprint.of(here, way.hashes, where=part.where)
-    staged = record(there, part)
-    equal = staged is None and fingerprint.of(there, way.hashes, where=part.where) == wanted
+    wanted = fingerprint.table_fingerprint(here, way.hashes, where=part.where)
+    staged = read_part_record(there, part)
+    equal = staged is None and fingerprint.table_fingerprint(there, way.hashes, where=part.where) == wanted
     if equal or staged == wanted:
         there.rollback()
         advance(part.rows)
-        return Brought(part, wanted, equal, 0)
+        return PartResult(part, wanted, equal, 0)
     with there.cursor() as cursor:
         if staged is not None:
             cursor.execute(DELETE.format(part.where))
             cursor.execute(FORGET, (part.number,))
-        size = stream(here, there, part.where, "migrate_staging", advance)
+        size = stream_rows(here, there, part.where, "migrate_staging", advance)
         cursor.execute(WRITE_RECORD, (part.number, *wanted))
     there.commit()
-    return Brought(part, wanted, False, size)
+    return PartResult(part, wanted, False, size)
 
 
-def record(there: connection, part: Part) -> Fingerprint | None:
+def read_part_record(there: connection, part: Part) -> Fingerprint | None:
     """The fingerprint of a part that is staged; None if it is not."""
     with there.cursor() as cursor:
         cursor.execute(READ_RECORD, (part.number,))
@@ -129,13 +129,13 @@ def record(there: connection, part: Part) -> Fingerprint | None:
     return (int(row[0]), Decimal(row[1]), Decimal(row[2])) if row else None
 
 
-def taken(queue: "SimpleQueue[Part]") -> Part | None:
+def pop_or_none(queue: "SimpleQueue[Part]") -> Part | None:
     try:
         return queue.get_nowait()
     except Empty:
         return None
 
 
-def emptied(queue: "SimpleQueue[Part]") -> None:
-    while taken(queue) is not None:
+def drain(queue: "SimpleQueue[Part]") -> None:
+    while pop_or_none(queue) is not None:
         pass

@@ -11,45 +11,45 @@ from pathlib import Path
 
 from psycopg2.extensions import connection
 
-from jobs.errors import Failure
-from jobs.local.postgres import programs
-from jobs.postgres.connection import Database, parts
+from jobs.errors import JobError
+from jobs.local.postgres import programs_folder
+from jobs.postgres.connection import Database, connection_params
 
 COPY = b"COPY public.imagenes_fer "
 
 
-def dump(source: Database, snapshot: str, there: connection) -> int:
+def dump_and_restore(source: Database, snapshot: str, there: connection) -> int:
     """Dump what a snapshot shows and put it in place of what is there; the archive's bytes. The caller commits."""
     with tempfile.TemporaryDirectory() as folder:
         archive, script = Path(folder) / "table.dump", Path(folder) / "table.sql"
         table = ["--table=imagenes_fer", "--data-only", "--format=custom", f"--snapshot={snapshot}"]
-        program("pg_dump", [*table, f"--file={archive}"], source)
-        program("pg_restore", ["--data-only", f"--file={script}", str(archive)], None)
-        load(script, there)
+        run_program("pg_dump", [*table, f"--file={archive}"], source)
+        run_program("pg_restore", ["--data-only", f"--file={script}", str(archive)], None)
+        load_script(script, there)
         return archive.stat().st_size
 
 
-def load(script: Path, there: connection) -> None:
+def load_script(script: Path, there: connection) -> None:
     """Run the script's one COPY; the server itself finds the end of its rows, a line with a backslash and a dot."""
     with script.open("rb") as file, there.cursor() as cursor:
         statement = next((line for line in file if line.startswith(COPY)), None)
         if statement is None:
-            raise Failure("pg_restore wrote no rows: try `--method copy`.")
+            raise JobError("pg_restore wrote no rows: try `--method copy`.")
         cursor.execute("DELETE FROM imagenes_fer")
         cursor.copy_expert(statement.decode().rstrip().rstrip(";"), file)
 
 
-def program(name: str, arguments: list[str], database: Database | None) -> None:
+def run_program(name: str, arguments: list[str], database: Database | None) -> None:
     """Run one of PostgreSQL's programs against a server whose password stands in no argument list."""
-    environment = {**os.environ, **(variables(database) if database else {})}
-    words = [str(programs() / name), *arguments]
+    environment = {**os.environ, **(libpq_environment(database) if database else {})}
+    words = [str(programs_folder() / name), *arguments]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
         said = (done.stderr.strip().splitlines() or ["no reason given"])[0]
-        raise Failure(f"{name} failed ({said}): try `--method copy`.")
+        raise JobError(f"{name} failed ({said}): try `--method copy`.")
 
 
-def variables(database: Database) -> dict[str, str]:
+def libpq_environment(database: Database) -> dict[str, str]:
     """How to log in to a server, as libpq's environment variables."""
     names = {"user": "PGUSER", "dbname": "PGDATABASE"}
-    return {names.get(key, f"PG{key.upper()}"): value for key, value in parts(database).items()}
+    return {names.get(key, f"PG{key.upper()}"): value for key, value in connection_params(database).items()}

@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection
 
 from jobs import terminal
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.migrate import fingerprint
 from jobs.migrate.fingerprint import Fingerprint
-from jobs.migrate.finish import copy_record, put_in_place
-from jobs.migrate.parts import DROP, STAGING, Way, bring, parts_of
-from jobs.migrate.pg_dump import dump
+from jobs.migrate.finish import apply_staging, copy_record
+from jobs.migrate.parts import DROP, STAGING, Transfer, copy_parts, split_table
+from jobs.migrate.pg_dump import dump_and_restore
 from jobs.postgres import schema
-from jobs.postgres.connection import Database, connected, lock, one
+from jobs.postgres.connection import Database, fetch_value, open_connection, take_lock
 
 METHODS = ("copy", "pg_dump")
 
 
 @dataclass(frozen=True)
-class Moved:
+class Transferred:
     """What both sides must have in the end; the rows and bytes that travelled for it."""
 
     wanted: Fingerprint
@@ -32,7 +32,7 @@ class Moved:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class MigrateResult:
     """`identical`: count, ids, labels and every bit of every vector are the same on both sides.
 
     `copied` rows and `bytes` travelled in this run: what the target had already did not.
@@ -53,53 +53,53 @@ class Result:
         return f"{self.rows} rows on both sides, identical bit for bit; by {self.method}, {travelled}"
 
 
-def run(source: Database, destination: Database, method: str = "copy") -> Result:
+def migrate_table(source: Database, destination: Database, method: str = "copy") -> MigrateResult:
     """Raises Failure when the two tables are not equal in the end; the target's is then as it was."""
     started = time.perf_counter()
-    with connected(source) as here, connected(destination) as there:
-        schema.upgrade(here)
-        schema.upgrade(there)
-        lock(there, "migrate")
+    with open_connection(source) as here, open_connection(destination) as there:
+        schema.upgrade_schema(here)
+        schema.upgrade_schema(there)
+        take_lock(there, "migrate")
         here.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
-        hashes = fingerprint.hashes(here, there)
-        snapshot = str(one(here, "SELECT pg_export_snapshot()"))
+        hashes = fingerprint.choose_hashes(here, there)
+        snapshot = str(fetch_value(here, "SELECT pg_export_snapshot()"))
         if method == "copy":
-            moved = copy(here, there, Way(source, destination, snapshot, hashes))
+            moved = copy_table(here, there, Transfer(source, destination, snapshot, hashes))
         else:
-            wanted = fingerprint.of(here, hashes)
-            moved = Moved(wanted, wanted[0], dump(source, snapshot, there))
+            wanted = fingerprint.table_fingerprint(here, hashes)
+            moved = Transferred(wanted, wanted[0], dump_and_restore(source, snapshot, there))
         copy_record(here, there)
-        if fingerprint.of(there, hashes) != moved.wanted:
+        if fingerprint.table_fingerprint(there, hashes) != moved.wanted:
             there.rollback()
-            forget(there)
-            raise Failure("The target's table differs from the source's after the copy: run the same command again.")
+            drop_staging(there)
+            raise JobError("The target's table differs from the source's after the copy: run the same command again.")
         there.commit()
-    return result(moved, method, time.perf_counter() - started)
+    return to_result(moved, method, time.perf_counter() - started)
 
 
-def copy(here: connection, there: connection, way: Way) -> Moved:
+def copy_table(here: connection, there: connection, way: Transfer) -> Transferred:
     """Bring what differs, part by part, and put it in place."""
-    wanted = parts_of(here)
+    wanted = split_table(here)
     with there.cursor() as cursor:
         cursor.execute(STAGING)
     there.commit()
     with terminal.progress("migrate", sum(part.rows for part in wanted)) as advance:
-        brought = bring(way, wanted, advance)
-    put_in_place(there, brought)
+        brought = copy_parts(way, wanted, advance)
+    apply_staging(there, brought)
     copied = sum(each.part.rows for each in brought if each.bytes)
-    whole = fingerprint.total(each.fingerprint for each in brought)
-    return Moved(whole, copied, sum(each.bytes for each in brought))
+    whole = fingerprint.sum_fingerprints(each.fingerprint for each in brought)
+    return Transferred(whole, copied, sum(each.bytes for each in brought))
 
 
-def forget(there: connection) -> None:
+def drop_staging(there: connection) -> None:
     """Drop what was staged: somebody has changed it, or the table does not take it as it is."""
     with there.cursor() as cursor:
         cursor.execute(DROP)
     there.commit()
 
 
-def result(moved: Moved, method: str, seconds: float) -> Result:
-    return Result(
+def to_result(moved: Transferred, method: str, seconds: float) -> MigrateResult:
+    return MigrateResult(
         rows=moved.wanted[0],
         copied=moved.copied,
         bytes=moved.bytes,

@@ -14,11 +14,11 @@ SEND = "COPY (SELECT id, filepath, emotion, vector FROM imagenes_fer WHERE {} OR
 RECEIVE = "COPY {} (id, filepath, emotion, vector) FROM STDIN (FORMAT BINARY)"
 
 
-def stream(here: connection, there: connection, where: str, table: str, advance: Advance) -> int:
+def stream_rows(here: connection, there: connection, where: str, table: str, advance: Advance) -> int:
     """Copy rows of imagenes_fer into a table there, through a pipe; how many bytes travelled."""
     read_end, write_end = os.pipe()
     with ThreadPoolExecutor(1) as pool:
-        sent = pool.submit(send, here, write_end, where, advance)
+        sent = pool.submit(send_rows, here, write_end, where, advance)
         try:
             with io.BufferedReader(io.FileIO(read_end), PIPE_BYTES) as pipe, there.cursor() as cursor:
                 cursor.copy_expert(RECEIVE.format(table), pipe, PIPE_BYTES)
@@ -28,7 +28,7 @@ def stream(here: connection, there: connection, where: str, table: str, advance:
         return sent.result()
 
 
-def send(here: connection, write_end: int, where: str, advance: Advance) -> int:
+def send_rows(here: connection, write_end: int, where: str, advance: Advance) -> int:
     with io.BufferedWriter(io.FileIO(write_end, "w"), PIPE_BYTES) as pipe, here.cursor() as cursor:
         rows = Rows(pipe, advance)
         cursor.copy_expert(SEND.format(where), rows)

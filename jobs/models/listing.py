@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from jobs.azure.account import account, subscription_id
+from jobs.azure.account import signed_in_account, subscription_id
 from jobs.azure.arm import Arm
-from jobs.azure.errors import told
+from jobs.azure.errors import translate_errors
 from jobs.configuration import Configuration
 from jobs.models.offers import GENERAL, HINT, ROLE, Offer, ask, today
 from jobs.models.replacements import BY_THE_TOKEN, SMALL
@@ -56,8 +56,8 @@ def quota(used: float | None, limit: float | None) -> str:
 def listing(chosen: Configuration, region: str | None, everything: bool) -> Listing:
     """What a region offers: what could be deployed, or everything. Raises Failure when Azure does not answer."""
     place = region or chosen.ai_location
-    with told(f"the models of {place}", ROLE, HINT), Arm() as arm:
-        offers = ask(arm, subscription_id(chosen, account()), place)
+    with translate_errors(f"the models of {place}", ROLE, HINT), Arm() as arm:
+        offers = ask(arm, subscription_id(chosen, signed_in_account()), place)
     return Listing(place, tuple(rows(offers, today(), everything)))
 
 

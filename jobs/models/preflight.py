@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs import configuration
-from jobs.azure.account import account, subscription_id
+from jobs.azure.account import signed_in_account, subscription_id
 from jobs.azure.arm import Arm
-from jobs.azure.errors import told
+from jobs.azure.errors import translate_errors
 from jobs.configuration import Configuration
 from jobs.models import requested as wishes
 from jobs.models.availability import Verdict, judge
@@ -43,8 +43,8 @@ def advice(verdict: Verdict) -> str:
 
 def run(chosen: Configuration) -> Preflight:
     """Whether the stack's models can be deployed. Raises Failure when Azure does not answer."""
-    with told(f"the models of {chosen.ai_location}", ROLE, HINT), Arm() as arm:
-        return examined(arm, subscription_id(chosen, account()), chosen)
+    with translate_errors(f"the models of {chosen.ai_location}", ROLE, HINT), Arm() as arm:
+        return examined(arm, subscription_id(chosen, signed_in_account()), chosen)
 
 
 def examined(arm: Arm, subscription: str, chosen: Configuration) -> Preflight:
@@ -68,4 +68,4 @@ def mended(entries: Sequence[Mapping[str, Any]], verdicts: Sequence[Verdict]) ->
             kept.append(dict(entry))
         elif verdict.replacement:
             kept.append({**entry, **verdict.replacement})
-    return f"{configuration.document('Pulumi.yaml')['name']}:models: {json.dumps(kept)}"
+    return f"{configuration.read_yaml('Pulumi.yaml')['name']}:models: {json.dumps(kept)}"

@@ -8,7 +8,7 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from jobs.azure.arm import Arm
 from jobs.configuration import Configuration
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.models.offers import VERSION
 
 WHOLE = {"alias", "model", "version", "sku", "capacity"}
@@ -39,7 +39,7 @@ def read(chosen: Configuration, deployments: Iterable[Mapping[str, Any]]) -> lis
     """
     standing = {str(each.get("name")).lower(): each for each in deployments}
     if not all(each.keys() >= WHOLE and isinstance(each["capacity"], int) for each in chosen.models):
-        raise Failure(
+        raise JobError(
             f"An entry of `models` in {chosen.file} lacks one of {', '.join(sorted(WHOLE))}, or its capacity is no "
             "number: mend it, docs/settings.md has an example."
         )

@@ -19,7 +19,7 @@ class Note:
 
 
 def file(stack: str) -> Path:
-    return folder.root() / "paused" / f"{stack.replace('/', '.')}.json"
+    return folder.state_folder() / "paused" / f"{stack.replace('/', '.')}.json"
 
 
 def read(stack: str) -> Note | None:
@@ -32,7 +32,7 @@ def read(stack: str) -> Note | None:
 
 def write(stack: str, note: Note) -> None:
     file(stack).parent.mkdir(exist_ok=True)
-    folder.write(file(stack), json.dumps(asdict(note)))
+    folder.write_atomically(file(stack), json.dumps(asdict(note)))
 
 
 def drop(stack: str) -> None:

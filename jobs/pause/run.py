@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from jobs.azure.arm import Arm
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pause import note
 from jobs.pause.note import Note
 from jobs.pause.server import LOOK_SECONDS, STOPPED, Server, Wait
@@ -107,7 +107,7 @@ def without_trigger(target: Target, stack: str, already: bool) -> tuple[Note, st
             this = replace(this, trigger=True)
             note.write(stack, this)
             turn_trigger(target, on=False)
-    except Failure as failure:
+    except JobError as failure:
         return this, str(failure)
     return this, ""
 
@@ -145,7 +145,7 @@ def resume(stack: str, outputs: Path | None = None, trigger: bool | None = None,
 def cloud(stack: str, outputs: Path | None) -> Target:
     """The target of a stack. Raises Failure for the laptop's, which has nothing that is billed."""
     if stack == "local":
-        raise Failure("The laptop's services cost nothing: `python -m jobs local down` stops them.")
+        raise JobError("The laptop's services cost nothing: `python -m jobs local down` stops them.")
     return load_target(stack, outputs)
 
 
@@ -155,10 +155,10 @@ def knock(target: Target, wait: Wait) -> str:
         if look:
             wait(LOOK_SECONDS)
         try:
-            with postgres.connected(target) as db:
-                postgres.one(db, "SELECT 1")
+            with postgres.open_connection(target) as db:
+                postgres.fetch_value(db, "SELECT 1")
             return ""
-        except Failure as failure:
+        except JobError as failure:
             refusal = str(failure)
     return refusal
 
@@ -167,15 +167,15 @@ def trigger_is_on(target: Target) -> bool:
     from jobs.pipeline import trigger  # the SDK of Data Factory takes a second to import
 
     try:
-        return trigger.status(target).runtime_state == trigger.STARTED
-    except trigger.NotDeployed:
+        return trigger.trigger_status(target).runtime_state == trigger.STARTED
+    except trigger.TriggerNotFoundError:
         return False
 
 
 def turn_trigger(target: Target, on: bool) -> None:
     from jobs.pipeline import trigger
 
-    (trigger.start if on else trigger.stop)(target)
+    (trigger.start_trigger if on else trigger.stop_trigger)(target)
 
 
 def restart(since: str | None) -> str | None:

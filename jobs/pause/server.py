@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 from jobs import terminal
 from jobs.azure.arm import Arm
-from jobs.azure.errors import told
-from jobs.errors import Failure
+from jobs.azure.errors import translate_errors
+from jobs.errors import JobError
 from jobs.target import Target
 
 VERSION = "2025-08-01"
@@ -35,19 +35,19 @@ class Server:
     def settled(self) -> dict[str, Any]:
         """Azure's properties of the server, as soon as its `state` is Ready or Stopped and not on the way there."""
         for _ in range(LOOKS):
-            with told(f"the server {self.name}", ROLE):
+            with translate_errors(f"the server {self.name}", ROLE):
                 found = dict(self._arm.get(self._path, VERSION).get("properties") or {})
             if found.get("state") in (READY, STOPPED):
                 return found
-            terminal.say(f"The server {self.name} is {found.get('state')}: waiting")
+            terminal.log(f"The server {self.name} is {found.get('state')}: waiting")
             self._wait(LOOK_SECONDS)
-        raise Failure(
+        raise JobError(
             f"The server {self.name} is still {found.get('state')}: see it in the portal, then run the command again."
         )
 
     def turn(self, verb: str) -> dict[str, Any]:
         """`start` or `stop`, waited for; the properties afterwards."""
-        terminal.say(f"Asking Azure to {verb} the server {self.name}, which takes some minutes")
-        with told(f"to {verb} the server {self.name}", ROLE, "run the same command again in some minutes"):
+        terminal.log(f"Asking Azure to {verb} the server {self.name}, which takes some minutes")
+        with translate_errors(f"to {verb} the server {self.name}", ROLE, "run the same command again in some minutes"):
             self._arm.finish("POST", f"{self._path}/{verb}", VERSION)
         return self.settled()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from jobs.pictures.scan import Failed, Picture
+from jobs.pictures.scan import Picture, SkippedPicture
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")  # whatever the name says; not EPS and the like, which run programs
 MAX_BYTES = 256 * 1024 * 1024
@@ -30,54 +30,54 @@ class Content:
     md5: bytes
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """The file is no picture that can be used; the text says why."""
 
 
-def picture_bytes(picture: Picture) -> bytes:
+def read_picture(picture: Picture) -> bytes:
     """All bytes of a picture in a folder. Raises Unreadable."""
-    return file_bytes(picture.path)
+    return read_file(picture.path)
 
 
 @dataclass(frozen=True)
-class Origin:
+class PictureSource:
     """Where pictures come from: `name` is recorded beside their rows, `read` gets the bytes of one.
 
     `read` raises Unreadable; `at_once` of it at a time are worth it.
     """
 
     name: str
-    read: Reader = picture_bytes
-    at_once: int = 1
+    read: Reader = read_picture
+    concurrency: int = 1
 
-    def each(self, work: Callable[[Picture], A], pictures: Iterable[Picture]) -> Iterator[A]:
+    def map(self, work: Callable[[Picture], A], pictures: Iterable[Picture]) -> Iterator[A]:
         """`map`, for work that reads pictures."""
-        if self.at_once == 1:
+        if self.concurrency == 1:
             yield from map(work, pictures)
             return
-        with ThreadPoolExecutor(self.at_once) as pool:
+        with ThreadPoolExecutor(self.concurrency) as pool:
             yield from pool.map(work, pictures)
 
 
-def contents(
+def read_contents(
     pictures: Iterable[Picture],
     advance: Callable[[int], None],
-    origin: Origin,
+    origin: PictureSource,
     remembered: Callable[[Picture], Content | None] = lambda picture: None,
-) -> tuple[list[Content], list[Failed]]:
+) -> tuple[list[Content], list[SkippedPicture]]:
     """What every picture is known by: what is `remembered` of it, or the hashes of its bytes.
 
     Those that cannot be read are told apart.
     """
 
-    def known_as(picture: Picture) -> Content | Failed:
+    def known_as(picture: Picture) -> Content | SkippedPicture:
         try:
-            return remembered(picture) or content(picture, origin.read(picture))
-        except Unreadable as error:
-            return Failed(picture.filepath, str(error))
+            return remembered(picture) or hash_content(picture, origin.read(picture))
+        except UnreadableError as error:
+            return SkippedPicture(picture.filepath, str(error))
 
     known, failed = [], []
-    for each in origin.each(known_as, pictures):
+    for each in origin.map(known_as, pictures):
         if isinstance(each, Content):
             known.append(each)
         else:
@@ -86,28 +86,28 @@ def contents(
     return known, failed
 
 
-def content(picture: Picture, data: bytes) -> Content:
+def hash_content(picture: Picture, data: bytes) -> Content:
     """What a file with these bytes is known by."""
     md5 = hashlib.md5(data, usedforsecurity=False).digest()
     return Content(picture, hashlib.sha256(data).digest(), md5)
 
 
-def file_bytes(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
     """All bytes of a file. Raises Unreadable where the system refuses, or where no picture can be that large."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise Unreadable(f"it is larger than {MAX_BYTES // 2**20} MiB")
+            raise UnreadableError(f"it is larger than {MAX_BYTES // 2**20} MiB")
         return path.read_bytes()
     except OSError as error:
-        raise Unreadable(f"it cannot be opened: {error.strerror}") from error
+        raise UnreadableError(f"it cannot be opened: {error.strerror}") from error
 
 
-def pixels(data: bytes) -> NDArray[np.uint8]:
+def read_pixels(data: bytes) -> NDArray[np.uint8]:
     """The picture in grey, (h, w) uint8, as the original's Grayscale makes it. Raises Unreadable."""
-    return np.asarray(image(data, "L"))
+    return np.asarray(decode_image(data, "L"))
 
 
-def image(data: bytes, mode: str) -> Image.Image:
+def decode_image(data: bytes, mode: str) -> Image.Image:
     """The picture in one of Pillow's modes.
 
     Raises Unreadable for what is no whole picture, and for a decompression bomb before it is decoded.
@@ -120,4 +120,4 @@ def image(data: bytes, mode: str) -> Image.Image:
                 return opened.convert(mode)
     except Exception as error:  # Pillow's decoders raise what they like on broken data: any of it means unreadable
         said = "it is no picture" if isinstance(error, UnidentifiedImageError) else str(error) or repr(error)
-        raise Unreadable(said) from error
+        raise UnreadableError(said) from error

@@ -16,7 +16,7 @@ FER2013 = {"angry": 3995, "disgust": 436, "fear": 4097, "happy": 7215, "neutral"
 
 
 @dataclass(frozen=True)
-class Look:
+class Features:
     """An emotion's features, each from -1 to 1: corners of the mouth up, mouth open, brows down inside, eyes open."""
 
     smile: float
@@ -25,19 +25,19 @@ class Look:
     eyes: float
 
 
-LOOKS = {
-    "angry": Look(-0.5, -0.2, 1.0, -0.2),
-    "disgust": Look(-0.8, 0.2, 0.6, -0.8),
-    "fear": Look(-0.4, 0.5, -0.8, 0.8),
-    "happy": Look(1.0, 0.3, -0.1, -0.1),
-    "neutral": Look(0.0, -0.8, 0.0, 0.0),
-    "sad": Look(-0.9, -0.7, -0.9, -0.4),
-    "surprise": Look(0.0, 1.0, -0.4, 1.0),
+FEATURES = {
+    "angry": Features(-0.5, -0.2, 1.0, -0.2),
+    "disgust": Features(-0.8, 0.2, 0.6, -0.8),
+    "fear": Features(-0.4, 0.5, -0.8, 0.8),
+    "happy": Features(1.0, 0.3, -0.1, -0.1),
+    "neutral": Features(0.0, -0.8, 0.0, 0.0),
+    "sad": Features(-0.9, -0.7, -0.9, -0.4),
+    "surprise": Features(0.0, 1.0, -0.4, 1.0),
 }
 
 
 @dataclass(frozen=True)
-class Result:
+class SampleResult:
     images: int
     folder: str
     emotions: dict[str, int]
@@ -47,18 +47,18 @@ class Result:
         return f"{self.images} faces drawn below {self.folder}: {shares}"
 
 
-def run(directory: Path, count: int, seed: int) -> Result:
+def draw_sample(directory: Path, count: int, seed: int) -> SampleResult:
     """Draw `count` faces below `directory`; files of the same names are drawn over, others stay."""
-    shares = proportions(count)
+    shares = split_by_emotion(count)
     for emotion, share in shares.items():
         folder = directory / "train" / emotion
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(share):
-            face(emotion, f"{seed} {emotion} {number}").save(folder / f"face_{number:05}.jpg", quality=90)
-    return Result(count, str(directory), shares)
+            draw_face(emotion, f"{seed} {emotion} {number}").save(folder / f"face_{number:05}.jpg", quality=90)
+    return SampleResult(count, str(directory), shares)
 
 
-def proportions(count: int) -> dict[str, int]:
+def split_by_emotion(count: int) -> dict[str, int]:
     """Split a count among the emotions as FER2013 does, what is left over to the largest remainders."""
     total = sum(FER2013.values())
     exact = {emotion: count * size / total for emotion, size in FER2013.items()}
@@ -69,10 +69,10 @@ def proportions(count: int) -> dict[str, int]:
     return shares
 
 
-def face(emotion: str, seed: str) -> Image.Image:
+def draw_face(emotion: str, seed: str) -> Image.Image:
     """One 48 x 48 grey face; every seed another person in another light."""
     chance = random.Random(seed)  # noqa: S311 - a seed that can be repeated is the point
-    look = Look(*(value + chance.gauss(0, 0.15) for value in vars(LOOKS[emotion]).values()))
+    look = Features(*(value + chance.gauss(0, 0.15) for value in vars(FEATURES[emotion]).values()))
     backdrop, skin = chance.randint(20, 110), chance.randint(130, 225)
     image = Image.new("L", (SIZE * SCALE, SIZE * SCALE), backdrop)
     draw = ImageDraw.Draw(image)
@@ -82,12 +82,12 @@ def face(emotion: str, seed: str) -> Image.Image:
     draw.ellipse((middle - width, 18, middle + width, 188), fill=skin)
     draw.line((middle, 92, middle - 7, 122, middle + 6, 124), fill=skin - 45, width=4)  # nose
     for side in (-1, 1):
-        eye(draw, (middle + side * 27 + chance.gauss(0, 1.5), 82 + chance.gauss(0, 2)), side, look, ink)
-    mouth(draw, (middle, 148 + chance.gauss(0, 3)), look, ink)
-    return finish(image, chance)
+        draw_eye(draw, (middle + side * 27 + chance.gauss(0, 1.5), 82 + chance.gauss(0, 2)), side, look, ink)
+    draw_mouth(draw, (middle, 148 + chance.gauss(0, 3)), look, ink)
+    return soften(image, chance)
 
 
-def eye(draw: ImageDraw.ImageDraw, at: tuple[float, float], side: int, look: Look, ink: int) -> None:
+def draw_eye(draw: ImageDraw.ImageDraw, at: tuple[float, float], side: int, look: Features, ink: int) -> None:
     x, y = at
     open_by = 8 + 5 * look.eyes
     draw.ellipse((x - 13, y - open_by, x + 13, y + open_by), fill=245, outline=ink, width=2)
@@ -97,7 +97,7 @@ def eye(draw: ImageDraw.ImageDraw, at: tuple[float, float], side: int, look: Loo
     draw.line((x - side * 14, inner, x + side * 16, outer), fill=ink, width=6)
 
 
-def mouth(draw: ImageDraw.ImageDraw, at: tuple[float, float], look: Look, ink: int) -> None:
+def draw_mouth(draw: ImageDraw.ImageDraw, at: tuple[float, float], look: Features, ink: int) -> None:
     x, y = at
     half, bend, gap = 30 - 8 * max(look.mouth, 0), 14 * look.smile, 3 + 11 * max(look.mouth, 0)
     steps = [step / 8 - 1 for step in range(17)]
@@ -106,7 +106,7 @@ def mouth(draw: ImageDraw.ImageDraw, at: tuple[float, float], look: Look, ink: i
     draw.polygon([*upper, *lower], fill=ink)
 
 
-def finish(image: Image.Image, chance: random.Random) -> Image.Image:
+def soften(image: Image.Image, chance: random.Random) -> Image.Image:
     """Turn it a little, make it small and soft, and lay noise over it."""
     turned = image.rotate(chance.gauss(0, 5), resample=Image.Resampling.BILINEAR, fillcolor=image.getpixel((0, 0)))
     small = turned.resize((SIZE, SIZE), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(0.4))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 SPLIT = "train"
@@ -21,7 +21,7 @@ UNUSABLE = re.compile(r"[\\\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 TICK_NS = 2_000_000_000
 
 
-class Stamp(NamedTuple):
+class FileStat(NamedTuple):
     """By what a file is known to be as it was, unread: bytes, and nanoseconds since 1970.
 
     `ctime_ns` tells apart two files of one size and time that swapped names: archives give many files one time.
@@ -41,12 +41,12 @@ class Picture:
     """
 
     filepath: str
-    place: str | Path
-    stamp: Stamp | None = field(default=None, compare=False)
+    location: str | Path
+    stat: FileStat | None = field(default=None, compare=False)
 
     @property
     def path(self) -> Path:
-        return Path(self.place)
+        return Path(self.location)
 
     @property
     def emotion(self) -> str:
@@ -54,7 +54,7 @@ class Picture:
 
 
 @dataclass(frozen=True, order=True)
-class Failed:
+class SkippedPicture:
     """A picture file that is passed over, and why."""
 
     filepath: str
@@ -62,22 +62,22 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Found:
+class ScanResult:
     """The picture files below `folder` (a container's URL, where they lie in one), by filepath; and those whose name or
     kind of file cannot be used."""
 
     folder: Path | str
     pictures: list[Picture]
-    failed: list[Failed]
+    failed: list[SkippedPicture]
 
 
-def find(directory: Path) -> Found:
+def find_pictures(directory: Path) -> ScanResult:
     """Look below DIR/train, or below DIR itself where that holds the emotion folders.
 
     Raises Failure when there is no such folder, or no picture file in it.
     """
-    found = Found(folder_of(directory), [], [])
-    for each in walk(directory):
+    found = ScanResult(pictures_folder(directory), [], [])
+    for each in iterate_pictures(directory):
         if isinstance(each, Picture):
             found.pictures.append(each)
         else:
@@ -87,26 +87,26 @@ def find(directory: Path) -> Found:
     return found
 
 
-def folder_of(directory: Path) -> Path:
+def pictures_folder(directory: Path) -> Path:
     """The folder that the emotion folders lie in. Raises Failure when there is none."""
     if not directory.is_dir():
-        raise Failure(f"There is no folder {directory}: give one with pictures as train/<emotion>/<name>.jpg.")
+        raise JobError(f"There is no folder {directory}: give one with pictures as train/<emotion>/<name>.jpg.")
     return (directory / SPLIT if (directory / SPLIT).is_dir() else directory).resolve()
 
 
-def walk(directory: Path) -> Iterator[Picture | Failed]:
+def iterate_pictures(directory: Path) -> Iterator[Picture | SkippedPicture]:
     """The same one by one, in no order that would say anything: as many as there are, memory stays flat."""
     doubtful_ns, none = time.time_ns() - TICK_NS, True
-    for name, entry in files(folder_of(directory)):
+    for name, entry in walk_files(pictures_folder(directory)):
         if name.lower().endswith(SUFFIXES):
-            picture = usable(name, entry, doubtful_ns)
+            picture = check_file(name, entry, doubtful_ns)
             none = False
-            yield picture if isinstance(picture, Picture) else Failed(printable(name), picture)
+            yield picture if isinstance(picture, Picture) else SkippedPicture(escape_invalid(name), picture)
     if none:
-        raise Failure(f"There is no picture in {directory}: give a folder with train/<emotion>/<name>.jpg or .png.")
+        raise JobError(f"There is no picture in {directory}: give a folder with train/<emotion>/<name>.jpg or .png.")
 
 
-def files(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def walk_files(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Every file below a folder as (path below it with forward slashes, entry); linked folders last, none twice."""
     seen: set[str] = set()
     linked = deque([("", str(folder))])
@@ -118,7 +118,7 @@ def files(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
             if real in seen:
                 continue
             seen.add(real)
-            for entry in entries(here):
+            for entry in list_folder(here):
                 name = prefix + entry.name
                 if entry.is_dir(follow_symlinks=False):
                     below.append((name + "/", entry.path))
@@ -128,18 +128,18 @@ def files(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
                     yield name, entry
 
 
-def entries(folder: str) -> list[os.DirEntry[str]]:
+def list_folder(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
             return sorted(found, key=lambda entry: entry.name)
     except OSError as error:
         # Passing over it would look as if its pictures were deleted.
-        raise Failure(f"The folder {folder} cannot be listed ({error.strerror}): open it or move it away.") from error
+        raise JobError(f"The folder {folder} cannot be listed ({error.strerror}): open it or move it away.") from error
 
 
-def usable(name: str, entry: os.DirEntry[str], doubtful_ns: int) -> Picture | str:
+def check_file(name: str, entry: os.DirEntry[str], doubtful_ns: int) -> Picture | str:
     """The picture file of this name, or why it cannot be one. Files changed since `doubtful_ns` get no stamp."""
-    reason = problem(name)
+    reason = name_problem(name)
     if reason:
         return reason
     try:
@@ -149,12 +149,12 @@ def usable(name: str, entry: os.DirEntry[str], doubtful_ns: int) -> Picture | st
     if not stat.S_ISREG(told.st_mode):
         return "it is no regular file"
     settled = told.st_mtime_ns < doubtful_ns
-    return Picture(name, entry.path, Stamp(told.st_size, told.st_mtime_ns, told.st_ctime_ns) if settled else None)
+    return Picture(name, entry.path, FileStat(told.st_size, told.st_mtime_ns, told.st_ctime_ns) if settled else None)
 
 
-def problem(name: str) -> str | None:
+def name_problem(name: str) -> str | None:
     """Why a picture file cannot have this name, or None."""
-    if not name.isascii() and name != printable(name):
+    if not name.isascii() and name != escape_invalid(name):
         return "its name is not valid text"
     if UNUSABLE.search(name):
         return "Blob Storage cannot keep a backslash, a control character, U+FFFE or U+FFFF in a name"
@@ -165,6 +165,6 @@ def problem(name: str) -> str | None:
     return None
 
 
-def printable(name: str) -> str:
+def escape_invalid(name: str) -> str:
     """The name with every byte that is no text written out."""
     return name.encode("utf-8", "backslashreplace").decode()

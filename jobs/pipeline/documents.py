@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.schema import Rule
 
 MARK = re.compile(r"\$\{(\w+)\}")
@@ -25,7 +25,7 @@ class Document:
     def follow(self, rule: Rule, value: Any, inside: str = "") -> None:
         """Raise Failure, naming the file and `inside`, with the first thing in which `value` breaks the rule."""
         for path, what in rule(value):
-            raise Failure(f"{self.place}{inside}: {path or 'it'} {what}.")
+            raise JobError(f"{self.place}{inside}: {path or 'it'} {what}.")
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,14 @@ class Documents:
         """The pipeline a person asked for. Raises Failure that names those that exist."""
         if name not in self.names("pipeline"):
             there = ", ".join(self.names("pipeline")) or "none"
-            raise Failure(f"{self.folder} has no pipeline {name}: choose one of those it has ({there}).")
+            raise JobError(f"{self.folder} has no pipeline {name}: choose one of those it has ({there}).")
         return self.read("pipeline", name)
 
     def referenced(self, kind: str, name: str, by: str) -> Document:
         """What a document names. Raises Failure when there is no such file; `by` says who asks."""
         if name not in self.names(kind):
             there = ", ".join(self.names(kind)) or "none"
-            raise Failure(
+            raise JobError(
                 f"{by}: it refers to {name}, and there is no {self.folder.name}/{kind}/{name}.json: "
                 f"add it, or name a {KINDS[kind]} that exists ({there})."
             )
@@ -65,14 +65,14 @@ class Documents:
         try:
             content = json.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows put a mark at the start
         except OSError as error:
-            raise Failure(f"{place}: it cannot be read ({error.strerror}): make it readable.") from error
+            raise JobError(f"{place}: it cannot be read ({error.strerror}): make it readable.") from error
         except ValueError as error:
-            raise Failure(f"{place}: it is no JSON ({error}): mend it there.") from error
+            raise JobError(f"{place}: it is no JSON ({error}): mend it there.") from error
         properties = content.get("properties") if isinstance(content, dict) else None
         if not isinstance(properties, dict):
-            raise Failure(f'{place}: it has no "properties", and has to be a {KINDS[kind]} as Studio saves it.')
+            raise JobError(f'{place}: it has no "properties", and has to be a {KINDS[kind]} as Studio saves it.')
         if content.get("name") != name:
-            raise Failure(f"{place}: it calls itself {content.get('name')!r}, and a file is named as what it holds.")
+            raise JobError(f"{place}: it calls itself {content.get('name')!r}, and a file is named as what it holds.")
         return Document(name, place, properties)
 
 
@@ -89,9 +89,9 @@ def bind(node: Any, values: Mapping[str, Any], place: str) -> Any:
         return node
     mark = MARK.fullmatch(node)
     if mark is None:
-        raise Failure(f'{place}: it has {node!r}, and a mark like "${{vault_url}}" has to be the whole text.')
+        raise JobError(f'{place}: it has {node!r}, and a mark like "${{vault_url}}" has to be the whole text.')
     if mark[1] not in values:
-        raise Failure(
+        raise JobError(
             f"{place}: it wants {node}, and the target has no such value: it has {', '.join(sorted(values))}."
         )
     return values[mark[1]]

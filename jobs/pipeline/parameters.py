@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.documents import Document
 from jobs.pipeline.local_runner.expressions import LATER
 from jobs.pipeline.schema import Rule, anything, by_name, fields, is_whole, one_of
@@ -43,7 +43,7 @@ class Parameters:
         self.refuse_undeclared(given, by)
         for name, value in given.items():
             if value is not LATER and not KINDS[self.kinds[name]](value):
-                raise Failure(
+                raise JobError(
                     f"{by} it gives {self.document.name} `{name}`, and that is no {self.kinds[name]}: mend it."
                 )
         return self.complete(dict(given), by, "give one, or declare a default")
@@ -52,12 +52,12 @@ class Parameters:
         for name in given:
             if name not in self.kinds:
                 there = ", ".join(self.kinds) or "none"
-                raise Failure(f"{by} {self.document.name} declares no parameter `{name}`: use what it has ({there}).")
+                raise JobError(f"{by} {self.document.name} declares no parameter `{name}`: use what it has ({there}).")
 
     def complete(self, values: dict[str, Any], by: str, advice: str) -> dict[str, Any]:
         missing = [name for name in self.kinds if name not in values and name not in self.defaults]
         if missing:
-            raise Failure(f"{by} {self.document.name} has no value for `{'`, `'.join(missing)}`: {advice}.")
+            raise JobError(f"{by} {self.document.name} has no value for `{'`, `'.join(missing)}`: {advice}.")
         return {**self.defaults, **values}
 
     def converted(self, name: str, text: str) -> Any:
@@ -68,7 +68,7 @@ class Parameters:
         except ValueError:
             value = None
         if not KINDS[kind](value):
-            raise Failure(f"`{name}` of {self.document.name} has to be of type {kind}, and {text!r} is not.")
+            raise JobError(f"`{name}` of {self.document.name} has to be of type {kind}, and {text!r} is not.")
         return float(str(value)) if kind == "float" else value
 
 
@@ -80,5 +80,5 @@ def declared(document: Document) -> Parameters:
     defaults = {name: parameter["defaultValue"] for name, parameter in found.items() if "defaultValue" in parameter}
     for name, value in defaults.items():
         if not KINDS[kinds[name]](value):
-            raise Failure(f"{document.place}: parameters.{name}.defaultValue is no {kinds[name]}: mend it.")
+            raise JobError(f"{document.place}: parameters.{name}.defaultValue is no {kinds[name]}: mend it.")
     return Parameters(document, kinds, defaults)

@@ -15,7 +15,7 @@ STEPS = {
 }
 
 
-def next_after(recurrence: Mapping[str, Any], now: datetime) -> datetime | None:
+def next_run_after(recurrence: Mapping[str, Any], now: datetime) -> datetime | None:
     """The first moment after `now` of a recurrence of equal steps in UTC; None where it has ended or is another kind.
 
     Azure reckons the others (months, a schedule inside the day, the hours of a country) with tables of its own.
@@ -25,13 +25,13 @@ def next_after(recurrence: Mapping[str, Any], now: datetime) -> datetime | None:
         return None
     if "startTime" not in recurrence:
         return None
-    first = moment(recurrence["startTime"])
+    first = parse_time(recurrence["startTime"])
     every = step * int(recurrence.get("interval", 1))
     due = first if now < first else first + ((now - first) // every + 1) * every
-    return None if "endTime" in recurrence and due > moment(recurrence["endTime"]) else due
+    return None if "endTime" in recurrence and due > parse_time(recurrence["endTime"]) else due
 
 
-def moment(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """A time as Azure writes it, in UTC where it names no zone."""
     given = datetime.fromisoformat(text)
     return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)

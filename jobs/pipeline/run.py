@@ -8,13 +8,13 @@ from typing import Any
 from jobs.pipeline.local_runner import run as factory
 from jobs.pipeline.results import ActivityRun, PipelineRun, figures
 from jobs.target import Target
-from jobs.terminal import say
+from jobs.terminal import log
 
 PIPELINE = "PL_Migrar_Datos_FER"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class PipelineResult:
     """`status` is Data Factory's (Succeeded, Failed, Cancelled); `error` is its message about the run, or None.
 
     `activities` have name, status, error and Azure's own keys: those of the output, and of an error.
@@ -29,13 +29,13 @@ class Result:
 
     def summary(self) -> str:
         lines = [f"{self.pipeline}: {self.status} ({self.seconds:.1f} s)"]
-        lines += [f"  {activity['name']}: {did(activity)}" for activity in self.activities]
+        lines += [f"  {activity['name']}: {summarize_activity(activity)}" for activity in self.activities]
         if self.error and not any(activity["error"] for activity in self.activities):
             lines.append(f"  {self.error}")
         return "\n".join(lines)
 
 
-def did(activity: Mapping[str, Any]) -> str:
+def summarize_activity(activity: Mapping[str, Any]) -> str:
     """What an activity came to: its figures, or its error as Data Factory tells it."""
     code, kind, target = (activity.get(key) for key in ("errorCode", "failureType", "target"))
     elsewhere = target if target != activity["name"] else None
@@ -45,32 +45,32 @@ def did(activity: Mapping[str, Any]) -> str:
     return ", ".join(part for part in (status, more) if part)
 
 
-def run(target: Target, name: str, parameters: Mapping[str, str], options: str = "") -> Result:
+def run_pipeline(target: Target, name: str, parameters: Mapping[str, str], options: str = "") -> PipelineResult:
     """Run the pipeline `name` of adf/ where the target says; `options` name its stack on the command line.
 
     Raises Failure when it cannot be started; one that ran and failed is a Result.
     """
     started = time.perf_counter()
     if target.pipeline_runner == "local":
-        done = factory.run(target, name, parameters, progress=say)
+        done = factory.run(target, name, parameters, progress=log)
     else:
         from jobs.pipeline.data_factory import run as data_factory  # Azure's client takes a second to import
 
         done = data_factory.run(target, name, parameters, options)
-    return result(done, time.perf_counter() - started)
+    return to_result(done, time.perf_counter() - started)
 
 
-def result(done: PipelineRun, waited: float = 0.0) -> Result:
-    return Result(
+def to_result(done: PipelineRun, waited: float = 0.0) -> PipelineResult:
+    return PipelineResult(
         pipeline=done.pipeline,
         run_id=done.run_id,
         status=done.status,
         seconds=round(waited if done.duration is None else done.duration, 3),
-        activities=[as_told(activity) for activity in done.activities],
+        activities=[activity_to_dict(activity) for activity in done.activities],
         error=done.error,
     )
 
 
-def as_told(activity: ActivityRun) -> dict[str, Any]:
+def activity_to_dict(activity: ActivityRun) -> dict[str, Any]:
     own = {"name": activity.name, "status": activity.status, "error": activity.error}
     return {**activity.output, **activity.fault, **own}

@@ -11,7 +11,7 @@ from jobs.target import Target
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class RunSummary:
     """`start` is in UTC, `seconds` so far; `invoked_by` is a trigger's name, or Manual."""
 
     run_id: str
@@ -31,13 +31,13 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class RunsResult:
     """The newest runs first, and how many there were in the days asked for."""
 
     factory: str
     days: int
     found: int
-    runs: list[Run]
+    runs: list[RunSummary]
 
     def summary(self) -> str:
         if not self.runs:
@@ -46,15 +46,17 @@ class Result:
         return "\n".join([more, *(line for run in self.runs for line in run.lines())])
 
 
-def run(target: Target, days: int, limit: int, options: str = STACK) -> Result:
+def list_runs(target: Target, days: int, limit: int, options: str = STACK) -> RunsResult:
     """The latest `limit` runs of the last `days`. Raises Failure."""
     with opened(target, options) as factory, asked(factory):
         found = runs_since(factory, datetime.now(UTC) - timedelta(days=days))
-    return Result(factory=target.factory_name, days=days, found=len(found), runs=[told(each) for each in found[:limit]])
+    return RunsResult(
+        factory=target.factory_name, days=days, found=len(found), runs=[to_summary(each) for each in found[:limit]]
+    )
 
 
-def told(run: PipelineRun) -> Run:
-    return Run(
+def to_summary(run: PipelineRun) -> RunSummary:
+    return RunSummary(
         run_id=str(run.run_id),
         pipeline=str(run.pipeline_name),
         status=str(run.status),

@@ -12,12 +12,12 @@ import certifi
 import psycopg2
 from psycopg2.extensions import connection, parse_dsn
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.postgres import errors as postgres_refusal
 from jobs.target import Target
 
 TOKEN_SCOPE = "https://ossrdbms-aad.database.windows.net/.default"  # noqa: S105 - the name of a scope, no secret
-NO_URL = (
+INVALID_URL = (
     "That is no PostgreSQL URL: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, letters such as @ : / % in the "
     "password as %40 %3A %2F %25, or leave the password to PGPASSWORD."
 )
@@ -36,7 +36,7 @@ Database: TypeAlias = str | Target
 """A libpq URL, or a target: each connection then asks for its password anew, for an Entra token lasts an hour."""
 
 
-def parts(database: Database) -> dict[str, str]:
+def connection_params(database: Database) -> dict[str, str]:
     """What to connect with by libpq's names, roots of trust added where the server's name is verified.
 
     Raises Failure for what is no URL (its text is not repeated: it may hold a password), and without a login at Azure.
@@ -45,11 +45,11 @@ def parts(database: Database) -> dict[str, str]:
     try:
         found: dict[str, str] = parse_dsn(url)
     except psycopg2.ProgrammingError:
-        raise Failure(NO_URL) from None
+        raise JobError(INVALID_URL) from None
     if "@" in found.get("host", "") + found.get("dbname", "") or not re.fullmatch(r"[\d,]*", found.get("port", "")):
-        raise Failure(NO_URL)  # an unquoted letter of the password has moved its end to where names are told
+        raise JobError(INVALID_URL)  # an unquoted letter of the password has moved its end to where names are told
     if isinstance(database, Target):
-        found["password"] = password(database)
+        found["password"] = login_password(database)
     if found.get("sslmode") == "verify-full" and "PGSSLROOTCERT" not in os.environ:
         # certifi has DigiCert Global Root G2 and Microsoft RSA Root 2017, to which Azure's certificates lead:
         # https://learn.microsoft.com/azure/postgresql/security/security-tls
@@ -57,85 +57,85 @@ def parts(database: Database) -> dict[str, str]:
     return found
 
 
-def password(target: Target) -> str:
+def login_password(target: Target) -> str:
     """The stack's password, or a token of Entra's in its place, a fresh one if the last has expired."""
     if target.postgres_auth == "password":
         return target.postgres_password
-    from jobs.azure.errors import told
+    from jobs.azure.errors import translate_errors
     from jobs.azure.login import credential
 
-    with told(f"the server {target.postgres_host}", "of an Entra administrator of the server"):
+    with translate_errors(f"the server {target.postgres_host}", "of an Entra administrator of the server"):
         return credential().get_token(TOKEN_SCOPE).token
 
 
 @contextmanager
-def connected(database: Database) -> Iterator[connection]:
+def open_connection(database: Database) -> Iterator[connection]:
     """A connection for the length of the block, rolled back and closed behind it: commit what shall stay.
 
     A server that cannot be reached, refuses, or goes away in the middle is a Failure that names it.
     """
-    db, place = connect(database)
+    db, place = connect_with_retry(database)
     try:
         yield db
     except psycopg2.errors.InsufficientPrivilege as error:
-        raise Failure(
-            f"PostgreSQL at {place} does not let you do that ({reason(error)}): log in as its administrator, or as who "
+        raise JobError(
+            f"PostgreSQL at {place} does not let you do that ({error_reason(error)}): log in as its administrator, or as who "
             "made the table."
         ) from error
     except (psycopg2.errors.ReadOnlySqlTransaction, psycopg2.errors.DiskFull) as error:
-        raise Failure(
-            f"PostgreSQL at {place} takes no more ({reason(error)}), as Azure's does when its disk is nearly full: "
+        raise JobError(
+            f"PostgreSQL at {place} takes no more ({error_reason(error)}), as Azure's does when its disk is nearly full: "
             "make its storage larger in Azure's portal."
         ) from error
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        raise Failure(f"PostgreSQL at {place} gave up ({reason(error)}): run the same command again.") from error
+        raise JobError(f"PostgreSQL at {place} gave up ({error_reason(error)}): run the same command again.") from error
     except psycopg2.Error as error:
-        raise Failure(
-            f"PostgreSQL at {place} refuses that ({reason(error)}): if somebody has changed imagenes_fer there, take "
+        raise JobError(
+            f"PostgreSQL at {place} refuses that ({error_reason(error)}): if somebody has changed imagenes_fer there, take "
             "that back, or drop it with CASCADE and fill it anew with `python -m jobs embed DIR`, `migrate`."
         ) from error
     finally:
         db.close()
 
 
-def connect(database: Database) -> tuple[connection, str]:
+def connect_with_retry(database: Database) -> tuple[connection, str]:
     """A connection and the name of its place, with patience for what passes by itself. Raises Failure."""
     started, pause = time.monotonic(), FIRST_PAUSE
     while True:
-        server: dict[str, Any] = parts(database)
+        server: dict[str, Any] = connection_params(database)
         try:
-            return psycopg2.connect(**SETTINGS | server), postgres_refusal.place(server)
+            return psycopg2.connect(**SETTINGS | server), postgres_refusal.server_address(server)
         except psycopg2.OperationalError as error:
             said = str(error)
-            if time.monotonic() - started + pause > postgres_refusal.patience(said):
-                raise Failure(postgres_refusal.sentence(said, server)) from None
+            if time.monotonic() - started + pause > postgres_refusal.retry_seconds(said):
+                raise JobError(postgres_refusal.explain_connection_error(said, server)) from None
         time.sleep(pause * random.uniform(1, 1.5))  # noqa: S311 - spreads clients out, keeps no secret
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def reason(error: BaseException) -> str:
+def error_reason(error: BaseException) -> str:
     """The first line of a driver's message, without the address that stands before it."""
-    return postgres_refusal.reason(str(error) or type(error).__name__)
+    return postgres_refusal.error_reason(str(error) or type(error).__name__)
 
 
 def target_url(target: Target) -> str:
     """The URL of a target's database with what opens it at this moment: for programs that know URLs only."""
-    return target.postgres_url(password(target))
+    return target.postgres_url(login_password(target))
 
 
-def lock(db: connection, name: str) -> None:
+def take_lock(db: connection, name: str) -> None:
     """Hold `name` until the connection closes. Whoever was killed may leave it held for a moment: wait for it."""
     with db.cursor() as cursor:
         cursor.execute("SET lock_timeout = %s", (f"{LOCK_SECONDS}s",))
         try:
             cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
         except psycopg2.errors.LockNotAvailable as error:
-            raise Failure(f"Another `{name}` works on this database: wait until it has ended.") from error
+            raise JobError(f"Another `{name}` works on this database: wait until it has ended.") from error
         cursor.execute("RESET lock_timeout")
     db.commit()
 
 
-def one(db: connection, query: str, values: tuple[Any, ...] = ()) -> Any:
+def fetch_value(db: connection, query: str, values: tuple[Any, ...] = ()) -> Any:
     """The first column of the first row of a query, or None."""
     with db.cursor() as cursor:
         cursor.execute(query, values)

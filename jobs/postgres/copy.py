@@ -17,17 +17,17 @@ BIGINT, DIMENSION = struct.Struct(">iq").pack, struct.Struct(">HH").pack
 NULL, TRAILER = LENGTH(-1), COUNT(-1)
 
 
-def payload(rows: Iterable[tuple[Field, ...]]) -> BytesIO:
+def copy_stream(rows: Iterable[tuple[Field, ...]]) -> BytesIO:
     """A stream for COPY ... FROM STDIN BINARY. An int is a bigint, a str text, an array a pgvector `vector`."""
     parts = [HEADER]
     for row in rows:
         parts.append(COUNT(len(row)))
-        parts += map(field, row)
+        parts += map(encode_field, row)
     parts.append(TRAILER)
     return BytesIO(b"".join(parts))
 
 
-def field(value: Field) -> bytes:
+def encode_field(value: Field) -> bytes:
     """One field: its length, -1 for None, and its bytes."""
     if isinstance(value, int):
         return BIGINT(8, value)
@@ -36,10 +36,10 @@ def field(value: Field) -> bytes:
     if isinstance(value, str):
         value = value.encode()
     elif not isinstance(value, bytes):
-        value = vector_bytes(value)
+        value = encode_vector(value)
     return LENGTH(len(value)) + value
 
 
-def vector_bytes(vector: Vector) -> bytes:
+def encode_vector(vector: Vector) -> bytes:
     """What pgvector's vector_send() gives for (d,) float32: the dimension, two zero bytes, the numbers big-endian."""
     return DIMENSION(len(vector), 0) + vector.astype(">f4").tobytes()

@@ -15,7 +15,7 @@ SSL_REQUEST = struct.pack(">ii", 8, 80877103)  # PostgreSQL's protocol, "SSLRequ
 PROBE_SECONDS = 5
 RECOVERS_SECONDS, APPEARS_SECONDS = 30.0, 3.0
 # What passes by itself, and how long to wait for it: a living server says so, a dead one only does not answer.
-PASSES = {
+TRANSIENT_ERRORS = {
     r"the database system is |not yet accepting connections|recovery mode": RECOVERS_SECONDS,
     r"too many (clients|connections)|remaining connection slots": RECOVERS_SECONDS,
     r"Connection refused|\(0x0000274D|server closed the connection|closed unexpectedly|EOF detected": APPEARS_SECONDS,
@@ -24,7 +24,7 @@ ALLOW = '`pulumi config set --path "allowedIps[N]" {address}` and `pulumi up` le
 NUMBER = "N is the first number that `pulumi config get allowedIps` does not show, 0 if none: a used one is overwritten"
 RESUME = "`python -m jobs resume --target STACK`"
 # The first pattern that is found counts. {place} is host:port/database; groups of a pattern can be named too.
-SENTENCES = {
+ERROR_HINTS = {
     r"could not translate host name|Name or service not known|nodename nor servname|Unknown host": (
         "The name of the server {host} is not known: are you online, does the stack still exist (`pulumi stack ls`), "
         "and are you inside its network if it is private?"
@@ -85,38 +85,38 @@ SENTENCES = {
         "`python -m jobs local up`."
     ),
 }
-OTHERWISE = "PostgreSQL at {place} lets no one in ({said}): is it running and open to you?"
+DEFAULT_HINT = "PostgreSQL at {place} lets no one in ({said}): is it running and open to you?"
 
 
-def patience(text: str) -> float:
+def retry_seconds(text: str) -> float:
     """For how many seconds it is worth trying again."""
-    return max((seconds for pattern, seconds in PASSES.items() if re.search(pattern, text)), default=0.0)
+    return max((seconds for pattern, seconds in TRANSIENT_ERRORS.items() if re.search(pattern, text)), default=0.0)
 
 
-def sentence(text: str, server: Mapping[str, str]) -> str:
+def explain_connection_error(text: str, server: Mapping[str, str]) -> str:
     """One sentence for what was said when connecting to a server, given by libpq's names."""
     if "certificate verify failed" in text:  # libpq does not tell why
-        text = f"{text}: {distrust(server)}"
-    found = {"place": place(server), "host": server.get("host", ""), "user": server.get("user", "")}
-    for pattern, words in SENTENCES.items():
+        text = f"{text}: {verify_error(server)}"
+    found = {"place": server_address(server), "host": server.get("host", ""), "user": server.get("user", "")}
+    for pattern, words in ERROR_HINTS.items():
         match = re.search(pattern, text, re.IGNORECASE)
         if match:
-            return words.format(**found, said=reason(text), **match.groupdict())
-    return OTHERWISE.format(**found, said=reason(text))
+            return words.format(**found, said=error_reason(text), **match.groupdict())
+    return DEFAULT_HINT.format(**found, said=error_reason(text))
 
 
-def place(server: Mapping[str, str]) -> str:
+def server_address(server: Mapping[str, str]) -> str:
     """Where a server is, without who logs in there."""
     return f"{server.get('host', 'localhost')}:{server.get('port', '5432')}/{server.get('dbname', '')}"
 
 
-def reason(text: str) -> str:
+def error_reason(text: str) -> str:
     """The first line of a driver's message, without the address that stands before it."""
     first = (text.strip().splitlines() or ["no reason given"])[0]
     return first.rpartition("failed: ")[2].removeprefix("FATAL:  ").rstrip(".: ")
 
 
-def distrust(server: Mapping[str, str]) -> str:
+def verify_error(server: Mapping[str, str]) -> str:
     """What OpenSSL has against a server's certificate, looked at once more; nothing is sent but the wish for TLS."""
     roots = server.get("sslrootcert") or os.environ.get("PGSSLROOTCERT", "system")
     context = ssl.create_default_context(cafile=None if roots == "system" else roots)

@@ -11,8 +11,8 @@ from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cur
 from jobs.embed.known import filled as any_row
 from jobs.embed.known import recorded
 from jobs.embed.weights import Recorded
-from jobs.errors import Failure
-from jobs.postgres.connection import one, reason
+from jobs.errors import JobError
+from jobs.postgres.connection import error_reason, fetch_value
 from jobs.postgres.copy import HEADER, TRAILER, Vector
 
 DIMENSIONS = 512
@@ -44,7 +44,7 @@ class Rows:
     vectors: Vector
 
 
-class Received:
+class CopyBuffer:
     """Something for COPY to write to: the server sends each row as one message."""
 
     def __init__(self) -> None:
@@ -55,41 +55,43 @@ class Received:
         return len(message)
 
 
-def filled(db: connection) -> Recorded:
+def require_provenance(db: connection) -> Recorded:
     """What filled the table. Raises Failure when nothing did."""
-    known = recorded(db) if one(db, "SELECT to_regclass('embedding') IS NOT NULL") else None
-    if known is None and one(db, "SELECT to_regclass('imagenes_fer') IS NOT NULL") and any_row(db):
-        raise Failure("The target's rows are of unknown weights: run `python -m jobs embed DIR --replace`, `migrate`.")
+    known = recorded(db) if fetch_value(db, "SELECT to_regclass('embedding') IS NOT NULL") else None
+    if known is None and fetch_value(db, "SELECT to_regclass('imagenes_fer') IS NOT NULL") and any_row(db):
+        raise JobError("The target's rows are of unknown weights: run `python -m jobs embed DIR --replace`, `migrate`.")
     if known is None:
-        raise Failure("The target's database holds no vectors: run `python -m jobs migrate`.")
+        raise JobError("The target's database holds no vectors: run `python -m jobs migrate`.")
     return known
 
 
-def of_table(db: connection) -> Iterator[Rows]:
+def read_rows(db: connection) -> Iterator[Rows]:
     """Every row by its id, all as of the first one. No transaction may be open on `db`; one is left open behind.
 
     Raises Failure where the table has other columns, or a row no vector of 512.
     """
     db.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
     with db.cursor() as cursor:
-        rows = group(cursor, "")
+        rows = read_group(cursor, "")
         while len(rows.ids):
             yield rows
-            rows = group(cursor, f"WHERE id > {rows.ids[-1]}")
+            rows = read_group(cursor, f"WHERE id > {rows.ids[-1]}")
 
 
-def group(cursor: cursor, where: str) -> Rows:
+def read_group(cursor: cursor, where: str) -> Rows:
     """The next rows. Vectors come apart from the labels: only what is as long in every row needs no parser."""
-    received = Received()
+    received = CopyBuffer()
     try:
         cursor.copy_expert(VECTORS.format(where, GROUP_ROWS), received)
         cursor.execute(LABELS.format(where, GROUP_ROWS))
     except psycopg2.ProgrammingError as error:
-        raise Failure(f"imagenes_fer is another table here ({reason(error)}): run `python -m jobs migrate`.") from error
+        raise JobError(
+            f"imagenes_fer is another table here ({error_reason(error)}): run `python -m jobs migrate`."
+        ) from error
     labels = cursor.fetchall()
     data = b"".join(received.messages)
     if len(data) != len(HEADER) + len(labels) * ROW.itemsize + len(TRAILER):
-        raise Failure(
+        raise JobError(
             "Rows of imagenes_fer have no vector of 512 numbers: delete them, and run the same command again."
         )
     found = np.frombuffer(data, ROW, len(labels), len(HEADER))

@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg2
 from psycopg2.extensions import connection
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 RECORD = """
@@ -25,7 +25,7 @@ $$
 """
 
 
-def upgrade(db: connection) -> list[str]:
+def upgrade_schema(db: connection) -> list[str]:
     """Apply what is not applied yet; the names of those applied now. Two at once wait for each other.
 
     Raises Failure when the server refuses one, pgvector not being allowed there, say.
@@ -35,10 +35,10 @@ def upgrade(db: connection) -> list[str]:
         cursor.execute(RECORD)
         cursor.execute(FORGET)
     db.commit()
-    return [path.stem for path in sorted(MIGRATIONS.glob("*.sql")) if apply(db, path)]
+    return [path.stem for path in sorted(MIGRATIONS.glob("*.sql")) if apply_migration(db, path)]
 
 
-def apply(db: connection, path: Path) -> bool:
+def apply_migration(db: connection, path: Path) -> bool:
     """Run one migration unless its record is there; whether it ran."""
     with db.cursor() as cursor:
         cursor.execute("LOCK TABLE schema_migration IN EXCLUSIVE MODE")
@@ -49,12 +49,12 @@ def apply(db: connection, path: Path) -> bool:
                 cursor.execute(path.read_text(encoding="utf-8"))
             except psycopg2.errors.IntegrityError as error:
                 said = str(error).splitlines()[0]
-                raise Failure(
+                raise JobError(
                     f"imagenes_fer has rows that cannot stay ({said}): delete them, and run the same command again."
                 ) from error
             except psycopg2.Error as error:
                 said = str(error).splitlines()[0]
-                raise Failure(
+                raise JobError(
                     f"The server refuses {path.name} ({said}): allow the extension VECTOR there, and name a database "
                     "that has no such tables of its own."
                 ) from error

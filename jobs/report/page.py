@@ -13,7 +13,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from jobs.pictures.read import Unreadable, image
+from jobs.pictures.read import UnreadableError, decode_image
 from jobs.search import run as search
 from jobs.storage import client as blobs
 from jobs.storage import lake
@@ -43,10 +43,14 @@ class Page:
 
 def write(target: Target, found: search.Result, page: Page, directory: Path) -> Path:
     """Write DIR/index.html; its path."""
-    container = blobs.lake(target)
-    with blobs.reached(container):
+    container = blobs.lake_container(target)
+    with blobs.translate_storage_errors(container):
         matches = [
-            {"match": match, "picture": data_url(picture(container, match.filepath)), "place": lake.prefix(target)}
+            {
+                "match": match,
+                "picture": data_url(picture(container, match.filepath)),
+                "place": lake.picture_prefix(target),
+            }
             for match in found.results
         ]
     environment = Environment(
@@ -71,8 +75,8 @@ def picture(container: ContainerClient, filepath: str) -> bytes | None:
 def data_url(data: bytes | None) -> str | None:
     """A small PNG of a picture, for use inside a page: whatever the file holds, pixels are all that gets there."""
     try:
-        small = image(data or b"", "RGB")
-    except Unreadable:
+        small = decode_image(data or b"", "RGB")
+    except UnreadableError:
         return None
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     stream = io.BytesIO()

@@ -8,20 +8,20 @@ from azure.search.documents import SearchClient
 from azure.search.documents.models import VectorFilterMode, VectorizedQuery
 
 from jobs.embed.weights import Recorded
-from jobs.errors import Failure
-from jobs.index.ai_search_schema import EF_SEARCH, NAME, Clients, Manifest, reached
+from jobs.errors import JobError
+from jobs.index.ai_search_schema import EF_SEARCH, NAME, Clients, Manifest, open_clients
 from jobs.search.query import Embed, Match, Query, nearest_first, no_such_emotion
 from jobs.target import Target
-from jobs.terminal import say
+from jobs.terminal import log
 
 COMMAND = "`python -m jobs index --to azure-search`"
 
 
 def search_azure_search(target: Target, query: Query, embed: Embed) -> tuple[Recorded, list[Match]]:
-    with reached(target) as clients:
+    with open_clients(target) as clients:
         manifest = recorded(clients)
         if not manifest.whole:
-            say(f"The last {COMMAND} did not end, so that pictures may be missing here: run it again.")
+            log(f"The last {COMMAND} did not end, so that pictures may be missing here: run it again.")
         vector = VectorizedQuery(
             vector=embed(manifest.made_with).tolist(),
             k_nearest_neighbors=query.k,
@@ -46,11 +46,11 @@ def search_azure_search(target: Target, query: Query, embed: Embed) -> tuple[Rec
 def recorded(clients: Clients) -> Manifest:
     """What the index was made from. Raises Failure where there is none."""
     try:
-        manifest = Manifest.read(clients.definitions.get_index(NAME).description)
+        manifest = Manifest.from_text(clients.definitions.get_index(NAME).description)
     except ResourceNotFoundError:
         manifest = None
     if manifest is None:
-        raise Failure(f"Azure AI Search has no index of these pictures: run {COMMAND}.")
+        raise JobError(f"Azure AI Search has no index of these pictures: run {COMMAND}.")
     return manifest
 
 

@@ -8,15 +8,15 @@ from jobs.index import faiss_index as lake
 from jobs.search.query import Embed, Match, Query, nearest_first, no_such_emotion
 from jobs.storage import client as blobs
 from jobs.target import Target
-from jobs.terminal import say
+from jobs.terminal import log
 
 
 def search_lake(target: Target, query: Query, embed: Embed) -> tuple[Recorded, list[Match]]:
-    container = blobs.lake(target)
-    with blobs.reached(container):
-        manifest, vectors, labels = lake.load(container)
+    container = blobs.lake_container(target)
+    with blobs.translate_storage_errors(container):
+        manifest, vectors, labels = lake.load_index(container)
         if manifest.parquet_etag != lake.parquet_etag(container):
-            say("The Parquet is newer than its index: `python -m jobs index` brings the index up to date.")
+            log("The Parquet is newer than its index: `python -m jobs index` brings the index up to date.")
     known = manifest.recorded()
     emotions = np.array(labels["emotion"].to_pylist(), dtype=object)
     wanted = np.flatnonzero(emotions == query.emotion) if query.emotion else np.arange(len(emotions))

@@ -2,16 +2,16 @@
 
 from jobs.embed.weights import Recorded
 from jobs.postgres import hnsw
-from jobs.postgres.connection import connected
-from jobs.postgres.rows import filled
+from jobs.postgres.connection import open_connection
+from jobs.postgres.rows import require_provenance
 from jobs.search.query import Embed, Match, Query, no_such_emotion
 from jobs.target import Target
 
 
 def search_database(target: Target, query: Query, embed: Embed) -> tuple[Recorded, list[Match]]:
-    with connected(target) as db:
-        known = filled(db)
-        found = hnsw.nearest(db, embed(known), query.k, query.emotion)
+    with open_connection(target) as db:
+        known = require_provenance(db)
+        found = hnsw.nearest_rows(db, embed(known), query.k, query.emotion)
         if query.emotion and not found:
             with db.cursor() as cursor:
                 cursor.execute("SELECT DISTINCT emotion FROM imagenes_fer")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from jobs.embed.weights import Recorded
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.postgres.copy import Vector
 
 Embed: TypeAlias = Callable[[Recorded], Vector]
@@ -38,6 +38,6 @@ def nearest_first(matches: Iterable[Match]) -> list[Match]:
     return sorted(matches, key=lambda match: (match.distance, match.id))
 
 
-def no_such_emotion(emotion: str, there: Iterable[str]) -> Failure:
+def no_such_emotion(emotion: str, there: Iterable[str]) -> JobError:
     """For an emotion that no picture has: an empty answer would look like one."""
-    return Failure(f"No picture has the emotion {emotion}: there are {', '.join(sorted(there)) or 'none at all'}.")
+    return JobError(f"No picture has the emotion {emotion}: there are {', '.join(sorted(there)) or 'none at all'}.")

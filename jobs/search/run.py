@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from jobs.embed.weights import Recorded, again
-from jobs.errors import Failure
-from jobs.pictures.read import Unreadable, file_bytes, pixels
+from jobs.errors import JobError
+from jobs.pictures.read import UnreadableError, read_file, read_pixels
 from jobs.postgres.copy import Vector
 from jobs.search import ai_search as azure_search
 from jobs.search import faiss_search as lake
@@ -40,9 +40,9 @@ class Result:
 def run(target: Target, query: Query) -> Result:
     """Raises Failure when the picture cannot be read, nothing was indexed, or no picture has the emotion."""
     try:
-        grey = pixels(file_bytes(query.picture))
-    except Unreadable as error:
-        raise Failure(f"{query.picture} cannot be searched for ({error}): name a whole JPEG or PNG.") from error
+        grey = read_pixels(read_file(query.picture))
+    except UnreadableError as error:
+        raise JobError(f"{query.picture} cannot be searched for ({error}): name a whole JPEG or PNG.") from error
 
     def vector(known: Recorded) -> Vector:
         from jobs.embed.model import embedder

@@ -16,12 +16,12 @@ from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobProperties, BlobServiceClient, ContainerClient, ContentSettings
 from requests.adapters import HTTPAdapter
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.storage import errors as blob_refusal
 from jobs.storage.retries import StorageRetries
 from jobs.target import Target
 
-MOST_CONNECTIONS = 32
+MAX_CONNECTIONS = 32
 CONNECT_SECONDS, READ_SECONDS = 15, 60
 
 
@@ -34,17 +34,17 @@ class Blob:
     md5: bytes | None
 
 
-def pictures(target: Target) -> ContainerClient:
+def pictures_container(target: Target) -> ContainerClient:
     """The container that `upload` fills."""
-    return service(target, target.pictures_url).get_container_client(target.pictures_container)
+    return storage_service(target, target.pictures_url).get_container_client(target.pictures_container)
 
 
-def lake(target: Target) -> ContainerClient:
+def lake_container(target: Target) -> ContainerClient:
     """The lake's file system, through the lake's Blob endpoint."""
-    return service(target, target.lake_url).get_container_client(target.lake_container)
+    return storage_service(target, target.lake_url).get_container_client(target.lake_container)
 
 
-def service(target: Target, url: str) -> BlobServiceClient:
+def storage_service(target: Target, url: str) -> BlobServiceClient:
     """A client of the account at `url`, logged in as the target says, for up to MOST_CONNECTIONS threads at once."""
     login: Any = target.storage_key
     if target.storage_auth == "identity":
@@ -54,7 +54,7 @@ def service(target: Target, url: str) -> BlobServiceClient:
     session = requests.Session()
     for scheme in ("https://", "http://"):
         session.mount(
-            scheme, HTTPAdapter(pool_maxsize=MOST_CONNECTIONS)
+            scheme, HTTPAdapter(pool_maxsize=MAX_CONNECTIONS)
         )  # with requests' own 10, others are thrown away
     return BlobServiceClient(
         url,
@@ -66,30 +66,30 @@ def service(target: Target, url: str) -> BlobServiceClient:
 
 
 @contextmanager
-def reached(container: ContainerClient) -> Iterator[None]:
+def translate_storage_errors(container: ContainerClient) -> Iterator[None]:
     """Tell what the storage service refuses, or that it went away, as a Failure that names the container."""
     try:
         yield
     except AzureError as error:
         place = f"{container.primary_hostname}/{container.container_name}"
-        raise Failure(blob_refusal.sentence(error, place)) from error
+        raise JobError(blob_refusal.explain_storage_error(error, place)) from error
 
 
-def listing(container: ContainerClient, prefix: str) -> Iterator[Blob]:
+def list_blobs(container: ContainerClient, prefix: str) -> Iterator[Blob]:
     """Every file below a prefix, by name."""
-    for file in files(container, prefix):
+    for file in list_files(container, prefix):
         md5 = file.content_settings.content_md5
         yield Blob(file.name, file.size, bytes(md5) if md5 else None)
 
 
-def files(container: ContainerClient, prefix: str) -> Iterator[BlobProperties]:
+def list_files(container: ContainerClient, prefix: str) -> Iterator[BlobProperties]:
     """The same as Azure tells of them. Directories of hierarchical accounts show up as blobs: they are left out."""
     pages = container.list_blobs(name_starts_with=prefix, include=["metadata"]).by_page()
-    while (page := next_page(pages)) is not None:
+    while (page := read_page(pages)) is not None:
         yield from (blob for blob in page if not is_directory(blob.metadata))
 
 
-def next_page(pages: Iterator[Iterator[BlobProperties]]) -> list[BlobProperties] | None:
+def read_page(pages: Iterator[Iterator[BlobProperties]]) -> list[BlobProperties] | None:
     """A page of a listing, None behind the last. Raises DecodeError for what is none: a proxy's page, say, or nothing.
 
     The SDK stumbles over such an answer where it takes it apart.
@@ -106,7 +106,7 @@ def is_directory(metadata: dict[str, str] | None) -> bool:
     return any(key.lower() == "hdi_isfolder" and value == "true" for key, value in (metadata or {}).items())
 
 
-def put(container: ContainerClient, name: str, data: bytes) -> None:
+def upload_blob(container: ContainerClient, name: str, data: bytes) -> None:
     """Write a blob whole, its content type and MD5 set; an older one of this name is replaced.
 
     The MD5 of each request's body goes along, so that the service refuses one that was damaged on its way.

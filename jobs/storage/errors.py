@@ -9,7 +9,7 @@ from jobs.azure import errors as refusal
 
 ROLE = "Storage Blob Data Contributor"
 # By Azure's error code; {place} is the container, {said} what Azure said.
-SENTENCES = {
+ERROR_HINTS = {
     "AuthorizationPermissionMismatch": (
         f"You may not use the storage at {{place}}: it needs the role {ROLE}; one that `pulumi up` gave is known "
         "everywhere after up to ten minutes, so wait and run the same command again."
@@ -44,24 +44,24 @@ WRONG_KEY = (
     "The storage at {place} does not take the key ({said}): the outputs have another's, `python -m jobs local up` "
     "writes the laptop's anew."
 )
-SENTENCES["FilesystemNotFound"] = SENTENCES["ContainerNotFound"]
+ERROR_HINTS["FilesystemNotFound"] = ERROR_HINTS["ContainerNotFound"]
 
 
-def sentence(error: AzureError, place: str) -> str:
+def explain_storage_error(error: AzureError, place: str) -> str:
     """One sentence for what the storage service refuses, or for one that does not answer."""
     if isinstance(error, HttpResponseError):
         code = str(getattr(error.response, "headers", {}).get("x-ms-error-code", ""))
-        said = told(error, code)
+        said = error_text(error, code)
         if code == "AuthorizationFailure" and "failed to authenticate" in said:  # Azurite's word for a wrong key
             return WRONG_KEY.format(place=place, said=said)
-        if code in SENTENCES:
-            return SENTENCES[code].format(place=place, said=said)
+        if code in ERROR_HINTS:
+            return ERROR_HINTS[code].format(place=place, said=said)
         if code and error.status_code not in (401, 403, 404, 429):
             return f"The storage at {place} refuses that ({said}): run the same command again."
-    return refusal.sentence(error, f"the storage at {place}", ROLE, "run the same command again")
+    return refusal.explain_error(error, f"the storage at {place}", ROLE, "run the same command again")
 
 
-def told(error: HttpResponseError, code: str) -> str:
+def error_text(error: HttpResponseError, code: str) -> str:
     """Azure's code and the first line of its message: further lines have the request's number, and what was signed."""
-    first = refusal.reason(error)
+    first = refusal.error_reason(error)
     return first if first.startswith(code) else f"{code}: {first}"

@@ -12,7 +12,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 from numpy.typing import NDArray
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.target import Target
 
 EMBEDDINGS = "embeddings/fer2013/imagenes_fer.parquet"
@@ -22,13 +22,13 @@ BATCH_ROWS = 2048
 SCHEMA = [("id", pa.int64()), ("emotion", pa.string()), ("vector", pa.string()), ("filepath", pa.string())]
 
 
-def prefix(target: Target) -> str:
+def picture_prefix(target: Target) -> str:
     """What stands before a row's filepath in the Parquet: the way to its picture in the lake."""
     return f"{target.lake_container}/{PICTURES}"
 
 
 @contextmanager
-def parquet(container: ContainerClient) -> Iterator[pq.ParquetFile]:
+def open_parquet(container: ContainerClient) -> Iterator[pq.ParquetFile]:
     """The Parquet of the embeddings, from a temporary copy that has no name: it goes with a killed process too.
 
     Raises Failure when there is none, or when it is no whole Parquet file of the agreed columns.
@@ -40,18 +40,18 @@ def parquet(container: ContainerClient) -> Iterator[pq.ParquetFile]:
             with pq.ParquetFile(copy) as file:
                 found = [(column.name, column.type) for column in file.schema_arrow]
                 if sorted(found, key=str) != sorted(SCHEMA, key=str):
-                    raise Failure(f"{place} has other columns than id, emotion, vector, filepath: run the pipeline.")
+                    raise JobError(f"{place} has other columns than id, emotion, vector, filepath: run the pipeline.")
                 yield file
         except ResourceNotFoundError as error:
             if getattr(error, "error_code", None) == "ContainerNotFound":
                 raise
-            raise Failure(f"The lake has no {place}: run `python -m jobs run-pipeline`.") from error
+            raise JobError(f"The lake has no {place}: run `python -m jobs run-pipeline`.") from error
         except (pa.ArrowException, ValueError, OSError) as error:
             said = str(error).splitlines()[0]
-            raise Failure(f"{place} is no whole Parquet file ({said}): run `python -m jobs run-pipeline`.") from error
+            raise JobError(f"{place} is no whole Parquet file ({said}): run `python -m jobs run-pipeline`.") from error
 
 
-def made_with(file: pq.ParquetFile) -> tuple[str, str, str] | None:
+def read_provenance(file: pq.ParquetFile) -> tuple[str, str, str] | None:
     """Weights, their SHA-256 and the precision that made the vectors; None where the Parquet does not say."""
     found = {key.decode(): value.decode() for key, value in (file.schema_arrow.metadata or {}).items()}
     if "weights_sha256" not in found:
@@ -59,7 +59,7 @@ def made_with(file: pq.ParquetFile) -> tuple[str, str, str] | None:
     return found["weights"], found["weights_sha256"], found["precision"]
 
 
-def batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+def read_batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
     """The rows in the agreed order of columns, some at a time: memory stays flat.
 
     Raises ValueError for empty fields.
@@ -70,7 +70,7 @@ def batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
         yield batch
 
 
-def numbers(texts: pa.Array) -> NDArray[np.float32]:
+def parse_vectors(texts: pa.Array) -> NDArray[np.float32]:
     """Vectors from their text, "[0.1,...]", which PostgreSQL writes so that no bit is lost: (n, d) float32.
 
     Raises ValueError, as Arrow's errors are, where they are not all of one length.

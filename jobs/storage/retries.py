@@ -8,7 +8,7 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline.policies import RetryPolicy
 from azure.storage.blob import ExponentialRetry
 
-from jobs.azure.retries import DEADLINE_SECONDS, LONGEST_SECONDS, TIMES, TOO_OFTEN, jittered
+from jobs.azure.retries import DEADLINE_SECONDS, MAX_SECONDS, TIMES, TOO_OFTEN, add_jitter
 
 
 class StorageRetries(ExponentialRetry):
@@ -33,8 +33,8 @@ class StorageRetries(ExponentialRetry):
             answer = ask(request)
             if answer.http_response.status_code != TOO_OFTEN or time.monotonic() > until:
                 return answer
-            asked = asked_seconds(answer.http_response.headers) or float(2**attempt)
-            request.context.transport.sleep(jittered(min(asked, LONGEST_SECONDS)))
+            asked = retry_after_seconds(answer.http_response.headers) or float(2**attempt)
+            request.context.transport.sleep(add_jitter(min(asked, MAX_SECONDS)))
         return ask(request)
 
     def increment(
@@ -47,11 +47,11 @@ class StorageRetries(ExponentialRetry):
     def get_backoff_time(self, settings: dict[str, Any]) -> float:
         """Seconds until the next try: what the service asks for, at most a minute, or more with each try."""
         answer = settings["history"][-1].http_response if settings["history"] else None
-        asked = asked_seconds(answer.headers) if answer is not None else None
-        return jittered(min(asked, LONGEST_SECONDS)) if asked is not None else super().get_backoff_time(settings)
+        asked = retry_after_seconds(answer.headers) if answer is not None else None
+        return add_jitter(min(asked, MAX_SECONDS)) if asked is not None else super().get_backoff_time(settings)
 
 
-def asked_seconds(headers: Any) -> float | None:
+def retry_after_seconds(headers: Any) -> float | None:
     """`Retry-After`, seconds or a date, in seconds; None where it is missing, or neither."""
     try:
         return float(RetryPolicy().parse_retry_after(headers["Retry-After"]))

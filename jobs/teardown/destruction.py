@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from jobs import stack, terminal
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 # What passes by itself. The second line is what deletions meet, the first what infra/retries.py knows of creation:
 # the hook there lives while the program runs, and a plain `pulumi destroy` does without it.
@@ -29,13 +29,13 @@ SAYINGS = {
 
 def destroy(name: str, wait: Callable[[float], None]) -> None:
     """Delete everything that Pulumi made. Raises Failure when it stops before the end; what is deleted stays so."""
-    status, words = stack.destroy(name)
+    status, words = stack.destroy_stack(name)
     if status != 0 and PASSING.search(words):
-        terminal.say(f"Azure refused for a moment: once more in {PAUSE_SECONDS:.0f} s")
+        terminal.log(f"Azure refused for a moment: once more in {PAUSE_SECONDS:.0f} s")
         wait(PAUSE_SECONDS)
-        status, words = stack.destroy(name)
+        status, words = stack.destroy_stack(name)
     if status != 0:
-        raise Failure(sentence(name, words))
+        raise JobError(sentence(name, words))
 
 
 def sentence(name: str, words: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from jobs import configuration, stack
 from jobs import state as folder
-from jobs.azure.account import account, subscription_id
+from jobs.azure.account import signed_in_account, subscription_id
 from jobs.configuration import Configuration
 
 
@@ -44,18 +44,18 @@ def find(name: str) -> Names:
     Raises Failure when Pulumi cannot be asked, or nothing says in which subscription the stack stands.
     """
     try:
-        outputs = stack.outputs(name)
-    except stack.NoOutputs:
+        outputs = stack.stack_outputs(name)
+    except stack.NoOutputsError:
         return read(name) or named(name, {})
     return named(name, outputs)
 
 
 def named(name: str, outputs: Mapping[str, Any]) -> Names:
     """The outputs, and what is configured for those that are missing: `pulumi up` may have broken off."""
-    chosen = configuration.read(name)
+    chosen = configuration.read_configuration(name)
     return Names(
         stack=name,
-        project=str(configuration.document("Pulumi.yaml")["name"]),
+        project=str(configuration.read_yaml("Pulumi.yaml")["name"]),
         subscription_id=str(outputs.get("subscription_id") or configured_subscription(chosen)),
         resource_group=str(outputs.get("resource_group") or chosen.resource_group),
         vault=str(outputs.get("vault_name") or chosen.vault),
@@ -66,11 +66,11 @@ def named(name: str, outputs: Mapping[str, Any]) -> Names:
 
 
 def configured_subscription(chosen: Configuration) -> str:
-    return subscription_id(chosen, account())
+    return subscription_id(chosen, signed_in_account())
 
 
 def file(name: str) -> Path:
-    return folder.root() / "teardown" / f"{name.replace('/', '.')}.json"
+    return folder.state_folder() / "teardown" / f"{name.replace('/', '.')}.json"
 
 
 def read(name: str) -> Names | None:
@@ -83,7 +83,7 @@ def read(name: str) -> Names | None:
 
 def write(names: Names) -> None:
     file(names.stack).parent.mkdir(exist_ok=True)
-    folder.write(file(names.stack), json.dumps(asdict(names), indent=2))
+    folder.write_atomically(file(names.stack), json.dumps(asdict(names), indent=2))
 
 
 def drop(names: Names) -> None:

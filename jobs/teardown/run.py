@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from jobs import terminal
 from jobs.azure.arm import Arm
-from jobs.azure.errors import told
-from jobs.errors import Failure
+from jobs.azure.errors import translate_errors
+from jobs.errors import JobError
 from jobs.pause import note
 from jobs.teardown import record, soft_deleted
 from jobs.teardown.destruction import destroy
@@ -69,12 +69,12 @@ class Torn:
 def plan(stack: str, others: bool = False) -> Plan:
     """What will go. Raises Failure when the group holds what is not of the stack, unless `others` lets it go too."""
     if stack == "local":
-        raise Failure("The laptop's services are no stack: `python -m jobs local down` stops them.")
+        raise JobError("The laptop's services are no stack: `python -m jobs local down` stops them.")
     names = record.find(stack)
-    with Arm() as arm, told(f"the group {names.resource_group}", ROLE):
+    with Arm() as arm, translate_errors(f"the group {names.resource_group}", ROLE):
         resources = in_group(arm, names)
     if not others and (foreign := strangers(resources)):
-        raise Failure(
+        raise JobError(
             f"The group {names.resource_group} would take with it what is not of this stack "
             f"({', '.join(map(str, foreign))}): move that to another group (`az resource move`), or add --others."
         )
@@ -108,7 +108,7 @@ def emptied(arm: Arm, names: Names) -> tuple[list[str], list[str]]:
         if why := soft_deleted.protection(found):
             kept.append(f"{each}, {why}")
             continue
-        terminal.say(f"Purging the {each}")
+        terminal.log(f"Purging the {each}")
         soft_deleted.purge(arm, each)
         purged.append(str(each))
     return purged, kept
@@ -120,7 +120,7 @@ def looked(arm: Arm, names: Names, wait: Callable[[float], None]) -> list[str]:
     for _ in range(LOOKS):
         if not left:
             break
-        terminal.say(f"Azure still lists {', '.join(left)}")
+        terminal.log(f"Azure still lists {', '.join(left)}")
         wait(LOOK_SECONDS)
         left = standing(arm, names)
     return left
@@ -128,7 +128,7 @@ def looked(arm: Arm, names: Names, wait: Callable[[float], None]) -> list[str]:
 
 def standing(arm: Arm, names: Names) -> list[str]:
     """Everything of the stack that Azure still knows, each once."""
-    with told(f"what is left of {names.stack}", ROLE):
+    with translate_errors(f"what is left of {names.stack}", ROLE):
         found = {each.id.lower(): str(each) for each in (*in_group(arm, names), *by_tags(arm, names))}
     for each in soft_deleted.candidates(names):
         seen = soft_deleted.look(arm, each, names)

@@ -12,7 +12,7 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 
 from jobs.azure.arm import Arm
-from jobs.azure.errors import told
+from jobs.azure.errors import translate_errors
 from jobs.teardown.record import Names
 
 VAULTS, ACCOUNTS = "2024-11-01", "2025-06-01"  # versions of the two services' interfaces
@@ -56,7 +56,7 @@ def candidates(names: Names) -> list[Deleted]:
 
 def look(arm: Arm, deleted: Deleted, names: Names) -> Mapping[str, Any] | None:
     """What Azure tells of it if it lies in the bin and was the stack's, else None. Raises Failure."""
-    with told(f"the deleted {deleted}", deleted.role):
+    with translate_errors(f"the deleted {deleted}", deleted.role):
         try:
             found = arm.get(deleted.path, deleted.version)
         except ResourceNotFoundError:
@@ -88,7 +88,7 @@ def purge(arm: Arm, deleted: Deleted) -> None:
     """
     method, path = deleted.purge
     with (
-        told(f"to purge the {deleted}", deleted.role, "run the same command again in some minutes"),
+        translate_errors(f"to purge the {deleted}", deleted.role, "run the same command again in some minutes"),
         suppress(ResourceNotFoundError),
     ):
         arm.finish(method, path, deleted.version)

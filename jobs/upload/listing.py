@@ -12,7 +12,7 @@ MAKE = "PRAGMA journal_mode = OFF; CREATE TABLE blob (name TEXT PRIMARY KEY, siz
 TAKE = "DELETE FROM blob WHERE name = ? RETURNING size, md5"
 
 
-class Listed:
+class BlobListing:
     """The blobs of a listing by name. Close it behind you."""
 
     def __init__(self, blobs: Iterable[Blob]) -> None:
@@ -32,7 +32,7 @@ class Listed:
         row = self._db.execute(TAKE, (name,)).fetchone()
         return Blob(name, *row) if row else None
 
-    def rest(self) -> Iterator[str]:
+    def remaining(self) -> Iterator[str]:
         """The names that nobody took, in order."""
         with closing(self._db.execute("SELECT name FROM blob ORDER BY name")) as found:
             for (name,) in found:

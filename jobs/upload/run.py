@@ -15,13 +15,13 @@ from pathlib import Path
 from azure.storage.blob import ContainerClient
 
 from jobs import terminal
-from jobs.pictures.read import Unreadable, file_bytes
-from jobs.pictures.scan import Failed, Picture, walk
+from jobs.pictures.read import UnreadableError, read_file
+from jobs.pictures.scan import Picture, SkippedPicture, iterate_pictures
 from jobs.storage import client as blobs
 from jobs.storage.client import Blob
 from jobs.terminal import Advance
-from jobs.upload.concurrency import Connections
-from jobs.upload.listing import Listed
+from jobs.upload.concurrency import AdaptiveConcurrency
+from jobs.upload.listing import BlobListing
 
 PREFIX = "train/"
 WINDOW = 256  # pictures handed to the connections at a time
@@ -29,7 +29,7 @@ MAX_NAME = 1024
 
 
 @dataclass(kw_only=True)
-class Result:
+class UploadResult:
     """`bytes` were uploaded; `pruned` blobs were removed because the folder has no such picture.
 
     `connections` is how many at once turned out to be worth it.
@@ -38,7 +38,7 @@ class Result:
     uploaded: int = 0
     skipped: int = 0
     pruned: int = 0
-    failed: list[Failed] = field(default_factory=list)
+    failed: list[SkippedPicture] = field(default_factory=list)
     bytes: int = 0
     connections: int = 0
     seconds: float = 0.0
@@ -50,64 +50,64 @@ class Result:
         return "\n".join(lines + [f"  {failed.filepath}: {failed.reason}" for failed in self.failed])
 
 
-def run(directory: Path, container: ContainerClient, prune: bool = False) -> Result:
+def upload_pictures(directory: Path, container: ContainerClient, prune: bool = False) -> UploadResult:
     """Upload what `embed` finds below the folder, pictures that cannot be decoded too.
 
     `prune` removes the blobs below train/ that the folder does not have.
     """
     started = time.perf_counter()
-    total = sum(1 for _ in walk(directory))
+    total = sum(1 for _ in iterate_pictures(directory))
     with (
-        blobs.reached(container),
-        Listed(blobs.listing(container, PREFIX)) as there,
+        blobs.translate_storage_errors(container),
+        BlobListing(blobs.list_blobs(container, PREFIX)) as there,
         terminal.progress("upload", total) as advance,
     ):
-        result = upload_all(container, walk(directory), there, advance)
+        result = upload_all(container, iterate_pictures(directory), there, advance)
         if prune:
-            result.pruned = remove(container, there.rest())
+            result.pruned = delete_blobs(container, there.remaining())
     result.failed.sort()
     result.seconds = round(time.perf_counter() - started, 3)
     return result
 
 
 def upload_all(
-    container: ContainerClient, pictures: Iterable[Picture | Failed], there: Listed, advance: Advance
-) -> Result:
+    container: ContainerClient, pictures: Iterable[Picture | SkippedPicture], there: BlobListing, advance: Advance
+) -> UploadResult:
     """Upload every picture that is not there; each is taken out of `there`."""
-    result, connections = Result(), Connections()
-    for window in windows(pictures):
+    result, connections = UploadResult(), AdaptiveConcurrency()
+    for window in split_windows(pictures):
         usable = [(each, there.take(PREFIX + each.filepath)) for each in window if isinstance(each, Picture)]
         started, before = time.perf_counter(), result.uploaded
         with ThreadPoolExecutor(connections.number) as pool:
-            for size in pool.map(lambda pair: upload(container, *pair), usable):
-                count(result, size)
+            for size in pool.map(lambda pair: upload_picture(container, *pair), usable):
+                add_outcome(result, size)
                 advance(1)
-        connections.measured(result.uploaded - before, time.perf_counter() - started)
+        connections.record(result.uploaded - before, time.perf_counter() - started)
         for each in window:
-            if isinstance(each, Failed):
-                count(result, each)
+            if isinstance(each, SkippedPicture):
+                add_outcome(result, each)
                 advance(1)
     result.connections = connections.number
     return result
 
 
-def upload(container: ContainerClient, picture: Picture, there: Blob | None) -> int | Failed | None:
+def upload_picture(container: ContainerClient, picture: Picture, there: Blob | None) -> int | SkippedPicture | None:
     """The bytes uploaded, None where an equal blob is there, or why it failed."""
     name = PREFIX + picture.filepath
     if len(name) > MAX_NAME:
-        return Failed(picture.filepath, f"Blob Storage takes names of {MAX_NAME} characters")
+        return SkippedPicture(picture.filepath, f"Blob Storage takes names of {MAX_NAME} characters")
     try:
-        data = file_bytes(picture.path)
-    except Unreadable as error:
-        return Failed(picture.filepath, str(error))
+        data = read_file(picture.path)
+    except UnreadableError as error:
+        return SkippedPicture(picture.filepath, str(error))
     if there and (there.size, there.md5) == (len(data), hashlib.md5(data, usedforsecurity=False).digest()):
         return None
-    blobs.put(container, name, data)
+    blobs.upload_blob(container, name, data)
     return len(data)
 
 
-def count(result: Result, uploaded: int | Failed | None) -> None:
-    if isinstance(uploaded, Failed):
+def add_outcome(result: UploadResult, uploaded: int | SkippedPicture | None) -> None:
+    if isinstance(uploaded, SkippedPicture):
         result.failed.append(uploaded)
     elif uploaded is None:
         result.skipped += 1
@@ -116,7 +116,7 @@ def count(result: Result, uploaded: int | Failed | None) -> None:
         result.bytes += uploaded
 
 
-def remove(container: ContainerClient, names: Iterable[str]) -> int:
+def delete_blobs(container: ContainerClient, names: Iterable[str]) -> int:
     """Delete blobs; how many."""
     removed = 0
     for name in names:
@@ -125,7 +125,7 @@ def remove(container: ContainerClient, names: Iterable[str]) -> int:
     return removed
 
 
-def windows(pictures: Iterable[Picture | Failed]) -> Iterator[list[Picture | Failed]]:
+def split_windows(pictures: Iterable[Picture | SkippedPicture]) -> Iterator[list[Picture | SkippedPicture]]:
     rest = iter(pictures)
     while window := list(islice(rest, WINDOW)):
         yield window

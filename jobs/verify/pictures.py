@@ -59,8 +59,8 @@ class Comparison:
 
 def compare(target: Target, laptop: Table, sample: int) -> Comparison:
     """Each row's picture must lie in Blob and in the lake, with the bytes that were embedded."""
-    blob = place("Blob", blobs.pictures(target), PREFIX)
-    stored = place("lake", blobs.lake(target), lake.PICTURES)
+    blob = place("Blob", blobs.pictures_container(target), PREFIX)
+    stored = place("lake", blobs.lake_container(target), lake.PICTURES)
     rows = {row.filepath for row in laptop.rows.values()}
     problems, by_md5, by_size, read = [], 0, 0, 0
     for each in (blob, stored):
@@ -78,9 +78,9 @@ def compare(target: Target, laptop: Table, sample: int) -> Comparison:
 
 
 def place(name: str, container: ContainerClient, prefix: str) -> Place:
-    with blobs.reached(container):
+    with blobs.translate_storage_errors(container):
         return Place(
-            name, container, prefix, {b.name.removeprefix(prefix): b for b in blobs.listing(container, prefix)}
+            name, container, prefix, {b.name.removeprefix(prefix): b for b in blobs.list_blobs(container, prefix)}
         )
 
 
@@ -107,7 +107,7 @@ def drawn(unsure: list[str], sure: list[str], number: int) -> list[str]:
 
 def unlike(place: Place, known: Mapping[str, bytes]) -> set[str]:
     """Those whose bytes, read whole, have not the MD5 that is known."""
-    with blobs.reached(place.container), ThreadPoolExecutor(READERS) as pool:
+    with blobs.translate_storage_errors(place.container), ThreadPoolExecutor(READERS) as pool:
         found = zip(known, pool.map(place.read, known), strict=True)
         return {path for path, md5 in found if md5 != known[path]}
 

@@ -6,7 +6,7 @@ It changes nothing, and downloads a few pictures only: listings tell the size an
 import time
 from dataclasses import dataclass, field
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.postgres.connection import Database
 from jobs.target import Target
 from jobs.verify.pictures import Comparison, compare
@@ -57,7 +57,7 @@ def run(target: Target, source: Database, sample: int = SAMPLE) -> Result:
     try:
         read_parquet(target, parquet)
         result.problems += differences(laptop, parquet)
-    except Failure as error:
+    except JobError as error:
         parquet.rows.clear()
         result.problems.append(f"Parquet: {error}")
     result.rows_source, result.rows_database, result.rows_parquet = map(len, (laptop.rows, database.rows, parquet.rows))

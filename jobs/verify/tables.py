@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jobs import terminal
-from jobs.errors import Failure
-from jobs.postgres.connection import Database, connected
-from jobs.postgres.copy import vector_bytes
+from jobs.errors import JobError
+from jobs.postgres.connection import Database, open_connection
+from jobs.postgres.copy import encode_vector
 from jobs.storage import client as blobs
 from jobs.storage import lake
 from jobs.target import Target
@@ -42,11 +42,11 @@ class Table:
 
 def read_table(place: str, database: Database) -> Table:
     table = Table(place=place)
-    with connected(database) as db:
+    with open_connection(database) as db:
         with db.cursor() as cursor:
             cursor.execute("SELECT to_regclass('imagenes_fer') IS NOT NULL AND to_regclass('embedding') IS NOT NULL")
             if cursor.fetchone() != (True,):
-                raise Failure(f"The {place} has no table yet: run `python -m jobs embed DIR`, then `migrate`.")
+                raise JobError(f"The {place} has no table yet: run `python -m jobs embed DIR`, then `migrate`.")
             cursor.execute(WEIGHTS)
             table.weights = cursor.fetchone()
         with db.cursor(name="verify") as cursor:
@@ -63,21 +63,25 @@ def read_parquet(target: Target, table: Table) -> None:
 
     Raises Failure when it cannot be read to its end.
     """
-    prefix, container = lake.prefix(target), blobs.lake(target)
-    with blobs.reached(container), lake.parquet(container) as file:
-        table.weights = lake.made_with(file)
+    prefix, container = lake.picture_prefix(target), blobs.lake_container(target)
+    with blobs.translate_storage_errors(container), lake.open_parquet(container) as file:
+        table.weights = lake.read_provenance(file)
         total = file.metadata.num_rows
         with terminal.progress("verify", total) as advance:
-            for batch in lake.batches(file):
+            for batch in lake.read_batches(file):
                 table.rows.update(parquet_rows(batch.columns, prefix))
                 advance(batch.num_rows)
     if len(table.rows) != total:
-        raise Failure(f"its {total} rows have only {len(table.rows)} different ids: run `python -m jobs run-pipeline`.")
+        raise JobError(
+            f"its {total} rows have only {len(table.rows)} different ids: run `python -m jobs run-pipeline`."
+        )
 
 
 def parquet_rows(columns: list[Any], prefix: str) -> Iterator[tuple[int, Row]]:
     ids, emotions, texts, paths = columns
-    vectors = [hashlib.md5(vector_bytes(vector), usedforsecurity=False).hexdigest() for vector in lake.numbers(texts)]
+    vectors = [
+        hashlib.md5(encode_vector(vector), usedforsecurity=False).hexdigest() for vector in lake.parse_vectors(texts)
+    ]
     for id, emotion, vector, path in zip(
         ids.to_pylist(), emotions.to_pylist(), vectors, paths.to_pylist(), strict=True
     ):

@@ -58,7 +58,7 @@ class World:
         user = {"name": "ana@example.edu", "type": "user"}
         az.says("account show", {"id": SUBSCRIPTION, "name": "Azure for Students", "user": user})
         configure(project)
-        self.chosen = configuration.read(STACK)
+        self.chosen = configuration.read_configuration(STACK)
         self.target = stack(self.chosen, local, port)
         self.factory = CopyingFactory(local, f"{IN_GROUP}/Microsoft.DataFactory/factories/{self.chosen.factory}")
         self.play()

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import Failure
-from jobs.postgres.connection import connected
+from jobs.errors import JobError
+from jobs.postgres.connection import open_connection
 from jobs.target import Target
 from tests.azure_fakes.authority import Certificate
 
@@ -139,7 +139,7 @@ def stack(target: Target, gateway: Gateway, **values: Any) -> Target:
 
 def refused(target: Target) -> str:
     """The one line in which a connection is refused."""
-    with pytest.raises(Failure) as failure, connected(target):
+    with pytest.raises(JobError) as failure, open_connection(target):
         pass
     assert "\n" not in str(failure.value)
     return str(failure.value)

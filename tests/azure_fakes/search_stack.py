@@ -9,7 +9,7 @@ import pytest
 from jobs.index import ai_search_index as azure_search
 from jobs.index import run as index
 from jobs.migrate import run as migrate
-from jobs.postgres.connection import connected
+from jobs.postgres.connection import open_connection
 from jobs.search import run as search
 from jobs.target import Target
 from tests.azure_fakes.ai_search import SearchService
@@ -28,9 +28,9 @@ class Stack:
     cloud: Cloud
     faces: Path
 
-    def index(self, place: str = "database", **wish: bool) -> azure_search.Result:
-        made = index.run(self.target, place, "azure-search", index.Wish(**wish))
-        assert isinstance(made, azure_search.Result)
+    def index(self, place: str = "database", **wish: bool) -> azure_search.AiSearchIndexResult:
+        made = index.build_index(self.target, place, "azure-search", index.IndexOptions(**wish))
+        assert isinstance(made, azure_search.AiSearchIndexResult)
         return made
 
     def search(self, filepath: str = "happy/face_00000.jpg", **options: Any) -> search.Result:
@@ -42,14 +42,14 @@ class Stack:
         return [body["value"] for body in self.cloud.bodies("POST", "/docs/search.index")]
 
     def change(self, statement: str) -> None:
-        with connected(self.target) as db, db.cursor() as cursor:
+        with open_connection(self.target) as db, db.cursor() as cursor:
             cursor.execute(statement)
             db.commit()
 
 
 @pytest.fixture
 def stack(target: Target, filled_url: str, drawn: Path, cloud: Cloud) -> Stack:
-    migrate.run(filled_url, target)
+    migrate.migrate_table(filled_url, target)
     service = SearchService()
     cloud.services["*.search.windows.net"] = service
     return Stack(replace(target, search_url=URL), service, cloud, drawn)

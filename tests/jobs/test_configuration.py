@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from jobs import configuration
 from jobs.configuration import Configuration
-from jobs.errors import Failure
+from jobs.errors import JobError
 from tests.infra.configuration import OFFERED, PROJECT, ROOT, load
 from tests.infra.modes import CHAT, MODES
 
@@ -57,7 +57,7 @@ def read(values: Mapping[str, Any]) -> Configuration:
         file = Path(folder) / "Pulumi.ana.yaml"
         file.write_text(yaml.safe_dump({"config": {f"{PROJECT['name']}:{key}": v for key, v in values.items()}}))
         patch.setattr(configuration, "PROJECT", Path(folder))
-        return configuration.read("ana")
+        return configuration.read_configuration("ana")
 
 
 def agrees(chosen: Configuration, made: Any) -> None:
@@ -87,7 +87,7 @@ def test_they_agree_in_every_mode(mode: str) -> None:
 
 def test_a_stack_without_a_file_has_every_default() -> None:
     defaults = {key: each["default"] for key, each in OFFERED.items()}
-    found = configuration.read("a-stack-that-nobody-made")
+    found = configuration.read_configuration("a-stack-that-nobody-made")
     assert not found.configured
     agrees(found, load(defaults))
 
@@ -99,10 +99,10 @@ def test_every_region_is_named_by_a_setting() -> None:
 
 
 def test_a_long_name_of_a_stack_has_the_file_of_its_last_part() -> None:
-    assert configuration.read("university/vector-lake/dev").file == "Pulumi.dev.yaml"
-    assert configuration.read("university/vector-lake/dev").configured
+    assert configuration.read_configuration("university/vector-lake/dev").file == "Pulumi.dev.yaml"
+    assert configuration.read_configuration("university/vector-lake/dev").configured
 
 
 def test_a_number_that_is_none_names_the_file() -> None:
-    with pytest.raises(Failure, match=r"Pulumi\.ana\.yaml.*many"):
+    with pytest.raises(JobError, match=r"Pulumi\.ana\.yaml.*many"):
         read({"budgetAmount": "many"})

@@ -8,13 +8,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs import export
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.postgres import rows
-from jobs.postgres.connection import connected
+from jobs.postgres.connection import open_connection
 
 
 def columns(url: str) -> list[tuple[int, str, str, list[float]]]:
-    with connected(url) as db, db.cursor() as cursor:
+    with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT id, filepath, emotion, vector::real[] FROM imagenes_fer ORDER BY id")
         return cursor.fetchall()
 
@@ -22,13 +22,13 @@ def columns(url: str) -> list[tuple[int, str, str, list[float]]]:
 @pytest.mark.parametrize("group", [1, 7, 40, 4096])
 def test_every_row_bit_for_bit(filled_url: str, tmp_path: Path, group: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "GROUP_ROWS", group)
-    with connected(filled_url) as db, db.cursor() as cursor:
+    with open_connection(filled_url) as db, db.cursor() as cursor:
         cursor.execute("UPDATE imagenes_fer SET filepath = 'sad/ñandú, \"o\"' || E'\\t.jpg' WHERE id = 3")
         cursor.execute(
             "INSERT INTO imagenes_fer SELECT -5, 'sad/below.jpg', 'sad', vector FROM imagenes_fer WHERE id = 9"
         )
         db.commit()
-    made = export.run(filled_url, tmp_path / "vectors.parquet")
+    made = export.export_table(filled_url, tmp_path / "vectors.parquet")
     assert (made.rows, made.bytes) == (41, (tmp_path / "vectors.parquet").stat().st_size)
     found = pq.read_table(tmp_path / "vectors.parquet")
     expected = columns(filled_url)
@@ -40,7 +40,7 @@ def test_every_row_bit_for_bit(filled_url: str, tmp_path: Path, group: int, monk
 
 def test_what_others_read_it_with(filled_url: str, tmp_path: Path) -> None:
     file = tmp_path / "vectors.parquet"
-    export.run(filled_url, file)
+    export.export_table(filled_url, file)
     schema = pq.read_schema(file)
     assert pa.types.is_fixed_size_list(schema.field("vector").type)
     assert (schema.field("vector").type.list_size, schema.field("vector").type.value_type) == (512, pa.float32())
@@ -52,15 +52,15 @@ def test_what_others_read_it_with(filled_url: str, tmp_path: Path) -> None:
 
 def test_memory_stays_flat_by_groups(filled_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "GROUP_ROWS", 16)
-    export.run(filled_url, tmp_path / "vectors.parquet")
+    export.export_table(filled_url, tmp_path / "vectors.parquet")
     metadata = pq.read_metadata(tmp_path / "vectors.parquet")
     assert [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)] == [16, 16, 8]
 
 
 def test_all_of_it_is_as_of_one_moment(filled_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "GROUP_ROWS", 10)
-    with connected(filled_url) as db, connected(filled_url) as other, other.cursor() as cursor:
-        groups = rows.of_table(db)
+    with open_connection(filled_url) as db, open_connection(filled_url) as other, other.cursor() as cursor:
+        groups = rows.read_rows(db)
         first = next(groups)
         cursor.execute("DELETE FROM imagenes_fer")
         other.commit()
@@ -68,42 +68,42 @@ def test_all_of_it_is_as_of_one_moment(filled_url: str, monkeypatch: pytest.Monk
 
 
 def test_an_empty_table_is_a_file_without_rows(laptop_url: str, tmp_path: Path) -> None:
-    assert export.run(laptop_url, tmp_path / "none.parquet").rows == 0
+    assert export.export_table(laptop_url, tmp_path / "none.parquet").rows == 0
     assert pq.read_table(tmp_path / "none.parquet").num_rows == 0
 
 
 def test_an_older_file_stays_until_the_new_one_is_whole(filled_url: str, tmp_path: Path) -> None:
     file = tmp_path / "vectors.parquet"
     file.write_bytes(b"old")
-    with connected(filled_url) as db, db.cursor() as cursor:
+    with open_connection(filled_url) as db, db.cursor() as cursor:
         cursor.execute("ALTER TABLE imagenes_fer RENAME COLUMN emotion TO feeling")
         db.commit()
-    with pytest.raises(Failure, match="imagenes_fer"):
-        export.run(filled_url, file)
+    with pytest.raises(JobError, match="imagenes_fer"):
+        export.export_table(filled_url, file)
     assert [path.name for path in tmp_path.iterdir()] == ["vectors.parquet"]
     assert file.read_bytes() == b"old"
 
 
 def test_a_row_without_a_vector_is_told(filled_url: str, tmp_path: Path) -> None:
-    with connected(filled_url) as db, db.cursor() as cursor:
+    with open_connection(filled_url) as db, db.cursor() as cursor:
         cursor.execute("ALTER TABLE imagenes_fer ALTER COLUMN vector DROP NOT NULL")
         cursor.execute("UPDATE imagenes_fer SET vector = NULL WHERE id = 9")
         db.commit()
-    with pytest.raises(Failure, match="no vector of 512 numbers"):
-        export.run(filled_url, tmp_path / "vectors.parquet")
+    with pytest.raises(JobError, match="no vector of 512 numbers"):
+        export.export_table(filled_url, tmp_path / "vectors.parquet")
 
 
 def test_a_place_that_cannot_be_written_is_told(filled_url: str, tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="cannot be written"):
-        export.run(filled_url, tmp_path / "no" / "vectors.parquet")
+    with pytest.raises(JobError, match="cannot be written"):
+        export.export_table(filled_url, tmp_path / "no" / "vectors.parquet")
     for folder in (tmp_path, Path()):
-        with pytest.raises(Failure, match="is a folder"):
-            export.run(filled_url, folder)
+        with pytest.raises(JobError, match="is a folder"):
+            export.export_table(filled_url, folder)
 
 
 def test_a_database_without_the_table_is_told(filled_url: str, tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="python -m jobs migrate"):
-        export.run(replace_database(filled_url, "postgres"), tmp_path / "vectors.parquet")
+    with pytest.raises(JobError, match="python -m jobs migrate"):
+        export.export_table(replace_database(filled_url, "postgres"), tmp_path / "vectors.parquet")
 
 
 def replace_database(url: str, name: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from jobs.local import services as local
 from jobs.pictures import sample
 from jobs.postgres import schema
-from jobs.postgres.connection import connected, one, target_url
+from jobs.postgres.connection import fetch_value, open_connection, target_url
 from jobs.storage import client as blobs
 from jobs.target import Target
 
@@ -42,31 +42,39 @@ def kill_when(now: Callable[[], bool], *arguments: str) -> None:
 def works(url: str, query: str) -> bool:
     """Whether a job is connected to a server, its latest query one that begins so."""
     jobs = "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'jobs' AND pid <> pg_backend_pid()"
-    with connected(url) as db:
-        return bool(one(db, f"{jobs} AND ltrim(query, E' \\n') LIKE %s", (query + "%",)))
+    with open_connection(url) as db:
+        return bool(fetch_value(db, f"{jobs} AND ltrim(query, E' \\n') LIKE %s", (query + "%",)))
 
 
 def filled(url: str) -> bool:
     """Whether the weights are recorded: the embedding begins."""
-    with connected(url) as db:
-        return bool(one(db, "SELECT to_regclass('embedding')") and one(db, "SELECT count(*) FROM embedding"))
+    with open_connection(url) as db:
+        return bool(
+            fetch_value(db, "SELECT to_regclass('embedding')") and fetch_value(db, "SELECT count(*) FROM embedding")
+        )
 
 
 def rows(url: str) -> list[tuple[object, ...]]:
-    with connected(url) as db, db.cursor() as cursor:
+    with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT id, filepath, emotion, vector::text FROM imagenes_fer ORDER BY id")
         return cursor.fetchall()
 
 
 def count(url: str) -> int:
-    with connected(url) as db:
-        return one(db, "SELECT count(*) FROM imagenes_fer") if one(db, "SELECT to_regclass('imagenes_fer')") else 0
+    with open_connection(url) as db:
+        return (
+            fetch_value(db, "SELECT count(*) FROM imagenes_fer")
+            if fetch_value(db, "SELECT to_regclass('imagenes_fer')")
+            else 0
+        )
 
 
 def files(target: Target) -> dict[str, tuple[int, bytes | None]]:
     """Name, size and MD5 of everything in Blob and lake but the Parquet, whose rows are compared instead."""
     listed = [
-        (c.container_name, blob) for c in (blobs.pictures(target), blobs.lake(target)) for blob in blobs.listing(c, "")
+        (c.container_name, blob)
+        for c in (blobs.pictures_container(target), blobs.lake_container(target))
+        for blob in blobs.list_blobs(c, "")
     ]
     return {
         f"{where}/{blob.name}": (blob.size, blob.md5) for where, blob in listed if not blob.name.endswith(".parquet")
@@ -76,7 +84,7 @@ def files(target: Target) -> dict[str, tuple[int, bytes | None]]:
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("many")
-    sample.run(folder, MANY, 2)
+    sample.draw_sample(folder, MANY, 2)
     copy = folder / "train/happy/copy.jpg"
     copy.write_bytes((folder / "train/angry/face_00000.jpg").read_bytes())
     (folder / "train/angry/broken.jpg").write_bytes(b"broken")
@@ -88,8 +96,8 @@ def test_embed(many: Path, laptop: Target, laptop_url: str, weights: str) -> Non
     finish(*words, "--source", laptop_url)
     undisturbed = rows(laptop_url)
     url = local.laptop_url()
-    with connected(url) as db:
-        schema.upgrade(db)
+    with open_connection(url) as db:
+        schema.upgrade_schema(db)
     kill_when(lambda: works(url, ""), *words)
     kill_when(lambda: filled(url), *words)
     kill_when(lambda: works(url, "") and filled(url), *words)
@@ -101,8 +109,8 @@ def test_embed(many: Path, laptop: Target, laptop_url: str, weights: str) -> Non
 
 def test_migrate(laptop: Target) -> None:
     source, destination = local.laptop_url(), target_url(laptop)
-    with connected(source) as db, db.cursor() as cursor:
-        schema.upgrade(db)
+    with open_connection(source) as db, db.cursor() as cursor:
+        schema.upgrade_schema(db)
         cursor.execute("SELECT setseed(0.5)")
         cursor.execute(
             "INSERT INTO imagenes_fer (filepath, emotion, vector) SELECT 'a/' || i, 'a', "
@@ -119,7 +127,7 @@ def test_migrate(laptop: Target) -> None:
 def test_upload_and_pipeline(many: Path, laptop: Target, weights: str) -> None:
     finish("embed", str(many), "--weights", weights)
     finish("migrate")
-    pictures, lake = blobs.pictures(laptop), blobs.lake(laptop)
+    pictures, lake = blobs.pictures_container(laptop), blobs.lake_container(laptop)
     for number in (1, 20, 150):
         kill_when(lambda: len(list(pictures.list_blobs())) >= number, "upload", str(many))  # noqa: B023 - called at once
     finish("upload", str(many))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from psycopg2 import sql
 
-from jobs.postgres.connection import parts
+from jobs.postgres.connection import connection_params
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.cognitive_services import CognitiveServices
@@ -62,7 +62,7 @@ def world(
     urls = {"pictures_url": f"https://{PICTURES}/", "lake_url": f"https://{LAKE}/"}
     azure = replace(stack(target, gateway, **there, **urls), pipeline_runner="data_factory", factory_name="adf-fer")
     cloud.services[PICTURES], cloud.services[LAKE] = Storage(("imagenes",)), Storage(("raw",))
-    source = parts(filled_url)
+    source = connection_params(filled_url)
     monkeypatch.setenv("PGPASSWORD", source["password"])  # what a person would do, instead of writing it into the URL
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), str(Path.cwd()))))
     (tmp_path / "sitecustomize.py").write_text(LOGS_EVERYTHING)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.target import load_target
 from jobs.teardown import run as teardown
 from tests.azure_fakes.programs import Program
@@ -65,7 +65,7 @@ def test_a_stack_is_asked_for_its_outputs(pulumi: Program) -> None:
 )
 def test_what_the_cli_refuses(pulumi: Program, said: str, sentence: str) -> None:
     pulumi.says("stack output", status=255, err=said)
-    with pytest.raises(Failure, match=sentence) as failure:
+    with pytest.raises(JobError, match=sentence) as failure:
         load_target("dev")
     assert "\n" not in str(failure.value)
 
@@ -84,7 +84,7 @@ def test_what_the_cli_refuses(pulumi: Program, said: str, sentence: str) -> None
 )
 def test_what_the_stack_lacks(pulumi: Program, out: str, sentence: str) -> None:
     pulumi.says(ASK, out)
-    with pytest.raises(Failure, match=sentence) as failure:
+    with pytest.raises(JobError, match=sentence) as failure:
         load_target("dev")
     assert "marker" not in str(failure.value) and "secret" not in str(failure.value)
 
@@ -92,7 +92,7 @@ def test_what_the_stack_lacks(pulumi: Program, out: str, sentence: str) -> None:
 @pytest.mark.parametrize("name", ["", " "])
 def test_a_stack_without_a_name_is_not_the_one_that_pulumi_has_selected(pulumi: Program, name: str) -> None:
     for ask in (load_target, teardown.plan):
-        with pytest.raises(Failure, match=r"has no name: `pulumi stack ls`"):
+        with pytest.raises(JobError, match=r"has no name: `pulumi stack ls`"):
             ask(name)
     assert pulumi.calls() == []
 
@@ -100,12 +100,14 @@ def test_a_stack_without_a_name_is_not_the_one_that_pulumi_has_selected(pulumi: 
 def test_a_file_of_an_older_stack_names_both_commands(tmp_path: Path) -> None:
     file = tmp_path / "outputs.json"
     file.write_text(json.dumps({**outputs(), "search_url": None}))
-    with pytest.raises(Failure, match=r"no output search_url: run `pulumi up`, then `pulumi stack output.*> .*\.json`"):
+    with pytest.raises(
+        JobError, match=r"no output search_url: run `pulumi up`, then `pulumi stack output.*> .*\.json`"
+    ):
         load_target("dev", file)
 
 
 def test_without_the_cli(programs: Path) -> None:
-    with pytest.raises(Failure, match=r"not installed.*--outputs FILE.*--target local"):
+    with pytest.raises(JobError, match=r"not installed.*--outputs FILE.*--target local"):
         load_target("dev")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from psycopg2.extensions import parse_dsn
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.target import Target, load_target
 
 OUTPUTS = {
@@ -41,7 +41,7 @@ def test_numbers_that_pulumi_made_texts_or_fractions() -> None:
 def test_every_missing_output_is_named_at_once_with_the_command() -> None:
     found = outputs()
     del found["lake_url"], found["vault_url"]
-    with pytest.raises(Failure, match=r"lake_url, vault_url.*pulumi up --stack dev"):
+    with pytest.raises(JobError, match=r"lake_url, vault_url.*pulumi up --stack dev"):
         Target.from_outputs(found, "pulumi up --stack dev")
 
 
@@ -53,7 +53,7 @@ def test_any_password_fits_into_the_url() -> None:
 
 
 def test_a_port_that_is_no_number_is_told() -> None:
-    with pytest.raises(Failure, match=r"postgres_port is no number: run `pulumi up`"):
+    with pytest.raises(JobError, match=r"postgres_port is no number: run `pulumi up`"):
         Target.from_outputs({**outputs(), "postgres_port": "marker"}, "pulumi up")
 
 
@@ -81,7 +81,7 @@ def test_a_file_that_holds_no_outputs(tmp_path: Path, text: str | None, sentence
     file = tmp_path / "outputs.json"
     if text is not None:
         file.write_text(text)
-    with pytest.raises(Failure, match=sentence) as failure:
+    with pytest.raises(JobError, match=sentence) as failure:
         load_target("dev", file)
     assert "mark" not in str(failure.value)
 
@@ -89,5 +89,5 @@ def test_a_file_that_holds_no_outputs(tmp_path: Path, text: str | None, sentence
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     file = tmp_path / "outputs.json"
     file.write_bytes(b"\xff\x00\x80")
-    with pytest.raises(Failure, match="is no JSON"):
+    with pytest.raises(JobError, match="is no JSON"):
         load_target("dev", file)

@@ -11,12 +11,12 @@ from jobs.embed.on_ray import table
 from jobs.embed.on_ray.worker import FATAL, Parcel, Worker
 from jobs.embed.on_ray.workers import GROUP, Workers
 from jobs.embed.plan import Work
-from jobs.errors import Failure
-from jobs.pictures.read import Content, Origin, Unreadable
+from jobs.errors import JobError
+from jobs.pictures.read import Content, PictureSource, UnreadableError
 from jobs.postgres.copy import Vector
 
 
-def embed_all(db: connection, origin: Origin, work: list[Work], workers: Workers) -> flow.Totals:
+def embed_all(db: connection, origin: PictureSource, work: list[Work], workers: Workers) -> flow.Totals:
     """Write a row for each piece of work that can be read, a chunk a transaction."""
     totals = flow.Totals()
     with terminal.progress("embed", len(work)) as advance:
@@ -33,7 +33,7 @@ def told(made: Iterator[list[flow.Made]], advance: terminal.Advance) -> Iterator
         advance(len(group))
 
 
-def results(pictures: list[Content], origin: Origin, workers: Workers) -> Iterator[Vector | Unreadable]:
+def results(pictures: list[Content], origin: PictureSource, workers: Workers) -> Iterator[Vector | UnreadableError]:
     """The vector of each picture, or why it has none, in their order. Raises Failure where a machine lacks them all."""
     if not pictures:
         return  # Ray makes no data set of nothing
@@ -52,6 +52,6 @@ def results(pictures: list[Content], origin: Origin, workers: Workers) -> Iterat
     )
     for block in done.iter_batches(batch_size=None, batch_format="pyarrow"):
         for each in table.results(block):
-            if isinstance(each, Unreadable) and str(each).startswith(FATAL):
-                raise Failure(str(each).removeprefix(FATAL))
+            if isinstance(each, UnreadableError) and str(each).startswith(FATAL):
+                raise JobError(str(each).removeprefix(FATAL))
             yield each

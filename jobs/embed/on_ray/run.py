@@ -8,7 +8,7 @@ without Ray.
 
 import importlib.util
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 INSTALL = "`python -m pip install -r requirements-ray.txt`"
 
@@ -17,4 +17,4 @@ def installed() -> None:
     """Raises Failure where Ray is not installed."""
     for package in ("ray", "pandas"):
         if importlib.util.find_spec(package) is None:
-            raise Failure(f"--engine ray needs {package}, which is not installed: {INSTALL}, or say --engine local.")
+            raise JobError(f"--engine ray needs {package}, which is not installed: {INSTALL}, or say --engine local.")

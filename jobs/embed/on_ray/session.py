@@ -12,7 +12,7 @@ from typing import Any
 import ray
 
 import jobs
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 HERE = "local"  # an address, for Ray too: this machine, with a Ray of its own
 STORE_BYTES = 256 * 1024 * 1024  # the weights and some thousand vectors; Ray would take 30% of the memory
@@ -56,7 +56,7 @@ def begin(address: str) -> None:
     except (OSError, RuntimeError, ValueError) as error:
         said = str(error).strip().splitlines()[0].rstrip(".")
         token = "" if address == HERE else " (RAY_AUTH_TOKEN must be the cluster's, where it has one)"
-        raise Failure(f"Ray does not begin at {address} ({said}): mend that{token}, or say --engine local.") from error
+        raise JobError(f"Ray does not begin at {address} ({said}): mend that{token}, or say --engine local.") from error
 
 
 @contextmanager
@@ -77,11 +77,11 @@ def answering(address: str) -> None:
     host, _, port = address.rpartition(":")
     how = "give HOST:PORT of its head node, or leave out --ray-address and RAY_ADDRESS"
     if not host or not port.isdigit() or "/" in host:
-        raise Failure(f"{address} is no address of a Ray cluster: {how}.")
+        raise JobError(f"{address} is no address of a Ray cluster: {how}.")
     try:
         socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
     except OSError as error:
-        raise Failure(f"No Ray cluster answers at {address} ({error.strerror or error}): {how}.") from error
+        raise JobError(f"No Ray cluster answers at {address} ({error.strerror or error}): {how}.") from error
 
 
 def new() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from jobs.pictures.read import Content, Unreadable
+from jobs.pictures.read import Content, UnreadableError
 from jobs.pictures.scan import Picture
 from jobs.postgres.copy import Vector
 
@@ -22,7 +22,7 @@ def of_pictures(pictures: list[Content]) -> pa.Table:
     return pa.table(
         {
             "filepath": [each.picture.filepath for each in pictures],
-            "place": [os.fsencode(each.picture.place) for each in pictures],
+            "place": [os.fsencode(each.picture.location) for each in pictures],
             "sha256": [each.sha256 for each in pictures],
             "md5": [each.md5 for each in pictures],
         }
@@ -41,9 +41,9 @@ def of_results(problems: list[str | None], vectors: Vector) -> pa.Table:
     return pa.Table.from_arrays([pa.array(problems, pa.string()), column], schema=RESULT)
 
 
-def results(table: pa.Table) -> Iterator[Vector | Unreadable]:
+def results(table: pa.Table) -> Iterator[Vector | UnreadableError]:
     """The same back, one by one."""
     column = table["vector"].combine_chunks()
     vectors = column.flatten().to_numpy().reshape(len(table), DIMENSIONS).astype(np.float32, copy=False)
     for problem, vector in zip(table["problem"].to_pylist(), vectors, strict=True):
-        yield vector if problem is None else Unreadable(problem)
+        yield vector if problem is None else UnreadableError(problem)

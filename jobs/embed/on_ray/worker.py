@@ -19,7 +19,7 @@ from jobs.embed.engine import on_processor
 from jobs.embed.model import Embedder, in_batches, network
 from jobs.embed.on_ray import table
 from jobs.embed.on_ray.workers import GROUP
-from jobs.pictures.read import Origin, Unreadable, picture_bytes
+from jobs.pictures.read import PictureSource, UnreadableError, read_picture
 
 FATAL = "!"  # before a problem that ends the run: Ray passes on the text of an exception, but not its kind
 
@@ -34,7 +34,7 @@ class Parcel:
     files: Any
     precision: str
     device: str
-    origin: Origin
+    origin: PictureSource
 
 
 class Worker:
@@ -51,7 +51,7 @@ class Worker:
                 [FATAL + problem] * len(pictures), np.zeros((len(pictures), table.DIMENSIONS), np.float32)
             )
         read = [flow.crop(self.origin, known) for known in table.pictures(pictures)]
-        problems = [str(crop) if isinstance(crop, Unreadable) else None for crop in read]
+        problems = [str(crop) if isinstance(crop, UnreadableError) else None for crop in read]
         usable = [crop for crop in read if isinstance(crop, torch.Tensor)]
         vectors = np.zeros((len(read), table.DIMENSIONS), np.float32)
         if usable:
@@ -59,9 +59,9 @@ class Worker:
         return table.of_results(problems, vectors)
 
 
-def absent(origin: Origin) -> str | None:
+def absent(origin: PictureSource) -> str | None:
     """What to tell where a folder is not there: its pictures would count as unreadable, and lose their rows."""
-    if origin.read is not picture_bytes or Path(origin.name).is_dir():
+    if origin.read is not read_picture or Path(origin.name).is_dir():
         return None
     return (
         f"The machine {platform.node()} has no folder {origin.name}: mount it there under the same path, or upload the "

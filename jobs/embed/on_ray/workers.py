@@ -13,7 +13,7 @@ from jobs.embed import quantised
 from jobs.embed.on_ray import session
 from jobs.embed.options import Chosen, Wish
 from jobs.embed.recall import Recall
-from jobs.errors import Failure
+from jobs.errors import JobError
 
 GROUP = 64  # pictures a worker is handed at a time: a second's work for a core, 100 KB to send for their vectors
 
@@ -61,10 +61,10 @@ def refusals() -> Iterator[None]:
         yield
     except RayError as error:
         said = error.cause if isinstance(error, RayTaskError) else error
-        if isinstance(said, Failure):
-            raise Failure(str(said)) from error
+        if isinstance(said, JobError):
+            raise JobError(str(said)) from error
         first = str(said).strip().splitlines()[0]
-        raise Failure(f"Ray's workers failed ({type(said).__name__}: {first}): run the same command again.") from error
+        raise JobError(f"Ray's workers failed ({type(said).__name__}: {first}): run the same command again.") from error
 
 
 def network_files(chosen: Chosen) -> tuple[dict[str, bytes], Recall | None]:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from jobs.pipeline.data_factory.queries import UNFINISHED
 from jobs.pipeline.results import PipelineRun, figures
-from jobs.terminal import say
+from jobs.terminal import log
 
 STYLES = {"Succeeded": "green", "Failed": "red", "Cancelled": "yellow", "InProgress": "cyan"}
 
@@ -43,7 +43,7 @@ class Lines:
             told[each.name] = ", ".join(filter(None, (each.status, figures(each.output))))
         for name, line in told.items():
             if self._last.get(name) != line:
-                say(f"{name}: {line}")
+                log(f"{name}: {line}")
         self._last = told
 
 

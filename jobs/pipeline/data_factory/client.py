@@ -15,10 +15,10 @@ from azure.core.exceptions import DecodeError, DeserializationError, HttpRespons
 from azure.core.pipeline import PipelineResponse
 from azure.mgmt.datafactory import DataFactoryManagementClient
 
-from jobs.azure.errors import told
+from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
 from jobs.azure.retries import EXPIRED, TOO_OFTEN, Retries
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.target import Target
 
 ROLE = "Data Factory Contributor"
@@ -67,8 +67,8 @@ def opened(target: Target, options: str = STACK) -> Iterator[Factory]:
         yield Factory(client, target.resource_group, target.factory_name, options)
 
 
-def no_factory() -> Failure:
-    return Failure(
+def no_factory() -> JobError:
+    return JobError(
         "The laptop's runner keeps no history of runs and has no triggers: name a stack on Azure (`--target STACK`), "
         "or run the pipeline here with `python -m jobs run-pipeline`."
     )
@@ -86,9 +86,9 @@ def readable(question: Callable[[], T | None]) -> T:
 
 
 @contextmanager
-def asked(factory: Factory, absent: Failure | None = None) -> Iterator[None]:
+def asked(factory: Factory, absent: JobError | None = None) -> Iterator[None]:
     """Tell what Azure refuses in the block as a Failure; `absent` where the factory is there, and what is asked not."""
-    with told(factory.place, ROLE):
+    with translate_errors(factory.place, ROLE):
         try:
             yield
         except ResourceNotFoundError as error:

@@ -2,9 +2,9 @@
 
 import sys
 
-from jobs.errors import Failure, Stopped
+from jobs.errors import JobError, StoppedError
 from jobs.pipeline.data_factory.client import Factory, asked
-from jobs.terminal import say
+from jobs.terminal import log
 
 QUESTION = "Leave the run going in Azure [l], cancel it [c], or go on waiting [w]? "
 
@@ -20,15 +20,15 @@ def decide(factory: Factory, run_id: str) -> None:
     if answer == "c":
         try:
             request_cancel(factory, run_id)
-            say("Azure is cancelling the run.")
+            log("Azure is cancelling the run.")
         except KeyboardInterrupt:
             raise left(factory, run_id) from None
-        except Failure as failure:  # it may have ended while the question stood there: the next look tells
-            say(str(failure))
+        except JobError as failure:  # it may have ended while the question stood there: the next look tells
+            log(str(failure))
 
 
-def left(factory: Factory, run_id: str) -> Stopped:
-    return Stopped(
+def left(factory: Factory, run_id: str) -> StoppedError:
+    return StoppedError(
         f"The run {run_id} goes on in Azure: follow it with `{command(factory, '--follow', run_id)}`, or stop it with "
         f"`{command(factory, '--cancel', run_id)}`."
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from jobs import PROJECT
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.data_factory.board import shown
 from jobs.pipeline.data_factory.client import STACK, Factory, asked, opened
 from jobs.pipeline.data_factory.interrupt import command, decide, request_cancel
@@ -20,7 +20,7 @@ from jobs.pipeline.documents import Documents
 from jobs.pipeline.local_runner.pipeline import defined
 from jobs.pipeline.results import PipelineRun
 from jobs.target import Target
-from jobs.terminal import say
+from jobs.terminal import log
 
 
 def run(target: Target, name: str, parameters: Mapping[str, str], options: str = STACK) -> PipelineRun:
@@ -51,7 +51,7 @@ def from_failure(target: Target, run_id: str, options: str = STACK) -> PipelineR
 def cancelled(factory: Factory, run_id: str) -> PipelineRun:
     now = found(factory, run_id)
     if ended(now):
-        raise Failure(f"The run {run_id} has ended already ({now.status}): there is nothing to cancel.")
+        raise JobError(f"The run {run_id} has ended already ({now.status}): there is nothing to cancel.")
     request_cancel(factory, run_id)
     return watched(factory, run_id)
 
@@ -60,9 +60,9 @@ def started_again(factory: Factory, run_id: str) -> PipelineRun:
     now = found(factory, run_id)
     if not ended(now):
         follow_it = command(factory, "--follow", run_id)
-        raise Failure(f"The run {run_id} has not ended yet ({now.status}): follow it with `{follow_it}`.")
+        raise JobError(f"The run {run_id} has not ended yet ({now.status}): follow it with `{follow_it}`.")
     if now.status == "Succeeded":
-        raise Failure(
+        raise JobError(
             f"The run {run_id} succeeded: run the whole pipeline with `python -m jobs run-pipeline {factory.options}`."
         )
     return started(factory, Start(now.pipeline, after=run_id))
@@ -75,7 +75,7 @@ def found(factory: Factory, run_id: str) -> PipelineRun:
 
 def started(factory: Factory, start: Start) -> PipelineRun:
     run_id = create(factory, start)
-    say(f"{start.pipeline}: run {run_id}")
+    log(f"{start.pipeline}: run {run_id}")
     return watched(factory, run_id)
 
 

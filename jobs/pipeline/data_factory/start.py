@@ -11,8 +11,8 @@ from typing import Any
 
 from azure.core.exceptions import AzureError, DecodeError, HttpResponseError, ServiceResponseError
 
-from jobs.azure.errors import reason
-from jobs.errors import Failure, Stopped
+from jobs.azure.errors import error_reason
+from jobs.errors import JobError, StoppedError
 from jobs.pipeline.data_factory.client import Factory, asked, readable
 from jobs.pipeline.data_factory.queries import runs_since
 
@@ -37,12 +37,12 @@ class Start:
 def create(factory: Factory, start: Start) -> str:
     """Start a run; its id. Raises Failure when Azure refuses it, or does not tell whether it began."""
     since = datetime.now(UTC)
-    absent = Failure(f"There is no pipeline {start.pipeline} in {factory.place}: run `pulumi up`.")
+    absent = JobError(f"There is no pipeline {start.pipeline} in {factory.place}: run `pulumi up`.")
     try:
         with asked(factory, absent):
             return created(factory, start, since)
     except KeyboardInterrupt:
-        raise Stopped(
+        raise StoppedError(
             f"Stopped while Azure was asked to run {start.pipeline}: see with `python -m jobs runs {factory.options}` "
             "whether it runs."
         ) from None
@@ -55,7 +55,7 @@ def created(factory: Factory, start: Start, since: datetime) -> str:
     except AzureError as error:
         if certain(error):
             raise
-        raise unknown(factory, start.pipeline, since, reason(error)) from error
+        raise unknown(factory, start.pipeline, since, error_reason(error)) from error
     if not answer.run_id:
         raise unknown(factory, start.pipeline, since, "no run id in its answer")
     return str(answer.run_id)
@@ -69,7 +69,7 @@ def certain(error: AzureError) -> bool:
     return status is None or 400 <= status < 500
 
 
-def unknown(factory: Factory, pipeline: str, since: datetime, why: str) -> Failure:
+def unknown(factory: Factory, pipeline: str, since: datetime, why: str) -> JobError:
     """What to do where a run may have begun: another one is never started for somebody who does not know of it."""
     factory.wait(LISTED_SECONDS)
     try:
@@ -79,11 +79,11 @@ def unknown(factory: Factory, pipeline: str, since: datetime, why: str) -> Failu
     begun = [run for run in runs if run.run_start is None or run.run_start >= since - CLOCKS]
     said = f"Azure did not say whether {pipeline} began in {factory.place} ({why})"
     if not begun:
-        return Failure(
+        return JobError(
             f"{said}, and lists no run of it yet: look with `python -m jobs runs {factory.options}` before you run the "
             "same command again, which would start another."
         )
-    return Failure(
+    return JobError(
         f"{said}, but lists a run that began just now: follow it with "
         f"`python -m jobs run-pipeline --follow {begun[0].run_id} {factory.options}`."
     )

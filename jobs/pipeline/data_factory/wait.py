@@ -14,11 +14,11 @@ from azure.core.exceptions import (
 )
 
 from jobs.azure import errors as refusal
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.data_factory.client import Factory, lacks_factory
 from jobs.pipeline.data_factory.queries import ended, look
 from jobs.pipeline.results import PipelineRun
-from jobs.terminal import say
+from jobs.terminal import log
 
 FIRST_SECONDS, LONGEST_SECONDS = 5.0, 30.0
 GROWTH = 1.5
@@ -40,7 +40,7 @@ def wait_for(factory: Factory, run_id: str, show: Show) -> PipelineRun:
             lost += 1
             if lost > patience(error, seen=before is not None):
                 raise gone(factory, run_id, error) from error
-            say(f"Azure does not tell of the run for now ({refusal.reason(error)}): looking again.")
+            log(f"Azure does not tell of the run for now ({refusal.error_reason(error)}): looking again.")
         else:
             show(now)
             if ended(now):
@@ -64,19 +64,19 @@ def told(run: PipelineRun) -> list[tuple[str, str]]:
     return [("", run.status), *((each.name, each.status) for each in run.activities)]
 
 
-def gone(factory: Factory, run_id: str, error: AzureError) -> Failure:
+def gone(factory: Factory, run_id: str, error: AzureError) -> JobError:
     """Why the wait ends before the run; the run goes on, so running the same command again would be wrong."""
     if isinstance(error, ResourceNotFoundError) and not lacks_factory(error, factory):
         return no_run(factory, run_id)
-    said = refusal.reason(error)
-    login = f"run `{refusal.login(said)}`, then " if isinstance(error, ClientAuthenticationError) else ""
-    return Failure(
+    said = refusal.error_reason(error)
+    login = f"run `{refusal.login_hint(said)}`, then " if isinstance(error, ClientAuthenticationError) else ""
+    return JobError(
         f"Azure does not tell how the run {run_id} in {factory.place} goes ({said}), and it may go on: {login}"
         f"follow it with `python -m jobs run-pipeline --follow {run_id} {factory.options}`."
     )
 
 
-def no_run(factory: Factory, run_id: str) -> Failure:
-    return Failure(
+def no_run(factory: Factory, run_id: str) -> JobError:
+    return JobError(
         f"There is no run {run_id} in {factory.place}: `python -m jobs runs {factory.options}` lists those there are."
     )

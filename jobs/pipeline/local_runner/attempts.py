@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any, TypeAlias
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.results import ActivityRun
 from jobs.pipeline.schema import TIMESPAN, Rule, count, fields, one_of, timespan
-from jobs.progress import Say
+from jobs.progress import Log
 
 DEFAULT_TIMEOUT = "0.12:00:00"
 # Data Factory waits 30 s or more, for servers that are busy or being moved. On loopback nothing needs longer than this.
@@ -58,14 +58,14 @@ class Attempt:
     ends: float  # on time.monotonic()'s clock
     timeout: str
     stop: Event
-    say: Say
+    say: Log
 
     def go_on(self) -> None:
         """Raises Failure when the time is up, or everything is to stop."""
         if self.stop.is_set():
-            raise Failure("The run was stopped: start it again.")
+            raise JobError("The run was stopped: start it again.")
         if self.seconds_left() <= 0:
-            raise Failure(f"It took longer than its policy.timeout of {self.timeout}: raise that, or copy less.")
+            raise JobError(f"It took longer than its policy.timeout of {self.timeout}: raise that, or copy less.")
 
     def seconds_left(self) -> float:
         return self.ends - time.monotonic()
@@ -83,7 +83,7 @@ class Task:
     name: str
     prepare: Prepared
     stop: Event
-    say: Say
+    say: Log
 
 
 def run(task: Task) -> ActivityRun:
@@ -92,14 +92,14 @@ def run(task: Task) -> ActivityRun:
     number, error = 0, "The run was stopped before it began: start it again."
     try:
         policy, work = task.prepare()
-    except Failure as failure:
+    except JobError as failure:
         return failed(task.name, str(failure), 0, started)
     while number <= policy.retry and not task.stop.is_set():
         number += 1
         attempt = Attempt(time.monotonic() + seconds(policy.timeout), policy.timeout, task.stop, task.say)
         try:
             output = work(attempt)
-        except Failure as failure:
+        except JobError as failure:
             error = str(failure)
         else:
             return ActivityRun(task.name, "Succeeded", output, None, number, time.monotonic() - started)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 from psycopg2.extensions import Column as Described
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.schema import Problem, Rule, fields, flag, items, one_of, tagged, text
 
 NameOf: TypeAlias = Callable[[int], str]
@@ -85,7 +85,7 @@ class Column:
             return pa.array(values, self.read).cast(self.write)
         except (pa.ArrowException, OverflowError) as error:
             said = str(error)[:100]
-            raise Failure(f"Column {self.name}: a value is no {self.write} ({said}): cast it in the query.") from error
+            raise JobError(f"Column {self.name}: a value is no {self.write} ({said}): cast it in the query.") from error
 
 
 def columns(described: Sequence[Described], translator: Mapping[str, Any] | None, name_of: NameOf) -> list[Column]:
@@ -95,10 +95,10 @@ def columns(described: Sequence[Described], translator: Mapping[str, Any] | None
     """
     names = [each.name for each in described]
     if not names:
-        raise Failure("The query gives no columns: name some behind its SELECT.")
+        raise JobError("The query gives no columns: name some behind its SELECT.")
     twice = {name for name in names if names.count(name) > 1}
     if twice:
-        raise Failure(f"The query gives more than one column {', '.join(sorted(twice))}: name them with AS.")
+        raise JobError(f"The query gives more than one column {', '.join(sorted(twice))}: name them with AS.")
     chosen = (translator or {}).get("mappings") or [
         {"source": {"name": name}, "sink": {"name": name}} for name in names
     ]
@@ -106,9 +106,9 @@ def columns(described: Sequence[Described], translator: Mapping[str, Any] | None
     for mapping in chosen:
         source, sink = mapping["source"]["name"], mapping["sink"]["name"]
         if source not in names:
-            raise Failure(f"The translator maps {source}, and the query gives {', '.join(names)}: mend one of them.")
+            raise JobError(f"The translator maps {source}, and the query gives {', '.join(names)}: mend one of them.")
         if FORBIDDEN.search(sink):
-            raise Failure(f"{sink!r} cannot name a column of a Parquet file: name it without spaces and ,;{{}}()=")
+            raise JobError(f"{sink!r} cannot name a column of a Parquet file: name it without spaces and ,;{{}}()=")
         found.append(column(names.index(source), described[names.index(source)], mapping["sink"], name_of))
     return found
 
@@ -117,20 +117,20 @@ def column(at: int, described: Described, sink: Mapping[str, str], name_of: Name
     read = read_type(described, name_of)
     write = TYPES[sink["type"]] if "type" in sink else stored(read)
     if not convertible(read, write):
-        raise Failure(f"Column {described.name} cannot become {sink['type']}: cast it in the query, or map its type.")
+        raise JobError(f"Column {described.name} cannot become {sink['type']}: cast it in the query, or map its type.")
     return Column(at, sink["name"], read, write)
 
 
 def read_type(described: Described, name_of: NameOf) -> pa.DataType:
     number = described.type_code
     if number not in POSTGRES:
-        raise Failure(
+        raise JobError(
             f"Column {described.name} is of type {name_of(number)}, which Data Factory cannot read: "
             f"cast it in the query, {described.name}::text."
         )
     if number == NUMERIC:
         if not described.precision or described.precision > WIDEST_DECIMAL:
-            raise Failure(
+            raise JobError(
                 f"Column {described.name} is a numeric of any width: cast it, {described.name}::numeric(38, 18)."
             )
         return pa.decimal128(described.precision, described.scale)

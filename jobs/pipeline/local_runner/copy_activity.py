@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.documents import Document
 from jobs.pipeline.local_runner import copy_files, copy_table
 from jobs.pipeline.local_runner.attempts import Policy, Prepared, Work, seconds
@@ -61,13 +61,13 @@ def checked(activity: Activity, functions: Functions) -> dict[str, Any]:
             for key, value in activity.content.items()
         }
     except ExpressionError as error:
-        raise Failure(f"{activity.place}: {error}.") from error
+        raise JobError(f"{activity.place}: {error}.") from error
     inside = f", activity {activity.name}"
     activity.document.follow(ANY_PAIR, content, inside)
     given = content["typeProperties"]
     pair = given["source"]["type"], given["sink"]["type"]
     if pair not in RULES:
-        raise Failure(f"{activity.place}: a {pair[0]} cannot be copied to a {pair[1]}: change one of them.")
+        raise JobError(f"{activity.place}: a {pair[0]} cannot be copied to a {pair[1]}: change one of them.")
     activity.document.follow(RULES[pair], content, inside)
     return content
 
@@ -77,15 +77,15 @@ def refuse_other_store(place: str, end: Mapping[str, Any], kinds: Mapping[str, s
     if "storeSettings" in end:
         store, location = end["storeSettings"]["type"], dataset.properties["typeProperties"]["location"]["type"]
         if kinds[store] != location:
-            raise Failure(f"{place}: {store} does not fit the {location} of {dataset.name}: change one of them.")
+            raise JobError(f"{place}: {store} does not fit the {location} of {dataset.name}: change one of them.")
 
 
 def table_copy(ends: Ends) -> Callable[[], Work]:
     source, sink, given = table(ends.services, ends.source), files(ends.services, ends.sink), ends.given
     if "fileName" not in ends.sink.properties["typeProperties"]["location"]:
-        raise Failure(f"{ends.sink.place}: the location has no fileName, and a ParquetSink needs one: add it.")
+        raise JobError(f"{ends.sink.place}: the location has no fileName, and a ParquetSink needs one: add it.")
     if "query" not in given["source"] and not {"tableName", "table"} & ends.source.properties["typeProperties"].keys():
-        raise Failure(f"{ends.place}: it has no query, and {ends.source.name} names no table: add one of them.")
+        raise JobError(f"{ends.place}: it has no query, and {ends.source.name} names no table: add one of them.")
 
     def work() -> Work:
         limit = seconds(given["source"].get("queryTimeout", "00:00:00"))
@@ -99,7 +99,7 @@ def table_copy(ends: Ends) -> Callable[[], Work]:
 def file_copy(ends: Ends) -> Callable[[], Work]:
     source, sink, given = files(ends.services, ends.source), files(ends.services, ends.sink), ends.given
     if "fileName" in ends.sink.properties["typeProperties"]["location"]:
-        raise Failure(f"{ends.sink.place}: a fileName at a BinarySink is not implemented: take it out.")
+        raise JobError(f"{ends.sink.place}: a fileName at a BinarySink is not implemented: take it out.")
 
     def work() -> Work:
         settings, skip = given["source"]["storeSettings"], given.get("skipErrorFile")

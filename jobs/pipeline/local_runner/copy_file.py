@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobProperties, ContainerClient, ContentSettings, StorageErrorCode
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.local_runner import blob_reader as whole_blob
 from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.blob_reader import Seen
 from jobs.storage import client as blobs
 
 
-class Missing(Failure):
+class Missing(JobError):
     """The file is gone since it was listed."""
 
 
-class Inconsistent(Failure):
+class Inconsistent(JobError):
     """The file changed while it was read, or its bytes are not those of its MD5."""
 
 
@@ -45,7 +45,7 @@ def move(transfer: Transfer, name: str, new_name: str) -> Moved:
     """Copy one file. Raises Missing, Inconsistent, or another Failure; the sink has then what it had."""
     transfer.attempt.go_on()
     properties, pieces = read(transfer.source, name)
-    with blobs.reached(transfer.sink):
+    with blobs.translate_storage_errors(transfer.sink):
         seen = whole_blob.write(
             transfer.sink.get_blob_client(new_name),
             going_on(transfer.attempt, pieces),
@@ -69,7 +69,7 @@ def read(source: ContainerClient, name: str) -> tuple[BlobProperties, Iterator[b
 @contextmanager
 def told(source: ContainerClient, name: str) -> Iterator[None]:
     """Tell what is wrong with the file itself as Missing or Inconsistent, and everything else as a Failure."""
-    with blobs.reached(source):
+    with blobs.translate_storage_errors(source):
         try:
             yield
         except ResourceNotFoundError as error:

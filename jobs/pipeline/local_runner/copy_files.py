@@ -7,7 +7,7 @@ from typing import Any
 
 from azure.storage.blob import ContainerClient
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.copy_file import Inconsistent, Missing, Moved, Transfer, move
 from jobs.pipeline.local_runner.datasets import Files
@@ -61,7 +61,7 @@ def run(copy: FileCopy, attempt: Attempt) -> dict[str, Any]:
     clock = Clock()
     workers = min(copy.at_once, MOST_AT_ONCE)
     with copy.source.opened() as source, copy.sink.opened() as sink:
-        with blobs.reached(source):
+        with blobs.translate_storage_errors(source):
             chosen = dict(names(copy, source))
         transfer = Transfer(source, sink, copy.verified, attempt)
         tally = move_all(copy, transfer, chosen, workers)
@@ -81,7 +81,7 @@ def names(copy: FileCopy, source: ContainerClient) -> Iterator[tuple[str, str]]:
         yield path, copy.sink.path(sink_name(path, below, copy.flat))
         return
     folder = copy.source.path("")
-    for blob in blobs.listing(source, folder):
+    for blob in blobs.list_blobs(source, folder):
         below = blob.name.removeprefix(folder)
         if wanted(below, copy.recursive, copy.wildcard):
             yield blob.name, copy.sink.path(sink_name(blob.name, below, copy.flat))
@@ -112,12 +112,12 @@ def move_all(copy: FileCopy, transfer: Transfer, chosen: dict[str, str], workers
 
 def compare(place: Files, sink: ContainerClient, moved: list[Moved]) -> None:
     """Raise Failure unless each copied file lies in the sink with the size and MD5 it was written with."""
-    with blobs.reached(sink):
-        there = {blob.name: blob for blob in blobs.listing(sink, place.path(""))}
+    with blobs.translate_storage_errors(sink):
+        there = {blob.name: blob for blob in blobs.list_blobs(sink, place.path(""))}
     for each in moved:
         found = there.get(each.name)
         if found is None or (found.size, found.md5) != (each.size, each.md5):
-            raise Failure(
+            raise JobError(
                 f"{each.name} in {sink.container_name} is not what was written there: run the pipeline again."
             )
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from azure.storage.blob import BlobClient, ContentSettings
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.local_runner import blob_reader as whole_blob
 from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.blob_reader import Seen
@@ -60,7 +60,7 @@ def temporary_file() -> Iterator[IO[bytes]]:
             yield file
     except OSError as error:
         place = tempfile.gettempdir()
-        raise Failure(f"{place} cannot take the file ({error.strerror or error}): make room there.") from error
+        raise JobError(f"{place} cannot take the file ({error.strerror or error}): make room there.") from error
 
 
 def write(copy: TableCopy, stream: IO[bytes], attempt: Attempt) -> Written:
@@ -87,11 +87,11 @@ def send(copy: TableCopy, stream: IO[bytes], written: Written, attempt: Attempt)
     """Put the file into the lake; its size in bytes."""
     with copy.sink.opened() as container:
         blob = container.get_blob_client(copy.sink.path(copy.sink.file or ""))
-        with blobs.reached(container):
+        with blobs.translate_storage_errors(container):
             sent = whole_blob.write(blob, pieces(stream, attempt), settings)
             rows = rows_of(blob, sent.size) if copy.validate else written.rows
     if rows != written.rows:
-        raise Failure(f"{blob.blob_name} has {rows} rows, and {written.rows} were read: run the pipeline again.")
+        raise JobError(f"{blob.blob_name} has {rows} rows, and {written.rows} were read: run the pipeline again.")
     return sent.size
 
 
@@ -114,4 +114,4 @@ def rows_of(blob: BlobClient, size: int) -> int:
     try:
         return int(pq.read_metadata(pa.BufferReader(footer)).num_rows)
     except (OSError, pa.ArrowException) as error:
-        raise Failure(f"{blob.blob_name} is no Parquet file after it was written: run the pipeline again.") from error
+        raise JobError(f"{blob.blob_name} is no Parquet file after it was written: run the pipeline again.") from error

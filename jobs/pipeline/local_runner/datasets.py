@@ -7,7 +7,7 @@ from typing import Any
 
 from azure.storage.blob import ContainerClient
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.documents import Document
 from jobs.pipeline.local_runner.expressions import ExpressionError
 from jobs.pipeline.local_runner.linked_services import REFERENCE, Services
@@ -42,9 +42,9 @@ class Files:
     def opened(self) -> Iterator[ContainerClient]:
         """The container, for the length of the block."""
         try:
-            account = blobs.service(self.target, self.account_url)
+            account = blobs.storage_service(self.target, self.account_url)
         except ValueError as error:
-            raise Failure(f"{self.account_url!r} is no storage account ({error}): mend the linked service.") from error
+            raise JobError(f"{self.account_url!r} is no storage account ({error}): mend the linked service.") from error
         with account:
             yield account.get_container_client(self.container)
 
@@ -98,10 +98,10 @@ def find(services: Services, reference: Mapping[str, Any], by: str, kind: str) -
             for key, value in document.properties.items()
         }
     except ExpressionError as error:
-        raise Failure(f"{document.place}: {error}.") from error
+        raise JobError(f"{document.place}: {error}.") from error
     document.follow(DATASETS, properties)
     if properties["type"] != kind:
-        raise Failure(f"{by}: it needs a dataset of type {kind}, and {document.name} is none: name another.")
+        raise JobError(f"{by}: it needs a dataset of type {kind}, and {document.name} is none: name another.")
     return Document(document.name, document.place, properties)
 
 

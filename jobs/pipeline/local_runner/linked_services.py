@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.documents import Document, Documents
 from jobs.pipeline.schema import Rule, anything, count, fields, one_of, positive, tagged, text
 from jobs.target import Target
@@ -68,7 +68,7 @@ class Services:
         self.found(password["store"], document.place, "AzureKeyVault")
         name = password["secretName"]
         if name not in self.vault:
-            raise Failure(f"{document.place}: the vault has no secret {name}: use {', '.join(self.vault)}.")
+            raise JobError(f"{document.place}: the vault has no secret {name}: use {', '.join(self.vault)}.")
         return self.vault[name]
 
     def found(self, reference: Mapping[str, Any], by: str, kind: str) -> Document:
@@ -76,5 +76,7 @@ class Services:
         document = self.documents.referenced("linkedService", reference["referenceName"], by)
         document.follow(SERVICES, document.properties)
         if document.properties["type"] != kind:
-            raise Failure(f"{by}: it needs a linked service of type {kind}, and {document.name} is none: name another.")
+            raise JobError(
+                f"{by}: it needs a linked service of type {kind}, and {document.name} is none: name another."
+            )
         return document

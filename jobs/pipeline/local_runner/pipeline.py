@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.documents import Document
 from jobs.pipeline.parameters import Parameters, declared
 from jobs.pipeline.schema import Rule, anything, fields, items, one_of, positive, shown, text
@@ -75,7 +75,7 @@ def defined(document: Document) -> Pipeline:
     names = [each.name for each in activities]
     for name in names:
         if names.count(name) > 1:
-            raise Failure(
+            raise JobError(
                 f"{document.place}: it has {names.count(name)} activities {name}, so give each a name of its own."
             )
     pipeline = Pipeline(document.name, declared(document), activities)
@@ -90,15 +90,15 @@ def refuse_wrong_dependencies(pipeline: Pipeline, place: str) -> None:
         for other in each.depends_on:
             if other not in names:
                 there = ", ".join(names)
-                raise Failure(f"{each.place}: it depends on {other}, and there is none: name one there is ({there}).")
+                raise JobError(f"{each.place}: it depends on {other}, and there is none: name one there is ({there}).")
     circle = [each.name for each in pipeline.activities if each.name in pipeline.before(each)]
     if circle:
-        raise Failure(f"{place}: dependsOn leads in a circle ({', '.join(circle)}): take one of them out.")
+        raise JobError(f"{place}: dependsOn leads in a circle ({', '.join(circle)}): take one of them out.")
 
 
 def activity(document: Document, content: Any) -> Activity:
     if not isinstance(content, dict):
-        raise Failure(f"{document.place}: an activity is {shown(content)}, and has to be an object: mend it.")
+        raise JobError(f"{document.place}: an activity is {shown(content)}, and has to be an object: mend it.")
     common = {key: content[key] for key in ("name", "type", "dependsOn") if key in content}
     document.follow(ACTIVITY, common, f", activity {content.get('name', 'without a name')}")
     outcomes: dict[str, frozenset[str]] = {}

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 from jobs import PROJECT
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.documents import Documents
 from jobs.pipeline.local_runner import attempts, copy_activity, schedule
 from jobs.pipeline.local_runner.attempts import Prepared, Task
@@ -20,7 +20,7 @@ from jobs.pipeline.local_runner.linked_services import Services
 from jobs.pipeline.local_runner.pipeline import Activity, Pipeline, defined
 from jobs.pipeline.local_runner.resolve import pipeline_functions
 from jobs.pipeline.results import ActivityRun, PipelineRun
-from jobs.progress import Say, one_at_a_time
+from jobs.progress import Log, serialize_calls
 from jobs.target import Target
 
 # What checks an activity of each type, and says how it is done.
@@ -33,7 +33,7 @@ def run(
     name: str,
     parameters: Mapping[str, str],
     adf: Path = PROJECT / "adf",
-    progress: Say | None = None,
+    progress: Log | None = None,
 ) -> PipelineRun:
     """Run the pipeline `name` of the folder `adf`; `parameters` are as on a command line, `progress` is told lines.
 
@@ -43,7 +43,7 @@ def run(
     pipeline = defined(documents.pipeline(name))
     values = pipeline.parameters.run(parameters)
     system = {"Pipeline": name, "RunId": str(uuid4()), "parameters": values}
-    running = Running(pipeline, Services(documents, target), system, one_at_a_time(progress or (lambda line: None)))
+    running = Running(pipeline, Services(documents, target), system, serialize_calls(progress or (lambda line: None)))
     running.check()
     return running.ended(schedule.run(pipeline, running.execute, running.stop))
 
@@ -55,7 +55,7 @@ class Running:
     pipeline: Pipeline
     services: Services
     system: Mapping[str, Any]
-    say: Say
+    say: Log
     stop: Event = field(default_factory=Event)
 
     def check(self) -> None:
@@ -65,7 +65,7 @@ class Running:
 
     def prepared(self, activity: Activity, outputs: Mapping[str, Any]) -> Prepared:
         if activity.type not in HANDLERS:
-            raise Failure(
+            raise JobError(
                 f'{activity.place}: the type "{activity.type}" is not implemented by the local runner '
                 f"(it has {', '.join(HANDLERS)}): take the activity out, or run the pipeline on Azure."
             )

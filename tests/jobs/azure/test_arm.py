@@ -6,8 +6,8 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 
 from jobs.azure.arm import Arm
-from jobs.azure.errors import told
-from jobs.errors import Failure
+from jobs.azure.errors import translate_errors
+from jobs.errors import JobError
 from tests.azure_fakes.cloud import Answer, Cloud, Request
 from tests.azure_fakes.programs import Program
 
@@ -59,7 +59,10 @@ NO_ANSWERS = {
 @pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS)
 def test_what_is_no_answer_is_not_taken_for_an_empty_list(cloud: Cloud, arm: Arm, answer: Answer) -> None:
     cloud.services[HOST] = lambda request: answer
-    with pytest.raises(Failure, match=r"what is left.*run the same command again"), told("what is left", "Contributor"):
+    with (
+        pytest.raises(JobError, match=r"what is left.*run the same command again"),
+        translate_errors("what is left", "Contributor"),
+    ):
         list(arm.pages("/resources", "v"))
 
 
@@ -77,7 +80,10 @@ def test_a_token_that_is_refused_in_the_middle_is_renewed_once(cloud: Cloud, arm
     assert arm.post("/x", "v") == {"ok": True}
     cloud.services[HOST] = lambda request: EXPIRED
     cloud.asked.clear()
-    with pytest.raises(Failure, match=r"ExpiredAuthenticationToken.*run `az login`"), told("the server", "Contributor"):
+    with (
+        pytest.raises(JobError, match=r"ExpiredAuthenticationToken.*run `az login`"),
+        translate_errors("the server", "Contributor"),
+    ):
         arm.get("/x", "v")
     assert len(cloud.asked) == 2
 
@@ -87,7 +93,7 @@ def test_a_stronger_login_is_told_with_its_command(cloud: Cloud, arm: Arm) -> No
     wants = f'Bearer realm="", error="insufficient_claims", claims="{claims}"'
     cloud.services[HOST] = lambda request: Answer(401, headers={"WWW-Authenticate": wants})
     command = f"run `az login --claims-challenge {claims} --scope https://management.azure.com/.default`"
-    with pytest.raises(Failure, match=command), told("the server", "Contributor"):
+    with pytest.raises(JobError, match=command), translate_errors("the server", "Contributor"):
         arm.post("/stop", "v")
 
 
@@ -120,7 +126,10 @@ def test_a_long_running_operation_that_comes_to_no_end_is_told(
     headers = {"Azure-AsyncOperation": f"https://{HOST}/operations/1", "Retry-After": "3600"}
     cloud.services[HOST] = lambda request: Answer(202, {"status": "InProgress"}, headers)
     monkeypatch.setattr("jobs.azure.arm.LONGEST_SECONDS", 0.0)
-    with pytest.raises(Failure, match=r"not done after 0 minutes.*same command"), told("to stop it", "Contributor"):
+    with (
+        pytest.raises(JobError, match=r"not done after 0 minutes.*same command"),
+        translate_errors("to stop it", "Contributor"),
+    ):
         arm.finish("POST", "/servers/psql-fer/stop", "v")
 
 
@@ -158,7 +167,7 @@ def test_a_long_running_operation_that_fails_is_an_error(cloud: Cloud, arm: Arm)
 )
 def test_what_azure_refuses_is_told_in_a_sentence(cloud: Cloud, arm: Arm, answer: Answer, sentence: str) -> None:
     cloud.services[HOST] = lambda request: answer
-    with pytest.raises(Failure, match=sentence) as failure, told("the server", "Contributor"):
+    with pytest.raises(JobError, match=sentence) as failure, translate_errors("the server", "Contributor"):
         arm.get("/x", "v")
     assert "\n" not in str(failure.value)
 
@@ -166,6 +175,6 @@ def test_what_azure_refuses_is_told_in_a_sentence(cloud: Cloud, arm: Arm, answer
 def test_without_a_login_the_sentence_names_the_command(cloud: Cloud, arm: Arm, az: Program) -> None:
     az.says("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
     cloud.services[HOST] = lambda request: Answer(200, {})
-    with pytest.raises(Failure, match="`az login`"), told("the server", "Contributor"):
+    with pytest.raises(JobError, match="`az login`"), translate_errors("the server", "Contributor"):
         arm.get("/x", "v")
     assert not cloud.asked

@@ -12,9 +12,9 @@ from PIL import Image
 from jobs.bench import embedding, results
 from jobs.bench import run as bench
 from jobs.bench.step import Done, Measured, Step, measure
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.local import services as local
-from jobs.postgres.connection import connected
+from jobs.postgres.connection import open_connection
 from jobs.target import Target
 
 TINY = bench.Size(
@@ -54,9 +54,9 @@ def test_the_ratio_is_that_of_the_rates_and_the_order_is_turned() -> None:
 
 def test_two_ways_that_disagree_are_no_measurement() -> None:
     def refuse(slow: object, fast: object) -> str:
-        raise Failure(f"{slow} is not {fast}")
+        raise JobError(f"{slow} is not {fast}")
 
-    with pytest.raises(Failure, match="1 is not 2"):
+    with pytest.raises(JobError, match="1 is not 2"):
         measure(step(lambda: Done(1, 1, 1), lambda: Done(1, 1, 2), refuse), 1)
 
 
@@ -65,9 +65,9 @@ def test_vectors_that_point_elsewhere_are_refused() -> None:
     theirs = {f"happy/{n}.jpg": random.random(512, dtype=np.float32) for n in range(20)}
     assert "top-10 1.0000 the same" in embedding.agreement(theirs, dict(theirs), "fp32")
     bent = {**theirs, "happy/3.jpg": theirs["happy/3.jpg"] + np.eye(1, 512, 7, dtype=np.float32)[0] * 0.1}
-    with pytest.raises(Failure, match="cosine"):
+    with pytest.raises(JobError, match="cosine"):
         embedding.agreement(theirs, bent, "fp32")
-    with pytest.raises(Failure, match="which pictures"):
+    with pytest.raises(JobError, match="which pictures"):
         embedding.agreement(theirs, {path: theirs[path] for path in list(theirs)[1:]}, "fp32")
     more = {**theirs, "sad/1.jpg": theirs["happy/1.jpg"]}
     assert embedding.agreement(theirs, more, "fp32") == embedding.agreement(theirs, theirs, "fp32")
@@ -106,12 +106,12 @@ def left() -> tuple[list[str], list[str]]:
     """The databases and containers that there are."""
     names: list[str] = []
     for server in ("laptop", "cloud"):
-        with connected(local.server(server).url("postgres")) as db, db.cursor() as cursor:
+        with open_connection(local.postgres_server(server).url("postgres")) as db, db.cursor() as cursor:
             cursor.execute("SELECT datname FROM pg_database ORDER BY 1")
             names += [name for (name,) in cursor]
     from azure.storage.blob import BlobServiceClient
 
-    with BlobServiceClient(local.storage().url("imagenes"), credential=local.azurite.KEY) as client:
+    with BlobServiceClient(local.storage_server().url("imagenes"), credential=local.azurite.KEY) as client:
         return names, [each.name for each in client.list_containers()]
 
 
@@ -137,6 +137,6 @@ def test_a_slower_step_is_below_one() -> None:
 def test_another_file_than_a_bench_wrote_is_refused_before_anything_runs(tmp_path: Path, content: str) -> None:
     file = tmp_path / "other.json"
     file.write_text(content)
-    with pytest.raises(Failure, match="no results file"):
+    with pytest.raises(JobError, match="no results file"):
         bench.run(bench.Options(compare=file, out=tmp_path / "out"))
     assert not (tmp_path / "out").exists()

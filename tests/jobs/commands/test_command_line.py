@@ -155,4 +155,4 @@ def test_names_of_files_are_data(laptop: Target, drawn: Path, tmp_path: Path, we
 
 def test_local_status_tells_where_the_services_are(laptop: Target) -> None:
     done = jobs("local", "status", "--json")
-    assert json.loads(done.stdout)["laptop"] == local.server("laptop").url()
+    assert json.loads(done.stdout)["laptop"] == local.postgres_server("laptop").url()

@@ -19,7 +19,7 @@ def desk(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 @pytest.mark.parametrize("search", ["none", "basic"])
 def test_the_private_mode_is_counted_as_the_program_makes_it(desk: Desk, search: str) -> None:
     desk.configure(private=True, search=search)
-    found = {each.resource: each.quantity for each in needs(configuration.read("ana"))}
+    found = {each.resource: each.quantity for each in needs(configuration.read_configuration("ana"))}
     made = run_program({"private": True, "search": search})
     doors, zones = len(made.every("PrivateEndpoint")), len(made.every("PrivateZone"))
     managed = len(made.every("ManagedPrivateEndpoint"))
@@ -32,7 +32,7 @@ def test_the_private_mode_is_counted_as_the_program_makes_it(desk: Desk, search:
 def test_every_size_and_disk_is_the_one_that_the_program_makes() -> None:
     server = run_program().only("Server").inputs
     assert server["storage"]["storageSizeGB"] == 32
-    assert server["sku"]["name"] == configuration.read("no-such-stack").postgres_sku
+    assert server["sku"]["name"] == configuration.read_configuration("no-such-stack").postgres_sku
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from jobs.embed import run as embed
 from jobs.embed.options import Wish
-from jobs.postgres.connection import connected
+from jobs.postgres.connection import open_connection
 
 Table = dict[str, tuple[int, str, str]]
 
 
 def table(url: str) -> Table:
     """filepath: (id, emotion, vector as text)"""
-    with connected(url) as db, db.cursor() as cursor:
+    with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT filepath, id, emotion, vector::text FROM imagenes_fer")
         return {filepath: (id, emotion, vector) for filepath, id, emotion, vector in cursor}
 

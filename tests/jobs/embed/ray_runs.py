@@ -7,7 +7,7 @@ import pytest
 
 from jobs.embed import run as embed
 from jobs.embed.options import Wish
-from jobs.postgres.connection import connected
+from jobs.postgres.connection import open_connection
 from jobs.target import Target
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: python -m pip install -r requirements-ray.txt")
@@ -25,7 +25,7 @@ Table = dict[str, tuple[int, str, bytes]]
 
 def table(url: str) -> Table:
     """filepath: (id, emotion, vector as sent)"""
-    with connected(url) as db, db.cursor() as cursor:
+    with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT filepath, id, emotion, vector_send(vector) FROM imagenes_fer")
         return {filepath: (id, emotion, bytes(vector)) for filepath, id, emotion, vector in cursor}
 

@@ -14,9 +14,9 @@ from jobs.embed import compiled, device, model
 from jobs.embed import run as embed
 from jobs.embed.flow import sample
 from jobs.embed.options import Wish
-from jobs.errors import Failure
-from jobs.pictures.scan import find
-from jobs.postgres.connection import connected
+from jobs.errors import JobError
+from jobs.pictures.scan import find_pictures
+from jobs.postgres.connection import open_connection
 
 WITHOUT_COMPILER = """
 import sys
@@ -40,7 +40,7 @@ def test_compiled_and_eager_agree_and_a_torn_archive_is_replaced(drawn: Path, we
     archive = compiled.kernels("fp32")
     archive.parent.mkdir(exist_ok=True)
     archive.write_bytes(b"PK no archive")
-    grey = sample(find(drawn).pictures, 37)  # no whole number of batches
+    grey = sample(find_pictures(drawn).pictures, 37)  # no whole number of batches
     network = model.network(Path(weights))
     eager = model.in_batches(network, model.BATCH)(grey)
     fast = model.in_batches(compiled.compiled(network, "fp32"), model.BATCH)(grey)
@@ -111,9 +111,9 @@ def test_compiling_pays_sooner_where_kernels_are_kept(tmp_path: Path, monkeypatc
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")
 def test_a_device_that_is_not_there_is_told_before_anything_is_emptied(filled_url: str, drawn: Path) -> None:
     for wish in (Wish(device="cuda"), Wish(device="cuda", replace=True, weights="random")):
-        with pytest.raises(Failure, match="--device cpu"):
+        with pytest.raises(JobError, match="--device cpu"):
             embed.run(drawn, filled_url, wish)
-    with connected(filled_url) as db, db.cursor() as cursor:
+    with open_connection(filled_url) as db, db.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM imagenes_fer")
         assert cursor.fetchone() == (40,)
 
@@ -122,7 +122,7 @@ def test_bf16_is_refused_where_it_would_only_be_slower(
     faces: Path, laptop_url: str, weights: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(device, "bf16_instructions", lambda: False)
-    with pytest.raises(Failure, match=r"avx512_bf16.*--precision fp32"):
+    with pytest.raises(JobError, match=r"avx512_bf16.*--precision fp32"):
         embed.run(faces, laptop_url, Wish(weights=weights, precision="bf16", device="cpu"))
 
 
@@ -130,7 +130,7 @@ def test_int8_without_openvino_names_the_command(
     faces: Path, laptop_url: str, weights: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
-    with pytest.raises(Failure, match=r"pip install -r requirements-openvino\.txt"):
+    with pytest.raises(JobError, match=r"pip install -r requirements-openvino\.txt"):
         embed.run(faces, laptop_url, Wish(weights=weights, precision="int8"))
 
 

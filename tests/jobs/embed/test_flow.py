@@ -10,8 +10,8 @@ import pytest
 from jobs.embed import run as embed
 from jobs.embed.bounded_map import ahead
 from jobs.embed.options import Wish
-from jobs.errors import Failure
-from jobs.postgres.connection import connected
+from jobs.errors import JobError
+from jobs.postgres.connection import open_connection
 
 END_OF_SERVER = """
 CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS
@@ -60,12 +60,12 @@ def test_an_error_arrives_where_the_result_would() -> None:
 def test_a_server_that_goes_away_while_rows_are_written_ends_the_run(
     faces: Path, laptop_url: str, weights: str
 ) -> None:
-    with connected(laptop_url) as db, db.cursor() as cursor:
+    with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute(END_OF_SERVER)
         db.commit()
-    with pytest.raises(Failure, match="gave up"):
+    with pytest.raises(JobError, match="gave up"):
         embed.run(faces, laptop_url, Wish(weights=weights))
-    with connected(laptop_url) as db, db.cursor() as cursor:
+    with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM imagenes_fer")
         assert cursor.fetchone() == (0,)
         cursor.execute("DROP TRIGGER stop ON imagenes_fer")

@@ -9,8 +9,8 @@ import pytest
 from jobs.bench.embedding import vectors
 from jobs.embed import run as embed
 from jobs.embed.options import Wish
-from jobs.errors import Failure
-from jobs.state import root
+from jobs.errors import JobError
+from jobs.state import state_folder
 
 pytest.importorskip("openvino")
 pytest.importorskip("nncf")
@@ -39,7 +39,7 @@ def test_int8(
     assert (second.embedded, second.unchanged, second.recall) == (1, 39, first.recall)
     again = embed.run(faces, laptop_url, Wish(weights=weights, precision="int8", replace=True))
     assert again.embedded == 40
-    shutil.rmtree(root() / "networks")
+    shutil.rmtree(state_folder() / "networks")
     (faces / "train/happy/new.jpg").write_bytes((faces / "train/sad/face_00000.jpg").read_bytes() + b" ")
-    with pytest.raises(Failure, match="--replace"):
+    with pytest.raises(JobError, match="--replace"):
         embed.run(faces, laptop_url, Wish())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jobs.embed.plan import Memory, Plan, Row, as_it_was, make_plan
 from jobs.pictures.read import Content
-from jobs.pictures.scan import Picture, Stamp
+from jobs.pictures.scan import FileStat, Picture
 
 FOLDER = "/faces"
 
@@ -88,7 +88,7 @@ def test_a_row_that_somebody_else_wrote_is_embedded_anew_and_never_deleted() -> 
     assert (work(made), made.gone) == ([("a/1", 1, False)], [])
 
 
-OLD, NEW = Stamp(1, 2, 3), Stamp(1, 2, 4)
+OLD, NEW = FileStat(1, 2, 3), FileStat(1, 2, 4)
 
 
 def test_only_a_trusted_stamp_says_what_a_file_holds() -> None:

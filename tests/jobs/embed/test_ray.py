@@ -14,10 +14,10 @@ import pytest
 from jobs.embed import from_blob
 from jobs.embed import run as embed
 from jobs.embed.options import Wish
-from jobs.errors import Failure
-from jobs.pictures.read import Content, Origin, Unreadable, contents
-from jobs.pictures.scan import find
-from jobs.postgres.connection import connected
+from jobs.errors import JobError
+from jobs.pictures.read import Content, PictureSource, UnreadableError, read_contents
+from jobs.pictures.scan import find_pictures
+from jobs.postgres.connection import open_connection
 from jobs.storage import client as blobs
 from jobs.target import Target
 from jobs.upload import run as upload
@@ -85,7 +85,7 @@ def test_a_worker_that_is_killed_loses_nothing(
     assert not killed[0].is_running() or killed[0].status() == psutil.STATUS_ZOMBIE
     assert result.embedded == 40
     assert disturbed == undisturbed
-    with connected(laptop_url) as db, db.cursor() as cursor:
+    with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("SELECT count(*), count(DISTINCT sha256) FROM embedded_picture")
         assert cursor.fetchone() == (40, 40)
 
@@ -98,12 +98,12 @@ def test_a_picture_that_changed_meanwhile_is_told(
     from jobs.embed.options import Chosen
     from jobs.embed.weights import of_file
 
-    origin = Origin(str(faces))
-    known, _ = contents(find(faces).pictures[:9], lambda steps: None, origin)
+    origin = PictureSource(str(faces))
+    known, _ = read_contents(find_pictures(faces).pictures[:9], lambda steps: None, origin)
     known[4] = Content(known[4].picture, bytes(32), known[4].md5)
     with workers(Chosen(of_file(Path(weights)), "fp32"), Wish()) as pool:
         found = list(results(known, origin, pool))
-    assert [isinstance(each, Unreadable) for each in found] == [place == 4 for place in range(9)]
+    assert [isinstance(each, UnreadableError) for each in found] == [place == 4 for place in range(9)]
     assert "changed" in str(found[4])
 
 
@@ -113,11 +113,11 @@ def test_a_machine_without_the_folder_is_told(faces: Path, weights: str, two_wor
     from jobs.embed.options import Chosen
     from jobs.embed.weights import of_file
 
-    known, _ = contents(find(faces).pictures[:3], lambda steps: None, Origin(str(faces)))
-    elsewhere = Origin(str(faces / "not mounted"))
+    known, _ = read_contents(find_pictures(faces).pictures[:3], lambda steps: None, PictureSource(str(faces)))
+    elsewhere = PictureSource(str(faces / "not mounted"))
     chosen = Chosen(of_file(Path(weights)), "fp32")
     with (
-        pytest.raises(Failure, match=r"^The machine .* no folder .*not mounted.*--from-blob"),
+        pytest.raises(JobError, match=r"^The machine .* no folder .*not mounted.*--from-blob"),
         workers(chosen, Wish()) as pool,
     ):
         list(results(known, elsewhere, pool))
@@ -143,12 +143,12 @@ def test_pictures_of_a_container_are_those_of_the_folder(
     faces: Path, laptop_url: str, weights: str, target: Target, two_workers: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (faces / "train/sad/broken.jpg").write_bytes(b"broken")
-    upload.run(faces, blobs.pictures(target))
+    upload.upload_pictures(faces, blobs.pictures_container(target))
     _, of_folder = run(faces, laptop_url, weights)
     there, of_container = run(target, laptop_url, weights)
     assert of_container == of_folder
     assert [failed.filepath for failed in there.failed] == ["sad/broken.jpg"]
-    blobs.pictures(target).delete_blob("train/sad/broken.jpg")
+    blobs.pictures_container(target).delete_blob("train/sad/broken.jpg")
     asked: list[str] = []
     read = from_blob.Reader.__call__
     monkeypatch.setattr(
@@ -157,12 +157,14 @@ def test_pictures_of_a_container_are_those_of_the_folder(
     again = embed.run(target, laptop_url, Wish())
     assert (again.unchanged, asked) == (40, [])
     happy = (faces / "train/happy/face_00000.jpg").read_bytes()
-    blobs.put(blobs.pictures(target), "train/sad/was happy.jpg", happy)
-    blobs.pictures(target).delete_blob("train/happy/face_00000.jpg")
-    blobs.put(
-        blobs.pictures(target), "train/sad/face_00000.jpg", (faces / "train/sad/face_00000.jpg").read_bytes() + b" "
+    blobs.upload_blob(blobs.pictures_container(target), "train/sad/was happy.jpg", happy)
+    blobs.pictures_container(target).delete_blob("train/happy/face_00000.jpg")
+    blobs.upload_blob(
+        blobs.pictures_container(target),
+        "train/sad/face_00000.jpg",
+        (faces / "train/sad/face_00000.jpg").read_bytes() + b" ",
     )
-    blobs.pictures(target).delete_blob("train/sad/face_00001.jpg")
+    blobs.pictures_container(target).delete_blob("train/sad/face_00001.jpg")
     changed = embed.run(target, laptop_url, Wish())
     assert (changed.renamed, changed.embedded, changed.deleted, changed.unchanged) == (1, 1, 1, 37)
     assert set(asked) == {"sad/was happy.jpg", "sad/face_00000.jpg"}

@@ -7,7 +7,7 @@ import pytest
 from jobs.embed import run as embed
 from jobs.embed.on_ray import run as on_ray
 from jobs.embed.options import Wish
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.target import Target
 from tests.jobs.embed.ray_runs import WARNINGS, table
 
@@ -18,7 +18,7 @@ def test_ray_is_asked_for_where_it_is_missing(
     faces: Path, laptop_url: str, weights: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(on_ray.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(Failure, match=r"pip install -r requirements-ray\.txt"):
+    with pytest.raises(JobError, match=r"pip install -r requirements-ray\.txt"):
         embed.run(faces, laptop_url, Wish(weights=weights, ray="local"))
     assert table(laptop_url) == {}
 
@@ -27,10 +27,10 @@ def test_ray_is_asked_for_where_it_is_missing(
 def test_a_cluster_that_does_not_answer_is_named(address: str) -> None:
     from jobs.embed.on_ray.session import answering
 
-    with pytest.raises(Failure, match=rf"{address}.*--ray-address"):
+    with pytest.raises(JobError, match=rf"{address}.*--ray-address"):
         answering(address)
 
 
 def test_an_empty_container_is_told(laptop_url: str, target: Target, weights: str) -> None:
-    with pytest.raises(Failure, match=r"There is no picture in http.*imagenes/train: run `python -m jobs upload DIR`"):
+    with pytest.raises(JobError, match=r"There is no picture in http.*imagenes/train: run `python -m jobs upload DIR`"):
         embed.run(target, laptop_url, Wish(weights=weights))

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.embed import run as embed
 from jobs.embed.options import Wish
-from jobs.postgres.connection import connected
+from jobs.postgres.connection import open_connection
 
 LONG_AGO_NS = 1_500_000_000 * 10**9
 
@@ -29,13 +29,13 @@ def run(folder: Path, url: str, weights: str | None = None) -> tuple[int, int, i
 
 def stamped(url: str) -> int:
     """How many rows know their file unread."""
-    with connected(url) as db, db.cursor() as cursor:
+    with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM embedded_picture WHERE size > 0 AND mtime_ns > 0 AND ctime_ns > 0")
         return int(cursor.fetchone()[0])  # type: ignore[index]
 
 
 def update(url: str, statement: str, *values: object) -> None:
-    with connected(url) as db, db.cursor() as cursor:
+    with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute(statement, values)
         db.commit()
 

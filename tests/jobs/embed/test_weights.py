@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from jobs.embed import device
-from jobs.errors import Failure
-from jobs.postgres.connection import connected
+from jobs.errors import JobError
+from jobs.postgres.connection import open_connection
 from tests.jobs.embed.embed_runs import run, table
 
 
@@ -21,7 +21,7 @@ def test_other_weights_or_precision_never_mix(faces: Path, laptop_url: str, weig
     state = torch.load(weights, weights_only=True)
     torch.save({name: value * 0.5 if "conv" in name else value for name, value in state.items()}, other)
     for wish in ({"weights": str(other)}, {"weights": "random"}, {"weights": None, "precision": "bf16"}):
-        with pytest.raises(Failure, match="--replace"):
+        with pytest.raises(JobError, match="--replace"):
             run(faces, laptop_url, **wish)  # type: ignore[arg-type]
     assert table(laptop_url) == before
     result = run(faces, laptop_url, str(other), replace=True)
@@ -37,7 +37,7 @@ def test_weights_that_moved_are_known_by_their_hash(faces: Path, laptop_url: str
         file.write(b"other bytes, the same numbers")
     run(faces, laptop_url, str(first))
     first.rename(second)
-    with pytest.raises(Failure, match="--weights FILE"):
+    with pytest.raises(JobError, match="--weights FILE"):
         run(faces, laptop_url, None)
     assert run(faces, laptop_url, str(second)).unchanged == 40
     assert run(faces, laptop_url, None).unchanged == 40
@@ -45,18 +45,18 @@ def test_weights_that_moved_are_known_by_their_hash(faces: Path, laptop_url: str
 
 def test_what_is_no_state_dict_is_refused(faces: Path, laptop_url: str, tmp_path: Path) -> None:
     (tmp_path / "weights.pt").write_text("nothing of the kind")
-    with pytest.raises(Failure, match="no state dict"):
+    with pytest.raises(JobError, match="no state dict"):
         run(faces, laptop_url, str(tmp_path / "weights.pt"))
-    with pytest.raises(Failure, match="cannot be read"):
+    with pytest.raises(JobError, match="cannot be read"):
         run(faces, laptop_url, str(tmp_path / "nowhere.pt"))
 
 
 def test_rows_of_unknown_weights_are_not_mixed_with(faces: Path, laptop_url: str, weights: str) -> None:
-    with connected(laptop_url) as db, db.cursor() as cursor:
+    with open_connection(laptop_url) as db, db.cursor() as cursor:
         vector = str([1.0] * 512)
         cursor.execute("INSERT INTO imagenes_fer (filepath, emotion, vector) VALUES ('a/b.jpg', 'a', %s)", (vector,))
         db.commit()
-    with pytest.raises(Failure, match="--replace"):
+    with pytest.raises(JobError, match="--replace"):
         run(faces, laptop_url, weights)
 
 

@@ -12,13 +12,13 @@ from jobs.embed import compiled, model, prepare, winograd
 from jobs.embed import run as embed
 from jobs.embed.flow import sample
 from jobs.embed.options import Wish
-from jobs.pictures.scan import find
-from jobs.postgres.connection import connected
+from jobs.pictures.scan import find_pictures
+from jobs.postgres.connection import open_connection
 from tests.jobs.embed.test_engine import nearest, unit
 
 
 def test_winograd_and_the_direct_convolutions_agree(drawn: Path, weights: str) -> None:
-    grey = sample(find(drawn).pictures, 37)  # no whole number of batches
+    grey = sample(find_pictures(drawn).pictures, 37)  # no whole number of batches
     network = model.network(Path(weights))
     eager = model.in_batches(network, model.BATCH)(grey)
     fast = model.in_batches(winograd.winograd(network), winograd.BATCH)(grey)
@@ -58,7 +58,7 @@ def test_layers_that_winograds_way_is_not_for_are_refused() -> None:
 
 def test_threads_may_ask_side_by_side(drawn: Path, weights: str) -> None:
     forward = winograd.winograd(model.network(Path(weights)))
-    grey = sample(find(drawn).pictures, 24).split(4)
+    grey = sample(find_pictures(drawn).pictures, 24).split(4)
 
     def work(part: torch.Tensor) -> torch.Tensor:
         with torch.inference_mode():
@@ -82,7 +82,7 @@ def test_a_compiler_that_fails_is_told_in_one_line(tmp_path: Path, monkeypatch: 
 def test_many_pictures_go_through_winograd_to_the_same_rows(drawn: Path, laptop_url: str, weights: str) -> None:
     eager = embed.run(drawn, laptop_url, Wish(weights=weights, device="cpu", compiled=False))
     before = vectors(laptop_url)
-    with connected(laptop_url) as db, db.cursor() as cursor:
+    with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
         db.commit()
     fast = embed.run(drawn, laptop_url, Wish(weights=weights, device="cpu", compiled=True))

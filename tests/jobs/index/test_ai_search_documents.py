@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.index import ai_search_index as azure_search
 from jobs.postgres.rows import Rows
 from tests.azure_fakes.search_stack import Stack
@@ -27,7 +27,7 @@ def test_a_batch_is_bounded_by_number_and_size(monkeypatch: pytest.MonkeyPatch) 
 
 def test_what_does_not_fit_is_refused_before_anything_is_sent(stack: Stack) -> None:
     stack.service._quota = 10_000
-    with pytest.raises(Failure, match=r"40 vectors take about .* MB .* `pulumi config set search basic`"):
+    with pytest.raises(JobError, match=r"40 vectors take about .* MB .* `pulumi config set search basic`"):
         stack.index()
     assert stack.service.definition is None and not stack.sent()
 
@@ -40,7 +40,7 @@ def test_a_vector_survives_the_way_through_json(stack: Stack) -> None:
     vectors = np.random.default_rng(1).random((3, 512), dtype=np.float32) * 9
     vectors[2] = 0
     rows = Rows(np.array([1, 2, 3]), ["a", "b", "c"], ["happy"] * 3, vectors)
-    documents = json.loads(json.dumps(list(azure_search.changed([rows], {}, set(), lambda steps: None))))
+    documents = json.loads(json.dumps(list(azure_search.changed_documents([rows], {}, set(), lambda steps: None))))
     for n in range(2):
         sent, unit = np.array(documents[n]["vector"]), vectors[n] / np.linalg.norm(vectors[n])
         assert np.abs(sent - unit).max() < 1e-6

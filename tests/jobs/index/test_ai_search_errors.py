@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.index import ai_search_index as azure_search
 from jobs.pipeline.local_runner import run as factory
 from tests.azure_fakes.cloud import Answer
@@ -25,7 +25,7 @@ def test_a_document_that_stays_refused_ends_the_run(stack: Stack, monkeypatch: p
     monkeypatch.setattr(azure_search, "FIRST_PAUSE", 0)
     monkeypatch.setattr(azure_search, "TIMES", 2)
     stack.service.refusals = {"7": [(503, "The service is full.")] * 5}
-    with pytest.raises(Failure, match=r"id 7 \(The service is full.\).*set search basic"):
+    with pytest.raises(JobError, match=r"id 7 \(The service is full.\).*set search basic"):
         stack.index()
     assert len(stack.sent()) == 3
 
@@ -40,7 +40,7 @@ def test_a_busy_service_is_asked_again_when_it_says(stack: Stack) -> None:
 def test_a_stack_without_search_is_told_how_to_get_one(stack: Stack) -> None:
     stack.target = replace(stack.target, search_url="")
     for work in (stack.index, stack.search):
-        with pytest.raises(Failure, match="`pulumi config set search free`"):
+        with pytest.raises(JobError, match="`pulumi config set search free`"):
             work()
 
 
@@ -48,7 +48,7 @@ def test_a_stack_without_search_is_told_how_to_get_one(stack: Stack) -> None:
 def test_what_the_service_refuses_is_told_as_the_service_s(stack: Stack, place: str) -> None:
     factory.run(stack.target, "PL_Migrar_Datos_FER", {})
     stack.service.answers = [Answer(403, {"error": {"code": "Forbidden", "message": "No."}})]
-    with pytest.raises(Failure, match=r"search service srch-fer.* role Search Index Data Contributor.*same command"):
+    with pytest.raises(JobError, match=r"search service srch-fer.* role Search Index Data Contributor.*same command"):
         stack.index(place)
 
 
@@ -60,14 +60,14 @@ def test_what_the_service_refuses_is_told_as_the_service_s(stack: Stack, place: 
 def test_what_is_no_answer_is_told(stack: Stack, answer: Answer) -> None:
     for work in (stack.index, stack.search):
         stack.service.answers = [answer]
-        with pytest.raises(Failure, match=r"does not answer for the search service.*run the same command again"):
+        with pytest.raises(JobError, match=r"does not answer for the search service.*run the same command again"):
             work()
 
 
 def test_no_token_is_shown(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     stack.index()
     stack.service.answers = [Answer(400, {"error": {"code": "Odd", "message": "Odd."}})] * 3
-    with pytest.raises(Failure) as failure:
+    with pytest.raises(JobError) as failure:
         stack.search()
     shown = "".join(capsys.readouterr()) + str(failure.value)
     assert not re.search("marker-token|Bearer", shown)

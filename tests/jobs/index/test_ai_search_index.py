@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jobs.embed.weights import Recorded
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.index import ai_search_index as azure_search
 from jobs.index.ai_search_schema import Manifest
 from tests.azure_fakes.search_stack import Stack
@@ -57,7 +57,7 @@ def test_a_run_that_was_cut_off_goes_on_and_until_then_search_says_so(
 ) -> None:
     monkeypatch.setattr(azure_search, "BATCH_DOCUMENTS", 15)
     stack.service.refusals["20"] = [(400, "The vector is odd.")]
-    with pytest.raises(Failure, match=r"1 rows, the first with id 20 \(The vector is odd.\)"):
+    with pytest.raises(JobError, match=r"1 rows, the first with id 20 \(The vector is odd.\)"):
         stack.index()
     stack.search()
     assert "did not end" in capsys.readouterr().err
@@ -75,7 +75,7 @@ def test_other_weights_replace_the_index(stack: Stack) -> None:
     assert [each.method for each in stack.cloud.asked].count("DELETE") == 1
     definition = stack.service.definition
     assert definition is not None
-    recorded = Manifest.read(definition["description"])
+    recorded = Manifest.from_text(definition["description"])
     assert recorded is not None and recorded.made_with.precision == "bf16" and recorded.whole
 
 
@@ -86,16 +86,16 @@ def test_rebuild_sends_all_of_it_again(stack: Stack) -> None:
 
 def test_an_index_of_somebody_else_stays(stack: Stack) -> None:
     stack.service.definition = {"name": "imagenes-fer", "description": "Ours.", "fields": []}
-    with pytest.raises(Failure, match=r"somebody else's: `--rebuild`"):
+    with pytest.raises(JobError, match=r"somebody else's: `--rebuild`"):
         stack.index()
     assert stack.service.definition["description"] == "Ours."
-    with pytest.raises(Failure, match="`python -m jobs index --to azure-search`"):
+    with pytest.raises(JobError, match="`python -m jobs index --to azure-search`"):
         stack.search()
     assert stack.index(rebuild=True).uploaded == 40
 
 
 def test_a_description_of_another_kind_is_not_ours() -> None:
     ours = Manifest(Recorded("imagenet", "ab", "int8", "cd"), whole=True)
-    assert Manifest.read(ours.text()) == ours
+    assert Manifest.from_text(ours.to_text()) == ours
     for text in (None, "", "faces", "[]", '{"made_with": {}}', '{"made_with": {"weights": "x"}, "whole": true}'):
-        assert Manifest.read(text) is None
+        assert Manifest.from_text(text) is None

@@ -4,47 +4,51 @@ import numpy as np
 import pytest
 from psycopg2.extensions import connection
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.index import hnsw_index as database
 from jobs.index import run as index
 from jobs.postgres import hnsw
-from jobs.postgres.connection import connected, one
+from jobs.postgres.connection import fetch_value, open_connection
 from tests.jobs.index.clusters import ROWS, SHAPES, Table, execute, pretend
 
 
 @SHAPES
 def test_it_is_built_once_and_anew_when_asked(table: Table, halfvec: bool) -> None:
-    wish = index.Wish(halfvec=halfvec)
+    wish = index.IndexOptions(halfvec=halfvec)
     first = index.index_database(table.url, wish)
     assert (first.rows, first.built, first.halfvec) == (ROWS, True, halfvec)
     assert first.recall_at_10 is not None and first.recall_at_10 >= 0.99
     assert not index.index_database(table.url, wish).built
-    assert index.index_database(table.url, index.Wish(halfvec=halfvec, rebuild=True)).built
-    assert index.index_database(table.url, index.Wish(halfvec=not halfvec)).built
-    with connected(table.url) as db:
-        assert len(hnsw.indexes(db)) == 1
-        assert hnsw.standing(db)[0] is (hnsw.FULL if halfvec else hnsw.HALF)
+    assert index.index_database(table.url, index.IndexOptions(halfvec=halfvec, rebuild=True)).built
+    assert index.index_database(table.url, index.IndexOptions(halfvec=not halfvec)).built
+    with open_connection(table.url) as db:
+        assert len(hnsw.list_indexes(db)) == 1
+        assert hnsw.usable_index(db)[0] is (hnsw.FULL_PRECISION if halfvec else hnsw.HALF_PRECISION)
 
 
 def test_an_index_that_is_not_whole_is_built_anew(table: Table) -> None:
     index.index_database(table.url)
-    execute(table, f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{hnsw.FULL.name}'::regclass")
-    with connected(table.url) as db:
-        assert hnsw.standing(db)[0] is None
-        assert len(hnsw.nearest(db, table.vectors[0], 5)) == 5
+    execute(table, f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{hnsw.FULL_PRECISION.name}'::regclass")
+    with open_connection(table.url) as db:
+        assert hnsw.usable_index(db)[0] is None
+        assert len(hnsw.nearest_rows(db, table.vectors[0], 5)) == 5
     assert index.index_database(table.url).built
-    with connected(table.url) as db:
-        assert hnsw.indexes(db)[0][2]
+    with open_connection(table.url) as db:
+        assert hnsw.list_indexes(db)[0][2]
 
 
 def test_half_the_numbers_half_the_size_and_distances_as_exact(table: Table) -> None:
     sizes = []
     for halfvec in (False, True):
-        index.index_database(table.url, index.Wish(halfvec=halfvec))
-        with connected(table.url) as db:
-            name = hnsw.indexes(db)[0][0]
-            sizes.append(int(one(db, "SELECT pg_relation_size(%s::regclass)", (name,))))
-            found = hnsw.by_graph(db, hnsw.HALF if halfvec else hnsw.FULL, hnsw.values(table.vectors[7], 10, None))
+        index.index_database(table.url, index.IndexOptions(halfvec=halfvec))
+        with open_connection(table.url) as db:
+            name = hnsw.list_indexes(db)[0][0]
+            sizes.append(int(fetch_value(db, "SELECT pg_relation_size(%s::regclass)", (name,))))
+            found = hnsw.search_index(
+                db,
+                hnsw.HALF_PRECISION if halfvec else hnsw.FULL_PRECISION,
+                hnsw.query_params(table.vectors[7], 10, None),
+            )
             assert np.allclose([d for *_, d in found], table.exact(table.vectors[7], 10, None)[1], atol=1e-6)
     assert sizes[1] < 0.6 * sizes[0]
 
@@ -62,29 +66,29 @@ def test_an_old_pgvector_is_told_of(
 
 def test_a_pgvector_without_halfvec_is_told_of(table: Table) -> None:
     pretend(table, "0.6.2")
-    with pytest.raises(Failure, match="without --halfvec"):
-        index.index_database(table.url, index.Wish(halfvec=True))
+    with pytest.raises(JobError, match="without --halfvec"):
+        index.index_database(table.url, index.IndexOptions(halfvec=True))
 
 
 def test_parallel_builds_wait_for_a_pgvector_that_can(table: Table) -> None:
-    with connected(table.url) as db:
-        workers = database.means(db, hnsw.FULL, ROWS).workers
+    with open_connection(table.url) as db:
+        workers = database.plan_resources(db, hnsw.FULL_PRECISION, ROWS).workers
         assert workers == min(2, (database.os.cpu_count() or 1) - 1)
     pretend(table, "0.8.1")
-    with connected(table.url) as db:
-        assert database.means(db, hnsw.FULL, ROWS).workers == 0
+    with open_connection(table.url) as db:
+        assert database.plan_resources(db, hnsw.FULL_PRECISION, ROWS).workers == 0
 
 
 def test_memory_grows_with_the_rows_within_what_the_server_has(table: Table) -> None:
     mib = 1024 * 1024
-    with connected(table.url) as db, db.cursor() as cursor:
+    with open_connection(table.url) as db, db.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '64MB'; SET effective_cache_size = '1536MB'")  # a B1ms of 2 GiB
-        assert database.means(db, hnsw.FULL, 100).memory == 64 * mib
-        assert database.means(db, hnsw.FULL, 100_000).memory == 100_000 * 2356
-        assert database.means(db, hnsw.HALF, 100_000).memory == 100_000 * 1332
-        assert database.means(db, hnsw.FULL, 10_000_000).memory == 384 * mib
+        assert database.plan_resources(db, hnsw.FULL_PRECISION, 100).memory == 64 * mib
+        assert database.plan_resources(db, hnsw.FULL_PRECISION, 100_000).memory == 100_000 * 2356
+        assert database.plan_resources(db, hnsw.HALF_PRECISION, 100_000).memory == 100_000 * 1332
+        assert database.plan_resources(db, hnsw.FULL_PRECISION, 10_000_000).memory == 384 * mib
         cursor.execute("SET maintenance_work_mem = '512MB'")
-        assert database.means(db, hnsw.FULL, 10_000_000).memory == 512 * mib
+        assert database.plan_resources(db, hnsw.FULL_PRECISION, 10_000_000).memory == 512 * mib
 
 
 def test_the_build_uses_what_was_worked_out(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +96,7 @@ def test_the_build_uses_what_was_worked_out(table: Table, monkeypatch: pytest.Mo
 
     def watched(db: connection, *others: object) -> None:
         ran.append(
-            one(
+            fetch_value(
                 db,
                 "SELECT current_setting('maintenance_work_mem') || ' ' || "
                 "current_setting('max_parallel_maintenance_workers')",
@@ -100,9 +104,9 @@ def test_the_build_uses_what_was_worked_out(table: Table, monkeypatch: pytest.Mo
         )
         real(db, *others)  # type: ignore[arg-type]
 
-    real = database.watched
+    real = database.run_with_progress
     monkeypatch.setattr(database, "watched", watched)
-    monkeypatch.setattr(database, "means", lambda *given: database.Means(96 * 1024 * 1024, 0))
+    monkeypatch.setattr(database, "means", lambda *given: database.BuildResources(96 * 1024 * 1024, 0))
     index.index_database(table.url)
     assert ran == ["96MB 0"]
 
@@ -115,12 +119,12 @@ def test_vectors_from_before_the_setting_move_into_their_rows(table: Table, caps
         "ALTER TABLE imagenes_fer SET (toast_tuple_target = 8160)",
     )
     beside = "SELECT count(*) FROM imagenes_fer WHERE pg_column_toast_chunk_id(vector) IS NOT NULL"
-    with connected(table.url) as db:
-        assert one(db, beside) == ROWS
+    with open_connection(table.url) as db:
+        assert fetch_value(db, beside) == ROWS
     index.index_database(table.url)
     assert "moved into them" in capsys.readouterr().err
-    with connected(table.url) as db, db.cursor() as cursor:
-        assert one(db, beside) == 0
+    with open_connection(table.url) as db, db.cursor() as cursor:
+        assert fetch_value(db, beside) == 0
         cursor.execute("SELECT vector::real[] FROM imagenes_fer ORDER BY id")
         assert np.array_equal(np.array([row[0] for row in cursor], np.float32), table.vectors)
     index.index_database(table.url)

@@ -8,24 +8,24 @@ from psycopg2.extensions import connection
 
 from jobs.index import run as index
 from jobs.postgres import hnsw
-from jobs.postgres.connection import connected, one
-from jobs.postgres.copy import payload
+from jobs.postgres.connection import fetch_value, open_connection
+from jobs.postgres.copy import copy_stream
 from tests.jobs.index.clusters import EMOTIONS, ROWS, SHAPES, Table, execute, pretend
 
 
 def uses_index(db: connection, query: np.ndarray) -> bool:
     """Whether a search reads the graph."""
     with db.cursor() as cursor:
-        cursor.execute("EXPLAIN " + hnsw.GRAPH, hnsw.values(query, 5, None))
+        cursor.execute("EXPLAIN " + hnsw.INDEX_QUERY, hnsw.query_params(query, 5, None))
         return any("hnsw" in line for (line,) in cursor)
 
 
 @SHAPES
 @pytest.mark.parametrize("version", ["0.8.5", "0.7.4"])
 def test_a_search_is_complete_whatever_the_emotion(table: Table, halfvec: bool, version: str) -> None:
-    index.index_database(table.url, index.Wish(halfvec=halfvec))
+    index.index_database(table.url, index.IndexOptions(halfvec=halfvec))
     pretend(table, version)
-    with connected(table.url) as db:
+    with open_connection(table.url) as db:
 
         @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
         @given(
@@ -37,14 +37,14 @@ def test_a_search_is_complete_whatever_the_emotion(table: Table, halfvec: bool, 
         def complete(emotion: str | None, k: int, near: int, tuples: int) -> None:
             with db.cursor() as cursor:
                 cursor.execute(f"SET hnsw.max_scan_tuples = {tuples}; SET enable_seqscan = off; SET enable_sort = off")
-            found = hnsw.nearest(db, table.vectors[near], k, emotion)
+            found = hnsw.nearest_rows(db, table.vectors[near], k, emotion)
             there = ROWS if emotion is None else EMOTIONS[emotion]
             assert len(found) == len({id for id, *_ in found}) == min(k, there)
             assert all(emotion in (None, got) for _, _, got, _ in found)
             distances = [distance for *_, distance in found]
             assert distances == sorted(distances)
             ids, exact = table.exact(table.vectors[near], k, emotion)
-            if k >= there or k > hnsw.MOST_ROWS:
+            if k >= there or k > hnsw.MAX_INDEX_K:
                 assert np.allclose(distances, exact, atol=1e-6)
             if k >= there:
                 assert {id for id, *_ in found} == ids
@@ -56,19 +56,19 @@ def test_a_search_is_complete_whatever_the_emotion(table: Table, halfvec: bool, 
 def test_a_row_that_comes_later_is_found_by_the_index(table: Table) -> None:
     index.index_database(table.url)
     query = np.random.default_rng(9).random(512, dtype=np.float32) * np.arange(512, dtype=np.float32)
-    with connected(table.url) as db, db.cursor() as cursor:
+    with open_connection(table.url) as db, db.cursor() as cursor:
         cursor.execute(
             "INSERT INTO imagenes_fer VALUES (9000, 'sad/new.jpg', 'sad', %s::real[]::vector)",
             (query.tolist(),),
         )
         cursor.execute("SET LOCAL enable_seqscan = off")
         assert uses_index(db, query)
-        assert hnsw.by_graph(db, hnsw.FULL, hnsw.values(query, 1, None))[0][1] == "sad/new.jpg"
+        assert hnsw.search_index(db, hnsw.FULL_PRECISION, hnsw.query_params(query, 1, None))[0][1] == "sad/new.jpg"
 
 
 def test_recall_is_measured(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    def far(db: connection, graph: object, asked: dict[str, object], ef: int) -> list[hnsw.Found]:
-        return hnsw.by_scan(db, asked | {"k": 20})[10:]
+    def far(db: connection, graph: object, asked: dict[str, object], ef: int) -> list[hnsw.NearestRow]:
+        return hnsw.scan_table(db, asked | {"k": 20})[10:]
 
     with monkeypatch.context() as patched:
         patched.setattr(hnsw, "by_graph", far)
@@ -82,22 +82,22 @@ def test_recall_is_measured(table: Table, monkeypatch: pytest.MonkeyPatch) -> No
 def test_searches_look_as_far_as_the_vectors_need(table: Table) -> None:
     """Vectors without any likeness are hard for a graph; those of the table are easy."""
     easy = index.index_database(table.url)
-    assert easy.ef_search == hnsw.LEAST_EF
+    assert easy.ef_search == hnsw.MIN_EF
     hard = np.random.default_rng(3).normal(size=(ROWS, 512)).astype(np.float32)
-    with connected(table.url) as db, db.cursor() as cursor:
+    with open_connection(table.url) as db, db.cursor() as cursor:
         cursor.execute("SELECT id FROM imagenes_fer ORDER BY id")
         for (id,), vector in zip(cursor.fetchall(), hard, strict=True):
             cursor.execute("UPDATE imagenes_fer SET vector = %s::real[]::vector WHERE id = %s", (vector.tolist(), id))
         db.commit()
-    found = index.index_database(table.url, index.Wish(rebuild=True))
-    assert found.ef_search > hnsw.LEAST_EF
+    found = index.index_database(table.url, index.IndexOptions(rebuild=True))
+    assert found.ef_search > hnsw.MIN_EF
     assert found.recall_at_10 is not None and found.recall_at_10 >= 0.99
-    with connected(table.url) as db:
-        assert hnsw.standing(db)[1] == found.ef_search
-        asked = hnsw.values(hard[17], 10, None)
-        hnsw.nearest(db, hard[17], 10)
-        assert one(db, "SELECT current_setting('hnsw.ef_search')") == str(found.ef_search)
-        assert {row[0] for row in hnsw.nearest(db, hard[17], 10)} == {row[0] for row in hnsw.by_scan(db, asked)}
+    with open_connection(table.url) as db:
+        assert hnsw.usable_index(db)[1] == found.ef_search
+        asked = hnsw.query_params(hard[17], 10, None)
+        hnsw.nearest_rows(db, hard[17], 10)
+        assert fetch_value(db, "SELECT current_setting('hnsw.ef_search')") == str(found.ef_search)
+        assert {row[0] for row in hnsw.nearest_rows(db, hard[17], 10)} == {row[0] for row in hnsw.scan_table(db, asked)}
     assert index.index_database(table.url).ef_search == found.ef_search
 
 
@@ -107,22 +107,22 @@ def test_searches_look_as_far_as_the_vectors_need(table: Table) -> None:
 )
 def test_a_comment_that_is_not_ours_says_nothing(table: Table, comment: str, ef: int) -> None:
     index.index_database(table.url)
-    with connected(table.url) as db, db.cursor() as cursor:
-        cursor.execute(f"COMMENT ON INDEX {hnsw.FULL.name} IS %s", (comment,))
-        assert hnsw.standing(db)[:2] == (hnsw.FULL, ef)
+    with open_connection(table.url) as db, db.cursor() as cursor:
+        cursor.execute(f"COMMENT ON INDEX {hnsw.FULL_PRECISION.name} IS %s", (comment,))
+        assert hnsw.usable_index(db)[:2] == (hnsw.FULL_PRECISION, ef)
 
 
 @pytest.mark.parametrize("indexed", [False, True])
 def test_rows_of_zeros_are_near_to_nothing(laptop_url: str, indexed: bool) -> None:
     """Their cosine is NaN, which no JSON has."""
     zeros, ones = np.zeros(512, np.float32), np.ones(512, np.float32)
-    with connected(laptop_url) as db, db.cursor() as cursor:
+    with open_connection(laptop_url) as db, db.cursor() as cursor:
         rows = [(n, f"a/{n}.jpg", "a", ones if n == 7 else zeros) for n in range(1, 30)]
-        cursor.copy_expert("COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY", payload(rows))
+        cursor.copy_expert("COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY", copy_stream(rows))
         db.commit()
         if indexed:
-            assert index.index_database(laptop_url).ef_search == hnsw.LEAST_EF
+            assert index.index_database(laptop_url).ef_search == hnsw.MIN_EF
         for emotion in (None, "a"):
-            assert hnsw.nearest(db, ones, 5, emotion) == [(7, "a/7.jpg", "a", 0.0)]
-        graph = hnsw.by_graph(db, hnsw.FULL, hnsw.values(ones, 5, None))
+            assert hnsw.nearest_rows(db, ones, 5, emotion) == [(7, "a/7.jpg", "a", 0.0)]
+        graph = hnsw.search_index(db, hnsw.FULL_PRECISION, hnsw.query_params(ones, 5, None))
         assert [row[0] for row in graph] == [7]

@@ -12,10 +12,10 @@ import psutil
 import psycopg2
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.local import azurite, postgres
 from jobs.local import services as local
-from jobs.local.postgres import postmaster
+from jobs.local.postgres import find_postmaster
 from jobs.state import free_port
 
 COMMAND = [sys.executable, "-m", "jobs", "local"]
@@ -26,7 +26,7 @@ def folder(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder for services of the test's own, with a space and an accent in its name; whatever runs there is ended."""
     monkeypatch.setenv("JOBS_LOCAL", str(own_folder))
     yield own_folder
-    local.down()
+    local.stop_services()
 
 
 def answers(url: str) -> bool:
@@ -50,16 +50,22 @@ def kill(pid: int) -> None:
 
 
 def test_up_is_found_again_and_down_leaves_nothing(folder: Path) -> None:
-    local.up(*local.SERVICES)
-    first = local.status()
-    pids = [postmaster(folder / name / "data").pid for name in ("laptop", "cloud")] + [local.storage().process().pid]
-    local.up(*local.SERVICES)
-    assert local.status() == first
+    local.start_services(*local.SERVICES)
+    first = local.service_status()
+    pids = [find_postmaster(folder / name / "data").pid for name in ("laptop", "cloud")] + [
+        local.storage_server().process().pid
+    ]
+    local.start_services(*local.SERVICES)
+    assert local.service_status() == first
     assert first.laptop and first.cloud and first.azurite
-    local.down()
+    local.stop_services()
     assert not any(alive(pid) for pid in pids)
-    assert (local.status().laptop, local.status().cloud, local.status().azurite) == (None, None, None)
-    local.down()
+    assert (local.service_status().laptop, local.service_status().cloud, local.service_status().azurite) == (
+        None,
+        None,
+        None,
+    )
+    local.stop_services()
 
 
 def test_two_commands_at_once_start_the_services_once(folder: Path) -> None:
@@ -74,7 +80,7 @@ def test_a_killed_server_is_started_again_with_its_data(folder: Path) -> None:
     with psycopg2.connect(url) as db, db.cursor() as cursor:
         cursor.execute("CREATE TABLE kept AS SELECT 42 AS number")
     db.close()
-    kill(postmaster(folder / "laptop/data").pid)
+    kill(find_postmaster(folder / "laptop/data").pid)
     url = local.laptop_url()
     with psycopg2.connect(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT number FROM kept")
@@ -84,59 +90,59 @@ def test_a_killed_server_is_started_again_with_its_data(folder: Path) -> None:
 
 def test_a_process_id_that_is_another_programs_by_now(folder: Path) -> None:
     assert answers(local.laptop_url())
-    local.down()
+    local.stop_services()
     stale = folder / "laptop/data/postmaster.pid"
     stale.write_text(f"{os.getpid()}\n{folder / 'laptop/data'}\n1\n1\n\n127.0.0.1\n1 1\nready\n")
     assert answers(local.laptop_url())
 
 
 def test_a_port_that_is_taken_meanwhile(folder: Path) -> None:
-    local.up(*local.SERVICES)
-    before = local.outputs()
-    local.down()
+    local.start_services(*local.SERVICES)
+    before = local.local_outputs()
+    local.stop_services()
     with socket.socket() as one, socket.socket() as two:
         for taken, port in ((one, before["postgres_port"]), (two, int(before["lake_url"].split(":")[2].split("/")[0]))):
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             taken.bind(("127.0.0.1", port))
             taken.listen()
-        after = local.outputs()
+        after = local.local_outputs()
         assert after["postgres_port"] != before["postgres_port"]
         assert after["lake_url"] != before["lake_url"]
-        assert local.status().cloud and local.status().azurite
+        assert local.service_status().cloud and local.service_status().azurite
 
 
 def test_a_port_that_a_server_takes_while_storage_starts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     local.laptop_url()
-    port = local.server("laptop").port()
+    port = local.postgres_server("laptop").port()
     ports = iter([port])
     monkeypatch.setattr(azurite, "free_port", lambda wanted: next(ports, None) or free_port(wanted))
-    local.up("azurite")
-    assert str(port) not in local.storage().url("lake")
-    assert local.status().laptop and local.status().azurite
+    local.start_services("azurite")
+    assert str(port) not in local.storage_server().url("lake")
+    assert local.service_status().laptop and local.service_status().azurite
 
 
 def test_storage_that_cannot_start_says_where_to_look(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(azurite, "node", lambda: Path(sys.executable))  # it takes the script for Python, and ends
-    with pytest.raises(Failure, match="Azurite does not start"):
-        local.up("azurite")
+    with pytest.raises(JobError, match="Azurite does not start"):
+        local.start_services("azurite")
     assert "SyntaxError" in (folder / "azurite" / "log").read_text(encoding="utf-8")
-    assert not local.status().azurite
+    assert not local.service_status().azurite
 
 
 def test_the_port_stays_where_nobody_took_it(folder: Path) -> None:
-    before = local.outputs()
-    local.down()
-    assert local.outputs() == before
+    before = local.local_outputs()
+    local.stop_services()
+    assert local.local_outputs() == before
 
 
 def test_a_killed_storage_emulator_is_started_again_with_its_containers(folder: Path) -> None:
-    local.outputs()
-    process = local.storage().process()
+    local.local_outputs()
+    process = local.storage_server().process()
     assert process is not None
     process.kill()
     process.wait()
-    local.outputs()
-    assert local.status().azurite
+    local.local_outputs()
+    assert local.service_status().azurite
 
 
 def test_a_cluster_made_halfway_is_made_again(folder: Path) -> None:
@@ -150,8 +156,8 @@ def test_services_listen_on_loopback_only_and_want_a_password(folder: Path) -> N
     url = local.laptop_url()
     with pytest.raises(psycopg2.OperationalError, match="password"):
         psycopg2.connect(url.replace(url.split(":")[2].split("@")[0], "wrong"))
-    local.outputs()
-    processes = [postmaster(folder / "laptop/data"), local.storage().process()]
+    local.local_outputs()
+    processes = [find_postmaster(folder / "laptop/data"), local.storage_server().process()]
     for process in processes:
         listening = [c.laddr.ip for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
         assert listening and set(listening) == {"127.0.0.1"}
@@ -167,11 +173,11 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
     local.laptop_url()
-    local.down()
+    local.stop_services()
     (folder / "laptop/data/postgresql.conf").write_text("no_such_setting = 1\n")
     retry, postgres.RETRY_SECONDS = postgres.RETRY_SECONDS, 0
     try:
-        with pytest.raises(Failure, match=r"no_such_setting|configuration file"):
+        with pytest.raises(JobError, match=r"no_such_setting|configuration file"):
             local.laptop_url()
     finally:
         postgres.RETRY_SECONDS = retry

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.postgres.connection import Database, connected
+from jobs.postgres.connection import Database, open_connection
 
 FILL = """
 INSERT INTO imagenes_fer (id, filepath, emotion, vector)
@@ -20,7 +20,7 @@ def filled_url(laptop_url: str) -> str:
 
 def fill(url: str, number: int, first: int = 1) -> str:
     """So many rows, from an id on."""
-    with connected(url) as db, db.cursor() as cursor:
+    with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT setseed(0.5)")
         cursor.execute(FILL, {"first": first, "last": first + number - 1})
         cursor.execute("DELETE FROM embedding")
@@ -30,13 +30,13 @@ def fill(url: str, number: int, first: int = 1) -> str:
 
 
 def rows(url: Database) -> list[tuple[int, str, str, str]]:
-    with connected(url) as db, db.cursor() as cursor:
+    with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT id, filepath, emotion, vector::text FROM imagenes_fer ORDER BY id")
         return cursor.fetchall()
 
 
 def execute(url: Database, *statements: str) -> None:
-    with connected(url) as db, db.cursor() as cursor:
+    with open_connection(url) as db, db.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
         db.commit()

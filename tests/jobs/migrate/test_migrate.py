@@ -7,12 +7,12 @@ import psutil
 import pytest
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.migrate import fingerprint
 from jobs.migrate import run as migrate
-from jobs.migrate.parts import STAGING, Way, bring, parts_of
-from jobs.migrate.pg_dump import variables
-from jobs.postgres.connection import Database, connected, one
+from jobs.migrate.parts import STAGING, Transfer, copy_parts, split_table
+from jobs.migrate.pg_dump import libpq_environment
+from jobs.postgres.connection import Database, fetch_value, open_connection
 from tests.jobs.migrate.forty_rows import execute, fill, filled_url, rows
 
 __all__ = ["execute", "filled_url", "rows"]
@@ -22,7 +22,7 @@ METHODS = pytest.mark.parametrize("method", migrate.METHODS)
 
 @METHODS
 def test_both_tables_are_equal_and_new_ids_go_on(filled_url: str, cloud_url: str, method: str) -> None:
-    result = migrate.run(filled_url, cloud_url, method)
+    result = migrate.migrate_table(filled_url, cloud_url, method)
     assert (result.rows, result.identical) == (40, True)
     assert rows(cloud_url) == rows(filled_url)
     execute(
@@ -34,7 +34,7 @@ def test_both_tables_are_equal_and_new_ids_go_on(filled_url: str, cloud_url: str
 
 @METHODS
 def test_a_second_time_makes_equal_whatever_changed(filled_url: str, cloud_url: str, method: str) -> None:
-    migrate.run(filled_url, cloud_url, method)
+    migrate.migrate_table(filled_url, cloud_url, method)
     execute(
         filled_url,
         "DELETE FROM imagenes_fer WHERE id = 3",
@@ -48,24 +48,24 @@ def test_a_second_time_makes_equal_whatever_changed(filled_url: str, cloud_url: 
         "DELETE FROM imagenes_fer WHERE id = 7",
         "INSERT INTO imagenes_fer (filepath, emotion, vector) SELECT 'x/y', 'x', vector FROM imagenes_fer LIMIT 1",
     )
-    assert migrate.run(filled_url, cloud_url, method).rows == 39
+    assert migrate.migrate_table(filled_url, cloud_url, method).rows == 39
     assert rows(cloud_url) == rows(filled_url)
 
 
 @METHODS
 def test_an_empty_table_empties_the_targets(filled_url: str, cloud_url: str, method: str) -> None:
-    migrate.run(filled_url, cloud_url, method)
+    migrate.migrate_table(filled_url, cloud_url, method)
     execute(filled_url, "DELETE FROM imagenes_fer")
-    assert migrate.run(filled_url, cloud_url, method).rows == 0
+    assert migrate.migrate_table(filled_url, cloud_url, method).rows == 0
     assert rows(cloud_url) == []
 
 
 def test_only_what_differs_travels(filled_url: str, cloud_url: Database) -> None:
     fill(filled_url, 40, first=5000)  # in a part of their own
-    assert migrate.run(filled_url, cloud_url).copied == 80
-    assert migrate.run(filled_url, cloud_url).copied == 0
+    assert migrate.migrate_table(filled_url, cloud_url).copied == 80
+    assert migrate.migrate_table(filled_url, cloud_url).copied == 0
     execute(filled_url, "UPDATE imagenes_fer SET emotion = 'bored' WHERE id = 1")
-    result = migrate.run(filled_url, cloud_url)
+    result = migrate.migrate_table(filled_url, cloud_url)
     assert (result.rows, result.copied, result.identical) == (80, 40, True)
     assert rows(cloud_url) == rows(filled_url)
 
@@ -75,79 +75,79 @@ def test_a_run_that_broke_off_goes_on_where_it_was(filled_url: str, cloud_url: D
     fill(filled_url, 40, first=5000)
     fill(filled_url, 40, first=9000)
     execute(cloud_url, STAGING, "ALTER TABLE migrate_staging ADD CHECK (id < 9000)")
-    with pytest.raises(Failure, match="violates check constraint"):
-        migrate.run(filled_url, cloud_url)
+    with pytest.raises(JobError, match="violates check constraint"):
+        migrate.migrate_table(filled_url, cloud_url)
     assert rows(cloud_url) == []
-    with connected(cloud_url) as db:
-        assert one(db, "SELECT count(*) FROM migrate_part") == 2
+    with open_connection(cloud_url) as db:
+        assert fetch_value(db, "SELECT count(*) FROM migrate_part") == 2
     execute(cloud_url, "ALTER TABLE migrate_staging DROP CONSTRAINT migrate_staging_id_check")
     execute(filled_url, "UPDATE imagenes_fer SET emotion = 'bored' WHERE id = 5001")
-    result = migrate.run(filled_url, cloud_url)
+    result = migrate.migrate_table(filled_url, cloud_url)
     assert (result.rows, result.copied) == (120, 80)
     assert rows(cloud_url) == rows(filled_url)
-    with connected(cloud_url) as db:
-        assert one(db, "SELECT to_regclass('migrate_staging')") is None
+    with open_connection(cloud_url) as db:
+        assert fetch_value(db, "SELECT to_regclass('migrate_staging')") is None
 
 
 def test_every_connection_sees_the_source_at_one_moment(filled_url: str, cloud_url: Database) -> None:
     execute(cloud_url, STAGING)
-    with connected(filled_url) as here:
+    with open_connection(filled_url) as here:
         here.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
-        before = fingerprint.of(here, fingerprint.MD5)
-        snapshot = str(one(here, "SELECT pg_export_snapshot()"))
+        before = fingerprint.table_fingerprint(here, fingerprint.MD5)
+        snapshot = str(fetch_value(here, "SELECT pg_export_snapshot()"))
         execute(
             filled_url,
             "UPDATE imagenes_fer SET emotion = 'bored' WHERE id < 20",
             "DELETE FROM imagenes_fer WHERE id = 30",
         )
-        way = Way(filled_url, cloud_url, snapshot, fingerprint.MD5)
-        brought = bring(way, parts_of(here), lambda steps: None)
-    assert fingerprint.total(each.fingerprint for each in brought) == before
-    with connected(cloud_url) as there:
-        assert fingerprint.of(there, fingerprint.MD5, "migrate_staging") == before
+        way = Transfer(filled_url, cloud_url, snapshot, fingerprint.MD5)
+        brought = copy_parts(way, split_table(here), lambda steps: None)
+    assert fingerprint.sum_fingerprints(each.fingerprint for each in brought) == before
+    with open_connection(cloud_url) as there:
+        assert fingerprint.table_fingerprint(there, fingerprint.MD5, "migrate_staging") == before
 
 
 def test_rows_without_an_order_or_with_gaps(filled_url: str, cloud_url: Database) -> None:
     execute(filled_url, "UPDATE imagenes_fer SET id = -id WHERE id % 3 = 0")
     execute(filled_url, "UPDATE imagenes_fer SET id = id * 1000000000000 WHERE id % 5 = 0")
-    assert migrate.run(filled_url, cloud_url).rows == 40
+    assert migrate.migrate_table(filled_url, cloud_url).rows == 40
     assert rows(cloud_url) == rows(filled_url)
 
 
 def test_two_rows_that_swapped_their_names(filled_url: str, cloud_url: str) -> None:
-    migrate.run(filled_url, cloud_url)
+    migrate.migrate_table(filled_url, cloud_url)
     one, two = (row[1] for row in rows(filled_url)[:2])
     for name, id in (("//", 1), (one, 2), (two, 1)):
         execute(filled_url, f"UPDATE imagenes_fer SET filepath = '{name}' WHERE id = {id}")
-    migrate.run(filled_url, cloud_url)
+    migrate.migrate_table(filled_url, cloud_url)
     assert rows(cloud_url) == rows(filled_url)
 
 
 def test_what_filled_the_table_travels_along(filled_url: str, cloud_url: str) -> None:
-    migrate.run(filled_url, cloud_url)
+    migrate.migrate_table(filled_url, cloud_url)
     record = []
     for url in (filled_url, cloud_url):
-        with connected(url) as db, db.cursor() as cursor:
+        with open_connection(url) as db, db.cursor() as cursor:
             cursor.execute("SELECT weights, weights_sha256, precision, last_id FROM embedding")
             record.append(cursor.fetchall())
     assert record[0] == record[1] != []
 
 
 def test_a_server_that_is_not_there_is_told(filled_url: str) -> None:
-    with pytest.raises(Failure, match=r"127\.0\.0\.1:1/"):
-        migrate.run(filled_url, "postgresql://postgres:secret@127.0.0.1:1/fer_vct")
-    with pytest.raises(Failure, match="postgresql://USER"):
-        migrate.run("no url at all", filled_url)
+    with pytest.raises(JobError, match=r"127\.0\.0\.1:1/"):
+        migrate.migrate_table(filled_url, "postgresql://postgres:secret@127.0.0.1:1/fer_vct")
+    with pytest.raises(JobError, match="postgresql://USER"):
+        migrate.migrate_table("no url at all", filled_url)
 
 
 def test_the_password_stands_in_no_argument_list(filled_url: str, cloud_url: str) -> None:
     seen: set[str] = set()
     with ThreadPoolExecutor(1) as pool:
-        work = pool.submit(migrate.run, filled_url, cloud_url, "pg_dump")
+        work = pool.submit(migrate.migrate_table, filled_url, cloud_url, "pg_dump")
         while not work.done():
             for child in psutil.Process().children(recursive=True):
                 with contextlib.suppress(psutil.Error):
                     seen.add(" ".join(child.cmdline()))
     assert work.result().identical
     assert any("pg_dump" in line for line in seen)
-    assert not any(variables(url)["PGPASSWORD"] in line for url in (filled_url, cloud_url) for line in seen)
+    assert not any(libpq_environment(url)["PGPASSWORD"] in line for url in (filled_url, cloud_url) for line in seen)

@@ -102,7 +102,7 @@ def test_a_server_on_its_way_is_waited_for(world: World) -> None:
 
 def test_a_server_that_comes_to_no_end_is_told(world: World) -> None:
     world.server.states = ["Updating"]
-    with pytest.raises(pause.Failure, match="still Updating"):
+    with pytest.raises(pause.JobError, match="still Updating"):
         pause.pause("dev", world.outputs, lambda seconds: None)
 
 
@@ -128,7 +128,7 @@ def test_a_missing_role_is_told(world: World, verb: str) -> None:
 
 @pytest.mark.parametrize("verb", [pause.pause, pause.resume])
 def test_the_laptop_is_not_paused(verb: Callable[[str], object]) -> None:
-    with pytest.raises(pause.Failure, match="local down"):
+    with pytest.raises(pause.JobError, match="local down"):
         verb("local")
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.errors import Failure
-from jobs.pictures.scan import find
+from jobs.errors import JobError
+from jobs.pictures.scan import find_pictures
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="such files cannot be made there")
 
@@ -19,11 +19,11 @@ def touch(folder: Path, *names: str) -> None:
 
 
 def paths(folder: Path) -> list[str]:
-    return [picture.filepath for picture in find(folder).pictures]
+    return [picture.filepath for picture in find_pictures(folder).pictures]
 
 
 def reasons(folder: Path) -> dict[str, str]:
-    return {failed.filepath: failed.reason for failed in find(folder).failed}
+    return {failed.filepath: failed.reason for failed in find_pictures(folder).failed}
 
 
 def test_suffixes_in_any_case_and_folders_below(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_suffixes_in_any_case_and_folders_below(tmp_path: Path) -> None:
         tmp_path / "train", "happy/a.JPG", "happy/b.jpeg", "sad/deep/er/c.Png", "sad/notes.txt", "sad/d.gif", "sad/jpg"
     )
     assert paths(tmp_path) == ["happy/a.JPG", "happy/b.jpeg", "sad/deep/er/c.Png"]
-    assert [picture.emotion for picture in find(tmp_path).pictures] == ["happy", "happy", "sad"]
+    assert [picture.emotion for picture in find_pictures(tmp_path).pictures] == ["happy", "happy", "sad"]
 
 
 def test_the_folder_itself_may_hold_the_emotions(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_linked_folders_never_give_a_picture_twice(tmp_path: Path) -> None:
     (folder / "up").symlink_to(tmp_path, target_is_directory=True)
     (folder / "far").symlink_to(outside / "far", target_is_directory=True)
     (folder / "happy" / "loop").symlink_to(folder, target_is_directory=True)
-    found = [os.path.realpath(picture.path) for picture in find(folder).pictures]
+    found = [os.path.realpath(picture.path) for picture in find_pictures(folder).pictures]
     assert sorted(found) == sorted({os.path.realpath(folder / "happy/a.jpg"), os.path.realpath(outside / "far/b.jpg")})
 
 
@@ -86,8 +86,8 @@ def test_names_that_storage_or_table_cannot_keep_are_told(tmp_path: Path) -> Non
 
 
 def test_no_folder_and_no_picture_are_failures(tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="no folder"):
-        find(tmp_path / "nowhere")
+    with pytest.raises(JobError, match="no folder"):
+        find_pictures(tmp_path / "nowhere")
     touch(tmp_path, "happy/readme.txt")
-    with pytest.raises(Failure, match="no picture"):
-        find(tmp_path)
+    with pytest.raises(JobError, match="no picture"):
+        find_pictures(tmp_path)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.documents import Documents, bind
 
 
@@ -41,14 +41,14 @@ def test_bind_replaces_whole_leaves() -> None:
 
 def test_an_unknown_mark_is_told_with_what_there_is() -> None:
     with pytest.raises(
-        Failure, match=r"adf/x: it wants \$\{urll\}, and the target has no such value: it has port, url"
+        JobError, match=r"adf/x: it wants \$\{urll\}, and the target has no such value: it has port, url"
     ):
         bind({"a": "${urll}"}, {"url": "u", "port": 1}, "adf/x")
 
 
 @pytest.mark.parametrize("text", ["http://${url}/", "${url", "${a b}", "$${url}"])
 def test_a_mark_inside_a_text_is_refused(text: str) -> None:
-    with pytest.raises(Failure, match="has to be the whole text"):
+    with pytest.raises(JobError, match="has to be the whole text"):
         bind([text], {"url": "u"}, "adf/x")
 
 
@@ -64,28 +64,28 @@ def test_a_mark_inside_a_text_is_refused(text: str) -> None:
     ],
 )
 def test_a_file_that_is_no_document(tmp_path: Path, content: Any, told: str) -> None:
-    with pytest.raises(Failure, match=told):
+    with pytest.raises(JobError, match=told):
         write(tmp_path, "DS", content).referenced("dataset", "DS", "somebody")
 
 
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     documents = write(tmp_path, "DS", {})
     (tmp_path / "adf" / "dataset" / "DS.json").write_bytes(b"\xff\xfe{}")
-    with pytest.raises(Failure, match="is no JSON"):
+    with pytest.raises(JobError, match="is no JSON"):
         documents.referenced("dataset", "DS", "somebody")
 
 
 @pytest.mark.parametrize("name", ["DS_absent", "ds", "../dataset/DS", ""])
 def test_a_reference_to_nothing(tmp_path: Path, name: str) -> None:
     documents = write(tmp_path, "DS", {"name": "DS", "properties": {}})
-    with pytest.raises(Failure, match=r"somebody: it refers to .*name a dataset that exists \(DS\)"):
+    with pytest.raises(JobError, match=r"somebody: it refers to .*name a dataset that exists \(DS\)"):
         documents.referenced("dataset", name, "somebody")
 
 
 @pytest.mark.parametrize("name", ["PL_absent", "../pipeline/PL"])
 def test_an_unknown_pipeline(tmp_path: Path, name: str) -> None:
     documents = write(tmp_path, "PL", {"name": "PL", "properties": {}}, "pipeline")
-    with pytest.raises(Failure, match=r"has no pipeline .*: choose one of those it has \(PL\)"):
+    with pytest.raises(JobError, match=r"has no pipeline .*: choose one of those it has \(PL\)"):
         documents.pipeline(name)
-    with pytest.raises(Failure, match=r"choose one of those it has \(none\)"):
+    with pytest.raises(JobError, match=r"choose one of those it has \(none\)"):
         Documents(tmp_path / "absent", {}).pipeline("PL")

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.documents import Document
 from jobs.pipeline.local_runner.expressions import LATER
 from jobs.pipeline.parameters import Parameters, declared
@@ -52,7 +52,7 @@ def test_texts_become_what_is_declared(kind: str, text: str, value: Any) -> None
     ],
 )
 def test_a_text_of_another_type_is_refused(kind: str, text: str) -> None:
-    with pytest.raises(Failure, match=f"`x` of PL has to be of type {kind.lower()}, and '"):
+    with pytest.raises(JobError, match=f"`x` of PL has to be of type {kind.lower()}, and '"):
         parameters(x=of_type(kind)).run({"x": text})
 
 
@@ -62,12 +62,12 @@ def test_defaults_stand_in() -> None:
 
 
 def test_an_undeclared_one_is_refused() -> None:
-    with pytest.raises(Failure, match=r"PL declares no parameter `c`: use what it has \(a, b\)"):
+    with pytest.raises(JobError, match=r"PL declares no parameter `c`: use what it has \(a, b\)"):
         parameters(a=of_type("Int", defaultValue=1), b=of_type("Int", defaultValue=2)).run({"c": "1"})
 
 
 def test_those_without_a_value_are_told_at_once() -> None:
-    with pytest.raises(Failure, match="PL has no value for `a`, `c`: give one with `-p NAME=VALUE`"):
+    with pytest.raises(JobError, match="PL has no value for `a`, `c`: give one with `-p NAME=VALUE`"):
         parameters(a=of_type("Int"), b=of_type("Int"), c=of_type("String")).run({"b": "1"})
 
 
@@ -82,7 +82,7 @@ def test_those_without_a_value_are_told_at_once() -> None:
     ],
 )
 def test_wrong_declarations(found: dict[str, Any], told: str) -> None:
-    with pytest.raises(Failure, match=f"adf/pipeline/PL.json: {told}"):
+    with pytest.raises(JobError, match=f"adf/pipeline/PL.json: {told}"):
         parameters(**found)
 
 
@@ -90,9 +90,9 @@ def test_what_a_reference_hands_over() -> None:
     folder = parameters(folder=of_type("String"), size=of_type("Int", defaultValue=1))
     assert folder.handed_over({"folder": "a"}, "activity A") == {"folder": "a", "size": 1}
     assert folder.handed_over({"folder": LATER}, "activity A") == {"folder": LATER, "size": 1}
-    with pytest.raises(Failure, match="activity A: it gives PL `size`, and that is no int"):
+    with pytest.raises(JobError, match="activity A: it gives PL `size`, and that is no int"):
         folder.handed_over({"folder": "a", "size": "1"}, "activity A")
-    with pytest.raises(Failure, match="activity A: PL declares no parameter `file`"):
+    with pytest.raises(JobError, match="activity A: PL declares no parameter `file`"):
         folder.handed_over({"folder": "a", "file": "b"}, "activity A")
-    with pytest.raises(Failure, match="activity A: PL has no value for `folder`"):
+    with pytest.raises(JobError, match="activity A: PL has no value for `folder`"):
         folder.handed_over({}, "activity A")

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from jobs.pipeline.recurrence import next_after
+from jobs.pipeline.recurrence import next_run_after
 
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 DAILY = {"frequency": "Day", "interval": 1, "startTime": "2026-01-01T03:00:00Z", "timeZone": "UTC"}
@@ -23,7 +23,7 @@ DAILY = {"frequency": "Day", "interval": 1, "startTime": "2026-01-01T03:00:00Z",
     ],
 )
 def test_the_next_run(recurrence: dict[str, Any], due: str) -> None:
-    assert next_after(recurrence, NOW) == datetime.fromisoformat(due)
+    assert next_run_after(recurrence, NOW) == datetime.fromisoformat(due)
 
 
 @pytest.mark.parametrize(
@@ -36,5 +36,5 @@ def test_the_next_run(recurrence: dict[str, Any], due: str) -> None:
     ],
 )
 def test_what_only_azure_can_reckon(other: dict[str, Any]) -> None:
-    assert next_after(DAILY | other, NOW) is None
-    assert next_after({}, NOW) is None
+    assert next_run_after(DAILY | other, NOW) is None
+    assert next_run_after({}, NOW) is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline import runs
 from jobs.target import Target
 from tests.azure_fakes.cloud import Answer, Cloud
@@ -31,7 +31,7 @@ def played(played: DataFactory) -> DataFactory:
 
 def test_every_page_is_read_and_the_newest_run_is_first(cloud: Cloud, played: DataFactory) -> None:
     before = datetime.now(UTC)
-    told = runs.run(TARGET, days=7, limit=20)
+    told = runs.list_runs(TARGET, days=7, limit=20)
     assert [run.run_id for run in told.runs] == ["third", "second", "first"]
     first, second = cloud.bodies("POST", "/queryPipelineRuns")
     assert cloud.asked[0].path == f"{AT}/queryPipelineRuns"
@@ -43,7 +43,7 @@ def test_every_page_is_read_and_the_newest_run_is_first(cloud: Cloud, played: Da
 
 
 def test_what_is_told_of_a_run(played: DataFactory) -> None:
-    running, failed, done = runs.run(TARGET, days=7, limit=20).runs
+    running, failed, done = runs.list_runs(TARGET, days=7, limit=20).runs
     assert (running.status, running.seconds, running.message) == ("InProgress", 0.0, None)
     assert (failed.start, failed.seconds, failed.invoked_by) == ("2026-11-20T02:00:00Z", 28.105, "Manual")
     assert (done.pipeline, done.invoked_by) == (PIPELINE, "TR_Diario_FER")
@@ -51,20 +51,20 @@ def test_what_is_told_of_a_run(played: DataFactory) -> None:
 
 
 def test_the_limit_is_said(played: DataFactory) -> None:
-    told = runs.run(TARGET, days=3, limit=2)
+    told = runs.list_runs(TARGET, days=3, limit=2)
     assert ([run.run_id for run in told.runs], told.found) == (["third", "second"], 3)
     assert told.summary().startswith("2 of 3 runs in the-factory in the last 3 days")
 
 
 def test_no_runs_is_a_sentence(played: DataFactory) -> None:
     played.lists = [[]]
-    assert runs.run(TARGET, days=7, limit=20).summary() == "No runs in the-factory in the last 7 days."
+    assert runs.list_runs(TARGET, days=7, limit=20).summary() == "No runs in the-factory in the last 7 days."
 
 
 def test_a_refusal_is_one_sentence(cloud: Cloud) -> None:
     cloud.services[HOST] = lambda request: Answer(403, {"error": {"code": "AuthorizationFailed", "message": "No."}})
-    with pytest.raises(Failure, match="role Data Factory Contributor"):
-        runs.run(TARGET, days=7, limit=20)
+    with pytest.raises(JobError, match="role Data Factory Contributor"):
+        runs.list_runs(TARGET, days=7, limit=20)
 
 
 def test_the_command(played: DataFactory, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.azure import retries
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline import trigger
 from jobs.pipeline.data_factory import client
 from jobs.pipeline.data_factory.client import opened
@@ -27,7 +27,7 @@ def turned(cloud: Cloud) -> list[str]:
 
 
 def test_a_trigger_is_started(cloud: Cloud, played: DataFactory) -> None:
-    told = trigger.start(TARGET)
+    told = trigger.start_trigger(TARGET)
     assert turned(cloud) == [f"POST {HERE}/start"]
     assert (told.trigger, told.runtime_state, told.pipelines) == (TRIGGER, "Started", [PIPELINE])
     assert told.next_run is not None and told.next_run.endswith("T03:00:00Z")
@@ -36,19 +36,19 @@ def test_a_trigger_is_started(cloud: Cloud, played: DataFactory) -> None:
 
 
 def test_a_trigger_is_stopped(cloud: Cloud, played: DataFactory) -> None:
-    trigger.start(TARGET)
-    told = trigger.stop(TARGET)
+    trigger.start_trigger(TARGET)
+    told = trigger.stop_trigger(TARGET)
     assert turned(cloud) == [f"POST {HERE}/start", f"POST {HERE}/stop"]
     assert (told.runtime_state, told.next_run) == ("Stopped", None)
 
 
 def test_a_trigger_that_stands_so_already_is_left_alone(cloud: Cloud, played: DataFactory) -> None:
-    assert trigger.stop(TARGET).runtime_state == "Stopped"
+    assert trigger.stop_trigger(TARGET).runtime_state == "Stopped"
     assert turned(cloud) == []
 
 
 def test_status_changes_nothing(cloud: Cloud, played: DataFactory) -> None:
-    told = trigger.status(TARGET)
+    told = trigger.trigger_status(TARGET)
     assert (told.runtime_state, told.next_run) == ("Stopped", None)
     assert [(each.method, each.path) for each in cloud.asked] == [("GET", HERE)]
 
@@ -67,7 +67,7 @@ def test_a_long_start_is_waited_for(cloud: Cloud, played: DataFactory, monkeypat
         return answer
 
     cloud.services[HOST] = slowly
-    assert trigger.start(TARGET).runtime_state == "Started"
+    assert trigger.start_trigger(TARGET).runtime_state == "Started"
     assert [each.path for each in cloud.asked] == [HERE, f"{HERE}/start", *["/operations/1"] * 2, HERE]
 
 
@@ -75,15 +75,15 @@ def test_a_trigger_that_turns_slowly_is_waited_for(played: DataFactory) -> None:
     waits: list[float] = []
     with opened(TARGET) as factory:
         played.turning = ["Stopped", "Stopped"]
-        told = trigger.turned(replace(factory, wait=waits.append), TRIGGER, "Started")
+        told = trigger.switch_trigger(replace(factory, wait=waits.append), TRIGGER, "Started")
     assert (told.runtime_state, waits) == ("Started", [trigger.LOOK_SECONDS])
 
 
 def test_a_trigger_that_never_turns_is_told(cloud: Cloud, played: DataFactory) -> None:
     played.first["/start"] = [Answer(200)]
     waits: list[float] = []
-    with opened(TARGET, "--target dev") as factory, pytest.raises(Failure, match=f"status {TRIGGER} --target dev"):
-        trigger.turned(replace(factory, wait=waits.append), TRIGGER, "Started")
+    with opened(TARGET, "--target dev") as factory, pytest.raises(JobError, match=f"status {TRIGGER} --target dev"):
+        trigger.switch_trigger(replace(factory, wait=waits.append), TRIGGER, "Started")
     assert len(waits) == trigger.LOOKS
 
 
@@ -99,8 +99,8 @@ def endless(cloud: Cloud, played: DataFactory) -> Cloud:
 
 def test_an_operation_without_an_end_is_given_up(endless: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.azure.arm.LONGEST_SECONDS", 0.0)
-    with pytest.raises(Failure, match=r"not done after 0 minutes\): run the same command again"):
-        trigger.start(TARGET)
+    with pytest.raises(JobError, match=r"not done after 0 minutes\): run the same command again"):
+        trigger.start_trigger(TARGET)
 
 
 def test_ctrl_c_while_the_trigger_turns_says_how_to_go_on(endless: Cloud, tmp_path: Path) -> None:
@@ -112,20 +112,20 @@ def test_ctrl_c_while_the_trigger_turns_says_how_to_go_on(endless: Cloud, tmp_pa
     assert status == 130 and terminal.seen.splitlines()[-1] == "Stopped: the same command goes on from here."
 
 
-@pytest.mark.parametrize("ask", [trigger.start, trigger.stop, trigger.status])
+@pytest.mark.parametrize("ask", [trigger.start_trigger, trigger.stop_trigger, trigger.trigger_status])
 def test_a_trigger_that_is_not_deployed_names_the_setting(played: DataFactory, ask: object) -> None:
     played.trigger = None
-    with pytest.raises(trigger.NotDeployed, match="`pulumi config set dailyTrigger true`, then `pulumi up`"):
+    with pytest.raises(trigger.TriggerNotFoundError, match="`pulumi config set dailyTrigger true`, then `pulumi up`"):
         ask(TARGET)  # type: ignore[operator]
-    with pytest.raises(trigger.NotDeployed, match=f"no trigger Other.*{TRIGGER}"):
+    with pytest.raises(trigger.TriggerNotFoundError, match=f"no trigger Other.*{TRIGGER}"):
         ask(TARGET, "Other")  # type: ignore[operator]
 
 
 def test_a_factory_that_is_not_there_is_no_missing_trigger(cloud: Cloud) -> None:
     cloud.services[HOST] = lambda request: Answer(404, {"error": {"code": "ResourceGroupNotFound", "message": "No."}})
-    with pytest.raises(Failure, match="no such thing as the factory") as failure:
-        trigger.stop(TARGET)
-    assert not isinstance(failure.value, trigger.NotDeployed)
+    with pytest.raises(JobError, match="no such thing as the factory") as failure:
+        trigger.stop_trigger(TARGET)
+    assert not isinstance(failure.value, trigger.TriggerNotFoundError)
 
 
 def test_a_refusal_is_one_sentence(cloud: Cloud, played: DataFactory, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,8 +136,8 @@ def test_a_refusal_is_one_sentence(cloud: Cloud, played: DataFactory, monkeypatc
         Answer(503, {"error": {"code": "ServiceUnavailable", "message": "Later."}}),
     ]
     for sentence in ("role Data Factory Contributor", "refuses the factory.*TriggerBusy", "ServiceUnavailable"):
-        with pytest.raises(Failure, match=sentence):
-            trigger.start(TARGET)
+        with pytest.raises(JobError, match=sentence):
+            trigger.start_trigger(TARGET)
     assert len(turned(cloud)) == 3
 
 
@@ -148,13 +148,13 @@ def test_a_refusal_is_one_sentence(cloud: Cloud, played: DataFactory, monkeypatc
 )
 def test_an_answer_that_is_none_is_one_sentence(played: DataFactory, answer: Answer) -> None:
     played.first[TRIGGER] = [answer]
-    with pytest.raises(Failure, match="the factory the-factory of the-group"):
-        trigger.status(TARGET)
+    with pytest.raises(JobError, match="the factory the-factory of the-group"):
+        trigger.trigger_status(TARGET)
 
 
 def test_a_start_that_azure_is_too_busy_for_is_sent_again(cloud: Cloud, played: DataFactory) -> None:
     played.first["/start"] = [Answer(429, headers={"Retry-After": "0.01"}), Answer(503)]
-    assert trigger.start(TARGET).runtime_state == "Started"
+    assert trigger.start_trigger(TARGET).runtime_state == "Started"
     assert turned(cloud) == [f"POST {HERE}/start"] * 3
 
 
@@ -163,7 +163,7 @@ def test_a_trigger_of_another_kind_is_told(played: DataFactory) -> None:
         "name": TRIGGER,
         "properties": {"type": "BlobEventsTrigger", "runtimeState": "Started", "typeProperties": {"scope": "x"}},
     }
-    told = trigger.status(TARGET)
+    told = trigger.trigger_status(TARGET)
     assert (told.recurrence, told.next_run, told.summary()) == ({}, None, f"{TRIGGER}: Started, runs nothing")
 
 

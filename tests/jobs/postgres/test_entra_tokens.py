@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from psycopg2 import sql
 
-from jobs.postgres.connection import connected, one
+from jobs.postgres.connection import fetch_value, open_connection
 from jobs.target import Target
 from tests.azure_fakes.postgres import Gateway, refused, stack
 from tests.azure_fakes.programs import Program
@@ -17,11 +17,11 @@ def test_each_connection_asks_for_a_token_that_is_still_good(
 ) -> None:
     entra = stack(target, gateway, postgres_auth="entra", postgres_user=cloud_role("token-1"), postgres_password="")
     az.says("account get-access-token", {"accessToken": "token-1", "expires_on": 4102444800})
-    with connected(entra) as first:
+    with open_connection(entra) as first:
         cloud_role("token-2")  # an hour later: the old token lets nobody in, the connection that is there stays
         az.says("account get-access-token", {"accessToken": "token-2", "expires_on": 4102444800})
-        with connected(entra) as second:
-            assert one(first, "SELECT 1") == one(second, "SELECT 1") == 1
+        with open_connection(entra) as second:
+            assert fetch_value(first, "SELECT 1") == fetch_value(second, "SELECT 1") == 1
     assert all("https://ossrdbms-aad.database.windows.net" in call for call in map(" ".join, az.calls()))
 
 

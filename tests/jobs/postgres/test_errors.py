@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.postgres import connection as postgres
 from jobs.postgres import errors as postgres_refusal
-from jobs.postgres.connection import connected, one
+from jobs.postgres.connection import fetch_value, open_connection
 from jobs.target import Target
 from tests.azure_fakes.postgres import FIREWALL, HOST, Gateway, refused, stack
 
@@ -31,7 +31,7 @@ from tests.azure_fakes.postgres import FIREWALL, HOST, Gateway, refused, stack
 )
 def test_what_the_server_refuses(target: Target, gateway: Gateway, code: str, said: str, sentence: str) -> None:
     gateway.refusals.append((code, said))
-    with pytest.raises(Failure, match=sentence), connected(stack(target, gateway)):
+    with pytest.raises(JobError, match=sentence), open_connection(stack(target, gateway)):
         pass
     assert len(gateway.startups) == 1  # what does not pass by itself is not tried again
 
@@ -43,8 +43,8 @@ def test_a_wrong_password_is_told(target: Target, gateway: Gateway) -> None:
 
 def test_what_passes_by_itself_is_waited_for(target: Target, gateway: Gateway) -> None:
     gateway.refusals += [("57P03", "the database system is starting up"), ("53300", "sorry, too many clients already")]
-    with connected(stack(target, gateway)) as db:
-        assert one(db, "SELECT 1") == 1
+    with open_connection(stack(target, gateway)) as db:
+        assert fetch_value(db, "SELECT 1") == 1
     assert len(gateway.startups) == 3
 
 
@@ -73,8 +73,11 @@ def test_a_server_that_does_not_answer_is_told(target: Target, trusted: None, mo
 
 def test_a_lost_connection_is_told(target: Target, gateway: Gateway) -> None:
     gateway.cut = 4000
-    with pytest.raises(Failure, match=r"gave up.*run the same command again"), connected(stack(target, gateway)) as db:
-        one(db, "SELECT repeat('x', 1000000)")
+    with (
+        pytest.raises(JobError, match=r"gave up.*run the same command again"),
+        open_connection(stack(target, gateway)) as db,
+    ):
+        fetch_value(db, "SELECT repeat('x', 1000000)")
 
 
 @pytest.mark.parametrize(
@@ -88,6 +91,6 @@ def test_a_lost_connection_is_told(target: Target, gateway: Gateway) -> None:
     ],
 )
 def test_a_url_that_is_none_is_not_repeated(url: str) -> None:
-    with pytest.raises(Failure, match="%40") as failure, connected(url):
+    with pytest.raises(JobError, match="%40") as failure, open_connection(url):
         pass
     assert "mark" not in str(failure.value) and failure.value.__cause__ is None

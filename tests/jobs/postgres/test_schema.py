@@ -3,9 +3,9 @@
 import psycopg2
 import pytest
 
-from jobs.errors import Failure
-from jobs.postgres.connection import connected
-from jobs.postgres.schema import MIGRATIONS, upgrade
+from jobs.errors import JobError
+from jobs.postgres.connection import open_connection
+from jobs.postgres.schema import MIGRATIONS, upgrade_schema
 
 READERS = (MIGRATIONS / "0003_readers.sql").read_text(encoding="utf-8")
 
@@ -14,7 +14,7 @@ READERS = (MIGRATIONS / "0003_readers.sql").read_text(encoding="utf-8")
 def test_administrators_of_azure_may_read_the_table_and_nothing_more(laptop_url: str, on_azure: bool) -> None:
     db = psycopg2.connect(laptop_url)
     try:
-        upgrade(db)
+        upgrade_schema(db)
         with db.cursor() as cursor:  # never committed: roles belong to the whole server
             cursor.execute("CREATE ROLE somebody")
             if on_azure:
@@ -33,7 +33,7 @@ def test_administrators_of_azure_may_read_the_table_and_nothing_more(laptop_url:
 @pytest.mark.parametrize("row", ["NULL, 'sad', {}", "'sad/a.jpg', NULL, {}", "'sad/a.jpg', 'sad', NULL"])
 def test_rows_that_nothing_can_use_are_refused(laptop_url: str, row: str) -> None:
     """The original's table lets them in."""
-    with connected(laptop_url) as db, db.cursor() as cursor:
+    with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("DROP TABLE embedded_picture, embedding, imagenes_fer, schema_migration")
         cursor.execute(
             "CREATE TABLE imagenes_fer (id bigserial PRIMARY KEY, filepath varchar(255) UNIQUE, emotion varchar(50), "
@@ -42,43 +42,43 @@ def test_rows_that_nothing_can_use_are_refused(laptop_url: str, row: str) -> Non
         vector = "array_fill(1, '{512}')::vector"
         cursor.execute(f"INSERT INTO imagenes_fer (filepath, emotion, vector) VALUES ({row.format(vector)})")
         db.commit()
-        with pytest.raises(Failure, match=r"contains null values.*delete them"):
-            upgrade(db)
+        with pytest.raises(JobError, match=r"contains null values.*delete them"):
+            upgrade_schema(db)
         db.rollback()
         cursor.execute("DELETE FROM imagenes_fer")
         db.commit()
-        assert upgrade(db)
+        assert upgrade_schema(db)
         with pytest.raises(psycopg2.errors.NotNullViolation):
             cursor.execute(f"INSERT INTO imagenes_fer (filepath, emotion, vector) VALUES ({row.format(vector)})")
 
 
 def test_a_table_that_somebody_dropped_is_made_again(filled_url: str) -> None:
-    with connected(filled_url) as db, db.cursor() as cursor:
+    with open_connection(filled_url) as db, db.cursor() as cursor:
         cursor.execute("DROP TABLE imagenes_fer CASCADE")
         db.commit()
-        assert upgrade(db)
+        assert upgrade_schema(db)
         for table in ("imagenes_fer", "embedded_picture", "embedding"):
             cursor.execute(f"SELECT count(*) FROM {table}")
             assert cursor.fetchone() == (0,)
         db.commit()
-        assert not upgrade(db)
+        assert not upgrade_schema(db)
 
 
 def test_a_table_of_the_same_name_in_the_database_of_somebody_else_stays(laptop_url: str) -> None:
-    with connected(laptop_url) as db, db.cursor() as cursor:
+    with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("DROP TABLE embedded_picture, embedding, imagenes_fer, schema_migration")
         cursor.execute("CREATE TABLE embedding AS SELECT 'theirs' AS text")
         db.commit()
         for _ in range(2):
-            with pytest.raises(Failure, match='"embedding" already exists'):
-                upgrade(db)
+            with pytest.raises(JobError, match='"embedding" already exists'):
+                upgrade_schema(db)
             db.rollback()
         cursor.execute("SELECT text FROM embedding")
         assert cursor.fetchone() == ("theirs",)
         cursor.execute("DROP TABLE imagenes_fer CASCADE")
         db.commit()
-        with pytest.raises(Failure, match='"embedding" already exists'):
-            upgrade(db)
+        with pytest.raises(JobError, match='"embedding" already exists'):
+            upgrade_schema(db)
         db.rollback()
         cursor.execute("SELECT text FROM embedding")
         assert cursor.fetchone() == ("theirs",)

@@ -7,16 +7,16 @@ from pathlib import Path
 import certifi
 import pytest
 
-from jobs.errors import Failure
-from jobs.postgres.connection import connected, one, parts
+from jobs.errors import JobError
+from jobs.postgres.connection import connection_params, fetch_value, open_connection
 from jobs.target import Target
 from tests.azure_fakes.authority import Authority
 from tests.azure_fakes.postgres import HOST, Gateway, Open, refused, stack
 
 
 def test_a_server_that_proves_its_name_is_used(target: Target, gateway: Gateway) -> None:
-    with connected(stack(target, gateway)) as db:
-        assert one(db, "SELECT current_database()") == target.postgres_database
+    with open_connection(stack(target, gateway)) as db:
+        assert fetch_value(db, "SELECT current_database()") == target.postgres_database
     assert gateway.startups[0]["user"] == target.postgres_user
 
 
@@ -28,7 +28,7 @@ def test_a_certificate_that_proves_nothing_is_refused(
     target: Target, opened: Open, authority: Authority, host: str, expired: bool, sentence: str
 ) -> None:
     gateway = opened(authority.certificate(host, expired))
-    with pytest.raises(Failure, match=sentence), connected(stack(target, gateway)):
+    with pytest.raises(JobError, match=sentence), open_connection(stack(target, gateway)):
         pass
     assert gateway.startups == []  # nothing was told to it, not even who we are
 
@@ -74,7 +74,7 @@ def test_a_missing_file_of_roots_is_named(
 
 def test_azures_authorities_are_trusted_by_default(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PGSSLROOTCERT", raising=False)
-    assert parts(replace(target, postgres_sslmode="verify-full"))["sslrootcert"] == certifi.where()
+    assert connection_params(replace(target, postgres_sslmode="verify-full"))["sslrootcert"] == certifi.where()
     roots = ssl.create_default_context(cafile=certifi.where()).get_ca_certs()
     names = {dict(pair for (pair,) in root["subject"]).get("commonName") for root in roots}  # type: ignore[misc]
     assert {"DigiCert Global Root G2", "Microsoft RSA Root Certificate Authority 2017"} <= names

@@ -18,9 +18,9 @@ def result(query: Path, *names: str) -> search.Result:
 
 def test_pictures_come_from_the_lake(drawn: Path, target: Target, tmp_path: Path) -> None:
     query = next(drawn.rglob("*.jpg"))
-    container = blobs.lake(target)
-    blobs.put(container, lake.PICTURES + "happy/there.jpg", query.read_bytes())
-    blobs.put(container, lake.PICTURES + "happy/broken.jpg", b"<svg onload=alert(1)>")
+    container = blobs.lake_container(target)
+    blobs.upload_blob(container, lake.PICTURES + "happy/there.jpg", query.read_bytes())
+    blobs.upload_blob(container, lake.PICTURES + "happy/broken.jpg", b"<svg onload=alert(1)>")
     found = result(query, "happy/there.jpg", "happy/broken.jpg", "sad/gone.jpg")
     path = report.write(target, found, report.Page(title="Faces & <more>"), tmp_path / "new" / "folder")
     html = path.read_text(encoding="utf-8")

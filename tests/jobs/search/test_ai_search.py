@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.local_runner import run as factory
 from jobs.search import run as search
 from tests.azure_fakes.search_stack import PLACES, Stack
@@ -32,7 +32,7 @@ def test_an_emotion_is_a_filter_and_nothing_else(stack: Stack) -> None:
     assert [match.id for match in stack.search(emotion="it's fine").results] == [4]
     body = stack.cloud.bodies("POST", "/docs/search.post.search")[-1]
     assert (body["filter"], body["vectorFilterMode"]) == ("emotion eq 'it''s fine'", "preFilter")
-    with pytest.raises(Failure, match=r"no' or emotion ne 'x: there are angry, .*surprise"):
+    with pytest.raises(JobError, match=r"no' or emotion ne 'x: there are angry, .*surprise"):
         stack.search(emotion="no' or emotion ne 'x")
 
 
@@ -45,5 +45,5 @@ def test_more_than_the_graph_hands_out_is_asked_of_every_vector(stack: Stack) ->
 
 
 def test_search_before_index_is_told(stack: Stack) -> None:
-    with pytest.raises(Failure, match="`python -m jobs index --to azure-search`"):
+    with pytest.raises(JobError, match="`python -m jobs index --to azure-search`"):
         stack.search()

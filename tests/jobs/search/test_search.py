@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.index import run as index
 from jobs.migrate import run as migrate
 from jobs.pipeline.local_runner import run as factory
-from jobs.postgres.connection import connected, target_url
+from jobs.postgres.connection import open_connection, target_url
 from jobs.search import run as search
 from jobs.storage import client as blobs
 from jobs.storage import lake
@@ -27,7 +27,7 @@ class Filled:
 
     def nearest(self, filepath: str, k: int, emotion: str | None = None) -> list[tuple[str, float]]:
         """What numpy finds, from the laptop's table."""
-        with connected(self.source) as db, db.cursor() as cursor:
+        with open_connection(self.source) as db, db.cursor() as cursor:
             cursor.execute("SELECT filepath, emotion, vector::real[] FROM imagenes_fer ORDER BY id")
             rows = cursor.fetchall()
         vectors = np.array([row[2] for row in rows])
@@ -44,7 +44,7 @@ class Filled:
 
 @pytest.fixture
 def filled(drawn: Path, filled_url: str, target: Target) -> Filled:
-    migrate.run(filled_url, target_url(target))
+    migrate.migrate_table(filled_url, target_url(target))
     assert factory.run(target, "PL_Migrar_Datos_FER", {}).status in (
         "Succeeded",
         "Failed",
@@ -54,7 +54,7 @@ def filled(drawn: Path, filled_url: str, target: Target) -> Filled:
 
 @PLACES
 def test_the_nearest_first_with_their_distances(filled: Filled, place: str) -> None:
-    index.run(filled.target, place)
+    index.build_index(filled.target, place)
     for filepath in ("happy/face_00002.jpg", "sad/face_00001.jpg"):
         result = filled.query(filepath, place=place, k=7)
         expected = filled.nearest(filepath, 7)
@@ -65,7 +65,7 @@ def test_the_nearest_first_with_their_distances(filled: Filled, place: str) -> N
 
 @PLACES
 def test_an_emotion_gets_k_rows_when_there_are_k(filled: Filled, place: str) -> None:
-    index.run(filled.target, place)
+    index.build_index(filled.target, place)
     for emotion in ("disgust", "angry", "happy"):
         result = filled.query("surprise/face_00000.jpg", place=place, k=5, emotion=emotion)
         expected = filled.nearest("surprise/face_00000.jpg", 5, emotion)
@@ -74,15 +74,15 @@ def test_an_emotion_gets_k_rows_when_there_are_k(filled: Filled, place: str) -> 
 
 @PLACES
 def test_more_than_there_are_gives_all(filled: Filled, place: str) -> None:
-    index.run(filled.target, place)
+    index.build_index(filled.target, place)
     for k in (5000, 2**63):
         assert len(filled.query("happy/face_00000.jpg", place=place, k=k).results) == 40
 
 
 @PLACES
 def test_an_emotion_that_no_picture_has_is_told_with_those_there_are(filled: Filled, place: str) -> None:
-    index.run(filled.target, place)
-    with pytest.raises(Failure, match="angry, disgust"):
+    index.build_index(filled.target, place)
+    with pytest.raises(JobError, match="angry, disgust"):
         filled.query("happy/face_00000.jpg", place=place, emotion="bored")
 
 
@@ -91,8 +91,8 @@ def test_the_database_can_be_searched_without_an_index(filled: Filled) -> None:
 
 
 def test_a_rare_emotion_behind_an_index_that_stops_early(filled: Filled) -> None:
-    index.run(filled.target, "database")
-    with connected(target_url(filled.target)) as db, db.cursor() as cursor:
+    index.build_index(filled.target, "database")
+    with open_connection(target_url(filled.target)) as db, db.cursor() as cursor:
         cursor.execute(
             "INSERT INTO imagenes_fer (filepath, emotion, vector) SELECT 'happy/' || i, 'happy', "
             "(SELECT vector FROM imagenes_fer WHERE filepath = 'happy/face_00000.jpg') FROM generate_series(1, 3000) i"
@@ -106,31 +106,31 @@ def test_a_rare_emotion_behind_an_index_that_stops_early(filled: Filled) -> None
 
 
 def test_a_search_of_the_lake_wants_an_index(filled: Filled) -> None:
-    with pytest.raises(Failure, match="python -m jobs index"):
+    with pytest.raises(JobError, match="python -m jobs index"):
         filled.query("happy/face_00000.jpg", place="lake")
 
 
 def test_index_files_lie_apart_and_old_ones_go(filled: Filled, capsys: pytest.CaptureFixture[str]) -> None:
-    container = blobs.lake(filled.target)
-    index.run(filled.target, "lake")
-    first = {blob.name for blob in blobs.listing(container, "index/")}
+    container = blobs.lake_container(filled.target)
+    index.build_index(filled.target, "lake")
+    first = {blob.name for blob in blobs.list_blobs(container, "index/")}
     factory.run(filled.target, "PL_Migrar_Datos_FER", {})
     filled.query("happy/face_00000.jpg")
     assert "newer than its index" in capsys.readouterr().err
-    index.run(filled.target, "lake")
-    second = {blob.name for blob in blobs.listing(container, "index/")}
+    index.build_index(filled.target, "lake")
+    second = {blob.name for blob in blobs.list_blobs(container, "index/")}
     assert len(first) == len(second) == 3
     assert first & second == {index.CURRENT}
-    assert [blob.name for blob in blobs.listing(container, "embeddings/")] == [lake.EMBEDDINGS]
+    assert [blob.name for blob in blobs.list_blobs(container, "embeddings/")] == [lake.EMBEDDINGS]
 
 
 def test_a_lake_without_rows_gives_nothing(target: Target, filled_url: str, drawn: Path) -> None:
-    migrate.run(filled_url, target_url(target))
-    with connected(target_url(target)) as db, db.cursor() as cursor:
+    migrate.migrate_table(filled_url, target_url(target))
+    with open_connection(target_url(target)) as db, db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
         db.commit()
     factory.run(target, "PL_Migrar_Datos_FER", {})
-    assert index.run(target, "lake").rows == 0
+    assert index.build_index(target, "lake").rows == 0
     picture = next(drawn.rglob("*.jpg"))
     for place in index.PLACES:
         assert search.run(target, search.Query(picture=picture, place=place)).results == []
@@ -139,6 +139,6 @@ def test_a_lake_without_rows_gives_nothing(target: Target, filled_url: str, draw
 def test_a_query_of_any_size_and_kind(filled: Filled, tmp_path: Path) -> None:
     from PIL import Image
 
-    index.run(filled.target, "lake")
+    index.build_index(filled.target, "lake")
     Image.effect_mandelbrot((300, 200), (-2, -1, 1, 1), 50).convert("RGBA").save(tmp_path / "query.png")
     assert len(search.run(filled.target, search.Query(picture=tmp_path / "query.png")).results) == 5

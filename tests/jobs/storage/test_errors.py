@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs.embed import from_blob
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.storage import client as blobs
 from jobs.storage import lake
 from jobs.target import Target
@@ -22,10 +22,10 @@ from tests.azure_fakes.storage_accounts import waits as waits
 @pytest.mark.parametrize("answer", [Answer(200), Answer(200, b"<html>Log in</html>", {"Content-Type": "text/html"})])
 def test_what_is_no_listing_is_told(faces: Path, azure: Target, storage: Storage, answer: Answer) -> None:
     storage.faults.append(lambda request: answer)
-    with pytest.raises(Failure, match=r"no listing of Blob Storage's\): run the same command again"):
-        upload.run(faces, blobs.pictures(azure))
+    with pytest.raises(JobError, match=r"no listing of Blob Storage's\): run the same command again"):
+        upload.upload_pictures(faces, blobs.pictures_container(azure))
     from_blob.container.cache_clear()
-    with pytest.raises(Failure, match=r"no listing of Blob Storage's\): run the same command again"):
+    with pytest.raises(JobError, match=r"no listing of Blob Storage's\): run the same command again"):
         from_blob.find(azure)
 
 
@@ -47,8 +47,8 @@ def test_what_the_service_refuses(
     faces: Path, azure: Target, storage: Storage, waits: list[float], status: int, code: str, sentence: str
 ) -> None:
     storage.faults.append(lambda request: refusal(status, code, "No.\nMore."))
-    with pytest.raises(Failure, match=sentence) as failure:
-        upload.run(faces, blobs.pictures(azure))
+    with pytest.raises(JobError, match=sentence) as failure:
+        upload.upload_pictures(faces, blobs.pictures_container(azure))
     assert "\n" not in str(failure.value) and "RequestId" not in str(failure.value)
 
 
@@ -56,8 +56,12 @@ def test_a_missing_container_is_not_taken_for_a_missing_parquet(
     azure: Target, storage: Storage, waits: list[float]
 ) -> None:
     storage.containers = ("imagenes",)
-    container = blobs.lake(azure)
-    with pytest.raises(Failure, match="no container"), blobs.reached(container), lake.parquet(container):
+    container = blobs.lake_container(azure)
+    with (
+        pytest.raises(JobError, match="no container"),
+        blobs.translate_storage_errors(container),
+        lake.open_parquet(container),
+    ):
         pass
 
 
@@ -65,14 +69,14 @@ def test_an_account_of_an_unknown_name_is_told(
     faces: Path, azure: Target, az: Program, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = replace(azure, pictures_url="https://stfer.blob.invalid/")
-    with pytest.raises(Failure, match=r"address of the storage.*are you online"):
-        upload.run(faces, blobs.pictures(there))
+    with pytest.raises(JobError, match=r"address of the storage.*are you online"):
+        upload.upload_pictures(faces, blobs.pictures_container(there))
 
 
 def test_without_a_login_the_sentence_names_the_command(
     faces: Path, azure: Target, cloud: Cloud, az: Program, waits: list[float]
 ) -> None:
     az.says("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
-    with pytest.raises(Failure, match="`az login`"):
-        upload.run(faces, blobs.pictures(azure))
+    with pytest.raises(JobError, match="`az login`"):
+        upload.upload_pictures(faces, blobs.pictures_container(azure))
     assert cloud.asked == [] and waits == []

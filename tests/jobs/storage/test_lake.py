@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.storage import client as blobs
 from jobs.storage import lake
 from jobs.target import Target
@@ -24,7 +24,7 @@ NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)
 @given(arrays.arrays(np.float32, st.tuples(st.integers(0, 5), st.integers(1, 8)), elements=NUMBERS))
 def test_no_bit_is_lost(vectors: "np.ndarray[tuple[int, int], np.dtype[np.float32]]") -> None:
     texts = ["[" + ",".join(str(number) for number in row) + "]" for row in vectors]
-    found = lake.numbers(pa.array(texts, pa.string()))
+    found = lake.parse_vectors(pa.array(texts, pa.string()))
     assert found.dtype == np.float32 and len(found) == len(vectors)
     assert not len(vectors) or np.array_equal(found.view(np.uint32), vectors.view(np.uint32))
 
@@ -32,23 +32,23 @@ def test_no_bit_is_lost(vectors: "np.ndarray[tuple[int, int], np.dtype[np.float3
 @pytest.mark.parametrize("texts", [["[1,2]", "[1,2,3]"], ["[1,2]", None], ["[1,x]"], ["[1,]"], [""]])
 def test_what_is_no_vector_is_an_error(texts: list[str | None]) -> None:
     with pytest.raises(ValueError):
-        lake.numbers(pa.array(texts, pa.string()))
+        lake.parse_vectors(pa.array(texts, pa.string()))
 
 
 def test_rows_with_empty_fields_are_told(target: Target) -> None:
     stream = io.BytesIO()
     pq.write_table(pa.table([[1], ["sad"], ["[1,2]"], [None]], schema=pa.schema(lake.SCHEMA)), stream)
-    blobs.put(blobs.lake(target), lake.EMBEDDINGS, stream.getvalue())
-    with pytest.raises(Failure, match="empty fields"), lake.parquet(blobs.lake(target)) as file:
-        list(lake.batches(file))
+    blobs.upload_blob(blobs.lake_container(target), lake.EMBEDDINGS, stream.getvalue())
+    with pytest.raises(JobError, match="empty fields"), lake.open_parquet(blobs.lake_container(target)) as file:
+        list(lake.read_batches(file))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a file keeps its name there, and the system removes it")
 def test_a_killed_process_leaves_no_copy(target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.BytesIO()
     pq.write_table(pa.schema(lake.SCHEMA).empty_table(), stream)
-    blobs.put(blobs.lake(target), lake.EMBEDDINGS, stream.getvalue())
+    blobs.upload_blob(blobs.lake_container(target), lake.EMBEDDINGS, stream.getvalue())
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with lake.parquet(blobs.lake(target)) as file:
+    with lake.open_parquet(blobs.lake_container(target)) as file:
         assert file.metadata.num_rows == 0
         assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.teardown import record
 from jobs.teardown import run as teardown
 from tests.azure_fakes.cloud import Answer, Cloud
@@ -101,7 +101,7 @@ def test_a_stack_that_pulumi_does_not_know_is_told(stack: Stack) -> None:
 
 
 def test_the_laptop_is_not_torn_down() -> None:
-    with pytest.raises(Failure, match="local down"):
+    with pytest.raises(JobError, match="local down"):
         teardown.plan("local")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.upload.concurrency import Connections
+from jobs.upload.concurrency import AdaptiveConcurrency
 
 
 @pytest.mark.parametrize(
@@ -14,14 +14,14 @@ from jobs.upload.concurrency import Connections
     ],
 )
 def test_as_many_connections_as_are_worth_it(rates: list[int], ends: int) -> None:
-    connections = Connections()
+    connections = AdaptiveConcurrency()
     for rate in rates:
-        connections.measured(rate, 1.0)
+        connections.record(rate, 1.0)
     assert connections.number == ends
 
 
 def test_too_little_work_measures_nothing() -> None:
-    connections = Connections()
-    connections.measured(1, 1.0)
-    connections.measured(0, 0.0)
+    connections = AdaptiveConcurrency()
+    connections.record(1, 1.0)
+    connections.record(0, 0.0)
     assert connections.number == 4

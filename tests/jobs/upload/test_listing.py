@@ -6,7 +6,7 @@ from itertools import islice
 import psutil
 
 from jobs.storage.client import Blob
-from jobs.upload.listing import Listed
+from jobs.upload.listing import BlobListing
 
 
 def million() -> Iterator[Blob]:
@@ -16,9 +16,9 @@ def million() -> Iterator[Blob]:
 def test_a_listing_of_a_million_takes_no_memory() -> None:
     process = psutil.Process()
     before = process.memory_info().rss
-    with Listed(million()) as there:
+    with BlobListing(million()) as there:
         for blob in islice(million(), 0, None, 100):
             assert there.take(blob.name) == blob
-        assert sum(1 for _ in there.rest()) == 990_000
+        assert sum(1 for _ in there.remaining()) == 990_000
         assert there.take("train/happy/face_0000100.jpg") is None
         assert process.memory_info().rss - before < 32e6

@@ -12,7 +12,7 @@ from psycopg2.extensions import cursor
 
 from jobs.migrate import run as migrate
 from jobs.pipeline.local_runner import run as factory
-from jobs.postgres.connection import Database, connected
+from jobs.postgres.connection import Database, open_connection
 from jobs.storage import client as blobs
 from jobs.storage import lake
 from jobs.target import Target
@@ -25,15 +25,15 @@ PICTURE = "happy/face_00000.jpg"
 @pytest.fixture
 def flown(drawn: Path, filled_url: str, target: Target) -> tuple[Target, str]:
     """The drawn faces in all places; the target and the laptop's URL."""
-    migrate.run(filled_url, target)
-    upload.run(drawn, blobs.pictures(target))
+    migrate.migrate_table(filled_url, target)
+    upload.upload_pictures(drawn, blobs.pictures_container(target))
     done = factory.run(target, "PL_Migrar_Datos_FER", {})
     assert done.status == "Succeeded", done
     return target, filled_url
 
 
 def on(database: Database, work: Callable[[cursor], None]) -> None:
-    with connected(database) as db, db.cursor() as cursor:
+    with open_connection(database) as db, db.cursor() as cursor:
         work(cursor)
         db.commit()
 
@@ -48,13 +48,13 @@ def test_all_places_agree(flown: tuple[Target, str]) -> None:
 
 def test_the_parquet_as_duckdb_reads_it(flown: tuple[Target, str], drawn: Path, tmp_path: Path) -> None:
     target, laptop = flown
-    container = blobs.lake(target)
+    container = blobs.lake_container(target)
     (tmp_path / "x.parquet").write_bytes(container.download_blob(lake.EMBEDDINGS).readall())
     file = tmp_path / "x.parquet"
     table = duckdb.sql(f"SELECT * FROM '{file}'")
     assert table.columns == ["id", "emotion", "vector", "filepath"]
     assert [str(kind) for kind in table.types] == ["BIGINT", "VARCHAR", "VARCHAR", "VARCHAR"]
-    with connected(laptop) as db, db.cursor() as cursor:
+    with open_connection(laptop) as db, db.cursor() as cursor:
         cursor.execute("SELECT id, emotion, vector::real[], filepath FROM imagenes_fer ORDER BY id")
         expected = cursor.fetchall()
     found = duckdb.sql(f"SELECT id, emotion, vector::FLOAT[512], filepath FROM '{file}' ORDER BY id").fetchall()
@@ -66,7 +66,7 @@ def test_the_parquet_as_duckdb_reads_it(flown: tuple[Target, str], drawn: Path, 
 
 
 def test_a_picture_deleted_from_the_lake(flown: tuple[Target, str]) -> None:
-    blobs.lake(flown[0]).delete_blob(lake.PICTURES + PICTURE)
+    blobs.lake_container(flown[0]).delete_blob(lake.PICTURES + PICTURE)
     result = verify.run(*flown)
     assert (result.ok, result.images, result.missing_images) == (False, 39, 1)
     assert result.problems == [f"lake: the picture {PICTURE} is missing"]
@@ -87,7 +87,7 @@ def test_a_vector_altered_in_the_target_database(flown: tuple[Target, str]) -> N
 
 
 def test_one_bit_altered(flown: tuple[Target, str]) -> None:
-    with connected(flown[1]) as db, db.cursor() as cursor:
+    with open_connection(flown[1]) as db, db.cursor() as cursor:
         cursor.execute("SELECT vector::real[] FROM imagenes_fer WHERE id = 1")
         vector = np.array(cursor.fetchone()[0], np.float32)
         vector[7] = np.nextafter(vector[7], np.float32(9))
@@ -112,9 +112,9 @@ def test_a_label_changed(flown: tuple[Target, str]) -> None:
 
 @pytest.mark.parametrize("kept", [0, 4, 1000, -1])
 def test_a_truncated_parquet(flown: tuple[Target, str], kept: int) -> None:
-    container = blobs.lake(flown[0])
+    container = blobs.lake_container(flown[0])
     data = container.download_blob(lake.EMBEDDINGS).readall()
-    blobs.put(container, lake.EMBEDDINGS, data[:kept])
+    blobs.upload_blob(container, lake.EMBEDDINGS, data[:kept])
     result = verify.run(*flown)
     assert (result.ok, result.rows_parquet, len(result.problems)) == (False, 0, 1)
     assert result.problems[0].startswith("Parquet: ")
@@ -130,18 +130,18 @@ def test_a_parquet_of_before(flown: tuple[Target, str]) -> None:
 
 
 def test_no_parquet_at_all(flown: tuple[Target, str]) -> None:
-    blobs.lake(flown[0]).delete_blob(lake.EMBEDDINGS)
+    blobs.lake_container(flown[0]).delete_blob(lake.EMBEDDINGS)
     assert "run-pipeline" in verify.run(*flown).problems[0]
 
 
 @pytest.mark.parametrize("place", ["Blob", "lake"])
 @pytest.mark.parametrize("longer", [False, True])
 def test_a_picture_with_other_bytes(flown: tuple[Target, str], place: str, longer: bool) -> None:
-    container, name = blobs.pictures(flown[0]), f"train/{PICTURE}"
+    container, name = blobs.pictures_container(flown[0]), f"train/{PICTURE}"
     if place == "lake":
-        container, name = blobs.lake(flown[0]), lake.PICTURES + PICTURE
+        container, name = blobs.lake_container(flown[0]), lake.PICTURES + PICTURE
     data = container.download_blob(name).readall()
-    blobs.put(container, name, data + b"x" if longer else data[:-1] + b"x")
+    blobs.upload_blob(container, name, data + b"x" if longer else data[:-1] + b"x")
     result = verify.run(*flown)
     assert not result.ok
     assert f"{place}: the picture {PICTURE} is not the one that was embedded" in result.problems
@@ -149,8 +149,8 @@ def test_a_picture_with_other_bytes(flown: tuple[Target, str], place: str, longe
 
 def forget_md5(target: Target) -> None:
     """As Data Factory may leave the lake's copies: without an MD5 among their properties."""
-    container = blobs.lake(target)
-    for blob in blobs.listing(container, lake.PICTURES):
+    container = blobs.lake_container(target)
+    for blob in blobs.list_blobs(container, lake.PICTURES):
         container.get_blob_client(blob.name).set_http_headers(ContentSettings(content_type="image/jpeg"))
 
 
@@ -159,7 +159,7 @@ def test_pictures_without_an_md5_are_compared_by_size_and_those_are_read_first(f
     result = verify.run(*flown, sample=7)
     assert (result.ok, result.problems) == (True, [])
     assert (result.pictures_by_md5, result.pictures_by_size, result.pictures_read) == (40, 40, 14)
-    container, name = blobs.lake(flown[0]), lake.PICTURES + PICTURE
+    container, name = blobs.lake_container(flown[0]), lake.PICTURES + PICTURE
     data = container.download_blob(name).readall()
     container.upload_blob(name, data[:-1] + b"x", overwrite=True)
     forget_md5(flown[0])
@@ -171,7 +171,7 @@ def test_pictures_without_an_md5_are_compared_by_size_and_those_are_read_first(f
 
 
 def test_a_file_whose_md5_lies_is_found_by_reading_it(flown: tuple[Target, str]) -> None:
-    container, name = blobs.pictures(flown[0]), f"train/{PICTURE}"
+    container, name = blobs.pictures_container(flown[0]), f"train/{PICTURE}"
     data = container.download_blob(name).readall()
     md5 = hashlib.md5(data).digest()  # noqa: S324 - Azure's choice
     container.upload_blob(name, data[:-1] + b"x", overwrite=True)
@@ -181,7 +181,7 @@ def test_a_file_whose_md5_lies_is_found_by_reading_it(flown: tuple[Target, str])
 
 
 def test_pictures_without_a_row_are_no_fault(flown: tuple[Target, str]) -> None:
-    blobs.put(blobs.lake(flown[0]), lake.PICTURES + "happy/extra.jpg", b"x")
+    blobs.upload_blob(blobs.lake_container(flown[0]), lake.PICTURES + "happy/extra.jpg", b"x")
     result = verify.run(*flown)
     assert (result.ok, result.extra_images) == (True, 1)
 

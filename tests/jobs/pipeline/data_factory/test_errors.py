@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.data_factory import run as data_factory
 from jobs.pipeline.data_factory.client import Factory, opened
 from jobs.pipeline.data_factory.start import Start
@@ -47,7 +47,7 @@ def test_what_azure_refuses_is_one_sentence(
     cloud: Cloud, played: DataFactory, factory: Factory, end: str, answer: Answer, sentence: str
 ) -> None:
     played.first[end] = [answer] * 9
-    with pytest.raises(Failure, match=sentence) as failure:
+    with pytest.raises(JobError, match=sentence) as failure:
         ASK[end](factory)
     assert "\n" not in str(failure.value)
     assert len(cloud.asked) == (2 if answer is EXPIRED else 1)  # a fresh token may do
@@ -55,5 +55,5 @@ def test_what_azure_refuses_is_one_sentence(
 
 def test_a_factory_that_does_not_answer_is_told(factory: Factory, cloud: Cloud, impatient: None) -> None:
     del cloud.services[HOST]
-    with opened(Target.from_outputs(OUTPUTS, "")) as unaided, pytest.raises(Failure, match="does not answer"):
+    with opened(Target.from_outputs(OUTPUTS, "")) as unaided, pytest.raises(JobError, match="does not answer"):
         data_factory.started(unaided, Start(PIPELINE))

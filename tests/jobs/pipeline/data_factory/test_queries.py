@@ -2,7 +2,7 @@
 
 from jobs.pipeline.data_factory import run as data_factory
 from jobs.pipeline.data_factory.client import Factory
-from jobs.pipeline.run import result
+from jobs.pipeline.run import to_result
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.data_factory import FORBIDDEN, PIPELINE, ROWS, RUN, DataFactory, copied
 
@@ -30,7 +30,7 @@ def test_the_turns_of_a_loop_are_activities_of_their_own(played: DataFactory, fa
 def test_errors_are_told_as_azure_tells_them(played: DataFactory, factory: Factory) -> None:
     played.statuses, played.message = ["Failed"], "Operation on target Copy_Images_BlobStorage failed"
     played.pages = [[ROWS, copied("Copy_Images_BlobStorage", "Failed", error=FORBIDDEN | {"target": "the sink"})]]
-    told = result(data_factory.watched(factory, RUN))
+    told = to_result(data_factory.watched(factory, RUN))
     assert told.summary().splitlines() == [
         f"{PIPELINE}: Failed (28.1 s)",
         "  Copy_Embeddings_PostgreSQL: Succeeded, 350 rows",
@@ -47,9 +47,9 @@ def test_errors_are_told_as_azure_tells_them(played: DataFactory, factory: Facto
 
 def test_a_run_that_fails_before_its_activities_says_why(played: DataFactory, factory: Factory) -> None:
     played.statuses, played.message, played.pages = ["Failed"], "The template is not valid", [[]]
-    assert "The template is not valid" in result(data_factory.watched(factory, RUN)).summary()
+    assert "The template is not valid" in to_result(data_factory.watched(factory, RUN)).summary()
 
 
 def test_an_activity_that_copies_nothing_needs_no_figures(played: DataFactory, factory: Factory) -> None:
     played.pages = [[copied("Wait_A_Bit", "Succeeded", durationInMs=None)]]
-    assert result(data_factory.watched(factory, RUN)).summary().endswith("  Wait_A_Bit: Succeeded")
+    assert to_result(data_factory.watched(factory, RUN)).summary().endswith("  Wait_A_Bit: Succeeded")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.errors import Failure, Stopped
+from jobs.errors import JobError, StoppedError
 from jobs.pipeline.data_factory import run as data_factory
 from jobs.pipeline.data_factory.client import Factory
 from jobs.pipeline.data_factory.start import Start
@@ -69,7 +69,7 @@ def test_a_run_is_cancelled_and_waited_for(cloud: Cloud, played: DataFactory, fa
 
 
 def test_a_run_that_has_ended_is_not_cancelled(cloud: Cloud, factory: Factory) -> None:
-    with pytest.raises(Failure, match=f"{RUN} has ended already .Succeeded."):
+    with pytest.raises(JobError, match=f"{RUN} has ended already .Succeeded."):
         data_factory.cancelled(factory, RUN)
     assert not any(each.path.endswith("/cancel") for each in cloud.asked)
 
@@ -95,14 +95,14 @@ def test_a_run_that_did_not_fail_is_not_started_again(
     cloud: Cloud, played: DataFactory, factory: Factory, status: str, sentence: str
 ) -> None:
     played.statuses = [status]
-    with pytest.raises(Failure, match=sentence):
+    with pytest.raises(JobError, match=sentence):
         data_factory.started_again(factory, RUN)
     assert creations(cloud) == 0
 
 
 @pytest.mark.parametrize("ask", [data_factory.cancelled, data_factory.started_again])
 def test_a_run_that_is_not_there_names_the_list(factory: Factory, ask: Callable[[Factory, str], object]) -> None:
-    with pytest.raises(Failure, match=r"no run another in the factory.*`python -m jobs runs --target dev`"):
+    with pytest.raises(JobError, match=r"no run another in the factory.*`python -m jobs runs --target dev`"):
         ask(factory, "another")
 
 
@@ -111,6 +111,6 @@ def test_an_interrupt_without_a_terminal_leaves_the_run(cloud: Cloud, played: Da
         raise KeyboardInterrupt
 
     played.statuses = ["InProgress"]
-    with pytest.raises(Stopped, match=f"goes on in Azure: follow it with `{FOLLOW}`.*--cancel {RUN} --target dev"):
+    with pytest.raises(StoppedError, match=f"goes on in Azure: follow it with `{FOLLOW}`.*--cancel {RUN} --target dev"):
         data_factory.watched(replace(factory, wait=interrupt), RUN)
     assert not any(each.path.endswith("/cancel") for each in cloud.asked)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.errors import Failure, Stopped
+from jobs.errors import JobError, StoppedError
 from jobs.pipeline.data_factory import run as data_factory
 from jobs.pipeline.data_factory.client import Factory, opened
 from jobs.pipeline.data_factory.start import Start
@@ -58,7 +58,7 @@ def test_a_start_without_an_answer_is_never_sent_twice(
     cloud: Cloud, played: DataFactory, factory: Factory, answer: Answer
 ) -> None:
     played.first[CREATE] = [answer]
-    with pytest.raises(Failure, match="no run of it yet: look with `python -m jobs runs --target dev` before"):
+    with pytest.raises(JobError, match="no run of it yet: look with `python -m jobs runs --target dev` before"):
         data_factory.started(factory, Start(PIPELINE))
     assert asked(cloud) == [f"POST {CREATE}", "POST /queryPipelineRuns"]
     (query,) = cloud.bodies("POST", "/queryPipelineRuns")
@@ -68,7 +68,7 @@ def test_a_start_without_an_answer_is_never_sent_twice(
 def test_a_run_that_began_without_an_answer_is_named(cloud: Cloud, played: DataFactory, factory: Factory) -> None:
     played.first[CREATE] = [UNSURE["no answer"]]
     played.lists = [[listed(AGAIN, "2026-11-20T03:00:00Z"), listed(RUN, "2999-01-01T00:00:00Z", "InProgress")]]
-    with pytest.raises(Failure, match=f"a run that began just now: follow it with `{FOLLOW}`"):
+    with pytest.raises(JobError, match=f"a run that began just now: follow it with `{FOLLOW}`"):
         data_factory.started(factory, Start(PIPELINE))
     assert creations(cloud) == 1
 
@@ -77,7 +77,7 @@ def test_a_start_without_an_answer_is_told_even_where_nothing_answers(
     cloud: Cloud, played: DataFactory, impatient: None
 ) -> None:
     played.first = {CREATE: [Answer(504)], "/queryPipelineRuns": [Answer(502)]}
-    with opened(Target.from_outputs(OUTPUTS, "")) as factory, pytest.raises(Failure, match="did not say whether"):
+    with opened(Target.from_outputs(OUTPUTS, "")) as factory, pytest.raises(JobError, match="did not say whether"):
         data_factory.started(replace(factory, wait=lambda seconds: None), Start(PIPELINE))
     assert creations(cloud) == 1
 
@@ -89,5 +89,5 @@ def test_an_interrupt_while_a_run_is_started_says_how_to_look(
         raise KeyboardInterrupt
 
     played.first[CREATE] = [Answer(504)]
-    with pytest.raises(Stopped, match="`python -m jobs runs --target dev` whether it runs"):
+    with pytest.raises(StoppedError, match="`python -m jobs runs --target dev` whether it runs"):
         data_factory.started(replace(factory, wait=interrupt), Start(PIPELINE))

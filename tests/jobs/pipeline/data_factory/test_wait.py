@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.data_factory import run as data_factory
 from jobs.pipeline.data_factory import wait
 from jobs.pipeline.data_factory.client import Factory, opened
@@ -43,7 +43,7 @@ def test_a_login_that_is_gone_ends_the_wait_and_names_the_run(
         played.first[f"/pipelineruns/{RUN}"] = [EXPIRED] * 9
 
     played.statuses = ["InProgress", "Succeeded"]
-    with pytest.raises(Failure, match=f"may go on: run `az login`, then follow it with `{FOLLOW}`"):
+    with pytest.raises(JobError, match=f"may go on: run `az login`, then follow it with `{FOLLOW}`"):
         data_factory.started(replace(factory, wait=log_out), Start(PIPELINE))
     assert len(waits) == 1 + wait.LOST_LOGINS
 
@@ -76,7 +76,7 @@ def test_a_connection_that_stays_lost_names_the_run(
     played: DataFactory, impatient: None, waits: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     played.first[f"/pipelineruns/{RUN}"] = [Answer(502)] * 9
-    with opened(Target.from_outputs(OUTPUTS, ""), "--target dev") as factory, pytest.raises(Failure, match=FOLLOW):
+    with opened(Target.from_outputs(OUTPUTS, ""), "--target dev") as factory, pytest.raises(JobError, match=FOLLOW):
         data_factory.started(replace(factory, wait=waits.append), Start(PIPELINE))
     assert waits == [5, 5, 5]
     assert capsys.readouterr().err.count("looking again") == 3

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.local_runner import attempts
 from jobs.pipeline.local_runner.attempts import POLICY, Attempt, Policy, Task, Work, seconds
 from jobs.pipeline.results import ActivityRun
@@ -21,7 +21,7 @@ def failing(times: int) -> Work:
 
     def work(attempt: Attempt) -> dict[str, Any]:
         for number in left:
-            raise Failure(f"failure {number}")
+            raise JobError(f"failure {number}")
         return {"rowsCopied": 1}
 
     return work
@@ -55,7 +55,7 @@ def test_each_attempt_has_the_whole_time() -> None:
 
     def work(attempt: Attempt) -> dict[str, Any]:
         left.append(attempt.seconds_left() > 3600 - 60)
-        raise Failure("no")
+        raise JobError("no")
 
     attempted(work, retry=1, timeout="0.01:00:00")
     assert left == [True, True]
@@ -85,7 +85,7 @@ def test_what_is_stopped_is_not_tried_again() -> None:
 
 def test_what_cannot_be_prepared_is_not_tried() -> None:
     def prepare() -> Any:
-        raise Failure("a value is wrong")
+        raise JobError("a value is wrong")
 
     run = attempts.run(Task("A", prepare, Event(), print))
     assert (run.status, run.error, run.attempts) == ("Failed", "a value is wrong", 0)

@@ -9,7 +9,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import BlobClient, ContentSettings
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.local_runner import blob_reader as whole_blob
 from jobs.pipeline.local_runner.blob_reader import BLOCK_BYTES, Seen, blocks
 from jobs.storage import client as blobs
@@ -18,7 +18,7 @@ from jobs.target import Target
 
 @pytest.fixture
 def blob(target: Target) -> Iterator[BlobClient]:
-    with blobs.lake(target) as container:
+    with blobs.lake_container(target) as container:
         yield container.get_blob_client("a/b.bin")
 
 
@@ -42,10 +42,10 @@ def test_what_is_written_is_what_is_there(blob: BlobClient, size: int) -> None:
 def test_what_fails_on_the_way_leaves_the_old_blob(blob: BlobClient, size: int) -> None:
     def broken() -> Iterator[bytes]:
         yield bytes(size)
-        raise Failure("the source is gone")
+        raise JobError("the source is gone")
 
     blob.upload_blob(b"old")
-    with pytest.raises(Failure, match="the source is gone"):
+    with pytest.raises(JobError, match="the source is gone"):
         whole_blob.write(blob, broken(), settings)
     assert blob.download_blob().readall() == b"old"
 
@@ -53,9 +53,9 @@ def test_what_fails_on_the_way_leaves_the_old_blob(blob: BlobClient, size: int) 
 @pytest.mark.parametrize("size", [10, 2 * BLOCK_BYTES])
 def test_settings_have_the_last_word(blob: BlobClient, size: int) -> None:
     def refuse(seen: Seen) -> ContentSettings:
-        raise Failure(f"{seen.size} bytes are not right")
+        raise JobError(f"{seen.size} bytes are not right")
 
-    with pytest.raises(Failure, match=f"{size} bytes are not right"):
+    with pytest.raises(JobError, match=f"{size} bytes are not right"):
         whole_blob.write(blob, [bytes(size)], refuse)
     assert not blob.exists()
 

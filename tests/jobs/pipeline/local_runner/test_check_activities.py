@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.local_runner import run as factory
 from jobs.target import Target
 
@@ -127,5 +127,5 @@ def test_faults_are_told_before_the_run(
     adf: Path, nowhere: Target, alter: Callable[..., None], activity: int, path: str, value: Any, told: str
 ) -> None:
     alter(PIPELINE, f"activities.{activity}.{path}", value)
-    with pytest.raises(Failure, match=f"^adf/{PIPELINE}.json, activity {NAMES[activity]}: {told}"):
+    with pytest.raises(JobError, match=f"^adf/{PIPELINE}.json, activity {NAMES[activity]}: {told}"):
         factory.run(nowhere, "PL_Migrar_Datos_FER", {}, adf)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.local_runner import run as factory
 from jobs.target import Target
 
@@ -56,7 +56,9 @@ def test_faults_are_told_before_the_run(
     adf: Path, nowhere: Target, alter: Callable[..., None], document: str, path: str, value: Any, told: str
 ) -> None:
     alter(document, path, value)
-    with pytest.raises(Failure, match=f"^adf/{document}.json, used by .*adf/{PIPELINE}.json, activity Copy_.*: {told}"):
+    with pytest.raises(
+        JobError, match=f"^adf/{document}.json, used by .*adf/{PIPELINE}.json, activity Copy_.*: {told}"
+    ):
         factory.run(nowhere, "PL_Migrar_Datos_FER", {}, adf)
 
 
@@ -70,31 +72,31 @@ def test_faults_are_told_before_the_run(
 def test_parameters_are_looked_at_before_the_run(
     adf: Path, nowhere: Target, parameters: dict[str, str], told: str
 ) -> None:
-    with pytest.raises(Failure, match=told):
+    with pytest.raises(JobError, match=told):
         factory.run(nowhere, "PL_Migrar_Datos_FER", parameters, adf)
 
 
 def test_a_parameter_without_a_default_has_to_be_given(adf: Path, nowhere: Target, alter: Callable[..., None]) -> None:
     alter(PIPELINE, "parameters.prefijoRuta.defaultValue", ...)
-    with pytest.raises(Failure, match="has no value for `prefijoRuta`"):
+    with pytest.raises(JobError, match="has no value for `prefijoRuta`"):
         factory.run(nowhere, "PL_Migrar_Datos_FER", {}, adf)
 
 
 def test_a_dataset_s_parameter_has_to_be_handed_over(adf: Path, nowhere: Target, alter: Callable[..., None]) -> None:
     alter(SOURCE, "parameters", {"folder": {"type": "String"}})
-    with pytest.raises(Failure, match="activity Copy_Images_BlobStorage: DS_Images_Source has no value for `folder`"):
+    with pytest.raises(JobError, match="activity Copy_Images_BlobStorage: DS_Images_Source has no value for `folder`"):
         factory.run(nowhere, "PL_Migrar_Datos_FER", {}, adf)
 
 
 def test_an_unknown_pipeline_names_those_that_exist(adf: Path, nowhere: Target) -> None:
-    with pytest.raises(Failure, match=r"has no pipeline PL_Absent: .*\(PL_Migrar_Datos_FER\)"):
+    with pytest.raises(JobError, match=r"has no pipeline PL_Absent: .*\(PL_Migrar_Datos_FER\)"):
         factory.run(nowhere, "PL_Absent", {}, adf)
 
 
 def test_a_query_or_a_table_is_needed(adf: Path, nowhere: Target, alter: Callable[..., None]) -> None:
     alter(PIPELINE, "activities.0.typeProperties.source.query", ...)
     alter("dataset/DS_PgVector_ImagenesFer", "typeProperties.tableName", ...)
-    with pytest.raises(Failure, match="PostgreSQL: it has no query, and DS_PgVector_ImagenesFer names no table"):
+    with pytest.raises(JobError, match="PostgreSQL: it has no query, and DS_PgVector_ImagenesFer names no table"):
         factory.run(nowhere, "PL_Migrar_Datos_FER", {}, adf)
 
 

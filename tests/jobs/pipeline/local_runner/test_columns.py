@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.columns import FORBIDDEN, columns, convertible
 from jobs.pipeline.local_runner.datasets import Table
@@ -101,7 +101,7 @@ def test_the_sink_s_type_is_honoured(column: Any, sql: str, sink: str, value: An
     ],
 )
 def test_what_cannot_be_converted(column: Any, sql: str, sink: str | None, told: str) -> None:
-    with pytest.raises(Failure, match=told.replace("[", r"\[")):
+    with pytest.raises(JobError, match=told.replace("[", r"\[")):
         column(sql, sink)
 
 

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.usefixtures("only_pictures")
 
 @pytest.fixture
 def pictures(target: Target) -> Iterator[ContainerClient]:
-    with blobs.pictures(target) as container:
+    with blobs.pictures_container(target) as container:
         for name in "abc":
-            blobs.put(container, f"train/happy/{name}.jpg", name.encode())
+            blobs.upload_blob(container, f"train/happy/{name}.jpg", name.encode())
         yield container
 
 
@@ -33,8 +33,10 @@ def copied(target: Target, adf: Path) -> ActivityRun:
 
 
 def lake(target: Target) -> dict[str, bytes]:
-    with blobs.lake(target) as container:
-        return {blob.name[-5:]: container.download_blob(blob.name).readall() for blob in blobs.listing(container, "")}
+    with blobs.lake_container(target) as container:
+        return {
+            blob.name[-5:]: container.download_blob(blob.name).readall() for blob in blobs.list_blobs(container, "")
+        }
 
 
 def test_the_relay_changes_nothing(between: Any, adf: Path, pictures: ContainerClient) -> None:
@@ -150,7 +152,7 @@ def test_what_another_writes_in_between_is_noticed(between: Any, adf: Path, pict
 
     def overwrite(method: str, path: str) -> None:
         if path == "/lake/raw":  # the listing by which what was written is compared
-            with blobs.lake(target) as container:
+            with blobs.lake_container(target) as container:
                 container.get_blob_client("imagenes/train/happy/b.jpg").upload_blob(b"other", overwrite=True)
 
     seen_by.append(overwrite)

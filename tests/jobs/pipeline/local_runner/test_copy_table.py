@@ -30,7 +30,7 @@ def copied(target: Target, adf: Path, **parameters: str) -> ActivityRun:
 
 
 def parquet(target: Target) -> pq.ParquetFile:
-    with blobs.lake(target) as lake:
+    with blobs.lake_container(target) as lake:
         return pq.ParquetFile(BytesIO(lake.download_blob(PARQUET).readall()))
 
 
@@ -61,7 +61,7 @@ def test_the_parquet_is_the_table(target: Target, adf: Path, fill: Callable[[int
 def test_what_it_gives_out(target: Target, adf: Path, fill: Callable[[int], None]) -> None:
     fill(3)
     output = copied(target, adf).output
-    with blobs.lake(target) as lake:
+    with blobs.lake_container(target) as lake:
         size = lake.get_blob_client(PARQUET).get_blob_properties().size
     assert {key: output[key] for key in ("rowsRead", "rowsCopied", "filesWritten", "dataWritten", "errors")} == {
         "rowsRead": 3,
@@ -145,8 +145,8 @@ def test_values_of_datasets_and_codecs(target: Target, adf: Path, alter: Alter, 
     name = {"value": "@concat(pipeline().Pipeline, '.parquet')", "type": "Expression"}
     alter(PIPELINE, "activities.0.outputs.0.parameters", {"name": name})
     assert copied(target, adf).status == "Succeeded"
-    with blobs.lake(target) as lake:
-        assert [blob.name for blob in blobs.listing(lake, "")] == ["x/y/PL_Migrar_Datos_FER.parquet"]
+    with blobs.lake_container(target) as lake:
+        assert [blob.name for blob in blobs.list_blobs(lake, "")] == ["x/y/PL_Migrar_Datos_FER.parquet"]
 
 
 def test_without_a_query_it_is_the_table(target: Target, adf: Path, alter: Alter, cloud_url: str) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.local_runner import copy_table
 from jobs.pipeline.local_runner import run as factory
 from jobs.storage import client as blobs
@@ -28,9 +28,9 @@ Alter = Callable[[str, str, Any], None]
 def filled(target: Target, fill: Callable[[int], None]) -> Target:
     """A target with three rows and their pictures."""
     fill(3)
-    with blobs.pictures(target) as container:
+    with blobs.pictures_container(target) as container:
         for number in (1, 2, 3):
-            blobs.put(container, f"train/happy/{number}.jpg", bytes([number]))
+            blobs.upload_blob(container, f"train/happy/{number}.jpg", bytes([number]))
     return target
 
 
@@ -44,8 +44,8 @@ def test_the_project_s_pipeline(filled: Target) -> None:
     assert (run.pipeline, run.status, run.error) == (NAME, "Succeeded", None)
     assert str(UUID(run.run_id)) == run.run_id
     assert [(each.name, each.status) for each in run.activities] == [(ROWS, "Succeeded"), (PICTURES, "Succeeded")]
-    with blobs.lake(filled) as lake:
-        names = {blob.name for blob in blobs.listing(lake, "")}
+    with blobs.lake_container(filled) as lake:
+        names = {blob.name for blob in blobs.list_blobs(lake, "")}
         data = lake.download_blob("embeddings/fer2013/imagenes_fer.parquet").readall()
     paths = pq.read_table(BytesIO(data))["filepath"].to_pylist()
     assert {path.removeprefix("raw/") for path in paths} == names - {"embeddings/fer2013/imagenes_fer.parquet"}
@@ -76,8 +76,8 @@ def test_what_depends_on_a_failure_is_skipped(filled: Target, adf: Path, alter: 
     rows, pictures = run.activities
     assert (run.status, pictures.status, pictures.attempts, pictures.output) == ("Failed", "Skipped", 0, {})
     assert run.error == f"Operation on target {ROWS} failed: {rows.error}"
-    with blobs.lake(filled) as lake:
-        assert list(blobs.listing(lake, "")) == []
+    with blobs.lake_container(filled) as lake:
+        assert list(blobs.list_blobs(lake, "")) == []
 
 
 def test_a_failure_that_is_dealt_with(filled: Target, adf: Path, alter: Alter) -> None:
@@ -96,8 +96,8 @@ def test_what_an_activity_gave_out_reaches_the_next(filled: Target, adf: Path, a
     alter(PIPELINE, "activities.1.dependsOn", depends("Succeeded"))
     run = factory.run(filled, NAME, {}, adf)
     assert run.status == "Succeeded"
-    with blobs.lake(filled) as lake:
-        assert len(list(blobs.listing(lake, f"copies/3/{run.run_id}/happy/"))) == 3
+    with blobs.lake_container(filled) as lake:
+        assert len(list(blobs.list_blobs(lake, f"copies/3/{run.run_id}/happy/"))) == 3
 
 
 @pytest.mark.parametrize(
@@ -120,10 +120,10 @@ def test_a_wrong_value_that_only_the_run_can_tell(
 
 def test_nothing_runs_when_anything_is_wrong(filled: Target, adf: Path, alter: Alter) -> None:
     alter(PIPELINE, "activities.1.type", "Wait")
-    with pytest.raises(Failure, match='the type "Wait" is not implemented'):
+    with pytest.raises(JobError, match='the type "Wait" is not implemented'):
         factory.run(filled, NAME, {}, adf)
-    with blobs.lake(filled) as lake:
-        assert list(blobs.listing(lake, "")) == []
+    with blobs.lake_container(filled) as lake:
+        assert list(blobs.list_blobs(lake, "")) == []
 
 
 def test_a_pipeline_without_activities(target: Target, adf: Path, alter: Alter) -> None:

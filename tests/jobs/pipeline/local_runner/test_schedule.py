@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import Failure
+from jobs.errors import JobError
 from jobs.pipeline.documents import Document
 from jobs.pipeline.local_runner import schedule
 from jobs.pipeline.local_runner.pipeline import Activity, Pipeline, defined
@@ -142,7 +142,7 @@ def test_what_breaks_a_run_stops_the_others() -> None:
     ],
 )
 def test_wrong_dependencies(found: dict[str, Any], told: str) -> None:
-    with pytest.raises(Failure, match=told):
+    with pytest.raises(JobError, match=told):
         pipeline(**found)
 
 
@@ -160,5 +160,5 @@ def test_wrong_dependencies(found: dict[str, Any], told: str) -> None:
     ],
 )
 def test_wrong_pipelines(properties: dict[str, Any], told: str) -> None:
-    with pytest.raises(Failure, match=f"adf/pipeline/PL.json.*{told}"):
+    with pytest.raises(JobError, match=f"adf/pipeline/PL.json.*{told}"):
         defined(Document("PL", "adf/pipeline/PL.json", properties))
