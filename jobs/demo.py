@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from jobs.embed import run as embed
 from jobs.embed import write
-from jobs.embed.options import Wish
-from jobs.embed.weights import NotDownloadable
+from jobs.embed.options import EmbedOptions
+from jobs.embed.weights import DownloadError
 from jobs.errors import JobError
 from jobs.index import run as index
 from jobs.local import services as local
@@ -56,13 +56,13 @@ class DemoResult:
     """The result of each step, and where the page is. `warning` is empty with trained weights."""
 
     sample: sample.SampleResult | None
-    embed: embed.Result
+    embed: embed.EmbedResult
     migrate: migrate.MigrateResult
     upload: upload.UploadResult
     run_pipeline: run_pipeline.PipelineResult
-    verify: verify.Result
+    verify: verify.VerifyResult
     index: index.IndexResult
-    search: search.Result
+    search: search.SearchResult
     report: str
     warning: str
     seconds: float
@@ -116,13 +116,13 @@ def run_steps(options: DemoOptions, flow: StepRecorder) -> DemoResult:
         lambda: require_success(run_pipeline.run_pipeline(target, run_pipeline.PIPELINE, {})),
         describe_pipeline,
     )
-    checked = flow.step("Verify", lambda: verify.run(target, laptop), describe_verify)
+    checked = flow.step("Verify", lambda: verify.verify_places(target, laptop), describe_verify)
     indexed = flow.step(
         "Index", lambda: index.build_index(target, "lake"), lambda r: f"{r.rows} vectors, faiss, in the lake"
     )
     query = search.Query(picture=pick_query(options, pictures))
     found = flow.step(
-        "Search", lambda: search.run(target, query), lambda r: f"the {len(r.results)} nearest to a picture"
+        "Search", lambda: search.search_pictures(target, query), lambda r: f"the {len(r.results)} nearest to a picture"
     )
     warning = UNTRAINED if embedded.weights == "random" else ""
     note = f"{embedded.found} pictures through the whole flow on this laptop, no cloud account used."
@@ -136,7 +136,7 @@ def run_steps(options: DemoOptions, flow: StepRecorder) -> DemoResult:
         verify=checked,
         index=indexed,
         search=found,
-        report=str(report.write(target, found, page, options.report)),
+        report=str(report.write_page(target, found, page, options.report)),
         warning=warning,
         seconds=round(time.perf_counter() - started, 3),
     )
@@ -160,15 +160,15 @@ def delete_drawn_rows(laptop: str) -> None:
         write.delete_folder(db, str(faces_folder() / "train"))
 
 
-def embed_or_fall_back(pictures: Path, laptop: str, weights: str | None) -> embed.Result:
+def embed_or_fall_back(pictures: Path, laptop: str, weights: str | None) -> embed.EmbedResult:
     """Only the demo falls back to untrained weights, and says so."""
     try:
-        return embed.run(pictures, laptop, Wish(weights=weights))
-    except NotDownloadable:
+        return embed.embed_pictures(pictures, laptop, EmbedOptions(weights=weights))
+    except DownloadError:
         if weights is not None:
             raise
         log(f"NOTE: {UNTRAINED}")
-        return embed.run(pictures, laptop, Wish(weights="random"))
+        return embed.embed_pictures(pictures, laptop, EmbedOptions(weights="random"))
 
 
 def require_success(result: run_pipeline.PipelineResult) -> run_pipeline.PipelineResult:
@@ -191,7 +191,7 @@ def pick_query(options: DemoOptions, pictures: Path) -> Path:
     raise JobError(f"There is no picture in {pictures} to search for: give another folder.")
 
 
-def describe_embed(result: embed.Result) -> str:
+def describe_embed(result: embed.EmbedResult) -> str:
     said = f"{result.embedded} vectors of 512 numbers into the laptop's database, weights {result.weights}"
     again = f", {result.unchanged + result.renamed} known already" if result.unchanged + result.renamed else ""
     return said + again + (f", {len(result.failed)} unreadable" if result.failed else "")
@@ -207,7 +207,7 @@ def describe_pipeline(result: run_pipeline.PipelineResult) -> str:
     return f"{result.pipeline}: {rows} rows to Parquet, {files} pictures to the lake"
 
 
-def describe_verify(result: verify.Result) -> str:
+def describe_verify(result: verify.VerifyResult) -> str:
     if not result.ok:
         return f"{len(result.problems)} problems, the first: {result.problems[0]}"
     return f"{result.rows_parquet} rows and {result.images} pictures agree in all places"

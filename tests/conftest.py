@@ -13,9 +13,9 @@ import pytest
 from psycopg2.extensions import cursor
 
 from jobs.embed import run as embed
-from jobs.embed.options import Wish
+from jobs.embed.options import EmbedOptions
 from jobs.embed.prepare import crops
-from jobs.embed.weights import random
+from jobs.embed.weights import random_weights
 from jobs.local import services as local
 from jobs.pictures import sample
 from jobs.pictures.read import read_file, read_pixels
@@ -131,7 +131,7 @@ def faces(drawn: Path, tmp_path: Path) -> Path:
 def weights(drawn: Path, services: Target) -> str:
     """The file of seeded weights, calibrated on the drawn faces."""
     pictures = find_pictures(drawn).pictures
-    return str(random(crops([read_pixels(read_file(picture.path)) for picture in pictures])).file)
+    return str(random_weights(crops([read_pixels(read_file(picture.path)) for picture in pictures])).file)
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +139,7 @@ def embedded(drawn: Path, weights: str) -> Iterator[str]:
     """The name of a database with the drawn faces embedded, to make others from."""
     admin_url = local.postgres_server("laptop").url("postgres")
     for url in fresh_database(admin_url):
-        embed.run(drawn, url, Wish(weights=weights))
+        embed.embed_pictures(drawn, url, EmbedOptions(weights=weights))
         yield url.rpartition("/")[2].partition("?")[0]
 
 

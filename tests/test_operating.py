@@ -7,7 +7,7 @@ import typer
 
 from jobs.commands.app import app
 from jobs.embed import run as embed
-from jobs.embed.options import Wish
+from jobs.embed.options import EmbedOptions
 from jobs.local import services as local
 from jobs.target import Target
 from tests.azure_fakes.authority import Authority
@@ -40,7 +40,7 @@ def world(
     monkeypatch.setattr("jobs.configuration.PROJECT", here)
     monkeypatch.chdir(here)
     at_once(monkeypatch)
-    embed.run(faces, local.laptop_url(), Wish(weights="random"))
+    embed.embed_pictures(faces, local.laptop_url(), EmbedOptions(weights="random"))
     return World(cloud, az, here, laptop, opened(authority.certificate(SERVER)).port)
 
 

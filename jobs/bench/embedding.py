@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.bench import naive, roof
-from jobs.bench.step import Done, Step
-from jobs.bench.workspace import Place, database
+from jobs.bench.step import Step, StepRun
+from jobs.bench.workspace import Workspace, temporary_database
 from jobs.embed import device
 from jobs.embed import run as embed
-from jobs.embed.options import Wish
+from jobs.embed.options import EmbedOptions
 from jobs.errors import JobError
 from jobs.postgres.connection import open_connection
 
@@ -27,14 +27,14 @@ NEIGHBOURS = 10
 def others() -> list[str]:
     """What else than fp32 this machine can do."""
     found = []
-    if device.bf16_instructions():
+    if device.has_bf16_instructions():
         found.append("bf16")
     if importlib.util.find_spec("openvino") and importlib.util.find_spec("nncf"):
         found.append("int8")
     return found
 
 
-def step(place: Place, precision: str, pictures: int, slow_pictures: int) -> Step:
+def step(place: Workspace, precision: str, pictures: int, slow_pictures: int) -> Step:
     """The script gets the first `slow_pictures` only: each takes it as long as the one before."""
     faces = place.pictures(pictures)
 
@@ -53,31 +53,31 @@ def step(place: Place, precision: str, pictures: int, slow_pictures: int) -> Ste
     )
 
 
-def script(faces: Path, weights: Path, pictures: int) -> Done:
-    with database() as url:
+def script(faces: Path, weights: Path, pictures: int) -> StepRun:
+    with temporary_database() as url:
         started = time.perf_counter()
         done = naive.script(faces, url, weights, pictures)
-        return Done(done, time.perf_counter() - started, vectors(url))
+        return StepRun(done, time.perf_counter() - started, vectors(url))
 
 
-def job(faces: Path, weights: Path, precision: str) -> Done:
-    with database() as url:
+def job(faces: Path, weights: Path, precision: str) -> StepRun:
+    with temporary_database() as url:
         started = time.perf_counter()
-        result = embed.run(faces, url, Wish(weights=str(weights), precision=precision))
-        return Done(result.found, time.perf_counter() - started, vectors(url))
+        result = embed.embed_pictures(faces, url, EmbedOptions(weights=str(weights), precision=precision))
+        return StepRun(result.found, time.perf_counter() - started, vectors(url))
 
 
 def unchanged(faces: Path, weights: Path) -> Iterator[float]:
     """Seconds of runs that find nothing to do."""
-    with database() as url:
+    with temporary_database() as url:
         # Files that are younger than two seconds are read again by the next run, because they may still change.
-        embed.run(faces, url, Wish(weights=str(weights)))
+        embed.embed_pictures(faces, url, EmbedOptions(weights=str(weights)))
         time.sleep(2)
-        embed.run(faces, url, Wish())
+        embed.embed_pictures(faces, url, EmbedOptions())
         gc.freeze()  # a run of its own has no torch loaded, whose objects the collector walks through for 0.2 s
         for _ in range(3):
             started = time.perf_counter()
-            result = embed.run(faces, url, Wish())
+            result = embed.embed_pictures(faces, url, EmbedOptions())
             if result.unchanged + result.duplicates != result.found:
                 raise JobError("A second run of `embed` found something to do: please report that.")
             yield time.perf_counter() - started

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from jobs.bench import moving, searching, vectors
-from jobs.bench.workspace import Place, container, database
+from jobs.bench.workspace import Workspace, temporary_container, temporary_database
 from jobs.embed import run as embed
-from jobs.embed.options import Wish
+from jobs.embed.options import EmbedOptions
 from jobs.index import run as index
 from jobs.terminal import log
 from jobs.upload import run as upload
@@ -28,7 +28,7 @@ class Growth:
     exponent: float
 
 
-def growth(name: str, unit: str, smallest: int, work: Callable[[int], float]) -> Growth:
+def measure_growth(name: str, unit: str, smallest: int, work: Callable[[int], float]) -> Growth:
     sizes = [smallest * factor for factor in FACTORS]
     seconds = []
     for size in sizes:
@@ -44,21 +44,21 @@ def growth(name: str, unit: str, smallest: int, work: Callable[[int], float]) ->
     )
 
 
-def measure(place: Place, pictures: int, rows: int) -> list[Growth]:
+def measure_all(place: Workspace, pictures: int, rows: int) -> list[Growth]:
     """Every step from so many pictures, or rows, to sixteen times as many."""
     return [
-        growth("embed", "pictures", pictures, lambda size: embedded(place, size)),
-        growth("upload", "pictures", pictures, lambda size: uploaded(place, size)),
-        growth("load", "rows", rows, lambda size: vectors.loaded(vectors.copy_rows, vectors.made(size), size).seconds),
-        growth("migrate", "rows", rows, lambda size: on_filled(size, lambda url: moving.migrated(url).seconds)),
-        growth("export", "rows", rows, lambda size: on_filled(size, lambda url: moving.exported(url).seconds)),
-        growth("exact search", "rows", rows, lambda size: on_filled(size, exact)),
-        growth("index", "rows", rows, lambda size: on_filled(size, indexed)),
+        measure_growth("embed", "pictures", pictures, lambda size: embedded(place, size)),
+        measure_growth("upload", "pictures", pictures, lambda size: uploaded(place, size)),
+        measure_growth("load", "rows", rows, lambda size: vectors.loaded(vectors.copy_rows, vectors.make_vectors(size), size).seconds),
+        measure_growth("migrate", "rows", rows, lambda size: on_filled(size, lambda url: moving.migrated(url).seconds)),
+        measure_growth("export", "rows", rows, lambda size: on_filled(size, lambda url: moving.exported(url).seconds)),
+        measure_growth("exact search", "rows", rows, lambda size: on_filled(size, exact)),
+        measure_growth("index", "rows", rows, lambda size: on_filled(size, indexed)),
     ]
 
 
 def on_filled(rows: int, work: Callable[[str], float]) -> float:
-    with vectors.filled(rows) as url:
+    with vectors.filled_database(rows) as url:
         return work(url)
 
 
@@ -72,17 +72,17 @@ def indexed(url: str) -> float:
     return time.perf_counter() - started
 
 
-def embedded(place: Place, size: int) -> float:
+def embedded(place: Workspace, size: int) -> float:
     faces = place.pictures(size)
-    with database() as url:
+    with temporary_database() as url:
         started = time.perf_counter()
-        embed.run(faces, url, Wish(weights=str(place.weights)))
+        embed.embed_pictures(faces, url, EmbedOptions(weights=str(place.weights)))
         return time.perf_counter() - started
 
 
-def uploaded(place: Place, size: int) -> float:
+def uploaded(place: Workspace, size: int) -> float:
     faces = place.pictures(size)
-    with container() as made:
+    with temporary_container() as made:
         started = time.perf_counter()
         upload.upload_pictures(faces, made)
         return time.perf_counter() - started

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from jobs import export
 from jobs.bench import naive
-from jobs.bench.step import Done, Step
+from jobs.bench.step import Step, StepRun
 from jobs.bench.vectors import DIMENSIONS, FINGERPRINT, Vectors, same_rows
-from jobs.bench.workspace import database
+from jobs.bench.workspace import temporary_database
 from jobs.errors import JobError
 from jobs.local.postgres import programs_folder
 from jobs.migrate import run as migrate
@@ -33,8 +33,8 @@ def migration(url: str) -> Step:
     )
 
 
-def dumped(url: str) -> Done:
-    with tempfile.TemporaryDirectory() as folder, database("cloud") as destination:
+def dumped(url: str) -> StepRun:
+    with tempfile.TemporaryDirectory() as folder, temporary_database("cloud") as destination:
         archive = str(Path(folder) / "table.dump")
         table = ["--format=custom", "--data-only", "--table=imagenes_fer"]
         started = time.perf_counter()
@@ -43,16 +43,16 @@ def dumped(url: str) -> Done:
         return compared(destination, time.perf_counter() - started)
 
 
-def migrated(url: str) -> Done:
-    with database("cloud") as destination:
+def migrated(url: str) -> StepRun:
+    with temporary_database("cloud") as destination:
         started = time.perf_counter()
         migrate.migrate_table(url, destination)
         return compared(destination, time.perf_counter() - started)
 
 
-def compared(url: str, seconds: float) -> Done:
+def compared(url: str, seconds: float) -> StepRun:
     with open_connection(url) as db:
-        return Done(fetch_value(db, "SELECT count(*) FROM imagenes_fer"), seconds, fetch_value(db, FINGERPRINT))
+        return StepRun(fetch_value(db, "SELECT count(*) FROM imagenes_fer"), seconds, fetch_value(db, FINGERPRINT))
 
 
 def program(name: str, arguments: list[str], url: str) -> None:
@@ -73,20 +73,20 @@ def exporting(url: str) -> Step:
     )
 
 
-def selected(url: str) -> Done:
+def selected(url: str) -> StepRun:
     started = time.perf_counter()
     vectors = naive.select_text(url)
-    return Done(len(vectors), time.perf_counter() - started, vectors)
+    return StepRun(len(vectors), time.perf_counter() - started, vectors)
 
 
-def exported(url: str) -> Done:
+def exported(url: str) -> StepRun:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "vectors.parquet"
         started = time.perf_counter()
         rows = export.export_table(url, file).rows
         seconds = time.perf_counter() - started
         column = pq.read_table(file).sort_by("id")["vector"].combine_chunks()
-        return Done(rows, seconds, column.flatten().to_numpy().reshape(-1, DIMENSIONS))
+        return StepRun(rows, seconds, column.flatten().to_numpy().reshape(-1, DIMENSIONS))
 
 
 def same_vectors(theirs: Vectors, ours: Vectors) -> str:

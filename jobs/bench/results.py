@@ -15,7 +15,7 @@ from jobs.errors import JobError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class BenchResult:
     """`roof` is what direct convolutions could do at best, in pictures a second; `embed` in fp32 does `share` of it.
 
     `unchanged_seconds` is a run of `embed` over `unchanged_pictures` that finds nothing to do.
@@ -34,7 +34,7 @@ class Result:
     files: list[str]
 
     def summary(self) -> str:
-        lines = [" ".join(self.machine.values()), "", *table(self.steps), ""]
+        lines = [" ".join(self.machine.values()), "", *format_table(self.steps), ""]
         lines.append(f"direct convolutions at best: {self.roof:.0f} pictures/s; embed fp32: {self.share:.2f} of it")
         lines.append(f"unchanged re-run: {self.unchanged_pictures:,} pictures in {self.unchanged_seconds:.2f} s")
         lines += ["", "How each step grows (1: in proportion):"]
@@ -44,7 +44,7 @@ class Result:
         return "\n".join([*lines, "", *(f"written: {file}" for file in self.files)])
 
 
-def table(steps: list[Measured]) -> list[str]:
+def format_table(steps: list[Measured]) -> list[str]:
     """Markdown, as the README has it."""
     lines = ["| step | against | ratio (least to most) | rate | agreement |", "| --- | --- | --- | --- | --- |"]
     for step in steps:
@@ -73,12 +73,12 @@ def processor() -> str:
     return platform.processor() or "unknown processor"
 
 
-def write(result: Result, file: Path) -> None:
+def write_results(result: BenchResult, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(asdict(result), indent=2) + "\n", encoding="utf-8")
 
 
-def earlier(file: Path) -> dict[str, Any]:
+def read_results(file: Path) -> dict[str, Any]:
     """An earlier results file. Raises Failure when it is none."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))

@@ -8,11 +8,11 @@ from pathlib import Path
 from statistics import median
 
 from jobs.bench import embedding, growth, moving, plot, results, searching, storage, vectors
-from jobs.bench.results import Result
+from jobs.bench.results import BenchResult
 from jobs.bench.step import Measured, Step, measure
-from jobs.bench.workspace import Place, folder
+from jobs.bench.workspace import Workspace, open_workspace
 from jobs.embed.prepare import crops
-from jobs.embed.weights import CALIBRATION_PICTURES, random
+from jobs.embed.weights import CALIBRATION_PICTURES, random_weights
 from jobs.local import services as local
 from jobs.pictures.read import read_file, read_pixels
 from jobs.pictures.scan import find_pictures
@@ -21,7 +21,7 @@ RESULTS, PICTURE = "results.json", "bench.png"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class BenchOptions:
     """`out` is the folder for the results; `compare` an earlier results file."""
 
     quick: bool = False
@@ -76,19 +76,19 @@ FULL = Size(
 )
 
 
-def run(options: Options) -> Result:
+def run_bench(options: BenchOptions) -> BenchResult:
     """Measure everything, and write results.json and bench.png. Raises Failure where two ways do not agree."""
-    before = results.earlier(options.compare) if options.compare else {}
+    before = results.read_results(options.compare) if options.compare else {}
     size = QUICK if options.quick else FULL
-    with local.running_services(), folder() as drawn:
-        place = Place(drawn, seeded(drawn))
-        steps = list(measured(place, size, options.rounds or size.rounds))
-        grown = growth.measure(place, size.grow_pictures, size.grow_rows)
+    with local.running_services(), open_workspace() as drawn:
+        place = Workspace(drawn, seeded_weights(drawn))
+        steps = list(measure_steps(place, size, options.rounds or size.rounds))
+        grown = growth.measure_all(place, size.grow_pictures, size.grow_rows)
         seconds = median(embedding.unchanged(place.copies(size.unchanged), place.weights))
     best = max(step.our_rate for step in steps if step.name.startswith("embed fp32"))
     roof, share = embedding.share_of_roof(best)
     files = [options.out / RESULTS, options.out / PICTURE]
-    result = Result(
+    result = BenchResult(
         date=datetime.now(UTC).date().isoformat(),
         quick=options.quick,
         machine=results.machine(),
@@ -101,23 +101,23 @@ def run(options: Options) -> Result:
         compared=results.compare(steps, before, options.compare) if options.compare else [],
         files=[str(file) for file in files],
     )
-    results.write(result, files[0])
+    results.write_results(result, files[0])
     plot.draw(steps, grown, files[1])
     return result
 
 
-def measured(place: Place, size: Size, rounds: int) -> Iterator[Measured]:
-    for make in steps(place, size):
+def measure_steps(place: Workspace, size: Size, rounds: int) -> Iterator[Measured]:
+    for make in build_steps(place, size):
         yield measure(make(), rounds)
-    with vectors.filled(size.rows) as url:
+    with vectors.filled_database(size.rows) as url:
         for step in (moving.migration, moving.exporting, searching.exact, searching.hnsw):
             yield measure(step(url), rounds)
     if size.large_rows:
-        with vectors.filled(size.large_rows) as url:
+        with vectors.filled_database(size.large_rows) as url:
             yield measure(searching.hnsw(url, f", {size.large_rows:,} rows"), rounds)
 
 
-def steps(place: Place, size: Size) -> list[Callable[[], Step]]:
+def build_steps(place: Workspace, size: Size) -> list[Callable[[], Step]]:
     precisions = ["fp32", *(embedding.others() if size.every_precision else [])]
     return [
         *[partial(embedding.step, place, each, size.pictures, size.slow_pictures) for each in precisions],
@@ -126,7 +126,7 @@ def steps(place: Place, size: Size) -> list[Callable[[], Step]]:
     ]
 
 
-def seeded(drawn: Path) -> Path:
+def seeded_weights(drawn: Path) -> Path:
     """The file of seeded weights, calibrated on drawn faces: the same for both ways."""
-    pictures = find_pictures(Place(drawn, drawn).pictures(CALIBRATION_PICTURES)).pictures
-    return random(crops([read_pixels(read_file(picture.path)) for picture in pictures])).file
+    pictures = find_pictures(Workspace(drawn, drawn).pictures(CALIBRATION_PICTURES)).pictures
+    return random_weights(crops([read_pixels(read_file(picture.path)) for picture in pictures])).file

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from psycopg2.extensions import connection
 
-from jobs.bench.step import Done, Step
+from jobs.bench.step import Step, StepRun
 from jobs.bench.workspace import execute
 from jobs.errors import JobError
 from jobs.index import run as index
@@ -52,7 +52,7 @@ def hnsw(url: str, of: str = "") -> Step:
     )
 
 
-def searched(url: str, table: str) -> Done:
+def searched(url: str, table: str) -> StepRun:
     """Exact searches in a table, by SQL alone."""
 
     def search(db: connection, vector: Vector) -> list[NearestRow]:
@@ -63,7 +63,7 @@ def searched(url: str, table: str) -> Done:
     return looked_up(url, search)
 
 
-def looked_up(url: str, search: Callable[[connection, Vector], list[NearestRow]], warm: int = 1) -> Done:
+def looked_up(url: str, search: Callable[[connection, Vector], list[NearestRow]], warm: int = 1) -> StepRun:
     """The ten nearest of some of the table's own vectors, after `warm` searches that do not count."""
     with open_connection(url) as db:
         for query in queries(db, 5, warm):
@@ -71,7 +71,7 @@ def looked_up(url: str, search: Callable[[connection, Vector], list[NearestRow]]
         asked = queries(db, 1, QUERIES)
         started = time.perf_counter()
         found = [[row[0] for row in search(db, query)] for query in asked]
-        return Done(len(asked), time.perf_counter() - started, found)
+        return StepRun(len(asked), time.perf_counter() - started, found)
 
 
 def queries(db: connection, rest: int, count: int) -> list[Vector]:

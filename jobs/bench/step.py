@@ -9,7 +9,7 @@ from jobs.terminal import log
 
 
 @dataclass(frozen=True)
-class Done:
+class StepRun:
     """What one arm did: `amount` pieces in `seconds`; `result` is what the other arm's is compared with."""
 
     amount: float
@@ -21,7 +21,7 @@ class Done:
         return self.amount / self.seconds
 
 
-Arm: TypeAlias = Callable[[], Done]
+Arm: TypeAlias = Callable[[], StepRun]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class Measured:
 
 def measure(step: Step, rounds: int) -> Measured:
     """Run both arms `rounds` times, the order turned each time."""
-    pairs: list[tuple[Done, Done]] = []
+    pairs: list[tuple[StepRun, StepRun]] = []
     for number in range(rounds):
         log(f"{step.name}: round {number + 1} of {rounds}")
         if number % 2:

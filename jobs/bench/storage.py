@@ -6,15 +6,15 @@ from pathlib import Path
 from azure.storage.blob import ContainerClient
 
 from jobs.bench import naive
-from jobs.bench.step import Done, Step
-from jobs.bench.workspace import Place, container
+from jobs.bench.step import Step, StepRun
+from jobs.bench.workspace import Workspace, temporary_container
 from jobs.errors import JobError
 from jobs.pictures.scan import find_pictures
 from jobs.storage import client as blobs
 from jobs.upload import run as upload
 
 
-def step(place: Place, pictures: int) -> Step:
+def step(place: Workspace, pictures: int) -> Step:
     faces = place.pictures(pictures)
     return Step(
         name="upload",
@@ -27,19 +27,19 @@ def step(place: Place, pictures: int) -> Step:
     )
 
 
-def sequential(faces: Path) -> Done:
-    with container() as made:
+def sequential(faces: Path) -> StepRun:
+    with temporary_container() as made:
         started = time.perf_counter()
         pictures = find_pictures(faces).pictures
         naive.upload(pictures, made)
-        return Done(len(pictures), time.perf_counter() - started, listed(made))
+        return StepRun(len(pictures), time.perf_counter() - started, listed(made))
 
 
-def job(faces: Path) -> Done:
-    with container() as made:
+def job(faces: Path) -> StepRun:
+    with temporary_container() as made:
         started = time.perf_counter()
         uploaded = upload.upload_pictures(faces, made).uploaded
-        return Done(uploaded, time.perf_counter() - started, listed(made))
+        return StepRun(uploaded, time.perf_counter() - started, listed(made))
 
 
 def listed(made: ContainerClient) -> list[tuple[str, int, bytes | None]]:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.bench import naive
-from jobs.bench.step import Done, Step
-from jobs.bench.workspace import database, execute
+from jobs.bench.step import Step, StepRun
+from jobs.bench.workspace import execute, temporary_database
 from jobs.errors import JobError
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.postgres.copy import copy_stream
@@ -23,7 +23,7 @@ FINGERPRINT = "SELECT md5(string_agg(md5(vector_send(vector)), '' ORDER BY filep
 ROWS_A_COPY = 2048
 
 
-def made(rows: int) -> Vectors:
+def make_vectors(rows: int) -> Vectors:
     """(rows, 512) vectors in clusters, all positive, as ResNet18's are. Easy for HNSW: real ones are harder."""
     random = np.random.default_rng(1)
     centres = random.normal(size=(64, LATENT))
@@ -51,7 +51,7 @@ PLAIN = (
 
 def load(plain: Plain, rows: int, slow_rows: int) -> Step:
     """The plain way gets fewer rows: each takes it as long as the one before."""
-    vectors = made(rows)
+    vectors = make_vectors(rows)
     return Step(
         name=plain.name,
         unit="rows",
@@ -64,15 +64,15 @@ def load(plain: Plain, rows: int, slow_rows: int) -> Step:
     )
 
 
-def loaded(way: Callable[[str, Vectors], None], vectors: Vectors, compared: int) -> Done:
+def loaded(way: Callable[[str, Vectors], None], vectors: Vectors, compared: int) -> StepRun:
     """`result` is a hash over the rows that both ways write."""
-    with database() as url:
+    with temporary_database() as url:
         started = time.perf_counter()
         way(url, vectors)
         seconds = time.perf_counter() - started
         with open_connection(url) as db, db.cursor() as cursor:
             cursor.execute("DELETE FROM imagenes_fer WHERE substring(filepath from '\\d+')::int >= %s", (compared,))
-            return Done(len(vectors), seconds, fetch_value(db, FINGERPRINT))
+            return StepRun(len(vectors), seconds, fetch_value(db, FINGERPRINT))
 
 
 def copy_rows(url: str, vectors: Vectors) -> None:
@@ -90,8 +90,8 @@ def same_rows(theirs: Any, ours: Any) -> str:
 
 
 @contextmanager
-def filled(rows: int, server: str = "laptop") -> Iterator[str]:
-    with database(server) as url:
-        copy_rows(url, made(rows))
+def filled_database(rows: int, server: str = "laptop") -> Iterator[str]:
+    with temporary_database(server) as url:
+        copy_rows(url, make_vectors(rows))
         execute(url, "VACUUM ANALYZE imagenes_fer")
         yield url

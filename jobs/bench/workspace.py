@@ -25,7 +25,7 @@ numbers = count(1)
 
 
 @dataclass(frozen=True)
-class Place:
+class Workspace:
     """`weights` is a state dict's file; drawn pictures lie in folders below `folder`, by their number."""
 
     folder: Path
@@ -50,7 +50,7 @@ class Place:
 
 
 @contextmanager
-def database(server: str = "laptop") -> Iterator[str]:
+def temporary_database(server: str = "laptop") -> Iterator[str]:
     """The URL of a new database with the project's schema, dropped behind the block."""
     admin = local.postgres_server(server).url("postgres")
     name = f"bench_{os.getpid()}_{next(numbers)}"
@@ -76,7 +76,7 @@ def execute(url: str, statement: str) -> None:
 
 
 @contextmanager
-def container() -> Iterator[ContainerClient]:
+def temporary_container() -> Iterator[ContainerClient]:
     """A new container of Azurite's, deleted behind the block."""
     with BlobServiceClient(local.storage_server().url("imagenes"), credential=azurite.KEY) as client:
         made = client.create_container(f"bench-{os.getpid()}-{next(numbers)}")
@@ -87,7 +87,7 @@ def container() -> Iterator[ContainerClient]:
 
 
 @contextmanager
-def folder() -> Iterator[Path]:
+def open_workspace() -> Iterator[Path]:
     """A folder for drawn pictures, gone behind the block."""
     with tempfile.TemporaryDirectory(prefix="bench-") as made:
         yield Path(made)

@@ -22,4 +22,4 @@ def bench(
     """Measure each step against what one would write instead: same pictures, same run, results compared."""
     from jobs.bench import run as job
 
-    terminal.print_result(job.run(job.Options(quick=quick, rounds=rounds, compare=compare, out=out)), as_json)
+    terminal.print_result(job.run_bench(job.BenchOptions(quick=quick, rounds=rounds, compare=compare, out=out)), as_json)

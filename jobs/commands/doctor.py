@@ -27,7 +27,7 @@ def doctor(
     """Before `pulumi up`: look whether it can succeed, with the command that mends what is in its way."""
     from jobs.doctor import run as job
 
-    result = job.run(job.Wish(stack=target, register=register, my_ip=address(my_ip)))
+    result = job.run_doctor(job.DoctorOptions(stack=target, register=register, my_ip=address(my_ip)))
     terminal.print_result(result, as_json)
     return 0 if result.ok else 1
 

@@ -27,9 +27,9 @@ def list_models(
 ) -> None:
     """The models that can be deployed, those that the quota has room for first."""
     from jobs import configuration
-    from jobs.models.listing import listing
+    from jobs.models.listing import list_models
 
-    terminal.print_result(listing(configuration.read_configuration(target), region, everything), as_json)
+    terminal.print_result(list_models(configuration.read_configuration(target), region, everything), as_json)
 
 
 @models.command(epilog="Example: python -m jobs models preflight --target dev")
@@ -38,6 +38,6 @@ def preflight(target: Stack = "dev", as_json: Json = False) -> int:
     from jobs import configuration
     from jobs.models import preflight as job
 
-    result = job.run(configuration.read_configuration(target))
+    result = job.check_models(configuration.read_configuration(target))
     terminal.print_result(result, as_json)
     return 0 if result.ok else 1

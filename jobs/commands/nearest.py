@@ -69,9 +69,9 @@ def search(
 
     there = load_target(target, outputs)
     query = job.Query(picture=picture, k=k, emotion=emotion, place=place.value, weights=weights)
-    result = job.run(there, query)
+    result = job.search_pictures(there, query)
     if report:
-        page.write(there, result, page.Page(title=f"Faces like {picture.name}"), report)
+        page.write_page(there, result, page.Page(title=f"Faces like {picture.name}"), report)
     terminal.print_result(result, as_json)
 
 

@@ -26,7 +26,7 @@ def cost(
     """What the stack costs a month as it is configured, what it has cost, and how long the credit lasts."""
     from jobs.cost import run as job
 
-    terminal.print_result(job.run(target, refresh, credit), as_json)
+    terminal.print_result(job.estimate_cost(target, refresh, credit), as_json)
 
 
 @app.command(epilog="Example: python -m jobs pause --target dev")
@@ -34,7 +34,7 @@ def pause(target: StackName, outputs: Outputs = None, as_json: Json = False) -> 
     """Stop the database and the daily trigger: the server then costs its storage only, for seven days."""
     from jobs.pause import run as job
 
-    terminal.print_result(job.pause(target, outputs), as_json)
+    terminal.print_result(job.pause_stack(target, outputs), as_json)
 
 
 @app.command(epilog="Example: python -m jobs resume --target dev")
@@ -50,7 +50,7 @@ def resume(
     """Start the database, wait until it answers, and start the daily trigger if `pause` stopped it."""
     from jobs.pause import run as job
 
-    result = job.resume(target, outputs, trigger)
+    result = job.resume_stack(target, outputs, trigger)
     terminal.print_result(result, as_json)
     return 0 if result.answers is not False else 1
 
@@ -69,11 +69,11 @@ def teardown(
 
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter("nobody is here to be asked: add --yes to delete the stack", param_hint="--yes")
-    plan = job.plan(target, others)
+    plan = job.plan_teardown(target, others)
     terminal.log(plan.summary())
     if not yes and not agreed(f"Delete the stack {target} with all the data in it?"):
         raise JobError("Nothing was deleted: `python -m jobs pause` stops paying for the server and keeps the data.")
-    result = job.run(plan)
+    result = job.tear_down(plan)
     terminal.print_result(result, as_json)
     return 0 if result.clean else 1
 

@@ -92,7 +92,7 @@ def there_already(flag: str, run_id: str, target: str, outputs: Path | None) -> 
     from jobs.pipeline.data_factory import run as data_factory
     from jobs.pipeline.run import to_result
 
-    what = {"--follow": data_factory.follow, "--cancel": data_factory.cancel}.get(flag, data_factory.from_failure)
+    what = {"--follow": data_factory.follow_run, "--cancel": data_factory.cancel_run}.get(flag, data_factory.rerun_from_failure)
     return to_result(what(stack, run_id, stack_options(target, outputs)))
 
 
@@ -130,9 +130,9 @@ def trigger(
 def azure_target(name: str, outputs: Path | None) -> "Target":
     """A stack's target. Raises Failure for the laptop's, whose services need not start to say so."""
     if name == "local" and outputs is None:
-        from jobs.pipeline.data_factory.client import no_factory
+        from jobs.pipeline.data_factory.client import no_factory_error
 
-        raise no_factory()
+        raise no_factory_error()
     from jobs.target import load_target
 
     return load_target(name, outputs)

@@ -48,13 +48,13 @@ def embed(
 ) -> int:
     """Pictures to 512-d ResNet18 vectors in the laptop's database; run again, only what is new or changed."""
     from jobs.embed import run as job
-    from jobs.embed.options import Wish
+    from jobs.embed.options import EmbedOptions
     from jobs.local import services as services
     from jobs.target import load_target
 
     if (directory is None) != from_blob:
         raise typer.BadParameter("give DIR, or --from-blob to take the pictures of the target's container")
-    wish = Wish(
+    wish = EmbedOptions(
         weights=weights,
         precision=precision and precision.value,
         replace=replace,
@@ -62,7 +62,7 @@ def embed(
         ray=(ray_address or "local") if engine is Engine.ray else None,
     )
     pictures = directory or load_target(target, outputs)
-    result = job.run(pictures, source or services.laptop_url(), wish, limit)
+    result = job.embed_pictures(pictures, source or services.laptop_url(), wish, limit)
     terminal.print_result(result, as_json)
     return 1 if strict and result.failed else 0
 
@@ -117,6 +117,6 @@ def verify(
     from jobs.target import load_target
     from jobs.verify import run as job
 
-    result = job.run(load_target(target, outputs), source or services.laptop_url(), sample)
+    result = job.verify_places(load_target(target, outputs), source or services.laptop_url(), sample)
     terminal.print_result(result, as_json)
     return 0 if result.ok else 1

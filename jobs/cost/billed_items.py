@@ -15,14 +15,14 @@ HOURS = 730  # a month's, as Azure's own calculator has it
 SERVER_GIB = 32
 POSTGRES = "Azure Database for PostgreSQL"
 FLEXIBLE = f"{POSTGRES} Flexible Server"
-DOORS = 6  # server, pictures, lake twice (blob and dfs), vault, Foundry; one more for search
-MANAGED_DOORS = 4  # what Data Factory goes through: server, pictures, lake, vault
+PRIVATE_ENDPOINTS = 6  # server, pictures, lake twice (blob and dfs), vault, Foundry; one more for search
+MANAGED_PRIVATE_ENDPOINTS = 4  # what Data Factory goes through: server, pictures, lake, vault
 ZONES = 7  # of names: PostgreSQL's, blob, dfs, the vault's, three of Foundry; one more for search
 SERIES = {"D": "General Purpose", "E": "Memory Optimized"}
 
 
 @dataclass(frozen=True)
-class Need:
+class BilledItem:
     """`quantity` pieces of `unit` a month, None for what is billed by use.
 
     Without a `meter` the price list does not tell the price: no meter there is surely this one.
@@ -34,23 +34,23 @@ class Need:
     quantity: float | None = None
 
 
-def needs(chosen: Configuration) -> list[Need]:
+def billed_items(chosen: Configuration) -> list[BilledItem]:
     """Everything, in the order of the stack's parts."""
-    found = [server(chosen), disk(chosen), *by_use(chosen)]
+    found = [server(chosen), disk(chosen), *billed_by_use(chosen)]
     if chosen.search == "basic":
         meter = Meter(
             "Azure Cognitive Search", chosen.ai_location, ("Azure AI Search", "Azure Cognitive Search"), ("Basic Unit",)
         )
-        found.append(Need(f"search service {chosen.search_service}, basic", meter, "hour", HOURS))
+        found.append(BilledItem(f"search service {chosen.search_service}, basic", meter, "hour", HOURS))
     if chosen.private:
-        found += private(chosen)
+        found += private_mode(chosen)
     if chosen.diagnostics:
         meter = Meter("Log Analytics", chosen.location, ("Log Analytics",), ("Analytics Logs Data Ingestion",))
-        found.append(Need("Log Analytics, logs taken in", meter, "gb"))
+        found.append(BilledItem("Log Analytics, logs taken in", meter, "gb"))
     return found
 
 
-def server(chosen: Configuration) -> Need:
+def server(chosen: Configuration) -> BilledItem:
     """Burstable sizes have a meter each; the others are billed by the vCore."""
     size = chosen.postgres_sku.removeprefix("Standard_")
     label = f"PostgreSQL server {chosen.postgres_sku} in {chosen.database_location}"
@@ -58,42 +58,42 @@ def server(chosen: Configuration) -> Need:
     if found is None:
         products: tuple[str, ...] = (f"{FLEXIBLE} Burstable BS Series Compute",)
         meter = Meter(POSTGRES, chosen.database_location, products, (size, size.upper(), f"{size} vCore"))
-        return Need(label, meter, "hour", HOURS)
+        return BilledItem(label, meter, "hour", HOURS)
     letter, cores, kind, version = found.groups()
     series = f"{letter}{kind}{version or ''} Series Compute"
     products = tuple(f"{FLEXIBLE} {SERIES[letter]} {maker}{series}" for maker in ("", "- ", "AMD "))
     meter = Meter(POSTGRES, chosen.database_location, products, ("vCore",))
-    return Need(f"{label}, by the vCore", meter, "hour", HOURS * int(cores))
+    return BilledItem(f"{label}, by the vCore", meter, "hour", HOURS * int(cores))
 
 
-def disk(chosen: Configuration) -> Need:
+def disk(chosen: Configuration) -> BilledItem:
     """The server's storage, its backup of the same size included."""
     products = ("Az DB for PostgreSQL Flexible Server Storage", f"{FLEXIBLE} Storage")
     meter = Meter(POSTGRES, chosen.database_location, products, ("Storage Data Stored",))
-    return Need(f"PostgreSQL storage, {SERVER_GIB} GiB", meter, "gb/month", SERVER_GIB)
+    return BilledItem(f"PostgreSQL storage, {SERVER_GIB} GiB", meter, "gb/month", SERVER_GIB)
 
 
-def by_use(chosen: Configuration) -> Iterator[Need]:
+def billed_by_use(chosen: Configuration) -> Iterator[BilledItem]:
     blob, flow = "General Block Blob v2", "Azure Data Factory v2"
     stored = ("Hot LRS Data Stored",)
     pictures = Meter("Storage", chosen.storage_location, (blob,), stored)
     lake = Meter("Storage", chosen.storage_location, (f"{blob} Hierarchical Namespace",), stored)
-    yield Need(f"pictures in {chosen.pictures_account}", pictures, "gb/month")
-    yield Need(f"lake {chosen.lake_account}", lake, "gb/month")
-    yield Need("Data Factory, copying", Meter(flow, chosen.location, (flow,), ("Cloud Data Movement",)), "hour")
+    yield BilledItem(f"pictures in {chosen.pictures_account}", pictures, "gb/month")
+    yield BilledItem(f"lake {chosen.lake_account}", lake, "gb/month")
+    yield BilledItem("Data Factory, copying", Meter(flow, chosen.location, (flow,), ("Cloud Data Movement",)), "hour")
     runs = Meter(flow, chosen.location, (flow,), ("Cloud Orchestration Activity Run",))
-    yield Need("Data Factory, activities", runs, "")
+    yield BilledItem("Data Factory, activities", runs, "")
     vault = Meter("Key Vault", chosen.location, ("Key Vault",), ("Operations",))
-    yield Need(f"vault {chosen.vault}, operations", vault, "")
+    yield BilledItem(f"vault {chosen.vault}, operations", vault, "")
     for model in chosen.models:
-        yield Need(f"model {model.get('alias')} ({model.get('model')}), by the token", None, "")
+        yield BilledItem(f"model {model.get('alias')} ({model.get('model')}), by the token", None, "")
 
 
-def private(chosen: Configuration) -> Iterator[Need]:
+def private_mode(chosen: Configuration) -> Iterator[BilledItem]:
     """Endpoints, and the zones of names that lead to them."""
     more = 1 if chosen.search != "none" else 0
     door = Meter("Virtual Network", "Global", ("Virtual Network Private Link",), ("Standard Private Endpoint",))
-    yield Need(f"{DOORS + more} private endpoints", door, "hour", HOURS * (DOORS + more))
+    yield BilledItem(f"{PRIVATE_ENDPOINTS + more} private endpoints", door, "hour", HOURS * (PRIVATE_ENDPOINTS + more))
     zone = Meter("Azure DNS", "", ("Azure DNS",), ("Private Zone",))
-    yield Need(f"{ZONES + more} private DNS zones", zone, "month", ZONES + more)
-    yield Need(f"{MANAGED_DOORS} managed private endpoints of Data Factory", None, "hour", HOURS * MANAGED_DOORS)
+    yield BilledItem(f"{ZONES + more} private DNS zones", zone, "month", ZONES + more)
+    yield BilledItem(f"{MANAGED_PRIVATE_ENDPOINTS} managed private endpoints of Data Factory", None, "hour", HOURS * MANAGED_PRIVATE_ENDPOINTS)

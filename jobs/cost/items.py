@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jobs.cost.billed_items import Need
-from jobs.cost.meters import unit
+from jobs.cost.billed_items import BilledItem
+from jobs.cost.meters import parse_unit
 from jobs.cost.prices import Price
 
 HEAD = ("resource", "quantity", "unit price, USD", "USD/month", "source and date")
@@ -14,7 +14,7 @@ UNLISTED = "Azure's price list has no meter that is surely this one"
 
 
 @dataclass(frozen=True)
-class Item:
+class CostLine:
     """What one resource costs; `quantity` is None for what is billed by use, prices are None where unknown."""
 
     resource: str
@@ -28,30 +28,30 @@ class Item:
     note: str
 
 
-def item(need: Need, known: Mapping[str, Price], why: Mapping[str, str]) -> Item:
+def cost_line(need: BilledItem, known: Mapping[str, Price], why: Mapping[str, str]) -> CostLine:
     """A need with its price; `why` tells by key what the price list was asked for in vain.
 
     The cents of a month are rounded as Azure's calculator does: each resource by itself.
     """
     key = need.meter.key if need.meter else ""
     price = known.get(key)
-    per = unit(price.unit) if price else None
+    per = parse_unit(price.unit) if price else None
     if price is None or per is None or per.what != need.unit:
         note = why.get(key, UNASKED) if need.meter else UNLISTED
-        return Item(need.resource, need.quantity, need.unit, None, None, None, None, None, note)
+        return CostLine(need.resource, need.quantity, need.unit, None, None, None, None, None, note)
     month = None if need.quantity is None else round(need.quantity / per.count * price.usd, 2)
     note = why.get(key, f"the first {price.free:g} free" if price.free else "")
-    return Item(need.resource, need.quantity, need.unit, price.usd, price.unit, month, price.source, price.date, note)
+    return CostLine(need.resource, need.quantity, need.unit, price.usd, price.unit, month, price.source, price.date, note)
 
 
-def table(items: Sequence[Item]) -> list[str]:
+def format_table(items: Sequence[CostLine]) -> list[str]:
     """One line a resource under a head, columns aligned."""
-    lines = [HEAD, *map(cells, items)]
+    lines = [HEAD, *map(format_cells, items)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
-def cells(line: Item) -> tuple[str, str, str, str, str]:
+def format_cells(line: CostLine) -> tuple[str, str, str, str, str]:
     quantity = "by use" if line.quantity is None else f"{line.quantity:g}{UNITS.get(line.unit, '')}"
     price = "unknown" if line.unit_price is None else f"{line.unit_price:g} per {line.price_unit}"
     month = "by use" if line.quantity is None else "unknown" if line.usd_month is None else f"{line.usd_month:.2f}"

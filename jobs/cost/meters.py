@@ -38,7 +38,7 @@ class Unit:
     what: str
 
 
-def unit(text: str) -> Unit | None:
+def parse_unit(text: str) -> Unit | None:
     """A unit as Azure writes it (`1 Hour`, `1 GB/Month`, `1/Month`, `10K`), or None for one that is not understood."""
     found = UNIT.fullmatch(text.strip())
     if found is None or int(found["number"]) == 0:

@@ -30,21 +30,21 @@ class Price:
     free: float = 0
 
 
-def refreshed() -> Path:
+def refreshed_file() -> Path:
     """The file of refreshed prices: the user's own, outside the repository."""
     return folder.state_folder() / "prices.json"
 
 
-def at_hand() -> dict[str, Price]:
+def load_prices() -> dict[str, Price]:
     """Every known price by its key; of two, the one that was read later."""
     known: dict[str, Price] = {}
-    for price in (*read(SHIPPED), *read(refreshed())):
+    for price in (*read_prices(SHIPPED), *read_prices(refreshed_file())):
         if price.key not in known or known[price.key].date <= price.date:
             known[price.key] = price
     return known
 
 
-def read(file: Path) -> list[Price]:
+def read_prices(file: Path) -> list[Price]:
     """The prices of a file, none where there is no file. Raises Failure when it holds something else."""
     if not file.is_file():
         return []
@@ -54,8 +54,8 @@ def read(file: Path) -> list[Price]:
         raise JobError(f"{file} holds no prices: delete it, then run `python -m jobs cost --refresh`.") from error
 
 
-def keep(found: Iterable[Price]) -> None:
+def save_prices(found: Iterable[Price]) -> None:
     """Write refreshed prices beside those that other stacks asked for."""
-    kept: Mapping[str, Price] = {each.key: each for each in (*read(refreshed()), *found)}
+    kept: Mapping[str, Price] = {each.key: each for each in (*read_prices(refreshed_file()), *found)}
     text = json.dumps([asdict(each) for each in kept.values()], indent=2)
-    folder.write_atomically(refreshed(), text + "\n")
+    folder.write_atomically(refreshed_file(), text + "\n")

@@ -16,8 +16,8 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from jobs.azure.errors import error_reason
 from jobs.azure.retries import Retries
-from jobs.cost.billed_items import Need
-from jobs.cost.meters import Meter, unit
+from jobs.cost.billed_items import BilledItem
+from jobs.cost.meters import Meter, parse_unit
 from jobs.cost.prices import Price
 from jobs.errors import JobError
 
@@ -29,20 +29,20 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Unclear:
+class UnknownPrice:
     """Why the list does not tell the price of a meter."""
 
     key: str
     why: str
 
 
-def ask(needs: Sequence[Need]) -> list[Price | Unclear]:
+def query_prices(needs: Sequence[BilledItem]) -> list[Price | UnknownPrice]:
     """The price of each meter, today. Raises Failure when the list cannot be read."""
     policies = [HeadersPolicy(), UserAgentPolicy(sdk_moniker="vector-lake"), Retries(), ContentDecodePolicy()]
     today = datetime.now(UTC)
     try:
         with PipelineClient[HttpRequest, HttpResponse](HOST, policies=policies) as client:
-            return [choose(rows(client, each.meter), each.meter, each.unit, today) for each in needs if each.meter]
+            return [choose_price(query_rows(client, each.meter), each.meter, each.unit, today) for each in needs if each.meter]
     except AzureError as error:
         raise JobError(
             f"Azure's price list does not answer ({error_reason(error)}): `python -m jobs cost` without --refresh shows the "
@@ -50,11 +50,11 @@ def ask(needs: Sequence[Need]) -> list[Price | Unclear]:
         ) from error
 
 
-def rows(client: PipelineClient[HttpRequest, HttpResponse], meter: Meter) -> Iterator[Row]:
+def query_rows(client: PipelineClient[HttpRequest, HttpResponse], meter: Meter) -> Iterator[Row]:
     """Every row that the list has for a meter's names, all pages of it."""
     asked = HttpRequest("GET", LIST, params={"api-version": VERSION, "$filter": filter_of(meter)})
     while True:
-        page = body(client.send_request(asked))
+        page = read_body(client.send_request(asked))
         yield from page.get("Items") or []
         more = page.get("NextPageLink")
         if not more:
@@ -64,7 +64,7 @@ def rows(client: PipelineClient[HttpRequest, HttpResponse], meter: Meter) -> Ite
         asked = HttpRequest("GET", str(more))
 
 
-def body(response: HttpResponse) -> Mapping[str, Any]:
+def read_body(response: HttpResponse) -> Mapping[str, Any]:
     """An answer of the list. Raises HttpResponseError for anything else: a network's own page, for example."""
     if response.status_code == 200:
         try:
@@ -83,31 +83,31 @@ def filter_of(meter: Meter) -> str:
     return f"serviceName eq '{meter.service}'{region} and priceType eq 'Consumption' and ({names})"
 
 
-def choose(found: Iterator[Row], meter: Meter, what: str, today: datetime) -> Price | Unclear:
+def choose_price(found: Iterator[Row], meter: Meter, what: str, today: datetime) -> Price | UnknownPrice:
     """The one price of a meter that counts `what`, or why there is not exactly one.
 
     Rows that differ in `tierMinimumUnits` alone are one meter: what comes before the first that costs is free.
     """
-    fitting = [row for row in found if fits(row, meter, what, today)]
+    fitting = [row for row in found if matches_meter(row, meter, what, today)]
     if not fitting:
-        return Unclear(meter.key, "no meter of Azure's price list fits")
+        return UnknownPrice(meter.key, "no meter of Azure's price list fits")
     first = min((float(row.get("tierMinimumUnits") or 0) for row in fitting if row["retailPrice"]), default=0.0)
     tier = [row for row in fitting if float(row.get("tierMinimumUnits") or 0) == first]
     different = {(float(row["retailPrice"]), str(row["unitOfMeasure"])) for row in tier}
     if len(different) > 1:
-        return Unclear(meter.key, f"{len(different)} meters of Azure's price list fit")
+        return UnknownPrice(meter.key, f"{len(different)} meters of Azure's price list fit")
     ((usd, per),) = different
     return Price(meter.key, usd, per, LIST, today.date().isoformat(), first)
 
 
-def fits(row: Row, meter: Meter, what: str, today: datetime) -> bool:
+def matches_meter(row: Row, meter: Meter, what: str, today: datetime) -> bool:
     """Whether a row is the meter's: in dollars, in force, in its region and unit."""
-    per = unit(str(row.get("unitOfMeasure")))
+    per = parse_unit(str(row.get("unitOfMeasure")))
     return (
         row.get("currencyCode") == "USD"
         and isinstance(row.get("retailPrice"), int | float)
         and str(row.get("armRegionName") or "") == meter.region
-        and plain(row.get("productName")) in map(plain, meter.products)
+        and normalize(row.get("productName")) in map(normalize, meter.products)
         and str(row.get("meterName")) in meter.meters
         and per is not None
         and per.what == what
@@ -115,7 +115,7 @@ def fits(row: Row, meter: Meter, what: str, today: datetime) -> bool:
     )
 
 
-def plain(name: object) -> str:
+def normalize(name: object) -> str:
     """A product's name without its odd spaces: some have ones that do not break."""
     return " ".join(str(name or "").split()).lower()
 

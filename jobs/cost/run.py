@@ -9,11 +9,11 @@ from jobs.azure.account import has_machine_login, signed_in_account, subscriptio
 from jobs.azure.arm import Arm
 from jobs.configuration import Configuration
 from jobs.cost import prices, retail
-from jobs.cost.billed_items import Need, needs
-from jobs.cost.items import UNASKED, Item, item, table
+from jobs.cost.billed_items import BilledItem, billed_items
+from jobs.cost.items import UNASKED, CostLine, cost_line, format_table
 from jobs.cost.prices import Price
-from jobs.cost.runway import Lasts, lasts
-from jobs.cost.spending import Spent, spent
+from jobs.cost.runway import Runway, compute_runway
+from jobs.cost.spending import Spending, query_spending
 from jobs.errors import JobError
 
 FREE_SERVER = "Standard_B1ms"
@@ -28,7 +28,7 @@ HOW_LONG = "How long your credit lasts: `--credit AMOUNT`, with what is left of 
 
 
 @dataclass(frozen=True)
-class Cost:
+class CostResult:
     """`total_usd_month` sums the standing charges whose price is known; `unknown` counts the prices that are not.
 
     `spent` and `lasts` are None where they cannot be told; `hint` then says why, or what to do.
@@ -36,17 +36,17 @@ class Cost:
 
     stack: str
     configured: bool
-    items: tuple[Item, ...]
+    items: tuple[CostLine, ...]
     total_usd_month: float
     unknown: int
     facts: tuple[str, ...]
-    spent: Spent | None
-    lasts: Lasts | None
+    spent: Spending | None
+    lasts: Runway | None
     hint: str
 
     def summary(self) -> str:
         head = f"The stack {self.stack}{'' if self.configured else ', which has no file and so all defaults'}:"
-        lines = [head, "", *table(self.items), "", self.total(), *self.facts]
+        lines = [head, "", *format_table(self.items), "", self.total(), *self.facts]
         lines += [each.summary() for each in (self.spent, self.lasts) if each]
         return "\n".join([*lines, self.hint] if self.hint else lines)
 
@@ -59,7 +59,7 @@ class Cost:
         return f"Total: >= {amount}, {self.unknown} price{'s' * (self.unknown > 1)} unknown{how}"
 
 
-def run(stack: str, refresh: bool = False, credit: float | None = None) -> Cost:
+def estimate_cost(stack: str, refresh: bool = False, credit: float | None = None) -> CostResult:
     """The costs of the stack as it is configured now, standing or not. `credit` is what is left of one.
 
     Raises Failure when the configuration cannot be read, or with `refresh` when the price list cannot.
@@ -67,11 +67,11 @@ def run(stack: str, refresh: bool = False, credit: float | None = None) -> Cost:
     if stack == "local":
         raise JobError("The laptop costs nothing: name a stack, such as `--target dev`.")
     chosen = configuration.read_configuration(stack)
-    wanted = needs(chosen)
-    in_vain = refreshed(wanted) if refresh else {}
-    known = prices.at_hand()
-    items = tuple(item(need, known, in_vain) for need in wanted)
-    cost = Cost(
+    wanted = billed_items(chosen)
+    in_vain = refresh_prices(wanted) if refresh else {}
+    known = prices.load_prices()
+    items = tuple(cost_line(need, known, in_vain) for need in wanted)
+    cost = CostResult(
         stack=stack,
         configured=chosen.configured,
         items=items,
@@ -82,29 +82,29 @@ def run(stack: str, refresh: bool = False, credit: float | None = None) -> Cost:
         lasts=None,
         hint=LOGGED_OUT,
     )
-    return with_spending(cost, chosen, credit)
+    return add_spending(cost, chosen, credit)
 
 
-def refreshed(wanted: Sequence[Need]) -> dict[str, str]:
+def refresh_prices(wanted: Sequence[BilledItem]) -> dict[str, str]:
     """Ask the price list and keep what it tells. Gives back by key why it does not tell the rest."""
     terminal.log(f"Asking Azure's price list for {sum(need.meter is not None for need in wanted)} prices")
-    told = retail.ask(wanted)
-    prices.keep(each for each in told if isinstance(each, Price))
-    return {each.key: each.why for each in told if isinstance(each, retail.Unclear)}
+    told = retail.query_prices(wanted)
+    prices.save_prices(each for each in told if isinstance(each, Price))
+    return {each.key: each.why for each in told if isinstance(each, retail.UnknownPrice)}
 
 
-def with_spending(cost: Cost, chosen: Configuration, credit: float | None) -> Cost:
+def add_spending(cost: CostResult, chosen: Configuration, credit: float | None) -> CostResult:
     """The same with what was spent, where somebody is logged in; that it cannot be told costs nobody the table."""
     found = signed_in_account()
     if found is None and not has_machine_login():
         return cost
     try:
         with Arm() as arm:
-            so_far = spent(arm, subscription_id(chosen, found), chosen.resource_group)
+            so_far = query_spending(arm, subscription_id(chosen, found), chosen.resource_group)
     except JobError as failure:
         return replace(cost, hint=f"What was spent so far is not known. {failure}")
     if so_far is None:
         return replace(cost, hint=NOTHING_YET)
     budget = float(chosen.budget_amount) if chosen.budget else None
-    left = lasts(so_far, credit, budget, datetime.now(UTC).date())
+    left = compute_runway(so_far, credit, budget, datetime.now(UTC).date())
     return replace(cost, spent=so_far, lasts=left, hint="" if left or credit else HOW_LONG)

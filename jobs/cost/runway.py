@@ -6,11 +6,11 @@ What is left of a student's credit is told to nobody but its owner, in the porta
 from dataclasses import dataclass
 from datetime import date
 
-from jobs.cost.spending import Spent
+from jobs.cost.spending import Spending
 
 
 @dataclass(frozen=True)
-class Lasts:
+class Runway:
     """`days` that `left` lasts, at what was spent in the month's first `over_days` days."""
 
     left: float
@@ -23,13 +23,13 @@ class Lasts:
         return f"{self.days:.0f} days left: {self.left:.2f} {self.currency} {self.computed_from}"
 
 
-def lasts(spent: Spent, credit: float | None, budget: float | None, today: date) -> Lasts | None:
+def compute_runway(spent: Spending, credit: float | None, budget: float | None, today: date) -> Runway | None:
     """How long the credit lasts, or else the month's budget; None where neither is given, or nothing was spent."""
     if spent.amount <= 0 or (credit is None and budget is None):
         return None
     rate = spent.amount / today.day
     at = f"at the {spent.amount:.2f} {spent.currency} of the month's first {today.day} days"
     if credit is not None:
-        return Lasts(credit, spent.currency, credit / rate, today.day, f"of credit (--credit), {at}")
+        return Runway(credit, spent.currency, credit / rate, today.day, f"of credit (--credit), {at}")
     left = max(float(budget or 0) - spent.amount, 0.0)
-    return Lasts(left, spent.currency, left / rate, today.day, f"of the budget of {budget:.2f} (budgetAmount), {at}")
+    return Runway(left, spent.currency, left / rate, today.day, f"of the budget of {budget:.2f} (budgetAmount), {at}")

@@ -14,7 +14,7 @@ from jobs.errors import JobError
 
 VERSION = "2025-03-01"
 COSTS = ("Cost", "PreTaxCost")  # a column's name, by the kind of agreement
-QUESTION = {
+QUERY = {
     "type": "ActualCost",
     "timeframe": "MonthToDate",
     "dataset": {
@@ -26,7 +26,7 @@ QUESTION = {
 
 
 @dataclass(frozen=True)
-class Spent:
+class Spending:
     """Since the first of the month, in the currency of the bill."""
 
     currency: str
@@ -39,10 +39,10 @@ class Spent:
         return f"Spent this month: {self.amount:.2f} {self.currency}" + (f" ({parts})" if parts else "")
 
 
-def spent(arm: Arm, subscription_id: str, group: str) -> Spent | None:
+def query_spending(arm: Arm, subscription_id: str, group: str) -> Spending | None:
     """What the group has cost since the first of the month, None where nothing is billed yet. Raises Failure."""
     with translate_errors(f"the costs of {group}", "Cost Management Reader"):
-        found = list(rows(arm, f"/subscriptions/{subscription_id}/resourceGroups/{group}"))
+        found = list(query_rows(arm, f"/subscriptions/{subscription_id}/resourceGroups/{group}"))
     currencies = {str(row.get("Currency")) for row in found}
     if len(currencies) > 1:
         raise JobError("The bill is in several currencies: see Cost analysis in the portal.")
@@ -51,11 +51,11 @@ def spent(arm: Arm, subscription_id: str, group: str) -> Spent | None:
     services: dict[str, float] = {}
     for row in found:
         name = str(row.get("ServiceName") or "other")
-        services[name] = services.get(name, 0.0) + cost(row)
-    return Spent(currencies.pop(), round(sum(services.values()), 4), services)
+        services[name] = services.get(name, 0.0) + row_cost(row)
+    return Spending(currencies.pop(), round(sum(services.values()), 4), services)
 
 
-def cost(row: Mapping[str, Any]) -> float:
+def row_cost(row: Mapping[str, Any]) -> float:
     """Raises Failure for a row in which no column has it."""
     found = next((row[name] for name in COSTS if name in row), None)
     if not isinstance(found, int | float):
@@ -63,12 +63,12 @@ def cost(row: Mapping[str, Any]) -> float:
     return float(found)
 
 
-def rows(arm: Arm, scope: str) -> Iterator[dict[str, Any]]:
+def query_rows(arm: Arm, scope: str) -> Iterator[dict[str, Any]]:
     """Every row of the answer by the names of its columns, all pages of it: each is asked for with the question."""
     path = f"{scope}/providers/Microsoft.CostManagement/query"
     query: dict[str, str] = {}
     while True:
-        answer = arm.post(path, VERSION, QUESTION, **query).get("properties") or {}
+        answer = arm.post(path, VERSION, QUERY, **query).get("properties") or {}
         columns = [str(column.get("name")) for column in answer.get("columns") or []]
         for row in answer.get("rows") or []:
             yield dict(zip(columns, row, strict=True))

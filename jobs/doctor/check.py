@@ -21,7 +21,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Report:
+class DoctorReport:
     """Everything that was checked; `ok` where nothing stands in the way of `pulumi up`, warnings allowed."""
 
     ok: bool
@@ -32,20 +32,20 @@ class Report:
         lines = [line for each in self.checks for line in each.lines()]
         problems = sum(each.status == "problem" for each in self.checks)
         warnings = sum(each.status == "warning" for each in self.checks)
-        end = "Ready for" if self.ok else f"{count(problems, 'problem')} to mend before"
-        told = f", {count(warnings, 'warning')}" if warnings else ""
+        end = "Ready for" if self.ok else f"{pluralize(problems, 'problem')} to mend before"
+        told = f", {pluralize(warnings, 'warning')}" if warnings else ""
         return "\n".join([*lines, f"{end} `pulumi up --stack {self.stack}`{told}."])
 
 
-def report(stack: str, checks: list[Check]) -> Report:
-    return Report(all(each.status != "problem" for each in checks), stack, tuple(checks))
+def to_report(stack: str, checks: list[Check]) -> DoctorReport:
+    return DoctorReport(all(each.status != "problem" for each in checks), stack, tuple(checks))
 
 
-def count(number: int, what: str) -> str:
+def pluralize(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def setting(stack: str, key: str, value: str) -> str:
+def config_command(stack: str, key: str, value: str) -> str:
     """The command that sets a setting of the stack."""
     quoted = f'--path "{key}"' if "[" in key else key
     return f"pulumi config set {quoted} {value} --stack {stack}"

@@ -18,14 +18,14 @@ Task: TypeAlias = Callable[[], list[Check]]
 
 
 @dataclass(frozen=True)
-class Round:
+class Batch:
     """What the tasks found, in their order. `complete` is false where one had to be left behind."""
 
     checks: list[Check]
     complete: bool
 
 
-def together(tasks: Mapping[str, Task], until: float) -> Round:
+def run_checks(tasks: Mapping[str, Task], until: float) -> Batch:
     """Run each task in a thread of its own, and wait for them until that moment of time.monotonic().
 
     A task that Azure refuses, or that is late, becomes a warning: what could not be looked at may well be right.
@@ -33,7 +33,7 @@ def together(tasks: Mapping[str, Task], until: float) -> Round:
     found: dict[str, list[Check]] = {}
 
     def work(name: str, task: Task) -> None:
-        found[name] = asked(name, task)
+        found[name] = run_check(name, task)
 
     # Daemons, because one that hangs in the network must not hold the command.
     threads = [Thread(target=work, args=each, name=each[0], daemon=True) for each in tasks.items()]
@@ -42,19 +42,19 @@ def together(tasks: Mapping[str, Task], until: float) -> Round:
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
     complete = not any(thread.is_alive() for thread in threads)
-    return Round([check for name in tasks for check in found.get(name, [late(name)])], complete)
+    return Batch([check for name in tasks for check in found.get(name, [timed_out(name)])], complete)
 
 
-def asked(name: str, task: Task) -> list[Check]:
+def run_check(name: str, task: Task) -> list[Check]:
     try:
         return task()
     except AzureError as error:
-        return [Check(name, "warning", unchecked(error))]
+        return [Check(name, "warning", unchecked_reason(error))]
     except JobError as failure:
         return [Check(name, "warning", f"could not be checked: {failure}")]
 
 
-def unchecked(error: AzureError) -> str:
+def unchecked_reason(error: AzureError) -> str:
     """Why Azure did not let itself be asked, at most two lines of the screen."""
     said = error_reason(error)
     said = said if len(said) <= LONGEST else f"{said[:LONGEST]}..."
@@ -63,5 +63,5 @@ def unchecked(error: AzureError) -> str:
     return f"could not be checked ({said}): run the same command again."
 
 
-def late(name: str) -> Check:
+def timed_out(name: str) -> Check:
     return Check(name, "warning", "could not be checked in time: run the same command again.")

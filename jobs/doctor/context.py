@@ -12,7 +12,7 @@ RESOURCES = "2021-04-01"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class StackContext:
     """One stack in one subscription. `own` are the (type, name) of what stands in its group, in small letters."""
 
     arm: Arm
@@ -34,7 +34,7 @@ class Place:
         return (kind.lower(), name.lower()) in self.own
 
 
-def standing(place: Place) -> frozenset[tuple[str, str]]:
+def existing_resources(place: StackContext) -> frozenset[tuple[str, str]]:
     """What stands in the stack's group; nothing where there is no group yet.
 
     https://learn.microsoft.com/rest/api/resources/resources/list-by-resource-group

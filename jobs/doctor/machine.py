@@ -18,7 +18,7 @@ PULUMI = (3, 244)  # the first whose errors all reach the program's retries
 PINNED = re.compile(r"([A-Za-z0-9._-]+)\s*(==|~=)\s*([0-9][\w.]*)")
 
 
-def python(version: tuple[int, ...] = sys.version_info[:3]) -> Check:
+def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Check:
     shown = ".".join(map(str, version))
     if version < PYTHON:
         return Check(
@@ -27,11 +27,11 @@ def python(version: tuple[int, ...] = sys.version_info[:3]) -> Check:
     return Check("python", "ok", f"Python {shown}")
 
 
-def packages(file: Path = PROJECT / "requirements.txt") -> Check:
+def check_packages(file: Path = PROJECT / "requirements.txt") -> Check:
     """Whether the packages are those of requirements.txt."""
-    wanted = pins(file)
+    wanted = read_pins(file)
     wrong = [
-        f"{name} {installed(name) or 'missing'}" for name, pin in wanted.items() if not fits(installed(name), *pin)
+        f"{name} {installed_version(name) or 'missing'}" for name, pin in wanted.items() if not satisfies(installed_version(name), *pin)
     ]
     if not wrong:
         return Check("packages", "ok", f"{len(wanted)} packages as requirements.txt pins them")
@@ -40,25 +40,25 @@ def packages(file: Path = PROJECT / "requirements.txt") -> Check:
     return Check("packages", "problem", f"not as pinned: {', '.join(wrong[:3])}{more}.", mend)
 
 
-def pins(file: Path) -> dict[str, tuple[str, str]]:
+def read_pins(file: Path) -> dict[str, tuple[str, str]]:
     """Operator and version of every package that a requirements file names, those of its `-r` files included."""
     found: dict[str, tuple[str, str]] = {}
     for line in file.read_text(encoding="utf-8").splitlines():
         if line.startswith("-r "):
-            found |= pins(file.parent / line.removeprefix("-r ").strip())
+            found |= read_pins(file.parent / line.removeprefix("-r ").strip())
         elif match := PINNED.match(line):
             found[match[1]] = (match[2], match[3])
     return found
 
 
-def installed(name: str) -> str | None:
+def installed_version(name: str) -> str | None:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
 
 
-def fits(version: str | None, operator: str, wanted: str) -> bool:
+def satisfies(version: str | None, operator: str, wanted: str) -> bool:
     """`==` is the version itself, of whatever build (2.13.0+cpu); `~=` any with another last part."""
     if version is None:
         return False
@@ -66,7 +66,7 @@ def fits(version: str | None, operator: str, wanted: str) -> bool:
     return public == wanted if operator == "==" else public.startswith(wanted.rpartition(".")[0] + ".")
 
 
-def pulumi(stack_name: str) -> Check:
+def check_pulumi(stack_name: str) -> Check:
     if shutil.which("pulumi") is None:
         return Check("pulumi", "problem", "The Pulumi CLI is not installed.", stack.INSTALL)
     try:
@@ -80,18 +80,18 @@ def pulumi(stack_name: str) -> Check:
     return Check("pulumi", "ok", f"{version}, logged in as {user}")
 
 
-def azure(found: Account | None) -> Check:
+def check_login(found: Account | None) -> Check:
     """Who is logged in to Azure. A pipeline needs no Azure CLI where its environment says who it is."""
     if found:
         return Check("azure login", "ok", f"{found.user or 'somebody'}, by the Azure CLI")
     if accounts.has_machine_login():
-        return environment()
+        return check_environment()
     if accounts.az_path() is None:
         return Check("azure login", "problem", "The Azure CLI is not installed.", accounts.INSTALL)
     return Check("azure login", "problem", "Nobody is logged in.", "az login")
 
 
-def environment() -> Check:
+def check_environment() -> Check:
     """The jobs' variables begin with AZURE_, Pulumi's with ARM_."""
     if any(os.environ.get(name) for name in ("ARM_CLIENT_ID", "ARM_USE_MSI", "ARM_USE_OIDC")):
         return Check("azure login", "ok", "the environment's identity, for the jobs and for Pulumi")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.configuration import Configuration
-from jobs.doctor.check import Check, setting
-from jobs.doctor.context import Place
+from jobs.doctor.check import Check, config_command
+from jobs.doctor.context import StackContext
 from jobs.doctor.postgres import SERVER
 from jobs.doctor.providers import AI, POSTGRES, SEARCH, STORAGE, VAULT
 
@@ -31,7 +31,7 @@ class Question:
         return self.body.get("name") or self.body["subdomainName"]
 
 
-def questions(chosen: Configuration) -> list[Question]:
+def name_questions(chosen: Configuration) -> list[Question]:
     """One for each name. The answers are {nameAvailable, reason, message}, those of Foundry {isSubdomainAvailable}.
 
     https://learn.microsoft.com/rest/api/storagerp/storage-accounts/check-name-availability and those of its kind
@@ -60,32 +60,32 @@ def questions(chosen: Configuration) -> list[Question]:
     return found
 
 
-def check(place: Place, absent: Collection[str], held: Collection[str]) -> list[Check]:
+def check_names(place: StackContext, absent: Collection[str], held: Collection[str]) -> list[Check]:
     """`absent` providers cannot be asked; the names that are `held` by something deleted are told of elsewhere."""
-    asked = [each for each in questions(place.chosen) if each.provider not in absent]
+    asked = [each for each in name_questions(place.chosen) if each.provider not in absent]
     own = [each for each in asked if place.owns(each.kind, each.name)]
     others = [each for each in asked if each not in own and each.name.lower() not in held]
-    taken = {each.name: why for each in others if (why := refused(each, answer(place, each)))}
+    taken = {each.name: why for each in others if (why := refusal_message(each, ask_name(place, each)))}
     if not taken:
         kept = f", {len(own)} this stack's own already" if own else ""
         return [Check("names", "ok", f"{len(others)} free{kept}; Data Factory's cannot be asked for")]
     listed = "; ".join(f"{name} ({why})" for name, why in taken.items())
     anew = " Another suffix makes everything anew, the data gone." if own else ""
-    mend = setting(place.chosen.stack, "nameSuffix", suffix(place))
+    mend = config_command(place.chosen.stack, "nameSuffix", suggest_suffix(place))
     return [Check("names", "problem", f"not to be had: {listed}.{anew}", mend)]
 
 
-def answer(place: Place, question: Question) -> dict[str, Any]:
+def ask_name(place: StackContext, question: Question) -> dict[str, Any]:
     path = f"{place.subscription}/providers/{question.provider}/{question.path}"
     return place.arm.post(path, question.version, question.body)
 
 
-def refused(question: Question, found: dict[str, Any]) -> str:
+def refusal_message(question: Question, found: dict[str, Any]) -> str:
     """Why a name is not to be had; nothing where it is."""
     return "" if found.get(question.answer) else str(found.get("reason") or "taken")
 
 
-def suffix(place: Place) -> str:
+def suggest_suffix(place: StackContext) -> str:
     """Another suffix for this stack and subscription: the same each time, and hardly anybody else's."""
     seed = f"{place.subscription_id} {place.chosen.stack} {place.chosen.name_suffix}"
     return hashlib.sha256(seed.encode()).hexdigest()[:6]

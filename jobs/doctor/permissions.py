@@ -10,7 +10,7 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 
 from jobs.doctor.check import Check
-from jobs.doctor.context import Place
+from jobs.doctor.context import StackContext
 
 VERSION = "2022-04-01"
 # What `pulumi up` does, and a role that lets one do it. Contributor may do all but the second.
@@ -20,12 +20,12 @@ NEEDED = {
 }
 
 
-def check(place: Place) -> list[Check]:
-    shares = permissions(place)
-    return [judged(place, [role for action, role in NEEDED.items() if not may(action, shares)])]
+def check_permissions(place: StackContext) -> list[Check]:
+    shares = list_permissions(place)
+    return [evaluate(place, [role for action, role in NEEDED.items() if not is_permitted(action, shares)])]
 
 
-def permissions(place: Place) -> list[Mapping[str, Any]]:
+def list_permissions(place: StackContext) -> list[Mapping[str, Any]]:
     """Every role's share, in the group, or before there is one in the subscription."""
     for scope in (place.group, place.subscription):
         try:
@@ -36,7 +36,7 @@ def permissions(place: Place) -> list[Mapping[str, Any]]:
     return []
 
 
-def may(action: str, shares: Iterable[Mapping[str, Any]]) -> bool:
+def is_permitted(action: str, shares: Iterable[Mapping[str, Any]]) -> bool:
     """Whether one role allows the action: what another role takes back does not count against it."""
     return any(matches(action, each.get("actions")) and not matches(action, each.get("notActions")) for each in shares)
 
@@ -46,7 +46,7 @@ def matches(action: str, patterns: Iterable[str] | None) -> bool:
     return any(re.fullmatch(re.escape(each).replace(r"\*", ".*"), action, re.IGNORECASE) for each in patterns or [])
 
 
-def judged(place: Place, roles: list[str]) -> Check:
+def evaluate(place: StackContext, roles: list[str]) -> Check:
     if not roles:
         return Check("roles", "ok", "you may make resources and give roles")
     who = place.user or "OBJECT_ID"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from jobs.configuration import Configuration
-from jobs.doctor.check import Check, setting
-from jobs.doctor.context import Place
+from jobs.doctor.check import Check, config_command
+from jobs.doctor.context import StackContext
 from jobs.doctor.providers import POSTGRES
 
 VERSION = "2025-08-01"
@@ -20,25 +20,25 @@ ELSEWHERE = ("swedencentral", "northeurope", "francecentral", "polandcentral", "
 Capabilities: TypeAlias = list[Mapping[str, Any]]
 
 
-def check(place: Place) -> list[Check]:
+def check_postgres(place: StackContext) -> list[Check]:
     chosen = place.chosen
     if place.owns(SERVER, chosen.postgres_server):
         return [Check("postgres", "ok", f"{chosen.postgres_server} stands already")]
     region = chosen.database_location
-    found = capabilities(place, region)
+    found = query_capabilities(place, region)
     if why := restriction(found):
-        better = next(filter(None, (open_region(place, each) for each in others(place))), "")
-        mend = setting(chosen.stack, "databaseLocation", better) if better else ""
+        better = next(filter(None, (offering_region(place, each) for each in suggest_regions(place))), "")
+        mend = config_command(chosen.stack, "databaseLocation", better) if better else ""
         return [Check("postgres", "problem", f"no server in {region}: {why}.", mend)]
-    return [version_problem(found, chosen) or size_problem(found, chosen) or fine(chosen)]
+    return [version_problem(found, chosen) or size_problem(found, chosen) or ok_check(chosen)]
 
 
-def fine(chosen: Configuration) -> Check:
+def ok_check(chosen: Configuration) -> Check:
     text = f"{chosen.database_location} offers PostgreSQL {chosen.postgres_version} on {chosen.postgres_sku}"
     return Check("postgres", "ok", text)
 
 
-def capabilities(place: Place, region: str) -> Capabilities:
+def query_capabilities(place: StackContext, region: str) -> Capabilities:
     return list(place.arm.pages(f"{place.subscription}/providers/{POSTGRES}/locations/{region}/capabilities", VERSION))
 
 
@@ -57,12 +57,12 @@ def first_sentence(reason: Any) -> str:
     return str(reason or "").partition(". ")[0].rstrip(".")
 
 
-def usable(entries: Iterable[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+def available_entries(entries: Iterable[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
     return [each for each in entries or [] if each.get("status") != "Disabled"]
 
 
 def versions(found: Capabilities) -> list[str]:
-    return [str(one.get("name")) for each in found for one in usable(each.get("supportedServerVersions"))]
+    return [str(one.get("name")) for each in found for one in available_entries(each.get("supportedServerVersions"))]
 
 
 def version_problem(found: Capabilities, chosen: Configuration) -> Check | None:
@@ -71,15 +71,15 @@ def version_problem(found: Capabilities, chosen: Configuration) -> Check | None:
         return None
     text = f"no PostgreSQL {chosen.postgres_version} in {chosen.database_location}, only {', '.join(offered)}."
     instead = next((each for each in PROGRAM_TAKES if each in offered), "")
-    return Check("postgres", "problem", text, setting(chosen.stack, "postgresVersion", instead) if instead else "")
+    return Check("postgres", "problem", text, config_command(chosen.stack, "postgresVersion", instead) if instead else "")
 
 
 def size_problem(found: Capabilities, chosen: Configuration) -> Check | None:
     skus = [
         one
         for each in found
-        for edition in usable(each.get("supportedServerEditions"))
-        for one in usable(edition.get("supportedServerSkus"))
+        for edition in available_entries(each.get("supportedServerEditions"))
+        for one in available_entries(edition.get("supportedServerSkus"))
     ]
     if any(str(each.get("name")).lower() == chosen.postgres_sku.lower() for each in skus):
         return None
@@ -88,7 +88,7 @@ def size_problem(found: Capabilities, chosen: Configuration) -> Check | None:
         return Check("postgres", "problem", text)
     name = str(min(skus, key=size).get("name"))
     text += f" The smallest there is {name}, at a price of its own."
-    return Check("postgres", "problem", text, setting(chosen.stack, "postgresSku", name))
+    return Check("postgres", "problem", text, config_command(chosen.stack, "postgresSku", name))
 
 
 def size(sku: Mapping[str, Any]) -> tuple[bool, int, int]:
@@ -97,15 +97,15 @@ def size(sku: Mapping[str, Any]) -> tuple[bool, int, int]:
     return not burstable, sku.get("vCores") or 1_000, sku.get("supportedMemoryPerVcoreMb") or 0
 
 
-def others(place: Place) -> list[str]:
+def suggest_regions(place: StackContext) -> list[str]:
     """Regions to look into instead: those of the policy where it limits them."""
     candidates = ELSEWHERE if place.allowed is None else sorted(place.allowed)
     return [each for each in candidates if each != place.chosen.database_location][:5]
 
 
-def open_region(place: Place, region: str) -> str:
+def offering_region(place: StackContext, region: str) -> str:
     """The region's name where it gives the very server, else nothing."""
-    found = capabilities(place, region)
+    found = query_capabilities(place, region)
     if restriction(found) or version_problem(found, place.chosen) or size_problem(found, place.chosen):
         return ""
     return region

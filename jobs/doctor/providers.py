@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from jobs.configuration import Configuration
 from jobs.doctor.check import Check
-from jobs.doctor.context import RESOURCES, Place
+from jobs.doctor.context import RESOURCES, StackContext
 from jobs.errors import JobError
 from jobs.terminal import log
 
@@ -19,7 +19,7 @@ POLL_SECONDS = 5.0
 LONGEST_SECONDS = 300.0
 
 
-def needed(chosen: Configuration) -> tuple[str, ...]:
+def required_providers(chosen: Configuration) -> tuple[str, ...]:
     """The providers that the stack's resources need. Those of groups, roles and policies are always registered."""
     optional = {
         "Microsoft.Consumption": chosen.budget,
@@ -31,30 +31,30 @@ def needed(chosen: Configuration) -> tuple[str, ...]:
     return (*ALWAYS, *(name for name, wanted in optional.items() if wanted))
 
 
-def missing(place: Place) -> tuple[str, ...]:
+def missing_providers(place: StackContext) -> tuple[str, ...]:
     """The needed providers that are not registered.
 
     https://learn.microsoft.com/rest/api/resources/providers/list
     """
     found = place.arm.pages(f"{place.subscription}/providers", RESOURCES)
     ready = {str(each.get("namespace")).lower() for each in found if each.get("registrationState") == "Registered"}
-    return tuple(name for name in needed(place.chosen) if name.lower() not in ready)
+    return tuple(name for name in required_providers(place.chosen) if name.lower() not in ready)
 
 
-def judged(chosen: Configuration, absent: Collection[str]) -> Check:
+def check_providers(chosen: Configuration, absent: Collection[str]) -> Check:
     if not absent:
-        return Check("providers", "ok", f"all {len(needed(chosen))} registered")
+        return Check("providers", "ok", f"all {len(required_providers(chosen))} registered")
     mend = f"python -m jobs doctor --target {chosen.stack} --register"
     return Check("providers", "problem", f"not registered: {', '.join(absent)}.", mend)
 
 
-def register_missing(place: Place) -> list[Check]:
+def register_missing(place: StackContext) -> list[Check]:
     """What `--register` does. It has no line of its own: the check that follows tells how it stands."""
-    register(place, missing(place))
+    register(place, missing_providers(place))
     return []
 
 
-def register(place: Place, absent: Collection[str]) -> None:
+def register(place: StackContext, absent: Collection[str]) -> None:
     """Register providers, and wait until Azure has done it. Raises AzureError, and Failure after five minutes.
 
     https://learn.microsoft.com/rest/api/resources/providers/register
@@ -63,7 +63,7 @@ def register(place: Place, absent: Collection[str]) -> None:
         log(f"registering {name}, which takes a minute or two")
         place.arm.post(f"{place.subscription}/providers/{name}/register", RESOURCES)
     until = time.monotonic() + LONGEST_SECONDS
-    while waiting := [name for name in absent if not registered(place, name)]:
+    while waiting := [name for name in absent if not is_registered(place, name)]:
         if time.monotonic() > until:
             raise JobError(
                 f"Azure is still registering {', '.join(waiting)}: run the same command again in some minutes."
@@ -71,5 +71,5 @@ def register(place: Place, absent: Collection[str]) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def registered(place: Place, name: str) -> bool:
+def is_registered(place: StackContext, name: str) -> bool:
     return place.arm.get(f"{place.subscription}/providers/{name}", RESOURCES).get("registrationState") == "Registered"

@@ -7,35 +7,35 @@ regions, others than its neighbour's.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from jobs.doctor.check import Check, setting
-from jobs.doctor.context import Place
+from jobs.doctor.check import Check, config_command
+from jobs.doctor.context import StackContext
 
 VERSION = "2023-04-01"
 FOR_GROUPS_ONLY = "e765b5de-1225-4ba3-bd56-1ac6695af988"  # the built-in definition for locations of resource groups
 
 
-def allowed(place: Place) -> frozenset[str] | None:
+def allowed_regions(place: StackContext) -> frozenset[str] | None:
     """The regions that every assignment allows; None where none limits them.
 
     The list without a filter has those of the management groups above, too, and those of every group below.
     https://learn.microsoft.com/rest/api/policy/policy-assignments/list
     """
     path = f"{place.subscription}/providers/Microsoft.Authorization/policyAssignments"
-    return limits(place.arm.pages(path, VERSION), place.group)
+    return intersect_policies(place.arm.pages(path, VERSION), place.group)
 
 
-def limits(assignments: Iterable[Mapping[str, Any]], group: str) -> frozenset[str] | None:
+def intersect_policies(assignments: Iterable[Mapping[str, Any]], group: str) -> frozenset[str] | None:
     """What the assignments that hold in the group have in common."""
     found: frozenset[str] | None = None
     for each in assignments:
         properties = each.get("properties") or {}
-        regions = named(properties)
-        if regions and holds(properties, group):
+        regions = listed_regions(properties)
+        if regions and applies_to(properties, group):
             found = regions if found is None else found & regions
     return found
 
 
-def named(properties: Mapping[str, Any]) -> frozenset[str]:
+def listed_regions(properties: Mapping[str, Any]) -> frozenset[str]:
     """The regions in an assignment's parameters, such as listOfAllowedLocations."""
     parameters = properties.get("parameters") or {}
     effect = str((parameters.get("effect") or {}).get("value") or "deny").lower()
@@ -44,10 +44,10 @@ def named(properties: Mapping[str, Any]) -> frozenset[str]:
     if str(properties.get("policyDefinitionId")).lower().endswith(FOR_GROUPS_ONLY):
         return frozenset()  # `pulumi up` says at once what it refuses, before anything is made
     values = [each.get("value") for key, each in parameters.items() if key.lower().endswith("allowedlocations")]
-    return frozenset(short(region) for value in values if isinstance(value, list) for region in value)
+    return frozenset(normalize_region(region) for value in values if isinstance(value, list) for region in value)
 
 
-def holds(properties: Mapping[str, Any], group: str) -> bool:
+def applies_to(properties: Mapping[str, Any], group: str) -> bool:
     """Whether an assignment holds in a group: made above it or there, and not lifted on the way."""
     scope, here = str(properties.get("scope") or "").lower(), f"{group}/".lower()
     below = scope.startswith("/subscriptions/") and not here.startswith(f"{scope}/")
@@ -55,12 +55,12 @@ def holds(properties: Mapping[str, Any], group: str) -> bool:
     return not below and not lifted
 
 
-def short(region: Any) -> str:
+def normalize_region(region: Any) -> str:
     """Sweden Central is swedencentral."""
     return str(region).replace(" ", "").lower()
 
 
-def judged(place: Place) -> Check:
+def check_region(place: StackContext) -> Check:
     chosen = place.chosen
     if place.allowed is None:
         return Check("regions", "ok", f"{', '.join(chosen.regions)}; no policy limits them")
@@ -71,11 +71,11 @@ def judged(place: Place) -> Check:
         return Check("regions", "problem", "the policies together allow no region: ask whoever assigned them.")
     listed = ", ".join(f"{each} ({key})" for key, each in wrong.items())
     choice = ", ".join(sorted(place.allowed))
-    mend = "\n".join(setting(chosen.stack, key, likeliest(place)) for key in wrong)
+    mend = "\n".join(config_command(chosen.stack, key, suggest_region(place)) for key in wrong)
     return Check("regions", "problem", f"the policy forbids {listed}; it allows {choice}.", mend)
 
 
-def likeliest(place: Place) -> str:
+def suggest_region(place: StackContext) -> str:
     """A region that the stack is in already, where one is allowed; else the first of those that are."""
     allowed = place.allowed or ()
     return next((each for each in place.chosen.regions if each in allowed), min(allowed))

@@ -6,7 +6,7 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpRes
 
 from jobs.azure.errors import explain_error
 from jobs.doctor.check import Check
-from jobs.doctor.context import Place
+from jobs.doctor.context import StackContext
 
 VERSION = "2022-12-01"
 # https://learn.microsoft.com/azure/cost-management-billing/costs/understand-cost-mgt-data#supported-microsoft-azure-offers
@@ -22,18 +22,18 @@ OFFERS = {
 PORTAL = "https://portal.azure.com/#view/Microsoft_Azure_Billing/SubscriptionsBladeV2"
 
 
-def check(place: Place) -> list[Check]:
+def check_subscription(place: StackContext) -> list[Check]:
     """The first question to Azure: here a refusal is a problem, because the next ones would be refused too.
 
     https://learn.microsoft.com/rest/api/resources/subscriptions/get
     """
     try:
-        return [judged(place.arm.get(place.subscription, VERSION))]
+        return [evaluate(place.arm.get(place.subscription, VERSION))]
     except AzureError as error:
-        return [refused(place, error)]
+        return [refused_check(place, error)]
 
 
-def refused(place: Place, error: AzureError) -> Check:
+def refused_check(place: StackContext, error: AzureError) -> Check:
     if isinstance(error, HttpResponseError) and error.status_code in (403, 404):
         text = f"{place.user or 'your identity'} does not see the subscription {place.subscription_id}."
         return Check("subscription", "problem", text, "az account list --output table")
@@ -42,7 +42,7 @@ def refused(place: Place, error: AzureError) -> Check:
     return Check("subscription", "problem", said, "" if known else "az login")
 
 
-def judged(found: dict[str, Any]) -> Check:
+def evaluate(found: dict[str, Any]) -> Check:
     """Azure's answer: {displayName, subscriptionId, state, subscriptionPolicies: {quotaId, spendingLimit}}."""
     policies = found.get("subscriptionPolicies") or {}
     quota, limit = str(policies.get("quotaId") or "of an unknown offer"), policies.get("spendingLimit")

@@ -9,7 +9,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 
-def ahead(pool: ThreadPoolExecutor, work: Callable[[A], B], items: Iterable[A], depth: int) -> Iterator[B]:
+def bounded_map(pool: ThreadPoolExecutor, work: Callable[[A], B], items: Iterable[A], depth: int) -> Iterator[B]:
     """`map` over a pool whose results come in order, at most `depth` of them made before they are asked for."""
     waiting: deque[Future[B]] = deque()
     for item in items:

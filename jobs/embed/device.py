@@ -10,7 +10,7 @@ SMALLEST, LARGEST = 16, 1024  # pictures a batch; at 1,024 the largest layer of 
 WORTH = 1.05  # a larger batch must be so much faster, or it only costs memory
 
 
-def chosen(wish: str | None, precision: str) -> str:
+def choose_device(wish: str | None, precision: str) -> str:
     """cpu, cuda or mps: what was asked for, or the fastest that is there. int8 runs on the processor.
 
     Raises Failure where it is not there, or cannot do the precision.
@@ -25,9 +25,9 @@ def chosen(wish: str | None, precision: str) -> str:
     return str(wish)
 
 
-def able(device: str, precision: str) -> None:
+def check_device(device: str, precision: str) -> None:
     """Raises Failure where bf16 would only be slower: without instructions of its own it is computed as fp32."""
-    if precision == "bf16" and device == "cpu" and not bf16_instructions():
+    if precision == "bf16" and device == "cpu" and not has_bf16_instructions():
         raise JobError(
             "This processor has no bf16 instructions (avx512_bf16, AMX), it would only be slower and less exact: "
             "say --precision fp32."
@@ -36,12 +36,12 @@ def able(device: str, precision: str) -> None:
         raise JobError("This CUDA device has no bf16 (Ampere and later have): say --precision fp32.")
 
 
-def bf16_instructions() -> bool:
+def has_bf16_instructions() -> bool:
     """Whether the processor multiplies bf16 numbers itself: avx512_bf16 or AMX on x86, bf16 on ARM."""
     return any(name.endswith("bf16") and there is True for name, there in torch.cpu.get_capabilities().items())
 
 
-def exact(device: str) -> None:
+def require_exact_math(device: str) -> None:
     """Have fp32 mean fp32: cuDNN's convolutions round to TF32 (10 bits) unless told not to."""
     if device == "cuda":
         torch.backends.cudnn.allow_tf32 = False

@@ -12,8 +12,8 @@ import torch
 
 from jobs import terminal
 from jobs.embed import compiled, device, quantised, winograd
-from jobs.embed.model import BATCH, Embedder, Network, in_batches, network
-from jobs.embed.options import Chosen, Wish
+from jobs.embed.model import BATCH, Embedder, Network, batched, load_network
+from jobs.embed.options import EmbedOptions, ResolvedModel
 from jobs.embed.recall import Recall
 
 TRIES = 3
@@ -44,43 +44,43 @@ class Engine:
         return f"embed: {self.device}, {precision}, {self.name}, {self.threads} threads, {self.batch} pictures a batch"
 
 
-def engine(chosen: Chosen, wish: Wish, pictures: int) -> Engine:
+def build_engine(chosen: ResolvedModel, wish: EmbedOptions, pictures: int) -> Engine:
     """Raises Failure where the device is not there, or the weights are no ResNet18."""
-    where = device.chosen(wish.device, chosen.precision)
+    where = device.choose_device(wish.device, chosen.precision)
     threads = torch.get_num_threads()
     if chosen.precision == "int8":
-        made = chosen.quantised or quantised.kept(chosen.network_sha256)
+        made = chosen.quantised or quantised.load_quantized(chosen.network_sha256)
         streams = made.streams
         return Engine(embed=made.embed, name="openvino", device=where, batch=BATCH, threads=streams, recall=made.recall)
-    net = network(chosen.weights.file, chosen.precision, where)
+    net = load_network(chosen.weights.file, chosen.precision, where)
     if where == "cpu":
-        return on_processor(net, chosen.precision, pictures, wish.compiled)
-    device.exact(where)
-    batch = device.best_batch(lambda size: speed(net, size, where))
-    return Engine(embed=in_batches(net, batch, where), name="eager", device=where, batch=batch, threads=threads)
+        return cpu_engine(net, chosen.precision, pictures, wish.compiled)
+    device.require_exact_math(where)
+    batch = device.best_batch(lambda size: measure_speed(net, size, where))
+    return Engine(embed=batched(net, batch, where), name="eager", device=where, batch=batch, threads=threads)
 
 
-def on_processor(net: Network, precision: str, pictures: int, wish: bool | None = None) -> Engine:
+def cpu_engine(net: Network, precision: str, pictures: int, wish: bool | None = None) -> Engine:
     """Winograd's way or, of enough pictures in bf16, compiled; as it is where there is no compiler or none is wished.
 
     fp32 does not depend on their number: what is left of a run that broke off gets the numbers it would have got. A
     stream a thread, for threads of one stream wait for each other.
     """
     threads = torch.get_num_threads()
-    embed, name, batch = in_batches(net, BATCH), "eager", BATCH
+    embed, name, batch = batched(net, BATCH), "eager", BATCH
     try:
         if precision == "fp32" and wish is not False:
-            embed, name, batch = in_batches(winograd.winograd(net), winograd.BATCH), "winograd", winograd.BATCH
+            embed, name, batch = batched(winograd.build_winograd(net), winograd.BATCH), "winograd", winograd.BATCH
         if precision == "bf16" and (compiled.pays(pictures, precision) if wish is None else wish):
-            embed, name = in_batches(compiled.compiled(net, precision), BATCH), "compiled"
+            embed, name = batched(compiled.compiled(net, precision), BATCH), "compiled"
     except compiled.NotCompiled as error:
         terminal.log(f"Not compiled ({error}): with a compiler, embedding would be faster. Going on without.")
     return Engine(embed=embed, name=name, device="cpu", batch=batch, threads=threads, streams=threads)
 
 
-def speed(net: Network, size: int, where: str) -> float:
+def measure_speed(net: Network, size: int, where: str) -> float:
     """Pictures a second in batches of a size, transfers included; 0 where the device's memory is too small."""
-    embed, grey = in_batches(net, size, where), torch.zeros(size, 224, 224, dtype=torch.uint8)
+    embed, grey = batched(net, size, where), torch.zeros(size, 224, 224, dtype=torch.uint8)
     try:
         embed(grey)  # the first pass looks for algorithms
         started = time.perf_counter()

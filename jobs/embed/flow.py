@@ -16,7 +16,7 @@ from torch import Tensor
 
 from jobs import terminal
 from jobs.embed import write
-from jobs.embed.bounded_map import ahead
+from jobs.embed.bounded_map import bounded_map
 from jobs.embed.engine import Engine
 from jobs.embed.plan import Work
 from jobs.embed.prepare import crops
@@ -49,10 +49,10 @@ def embed_all(db: connection, origin: PictureSource, work: list[Work], engine: E
     totals = Totals()
     torch.get_num_threads()  # settles this thread's number before others set theirs
     busy = 1 + engine.threads // CORES_A_READER if engine.device == "cpu" else min(READERS, os.cpu_count() or 1)
-    readers = ThreadPoolExecutor(max(busy, origin.concurrency), "read", alone)
+    readers = ThreadPoolExecutor(max(busy, origin.concurrency), "read", init_reader_thread)
     with terminal.progress("embed", len(work)) as advance, readers:
-        read = ahead(readers, partial(read_slice, origin), slices(work), depth=max(2 * READERS, origin.concurrency))
-        store_all(db, origin, vectors(groups(usable(read, totals, advance), engine.group), engine, advance), totals)
+        read = bounded_map(readers, partial(read_slice, origin), split_slices(work), depth=max(2 * READERS, origin.concurrency))
+        store_all(db, origin, embed_groups(split_groups(drop_unreadable(read, totals, advance), engine.group), engine, advance), totals)
     return totals
 
 
@@ -60,10 +60,10 @@ def store_all(db: connection, origin: PictureSource, made: Iterator[list[Made]],
     """Write rows, and count them, while the next are made."""
     writing: Future[None] | None = None
     with ThreadPoolExecutor(1, "write") as writer:
-        for chunk in chunks(made):
+        for chunk in split_chunks(made):
             if writing:
                 writing.result()
-            writing = writer.submit(write.store, db, chunk, origin.name)
+            writing = writer.submit(write.store_chunk, db, chunk, origin.name)
             copies = sum(item.copy for item, _ in chunk)
             totals.duplicates += copies
             totals.embedded += len(chunk) - copies
@@ -71,21 +71,21 @@ def store_all(db: connection, origin: PictureSource, made: Iterator[list[Made]],
             writing.result()
 
 
-def alone() -> None:
+def init_reader_thread() -> None:
     """Readers compute little: a second thread each would take the processor from the network."""
     torch.set_num_threads(1)
 
 
-def slices(work: list[Work]) -> Iterator[list[Work]]:
+def split_slices(work: list[Work]) -> Iterator[list[Work]]:
     for start in range(0, len(work), SLICE):
         yield work[start : start + SLICE]
 
 
 def read_slice(origin: PictureSource, work: list[Work]) -> list[Read[Tensor]]:
-    return [(item, None if item.copy else crop(origin, item.content)) for item in work]
+    return [(item, None if item.copy else read_crop(origin, item.content)) for item in work]
 
 
-def crop(origin: PictureSource, known: Content) -> Tensor | UnreadableError:
+def read_crop(origin: PictureSource, known: Content) -> Tensor | UnreadableError:
     """The picture as the network takes it, (1, 224, 224) uint8; Unreadable where the file is another by now."""
     try:
         data = origin.read(known.picture)
@@ -96,7 +96,7 @@ def crop(origin: PictureSource, known: Content) -> Tensor | UnreadableError:
         return error
 
 
-def usable(read: Iterator[list[Read[A]]], totals: Totals, advance: terminal.Advance) -> Iterator[Usable[A]]:
+def drop_unreadable(read: Iterator[list[Read[A]]], totals: Totals, advance: terminal.Advance) -> Iterator[Usable[A]]:
     """What can be written, copies without pixels; what cannot be decoded, and its copies, goes to `failed`."""
     broken: dict[bytes, UnreadableError] = {}
     for items in read:
@@ -111,7 +111,7 @@ def usable(read: Iterator[list[Read[A]]], totals: Totals, advance: terminal.Adva
                 yield item, problem
 
 
-def groups(items: Iterator[Usable[A]], size: int) -> Iterator[list[Usable[A]]]:
+def split_groups(items: Iterator[Usable[A]], size: int) -> Iterator[list[Usable[A]]]:
     """Bring `size` pictures together for the network, copies among them left where they stand."""
     group: list[Usable[A]] = []
     pictures = 0
@@ -125,7 +125,7 @@ def groups(items: Iterator[Usable[A]], size: int) -> Iterator[list[Usable[A]]]:
         yield group
 
 
-def vectors(found: Iterator[list[Usable[Tensor]]], engine: Engine, advance: terminal.Advance) -> Iterator[list[Made]]:
+def embed_groups(found: Iterator[list[Usable[Tensor]]], engine: Engine, advance: terminal.Advance) -> Iterator[list[Made]]:
     """Each group with its vectors, in order, made in the engine's streams while the next are read."""
 
     def made(group: list[Usable[Tensor]]) -> list[Made]:
@@ -135,12 +135,12 @@ def vectors(found: Iterator[list[Usable[Tensor]]], engine: Engine, advance: term
 
     share = engine.threads // engine.streams
     with ThreadPoolExecutor(engine.streams, "embed", partial(torch.set_num_threads, share)) as pool:
-        for group in ahead(pool, made, found, depth=engine.streams):
+        for group in bounded_map(pool, made, found, depth=engine.streams):
             yield group
             advance(len(group))
 
 
-def chunks(made: Iterator[list[Made]]) -> Iterator[list[Made]]:
+def split_chunks(made: Iterator[list[Made]]) -> Iterator[list[Made]]:
     """Bring rows together for a transaction."""
     chunk: list[Made] = []
     for group in made:
@@ -152,7 +152,7 @@ def chunks(made: Iterator[list[Made]]) -> Iterator[list[Made]]:
         yield chunk
 
 
-def sample(pictures: list[Picture], count: int, read: Reader = read_picture) -> Tensor:
+def read_sample(pictures: list[Picture], count: int, read: Reader = read_picture) -> Tensor:
     """Crops of at most `count` pictures from all over the list, to calibrate on: (n, 224, 224) uint8, n may be 0."""
     step = max(1, len(pictures) // count)
     spread = pictures[::step]

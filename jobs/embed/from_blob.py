@@ -19,7 +19,7 @@ AT_ONCE = 16  # a service some milliseconds away then gives more pictures than a
 
 
 @dataclass(frozen=True)
-class Reader:
+class BlobReader:
     """Reads pictures of a target's container, on this machine or, sent there, on another."""
 
     target: Target
@@ -42,12 +42,12 @@ def container(target: Target) -> ContainerClient:
     return blobs.pictures_container(target)
 
 
-def find(target: Target) -> tuple[ScanResult, PictureSource]:
+def scan_container(target: Target) -> tuple[ScanResult, PictureSource]:
     """The pictures below train/. Raises Failure when there is none, or the service refuses."""
     pictures = container(target)
     found = ScanResult(f"{pictures.url}/{SPLIT}", [], [])
     with blobs.translate_storage_errors(pictures):
-        for each in walk(pictures):
+        for each in iterate_container(pictures):
             if isinstance(each, Picture):
                 found.pictures.append(each)
             else:
@@ -56,19 +56,19 @@ def find(target: Target) -> tuple[ScanResult, PictureSource]:
         raise JobError(f"There is no picture in {found.folder}: run `python -m jobs upload DIR` first.")
     found.pictures.sort(key=lambda picture: picture.filepath)
     found.failed.sort()
-    return found, PictureSource(str(found.folder), Reader(target), AT_ONCE)
+    return found, PictureSource(str(found.folder), BlobReader(target), AT_ONCE)
 
 
-def walk(pictures: ContainerClient) -> Iterator[Picture | SkippedPicture]:
+def iterate_container(pictures: ContainerClient) -> Iterator[Picture | SkippedPicture]:
     """The picture files as the container lists them, those whose name the table's rules refuse told apart."""
     for blob in blobs.list_files(pictures, PREFIX):
         name = blob.name.removeprefix(PREFIX)
         if name.lower().endswith(SUFFIXES):
             reason = name_problem(name)
-            yield SkippedPicture(name, reason) if reason else Picture(name, blob.name, stamp(blob))
+            yield SkippedPicture(name, reason) if reason else Picture(name, blob.name, blob_stat(blob))
 
 
-def stamp(blob: BlobProperties) -> FileStat:
+def blob_stat(blob: BlobProperties) -> FileStat:
     """By what a blob is known to be as it was. Its ETag is another after each write, so that no stamp is doubtful."""
     etag = hashlib.sha256(blob.etag.encode()).digest()
     written_ns = int(blob.last_modified.timestamp()) * 1_000_000_000

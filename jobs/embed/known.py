@@ -5,56 +5,56 @@ from typing import Any
 from psycopg2.extensions import connection
 
 from jobs.embed.plan import Row
-from jobs.embed.weights import Recorded
+from jobs.embed.weights import Provenance
 from jobs.pictures.scan import FileStat
 from jobs.postgres.connection import fetch_value
 
 # By way of JSON: `search` asks databases too that no newer job has touched, and they lack the column.
-RECORDED = """
+PROVENANCE = """
 SELECT weights, weights_sha256, precision, to_jsonb(embedding) ->> 'network_sha256' FROM embedding
 """
 ROWS = """
 SELECT i.id, i.filepath, e.folder, e.sha256, e.md5, e.size, e.mtime_ns, e.ctime_ns
 FROM imagenes_fer i LEFT JOIN embedded_picture e ON e.image_id = i.id
 """
-STAMPS = """
+STATS = """
 SELECT i.filepath, e.size, e.mtime_ns, e.ctime_ns
 FROM imagenes_fer i JOIN embedded_picture e ON e.image_id = i.id WHERE e.folder = %s
 """
 
 
-def recorded(db: connection) -> Recorded | None:
+def read_provenance(db: connection) -> Provenance | None:
     """What filled the table; None where nothing did yet."""
     with db.cursor() as cursor:
-        cursor.execute(RECORDED)
+        cursor.execute(PROVENANCE)
         row = cursor.fetchone()
-    return Recorded(*row) if row else None
+    return Provenance(*row) if row else None
 
 
-def rows(db: connection) -> list[Row]:
+def read_rows(db: connection) -> list[Row]:
     """Every row of the table with what is known of its file."""
     with db.cursor() as cursor:
         cursor.execute(ROWS)
-        return [row(*values) for values in cursor]
+        return [to_row(*values) for values in cursor]
 
 
-def row(id: int, filepath: str, folder: str | None, *file: Any) -> Row:
+def to_row(id: int, filepath: str, folder: str | None, *file: Any) -> Row:
     """A row of ROWS: `file` is the hashes and the three parts of a stamp, each of them None where it is not known."""
     sha256, md5, size, mtime_ns, ctime_ns = file
     stamp = None if size is None else FileStat(size, mtime_ns, ctime_ns)
     return Row(id, filepath, folder, sha256 and bytes(sha256), md5 and bytes(md5), stamp)
 
 
-def stamps(db: connection, folder: str) -> dict[str, tuple[int, int, int] | None]:
+def read_stats(db: connection, folder: str) -> dict[str, tuple[int, int, int] | None]:
     """The stamp of each file of a folder by its path, None where none is to be trusted: got twice as fast as rows."""
     with db.cursor() as cursor:
-        cursor.execute(STAMPS, (folder,))
+        cursor.execute(STATS, (folder,))
         return {path: None if size is None else (size, *times) for path, size, *times in cursor}
 
 
-def filled(db: connection) -> bool:
+def has_rows(db: connection) -> bool:
     return bool(fetch_value(db, "SELECT EXISTS (SELECT FROM imagenes_fer)"))
 
 
-def count(db: connection) -> int:
+def count_rows(db: connection) -> int:
     return int(fetch_value(db, "SELECT count(*) FROM imagenes_fer"))

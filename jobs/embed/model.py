@@ -34,26 +34,26 @@ class Network(nn.Module):
         return vectors
 
 
-def network(weights: Path, precision: str = "fp32", device: str = "cpu") -> Network:
+def load_network(weights: Path, precision: str = "fp32", device: str = "cpu") -> Network:
     """The network of a state dict file, its layers joined and laid out for the forward pass alone, on a device.
 
     Raises Failure when the file holds no ResNet18.
     """
-    resnet: Any = fused(load(weights))
+    resnet: Any = fuse_batch_norm(load_resnet18(weights))
     return Network(resnet.to(device, memory_format=torch.channels_last), precision, device).eval()
 
 
-def embedder(weights: Path, precision: str) -> Embedder:
+def build_embedder(weights: Path, precision: str) -> Embedder:
     """A function from (n, 224, 224) uint8 grey pictures to (n, 512) float32 vectors, ready at once, on the processor.
 
     For int8 it works in fp32: a quantised network exists where it was calibrated only, and approximates fp32. A query
     in fp32 among rows in int8 finds as many true neighbours as one in int8 (recall@10 0.86 both ways, random weights).
     Raises Failure when the file holds no ResNet18.
     """
-    return in_batches(network(weights, "fp32" if precision == "int8" else precision), BATCH)
+    return batched(load_network(weights, "fp32" if precision == "int8" else precision), BATCH)
 
 
-def in_batches(forward: Callable[[Tensor], Tensor], batch: int, device: str = "cpu") -> Embedder:
+def batched(forward: Callable[[Tensor], Tensor], batch: int, device: str = "cpu") -> Embedder:
     """Ask a network in batches, on its device."""
 
     def embed(grey: Tensor) -> NDArray[np.float32]:
@@ -64,7 +64,7 @@ def in_batches(forward: Callable[[Tensor], Tensor], batch: int, device: str = "c
     return embed
 
 
-def load(weights: Path) -> nn.Module:
+def load_resnet18(weights: Path) -> nn.Module:
     """The network of a state dict file, its last layer left out, ready to be asked."""
     try:
         state: dict[str, Any] = torch.load(weights, weights_only=True, map_location="cpu")
@@ -83,7 +83,7 @@ def resnet18() -> nn.Module:
     return network
 
 
-def fused(network: nn.Module) -> nn.Module:
+def fuse_batch_norm(network: nn.Module) -> nn.Module:
     """Each convolution and the BatchNorm behind it as one convolution, in place."""
     for part in list(network.modules()):
         layers: dict[str, Any] = dict(part.named_children())

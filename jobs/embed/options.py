@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from psycopg2.extensions import connection
 
 from jobs.embed import known, weights, write
-from jobs.embed.weights import ANEW, Recorded, Weights, again
+from jobs.embed.weights import ANEW, Provenance, Weights, load_recorded
 from jobs.errors import JobError
 
 if TYPE_CHECKING:  # torch takes seconds to import, and a run that finds nothing new does without it
     from torch import Tensor
 
-    from jobs.embed.quantised import Quantised
+    from jobs.embed.quantised import QuantizedNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class EmbedOptions:
     """What a person asked for; None: no wish. `replace` gives up what the table holds.
 
     `compiled` False: nothing that needs a compiler; None: where it pays. `ray` is the address of a Ray cluster, or
@@ -36,64 +36,64 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ResolvedModel:
     """`network_sha256` is that of int8's quantised network; `quantised` the network itself, where it was made now."""
 
     weights: Weights
     precision: str
     network_sha256: str | None = None
-    quantised: Quantised | None = None
+    quantised: QuantizedNetwork | None = None
 
 
-def choose(db: connection, wish: Wish, sample: Callable[[int], Tensor]) -> Chosen:
+def resolve_model(db: connection, wish: EmbedOptions, sample: Callable[[int], Tensor]) -> ResolvedModel:
     """The weights and precision of this run, recorded beside the table.
 
     `sample` gives so many pictures to calibrate on. Raises Failure when the table is filled with something else (a run
     never mixes), or where this machine cannot do what is asked.
     """
-    filled, before = known.filled(db), known.recorded(db)
+    filled, before = known.has_rows(db), known.read_provenance(db)
     if filled and not wish.replace:
         if before is None:
-            raise JobError(f"The table holds {known.count(db)} rows of unknown weights: {ANEW}.")
+            raise JobError(f"The table holds {known.count_rows(db)} rows of unknown weights: {ANEW}.")
         if wish.precision not in (None, before.precision):
             raise JobError(f"The table is filled in {before.precision}, not {wish.precision}: {ANEW}.")
-        possible(wish.device, before.precision, begun=False)
-        chosen = Chosen(again(before, wish.weights), before.precision, before.network_sha256)
+        check_precision(wish.device, before.precision, begun=False)
+        chosen = ResolvedModel(load_recorded(before, wish.weights), before.precision, before.network_sha256)
     else:
-        chosen = anew(wish, sample)
+        chosen = start_new(wish, sample)
     weights.remember(chosen.weights)
     if not filled or wish.replace:
-        write.begin(db, Recorded(chosen.weights.name, chosen.weights.sha256, chosen.precision, chosen.network_sha256))
+        write.write_provenance(db, Provenance(chosen.weights.name, chosen.weights.sha256, chosen.precision, chosen.network_sha256))
     return chosen
 
 
-def possible(where: str | None, precision: str, begun: bool) -> None:
+def check_precision(where: str | None, precision: str, begun: bool) -> None:
     """Raises Failure where the device is not there, or a table would begin in a precision that is of no use here."""
     if begun or where not in (None, "auto"):
         from jobs.embed import device
 
-        there = device.chosen(where, precision)
+        there = device.choose_device(where, precision)
         if begun:
-            device.able(there, precision)
+            device.check_device(there, precision)
 
 
-def anew(wish: Wish, sample: Callable[[int], Tensor]) -> Chosen:
+def start_new(wish: EmbedOptions, sample: Callable[[int], Tensor]) -> ResolvedModel:
     """What a table begins with."""
     precision = wish.precision or "fp32"
-    possible(wish.device, precision, begun=True)
+    check_precision(wish.device, precision, begun=True)
     if precision != "int8":
-        return Chosen(wished(wish.weights or "imagenet", sample), precision)
+        return ResolvedModel(resolve_weights(wish.weights or "imagenet", sample), precision)
     from jobs.embed import quantised
 
-    quantised.installed("openvino", "nncf")
-    found = wished(wish.weights or "imagenet", sample)
-    made = quantised.quantise(found.file, found.sha256, sample)
-    return Chosen(found, precision, made.sha256, made)
+    quantised.require_packages("openvino", "nncf")
+    found = resolve_weights(wish.weights or "imagenet", sample)
+    made = quantised.quantize(found.file, found.sha256, sample)
+    return ResolvedModel(found, precision, made.sha256, made)
 
 
-def wished(name: str, sample: Callable[[int], Tensor]) -> Weights:
+def resolve_weights(name: str, sample: Callable[[int], Tensor]) -> Weights:
     if name == "imagenet":
-        return weights.imagenet()
+        return weights.imagenet_weights()
     if name == "random":
-        return weights.random(sample(weights.CALIBRATION_PICTURES))
-    return weights.of_file(Path(name))
+        return weights.random_weights(sample(weights.CALIBRATION_PICTURES))
+    return weights.weights_from_file(Path(name))

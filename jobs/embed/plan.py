@@ -20,7 +20,7 @@ class Row:
     folder: str | None
     sha256: bytes | None
     md5: bytes | None = None
-    stamp: FileStat | None = None
+    stat: FileStat | None = None
 
 
 @dataclass(frozen=True)
@@ -40,29 +40,29 @@ class Plan:
     """
 
     unchanged: list[int] = field(default_factory=list)
-    adopted: list[int] = field(default_factory=list)
+    reassigned: list[int] = field(default_factory=list)
     renamed: list[tuple[int, Content]] = field(default_factory=list)
-    stamped: list[tuple[int, FileStat]] = field(default_factory=list)
+    stat_changed: list[tuple[int, FileStat]] = field(default_factory=list)
     work: list[Work] = field(default_factory=list)
-    gone: list[int] = field(default_factory=list)
+    deleted: list[int] = field(default_factory=list)
 
 
-def as_it_was(pictures: list[Picture], stamps: Mapping[str, tuple[int, int, int] | None]) -> bool:
+def is_unchanged(pictures: list[Picture], stamps: Mapping[str, tuple[int, int, int] | None]) -> bool:
     """Whether a folder holds what it held: the same files by path and stamp, each stamp one to be trusted."""
     there = {picture.filepath: picture.stat for picture in pictures}
     return there == stamps and None not in there.values()
 
 
-class Memory:
+class HashCache:
     """What the rows of a folder say of its files: a file whose stamp is its row's holds what it held."""
 
     def __init__(self, rows: list[Row], folder: str) -> None:
-        self._rows = {row.filepath: row for row in rows if row.folder == folder and row.stamp}
+        self._rows = {row.filepath: row for row in rows if row.folder == folder and row.stat}
 
     def content(self, picture: Picture) -> Content | None:
         """The content of a file that need not be read, or None."""
         row = self._rows.get(picture.filepath)
-        if row is None or row.stamp != picture.stat or row.sha256 is None or row.md5 is None:
+        if row is None or row.stat != picture.stat or row.sha256 is None or row.md5 is None:
             return None
         return Content(picture, row.sha256, row.md5)
 
@@ -79,8 +79,8 @@ def make_plan(contents: list[Content], rows: list[Row], folder: str, present: se
     for content in contents:
         row = by_path.get(content.picture.filepath)
         if row is not None and row.sha256 == content.sha256:
-            (made.unchanged if row.folder == folder else made.adopted).append(row.id)
-            stamp(made, row, content)
+            (made.unchanged if row.folder == folder else made.reassigned).append(row.id)
+            update_stat(made, row, content)
             del by_path[row.filepath]
         else:
             left.append(content)
@@ -90,7 +90,7 @@ def make_plan(contents: list[Content], rows: list[Row], folder: str, present: se
         for row in by_path.values()
         if row.folder == folder and (row.filepath in seen or row.filepath not in present)
     ]
-    left = rename(left, ours, by_path, made)
+    left = match_renames(left, ours, by_path, made)
     open_paths = {content.picture.filepath for content in left}
     known = {content.sha256 for content in contents if content.picture.filepath not in open_paths}
     known |= {row.sha256 for row in rows if row.folder != folder and row.filepath not in open_paths and row.sha256}
@@ -98,11 +98,11 @@ def make_plan(contents: list[Content], rows: list[Row], folder: str, present: se
         row = by_path.pop(content.picture.filepath, None)
         made.work.append(Work(content, row.id if row else None, content.sha256 in known))
         known.add(content.sha256)
-    made.gone = [row.id for row in by_path.values() if row.folder == folder and row.filepath not in present]
+    made.deleted = [row.id for row in by_path.values() if row.folder == folder and row.filepath not in present]
     return made
 
 
-def rename(left: list[Content], ours: list[Row], by_path: dict[str, Row], made: Plan) -> list[Content]:
+def match_renames(left: list[Content], ours: list[Row], by_path: dict[str, Row], made: Plan) -> list[Content]:
     """Give the content of files that are gone to new paths; what is left has no row of its content."""
     homeless: dict[bytes | None, list[Row]] = defaultdict(list)
     for row in sorted(ours, key=lambda row: row.filepath, reverse=True):
@@ -112,14 +112,14 @@ def rename(left: list[Content], ours: list[Row], by_path: dict[str, Row], made: 
         if homeless.get(content.sha256):
             row = homeless[content.sha256].pop()
             made.renamed.append((row.id, content))
-            stamp(made, row, content)
+            update_stat(made, row, content)
             del by_path[row.filepath]
         else:
             still.append(content)
     return still
 
 
-def stamp(made: Plan, row: Row, content: Content) -> None:
+def update_stat(made: Plan, row: Row, content: Content) -> None:
     """Have a row's stamp brought up to date where that saves the next run a file to read."""
-    if content.picture.stat not in (None, row.stamp):
-        made.stamped.append((row.id, content.picture.stat))
+    if content.picture.stat not in (None, row.stat):
+        made.stat_changed.append((row.id, content.picture.stat))

@@ -25,8 +25,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from jobs.embed.model import BATCH, Embedder, embedder, network
-from jobs.embed.recall import SAMPLE, Recall, recall
+from jobs.embed.model import BATCH, Embedder, build_embedder, load_network
+from jobs.embed.recall import SAMPLE, Recall, measure_recall
 from jobs.errors import JobError
 from jobs.state import state_folder, write_atomically
 
@@ -36,7 +36,7 @@ INSTALL = "`python -m pip install -r requirements-openvino.txt`"
 
 
 @dataclass(frozen=True)
-class Quantised:
+class QuantizedNetwork:
     """`sha256`, in hexadecimal, is of the network's two files; `streams` batches run side by side."""
 
     sha256: str
@@ -45,61 +45,61 @@ class Quantised:
     streams: int
 
 
-def installed(*packages: str) -> None:
+def require_packages(*packages: str) -> None:
     """Raises Failure where int8 lacks one of its packages."""
     for package in packages:
         if importlib.util.find_spec(package) is None:
             raise JobError(f"int8 needs {package}, which is not installed: {INSTALL}, or say --precision fp32.")
 
 
-def quantise(weights: Path, sha256: str, sample: Callable[[int], Tensor]) -> Quantised:
+def quantize(weights: Path, sha256: str, sample: Callable[[int], Tensor]) -> QuantizedNetwork:
     """The network for these weights (whose hash is `sha256`) and pictures, made now or before, with its recall."""
-    installed("openvino", "nncf")
+    require_packages("openvino", "nncf")
     grey = sample(SAMPLE)
     made_of = hashlib.sha256(sha256.encode() + grey.numpy().tobytes()).hexdigest()
-    note = folder() / f"{made_of}.sha256"
-    if note.exists() and (folder() / note.read_text(encoding="utf-8") / REPORT).exists():
-        return kept(note.read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory(dir=folder(), ignore_cleanup_errors=True) as temporary:
+    note = networks_folder() / f"{made_of}.sha256"
+    if note.exists() and (networks_folder() / note.read_text(encoding="utf-8") / REPORT).exists():
+        return load_quantized(note.read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory(dir=networks_folder(), ignore_cleanup_errors=True) as temporary:
         new = Path(temporary)
-        with quiet():
+        with suppress_output():
             calibrate(weights, grey, new)
-        made, _ = running(new)
-        measured = recall(embedder(weights, "fp32")(grey), made(grey))
+        made, _ = compile_network(new)
+        measured = measure_recall(build_embedder(weights, "fp32")(grey), made(grey))
         write_atomically(new / REPORT, json.dumps(asdict(measured)))
-        final = hash_of(new)
-        shutil.copytree(new, folder() / final, dirs_exist_ok=True)
+        final = network_hash(new)
+        shutil.copytree(new, networks_folder() / final, dirs_exist_ok=True)
     write_atomically(note, final)
-    return kept(final)
+    return load_quantized(final)
 
 
 def calibrate(weights: Path, grey: Tensor, new: Path) -> None:
     """Write the quantised network of the weights, its rounding chosen and its biases corrected on pictures."""
     openvino, nncf = importlib.import_module("openvino"), importlib.import_module("nncf")
     nncf.set_log_level(logging.ERROR)
-    model = openvino.convert_model(network(weights), example_input=torch.zeros(BATCH, 224, 224, dtype=torch.uint8))
+    model = openvino.convert_model(load_network(weights), example_input=torch.zeros(BATCH, 224, 224, dtype=torch.uint8))
     model.reshape([BATCH, 224, 224])
     step = max(1, len(grey) // CALIBRATION_PICTURES)
-    batches = [full(part.numpy()) for part in grey[::step][:CALIBRATION_PICTURES].split(BATCH)]
+    batches = [pad_batch(part.numpy()) for part in grey[::step][:CALIBRATION_PICTURES].split(BATCH)]
     made = nncf.quantize(model, nncf.Dataset(batches), subset_size=len(batches), fast_bias_correction=False)
     openvino.save_model(made, new / GRAPH, compress_to_fp16=False)
 
 
-def kept(sha256: str | None) -> Quantised:
+def load_quantized(sha256: str | None) -> QuantizedNetwork:
     """The network that filled a table, found again. Raises Failure where this machine does not have it."""
-    installed("openvino")
-    place = folder() / str(sha256)
-    if sha256 is None or not (place / REPORT).exists() or hash_of(place) != sha256:
+    require_packages("openvino")
+    place = networks_folder() / str(sha256)
+    if sha256 is None or not (place / REPORT).exists() or network_hash(place) != sha256:
         raise JobError(
             "The table is filled in int8 by a quantised network that is not on this machine: "
             "embed on the machine that made it, or all anew with --replace."
         )
     told = Recall(**json.loads((place / REPORT).read_text(encoding="utf-8")))
-    embed, streams = running(place)
-    return Quantised(sha256, told, embed, streams)
+    embed, streams = compile_network(place)
+    return QuantizedNetwork(sha256, told, embed, streams)
 
 
-def running(place: Path) -> tuple[Embedder, int]:
+def compile_network(place: Path) -> tuple[Embedder, int]:
     """The network of a folder as a function of (n, 224, 224) uint8 pictures, and how many batches run side by side."""
     core = importlib.import_module("openvino").Core()
     # What is not int8 stays fp32: OpenVINO would take bf16 where a processor has it, and vectors would differ.
@@ -116,7 +116,7 @@ def running(place: Path) -> tuple[Embedder, int]:
                 collect(*busy.popleft(), out)
             request = requests[number % streams]
             # Never share_inputs: a request that once shared its input later writes into the caller's array.
-            request.start_async({0: full(pictures[start : start + BATCH])}, share_inputs=False)
+            request.start_async({0: pad_batch(pictures[start : start + BATCH])}, share_inputs=False)
             busy.append((request, start))
         while busy:
             collect(*busy.popleft(), out)
@@ -132,23 +132,23 @@ def collect(request: Any, start: int, out: NDArray[np.float32]) -> None:
     rows[:] = request.get_output_tensor(0).data[: len(rows)]
 
 
-def full(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def pad_batch(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Up to 8 pictures as a batch of 8: the network takes no other."""
     return np.concatenate([pictures, np.zeros((BATCH - len(pictures), 224, 224), np.uint8)])
 
 
-def hash_of(place: Path) -> str:
+def network_hash(place: Path) -> str:
     return hashlib.sha256((place / GRAPH).read_bytes() + (place / NUMBERS).read_bytes()).hexdigest()
 
 
-def folder() -> Path:
+def networks_folder() -> Path:
     made = state_folder() / "networks"
     made.mkdir(exist_ok=True)
     return made
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
+def suppress_output() -> Iterator[None]:
     """NNCF draws bars on stdout, where the caller's JSON goes, and torch warns of being traced."""
     with (
         contextlib.redirect_stdout(io.StringIO()),

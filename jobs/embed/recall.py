@@ -23,24 +23,24 @@ class Recall:
         return f"recall: int8 finds {self.share:.1%} of fp32's {AT} nearest pictures ({self.pictures} of yours asked)"
 
 
-def recall(exact: NDArray[np.float32], near: NDArray[np.float32]) -> Recall:
+def measure_recall(exact: NDArray[np.float32], near: NDArray[np.float32]) -> Recall:
     """Of (n, d) vectors of the same n pictures by the exact and by the cheaper network."""
     count = len(exact)
     k = min(AT, count - 2)  # with one picture fewer than there are, every answer is right
     if k < 1:
         return Recall(None, count)
-    true, found = nearest(exact, exact, k), nearest(exact, near, k)
+    true, found = nearest_neighbours(exact, exact, k), nearest_neighbours(exact, near, k)
     hits = sum(len(set(a) & set(b)) for a, b in zip(true.tolist(), found.tolist(), strict=True))
     return Recall(round(hits / (count * k), 4), count)
 
 
-def nearest(queries: NDArray[np.float32], rows: NDArray[np.float32], k: int) -> NDArray[np.intp]:
+def nearest_neighbours(queries: NDArray[np.float32], rows: NDArray[np.float32], k: int) -> NDArray[np.intp]:
     """The places of each query's k nearest rows by cosine, itself left out: (n, k)."""
-    cosines = unit(queries) @ unit(rows).T
+    cosines = normalize(queries) @ normalize(rows).T
     np.fill_diagonal(cosines, -np.inf)
     return np.argsort(-cosines, axis=1, kind="stable")[:, :k]
 
 
-def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def normalize(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     longest: NDArray[np.float32] = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     return vectors / longest

@@ -17,8 +17,8 @@ from psycopg2.extensions import connection
 from jobs import terminal
 from jobs.embed import known, write
 from jobs.embed.on_ray import run as on_ray
-from jobs.embed.options import Chosen, Wish, choose
-from jobs.embed.plan import Memory, Work, as_it_was, make_plan
+from jobs.embed.options import EmbedOptions, ResolvedModel, resolve_model
+from jobs.embed.plan import HashCache, Work, is_unchanged, make_plan
 from jobs.errors import JobError
 from jobs.pictures.read import PictureSource, read_contents
 from jobs.pictures.scan import Picture, ScanResult, SkippedPicture, find_pictures
@@ -36,7 +36,7 @@ MAX_PATH, MAX_EMOTION = 255, 50  # characters, as the table has them
 
 
 @dataclass(kw_only=True)
-class Result:
+class EmbedResult:
     """found = embedded + unchanged + renamed + duplicates + len(failed); rows of deleted pictures are `deleted`.
 
     `engine` is winograd, eager, compiled, openvino or ray, and empty where nothing was to be embedded. `recall`, of
@@ -69,86 +69,86 @@ class Result:
         return "\n".join([*lines, f"{self.seconds:.1f} s, {self.images_per_second:.0f} pictures/s ({how})"])
 
 
-def run(pictures: Path | Target, source: str, wish: Wish, limit: int | None = None) -> Result:
+def embed_pictures(pictures: Path | Target, source: str, wish: EmbedOptions, limit: int | None = None) -> EmbedResult:
     """Make the table at `source` (a libpq URL) hold the pictures of a folder, or at least the first `limit`.
 
     Of a target, it is those that `upload` brought to its container.
     """
     started = time.perf_counter()
     if wish.ray:
-        on_ray.installed()
-    everything, origin = look(pictures)
+        on_ray.require_ray()
+    everything, origin = scan_source(pictures)
     with open_connection(source) as db:
         schema.upgrade_schema(db)
         take_lock(db, "embed")
-        result = embed(db, everything, origin, wish, limit)
+        result = embed_into(db, everything, origin, wish, limit)
     result.failed.sort()
     result.seconds = round(time.perf_counter() - started, 3)
     result.images_per_second = round(result.embedded / result.seconds, 1)
     return result
 
 
-def look(pictures: Path | Target) -> tuple[ScanResult, PictureSource]:
+def scan_source(pictures: Path | Target) -> tuple[ScanResult, PictureSource]:
     if isinstance(pictures, Target):
         from jobs.embed import from_blob
 
-        return from_blob.find(pictures)
+        return from_blob.scan_container(pictures)
     found = find_pictures(pictures)
     return found, PictureSource(str(found.folder))
 
 
-def embed(db: connection, everything: ScanResult, origin: PictureSource, wish: Wish, limit: int | None) -> Result:
+def embed_into(db: connection, everything: ScanResult, origin: PictureSource, wish: EmbedOptions, limit: int | None) -> EmbedResult:
     """The run itself, on a database that is locked for it."""
-    found, folder = first(everything, limit), origin.name
-    result = Result(found=len(found.pictures) + len(found.failed), failed=[*found.failed])
-    fitting = fit(found.pictures, result.failed)
-    chosen = choose(db, wish, lambda count: sample(origin, fitting, count))
+    found, folder = take_first(everything, limit), origin.name
+    result = EmbedResult(found=len(found.pictures) + len(found.failed), failed=[*found.failed])
+    fitting = drop_too_long(found.pictures, result.failed)
+    chosen = resolve_model(db, wish, lambda count: sample_pictures(origin, fitting, count))
     result.precision, result.weights, result.weights_sha256 = (
         chosen.precision,
         chosen.weights.name,
         chosen.weights.sha256,
     )
-    if as_it_was(fitting, known.stamps(db, folder)):
+    if is_unchanged(fitting, known.read_stats(db, folder)):
         result.unchanged = len(fitting)
         return result
-    rows = known.rows(db)
+    rows = known.read_rows(db)
     with terminal.progress("read", len(fitting)) as advance:
-        readable, unreadable = read_contents(fitting, advance, origin, Memory(rows, folder).content)
+        readable, unreadable = read_contents(fitting, advance, origin, HashCache(rows, folder).content)
     result.failed += unreadable
     todo = make_plan(readable, rows, folder, {picture.filepath for picture in everything.pictures})
-    result.unchanged, result.renamed = len(todo.unchanged) + len(todo.adopted), len(todo.renamed)
-    write.settle(db, todo, folder)
+    result.unchanged, result.renamed = len(todo.unchanged) + len(todo.reassigned), len(todo.renamed)
+    write.apply_renames(db, todo, folder)
     if todo.work:
         embed_new(db, origin, todo.work, (chosen, wish), result)
     if limit is None:
-        result.deleted = write.delete(db, todo.gone, [failed.filepath for failed in result.failed], folder)
+        result.deleted = write.delete_rows(db, todo.deleted, [failed.filepath for failed in result.failed], folder)
     return result
 
 
 def embed_new(
-    db: connection, origin: PictureSource, work: list[Work], how: tuple[Chosen, Wish], result: Result
+    db: connection, origin: PictureSource, work: list[Work], how: tuple[ResolvedModel, EmbedOptions], result: EmbedResult
 ) -> None:
     """Embed what is new or changed, with what is fastest here for so much, or on Ray's workers."""
     chosen, wish = how
     if wish.ray:
         from jobs.embed.on_ray.flow import embed_all
-        from jobs.embed.on_ray.workers import workers
+        from jobs.embed.on_ray.workers import start_workers
 
-        with workers(chosen, wish) as there:
-            tell(there, chosen, result)
+        with start_workers(chosen, wish) as there:
+            report_engine(there, chosen, result)
             totals = embed_all(db, origin, work, there)
     else:
         from jobs.embed import flow
-        from jobs.embed.engine import engine
+        from jobs.embed.engine import build_engine
 
-        here = engine(chosen, wish, sum(not item.copy for item in work))
-        tell(here, chosen, result)
+        here = build_engine(chosen, wish, sum(not item.copy for item in work))
+        report_engine(here, chosen, result)
         totals = flow.embed_all(db, origin, work, here)
     result.embedded, result.duplicates = totals.embedded, totals.duplicates
     result.failed += totals.failed
 
 
-def tell(made: Engine | Workers, chosen: Chosen, result: Result) -> None:
+def report_engine(made: Engine | Workers, chosen: ResolvedModel, result: EmbedResult) -> None:
     """What embeds, for the person and for the result."""
     terminal.log(made.line(chosen.precision))
     if made.recall:
@@ -157,20 +157,20 @@ def tell(made: Engine | Workers, chosen: Chosen, result: Result) -> None:
     result.device, result.engine, result.batch = made.device, made.name, made.batch
 
 
-def sample(origin: PictureSource, pictures: list[Picture], count: int) -> Tensor:
+def sample_pictures(origin: PictureSource, pictures: list[Picture], count: int) -> Tensor:
     """Crops of at most `count` pictures from all over the list, to calibrate on.
 
     Raises Failure when none of them can be read.
     """
     from jobs.embed import flow
 
-    grey = flow.sample(pictures, count, origin.read)
+    grey = flow.read_sample(pictures, count, origin.read)
     if not len(grey):
         raise JobError("None of the pictures can be read: give a folder with whole JPEG or PNG files.")
     return grey
 
 
-def first(found: ScanResult, limit: int | None) -> ScanResult:
+def take_first(found: ScanResult, limit: int | None) -> ScanResult:
     """The first `limit` of all picture files by path, usable or not."""
     if limit is None:
         return found
@@ -180,11 +180,11 @@ def first(found: ScanResult, limit: int | None) -> ScanResult:
     return ScanResult(found.folder, usable, [item for item in cut if isinstance(item, SkippedPicture)])
 
 
-def fit(pictures: list[Picture], failed: list[SkippedPicture]) -> list[Picture]:
+def drop_too_long(pictures: list[Picture], failed: list[SkippedPicture]) -> list[Picture]:
     """Those whose path the table can take; the others go to `failed`."""
     fitting = []
     for picture in pictures:
-        reason = too_long(picture)
+        reason = length_problem(picture)
         if reason:
             failed.append(SkippedPicture(picture.filepath, reason))
         else:
@@ -192,7 +192,7 @@ def fit(pictures: list[Picture], failed: list[SkippedPicture]) -> list[Picture]:
     return fitting
 
 
-def too_long(picture: Picture) -> str | None:
+def length_problem(picture: Picture) -> str | None:
     """Why the table cannot take this path, or None."""
     if len(picture.filepath) > MAX_PATH:
         return f"its path has {len(picture.filepath)} characters, the table takes {MAX_PATH}"

@@ -38,7 +38,7 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class Provenance:
     """What filled a table: the name of the weights, their file's SHA-256 in hexadecimal, the precision.
 
     `network_sha256` is that of int8's quantised network; None with other precisions.
@@ -50,11 +50,11 @@ class Recorded:
     network_sha256: str | None = None
 
 
-class NotDownloadable(JobError):
+class DownloadError(JobError):
     """The ImageNet weights are not here and cannot be fetched."""
 
 
-def imagenet() -> Weights:
+def imagenet_weights() -> Weights:
     """torchvision's own IMAGENET1K_V1, downloaded by torchvision the first time, its hash checked."""
     import torch
 
@@ -62,17 +62,17 @@ def imagenet() -> Weights:
 
     weights = torchvision_models().ResNet18_Weights.IMAGENET1K_V1
     try:
-        with patience(DOWNLOAD_SECONDS), quiet():
+        with socket_timeout(DOWNLOAD_SECONDS), suppress_output():
             weights.get_state_dict(progress=False, check_hash=True)
     except (OSError, RuntimeError) as error:
-        raise NotDownloadable(
+        raise DownloadError(
             f"The ImageNet weights cannot be downloaded ({error}): try again with a network, or say --weights FILE "
             "(a ResNet18 state dict) or --weights random (seeded; vectors that show no likeness)."
         ) from error
-    return of_file(Path(torch.hub.get_dir()) / "checkpoints" / weights.url.rpartition("/")[2], "imagenet")
+    return weights_from_file(Path(torch.hub.get_dir()) / "checkpoints" / weights.url.rpartition("/")[2], "imagenet")
 
 
-def of_file(file: Path, name: str | None = None) -> Weights:
+def weights_from_file(file: Path, name: str | None = None) -> Weights:
     """The weights in a file that somebody has.
 
     Raises Failure when it cannot be read.
@@ -86,7 +86,7 @@ def of_file(file: Path, name: str | None = None) -> Weights:
         ) from error
 
 
-def random(grey: Tensor) -> Weights:
+def random_weights(grey: Tensor) -> Weights:
     """Seeded weights whose BatchNorm statistics are those of (n, 224, 224) uint8 pictures; the same n, the same file.
 
     Untrained and not calibrated, every picture would come out almost alike.
@@ -111,10 +111,10 @@ def random(grey: Tensor) -> Weights:
     torch.save(network.state_dict(), stream)
     data = stream.getvalue()
     sha256 = hashlib.sha256(data).hexdigest()
-    return Weights("random", sha256, keep(data, sha256))
+    return Weights("random", sha256, save_weights(data, sha256))
 
 
-def keep(data: bytes, sha256: str) -> Path:
+def save_weights(data: bytes, sha256: str) -> Path:
     """Write random weights where the next run finds them, whole or not at all."""
     file = state_folder() / "weights" / f"random-{sha256[:12]}.pt"
     file.parent.mkdir(exist_ok=True)
@@ -124,7 +124,7 @@ def keep(data: bytes, sha256: str) -> Path:
     return file
 
 
-def again(known: Recorded, wish: str | None) -> Weights:
+def load_recorded(known: Provenance, wish: str | None) -> Weights:
     """The weights that filled a table, found again on this machine; a file that moved is told by the wish.
 
     Raises Failure when they are not here, or when the wish is for others.
@@ -134,9 +134,9 @@ def again(known: Recorded, wish: str | None) -> Weights:
         raise JobError(f"The table is filled with weights {known.weights}, not {wish}: {ANEW}.")
     note = noted(known.sha256)
     if known.weights == "imagenet" and (named or wish is None) and not (note.exists() and seen(note).exists()):
-        found = imagenet()
+        found = imagenet_weights()
     else:
-        found = of_file(Path(wish) if wish and not named else last_seen(known))
+        found = weights_from_file(Path(wish) if wish and not named else last_seen(known))
     if found.sha256 != known.sha256:
         which = f"{known.weights}, SHA-256 {known.sha256[:12]}..."
         raise JobError(
@@ -160,7 +160,7 @@ def seen(note: Path) -> Path:
     return Path(note.read_text(encoding="utf-8"))
 
 
-def last_seen(known: Recorded) -> Path:
+def last_seen(known: Provenance) -> Path:
     note = noted(known.sha256)
     if not note.exists():
         which = f"{known.weights}, SHA-256 {known.sha256[:12]}..."
@@ -169,7 +169,7 @@ def last_seen(known: Recorded) -> Path:
 
 
 @contextlib.contextmanager
-def patience(seconds: float) -> Iterator[None]:
+def socket_timeout(seconds: float) -> Iterator[None]:
     """How long a silent server is waited for: without a limit, torch's download waits for ever."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
@@ -180,7 +180,7 @@ def patience(seconds: float) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
+def suppress_output() -> Iterator[None]:
     """torch tells of a download whatever it is asked, on stdout even, where the caller's JSON goes."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         yield

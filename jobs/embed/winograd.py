@@ -46,7 +46,7 @@ G = torch.tensor(
 GG = torch.kron(G, G)  # both dimensions at once: (36, 9)
 
 
-def kernels() -> ctypes.CDLL:
+def load_kernels() -> ctypes.CDLL:
     """winograd.c for this processor. Raises NotCompiled."""
     compiler = shlex.split(os.environ.get("CC") or "cc")
     if shutil.which(compiler[0]) is None:
@@ -156,9 +156,9 @@ class Stem:
 
 
 @torch.inference_mode()
-def winograd(network: Network) -> Callable[[Tensor], Tensor]:
+def build_winograd(network: Network) -> Callable[[Tensor], Tensor]:
     """The network for (n, 224, 224) uint8 grey pictures; threads may ask it side by side. Raises NotCompiled."""
-    code, scratch = kernels(), Scratch()
+    code, scratch = load_kernels(), Scratch()
     resnet: Any = network.resnet
     stem = Stem(resnet.conv1, code)
     front, back = (

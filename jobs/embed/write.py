@@ -3,7 +3,7 @@
 from psycopg2.extensions import connection, cursor
 
 from jobs.embed.plan import Plan, Work
-from jobs.embed.weights import Recorded
+from jobs.embed.weights import Provenance
 from jobs.postgres.copy import Vector, copy_stream
 
 NEW_ROWS = "COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY"
@@ -43,7 +43,7 @@ WHERE e.image_id = s.id
 """
 
 
-def begin(db: connection, now: Recorded) -> None:
+def write_provenance(db: connection, now: Provenance) -> None:
     """Empty the table and say what fills it from now on, in one transaction."""
     with db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
@@ -52,10 +52,10 @@ def begin(db: connection, now: Recorded) -> None:
     db.commit()
 
 
-def settle(db: connection, plan: Plan, folder: str) -> None:
+def apply_renames(db: connection, plan: Plan, folder: str) -> None:
     """Everything that needs no vector but the deletions: rows renamed, of this folder from now on, of a new stamp."""
     with db.cursor() as cursor:
-        cursor.execute("UPDATE embedded_picture SET folder = %s WHERE image_id = ANY(%s)", (folder, plan.adopted))
+        cursor.execute("UPDATE embedded_picture SET folder = %s WHERE image_id = ANY(%s)", (folder, plan.reassigned))
         # Through names that no file has: two pictures may have swapped theirs.
         moved = [id for id, _ in plan.renamed]
         cursor.execute("UPDATE imagenes_fer SET filepath = '//' || id WHERE id = ANY(%s)", (moved,))
@@ -63,12 +63,12 @@ def settle(db: connection, plan: Plan, folder: str) -> None:
             "UPDATE imagenes_fer SET filepath = %s, emotion = %s WHERE id = %s",
             [(content.picture.filepath, content.picture.emotion, id) for id, content in plan.renamed],
         )
-        stamps = [(id, *stamp) for id, stamp in plan.stamped]
+        stamps = [(id, *stamp) for id, stamp in plan.stat_changed]
         cursor.execute(STAMP, tuple([stamp[part] for stamp in stamps] for part in range(4)))
     db.commit()
 
 
-def delete(db: connection, ids: list[int], paths: list[str], folder: str) -> int:
+def delete_rows(db: connection, ids: list[int], paths: list[str], folder: str) -> int:
     """Remove rows by id, and those of this folder by path; how many there were."""
     if not ids and not paths:
         return 0
@@ -92,7 +92,7 @@ def delete_folder(db: connection, folder: str) -> None:
     db.commit()
 
 
-def store(db: connection, chunk: list[tuple[Work, Vector | None]], folder: str) -> None:
+def store_chunk(db: connection, chunk: list[tuple[Work, Vector | None]], folder: str) -> None:
     """Write rows, with their vector or with that of a row of the same content, in one transaction.
 
     New ids go on behind the last one recorded, in the chunk's order: a run that was killed and run again gives the
@@ -109,35 +109,35 @@ def store(db: connection, chunk: list[tuple[Work, Vector | None]], folder: str) 
                 new.append((row_id, work, vector))
             else:
                 others.append((row_id, work, vector))
-        add(cursor, new, folder)
+        insert_rows(cursor, new, folder)
         if others:
-            merge(cursor, others, folder)
+            merge_rows(cursor, others, folder)
         cursor.execute("UPDATE embedding SET last_id = %s", (last_id,))
         cursor.execute("SELECT setval(pg_get_serial_sequence('imagenes_fer', 'id'), %s)", (max(last_id, 1),))
     db.commit()
 
 
-def add(cursor: cursor, new: list[tuple[int, Work, Vector]], folder: str) -> None:
+def insert_rows(cursor: cursor, new: list[tuple[int, Work, Vector]], folder: str) -> None:
     """New rows with their vectors: straight into the tables, three times as fast as through another."""
     pictures = [(id, work.content.picture, vector) for id, work, vector in new]
     rows = copy_stream((id, picture.filepath, picture.emotion, vector) for id, picture, vector in pictures)
     cursor.copy_expert(NEW_ROWS, rows)
-    cursor.copy_expert(NEW_RECORDS, copy_stream((id, folder, *file(work)) for id, work, _ in new))
+    cursor.copy_expert(NEW_RECORDS, copy_stream((id, folder, *file_columns(work)) for id, work, _ in new))
 
 
-def merge(cursor: cursor, others: list[tuple[int, Work, Vector | None]], folder: str) -> None:
+def merge_rows(cursor: cursor, others: list[tuple[int, Work, Vector | None]], folder: str) -> None:
     """Rows that are there already, and those that take their vector from one of the same content."""
     staged = []
     for id, work, vector in others:
         picture = work.content.picture
-        staged.append((id, picture.filepath, picture.emotion, vector, *file(work)))
+        staged.append((id, picture.filepath, picture.emotion, vector, *file_columns(work)))
     cursor.execute(STAGING)
     cursor.copy_expert("COPY staging FROM STDIN BINARY", copy_stream(staged))
     for step in (STORE, REMEMBER, KNOWN, STORE, REMEMBER):
         cursor.execute(step, (folder,) if step is REMEMBER else None)
 
 
-def file(work: Work) -> tuple[bytes, bytes, int | None, int | None, int | None]:
+def file_columns(work: Work) -> tuple[bytes, bytes, int | None, int | None, int | None]:
     """What a row's file is known by: its hashes and its stamp."""
     stamp = work.content.picture.stat or (None, None, None)
     return work.content.sha256, work.content.md5, *stamp

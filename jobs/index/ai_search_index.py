@@ -19,7 +19,7 @@ from azure.search.documents.models import IndexAction
 
 from jobs import terminal
 from jobs.azure.retries import TIMES, add_jitter
-from jobs.embed.weights import Recorded
+from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.index import faiss_index as lake
 from jobs.index.ai_search_schema import NAME, Clients, Manifest, index_definition, open_clients, require_service
@@ -62,7 +62,7 @@ class VectorSource:
     """Where the vectors come from: how many, what made them, and the rows, some at a time."""
 
     count: int
-    made_with: Recorded
+    made_with: Provenance
     rows: Iterator[Rows]
 
 

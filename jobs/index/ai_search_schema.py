@@ -27,7 +27,7 @@ from azure.search.documents.indexes.models import (
 from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
 from jobs.azure.retries import Retries
-from jobs.embed.weights import Recorded
+from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.postgres.rows import DIMENSIONS
 from jobs.target import Target
@@ -41,7 +41,7 @@ ROLE = "Search Index Data Contributor (and Search Service Contributor for `index
 class Manifest:
     """What the index was made from, kept in its description. `whole` is written last."""
 
-    made_with: Recorded
+    made_with: Provenance
     whole: bool
 
     def to_text(self) -> str:
@@ -52,7 +52,7 @@ class Manifest:
         """None for a description that is somebody else's."""
         try:
             found = json.loads(text or "")
-            return cls(Recorded(**found["made_with"]), bool(found["whole"]))
+            return cls(Provenance(**found["made_with"]), bool(found["whole"]))
         except (ValueError, KeyError, TypeError):
             return None
 

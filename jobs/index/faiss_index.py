@@ -19,7 +19,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 
 from jobs import terminal
-from jobs.embed.weights import Recorded
+from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.postgres.rows import DIMENSIONS, Rows
 from jobs.storage import client as blobs
@@ -53,9 +53,9 @@ class Manifest:
     precision: str
     network_sha256: str | None = None
 
-    def recorded(self) -> Recorded:
+    def recorded(self) -> Provenance:
         """What made the vectors."""
-        return Recorded(self.weights, self.weights_sha256, self.precision, self.network_sha256)
+        return Provenance(self.weights, self.weights_sha256, self.precision, self.network_sha256)
 
 
 def index_lake(target: Target) -> FaissIndexResult:
@@ -81,13 +81,13 @@ def index_lake(target: Target) -> FaissIndexResult:
     return FaissIndexResult(rows=manifest.rows, seconds=round(time.perf_counter() - started, 3))
 
 
-def read_recorded(file: pq.ParquetFile) -> Recorded:
+def read_recorded(file: pq.ParquetFile) -> Provenance:
     """What made the vectors in the lake's Parquet. Raises Failure where it does not say."""
     made_with = lake.read_provenance(file)
     if made_with is None:
         raise JobError("The Parquet does not say which weights made it: run `python -m jobs run-pipeline`.")
     network = (file.schema_arrow.metadata or {}).get(b"network_sha256")
-    return Recorded(*made_with[:3], network_sha256=network.decode() if network else None)
+    return Provenance(*made_with[:3], network_sha256=network.decode() if network else None)
 
 
 def read_parquet_rows(file: pq.ParquetFile, prefix: str) -> Iterator[Rows]:

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from jobs.models.offers import Offer
-from jobs.models.replacements import replacement
-from jobs.models.requested import Wish
+from jobs.models.replacements import find_replacement
+from jobs.models.requested import RequestedModel
 
 SOON = timedelta(days=60)
 
@@ -32,23 +32,23 @@ class Verdict:
     replacement: dict[str, str] | None
 
 
-def judge(wished: Sequence[Wish], offers: Sequence[Offer], today: date) -> list[Verdict]:
+def check_all(wished: Sequence[RequestedModel], offers: Sequence[Offer], today: date) -> list[Verdict]:
     """A verdict for each wish. Those that count against one bucket have to fit into it together."""
     taken: dict[str, float] = {}
     verdicts = []
     for wish in wished:
-        offer = find(wish, offers)
+        offer = find_offer(wish, offers)
         if offer is None:
-            found: Found = ("problem", absent(wish, offers))
+            found: Found = ("problem", absence_reason(wish, offers))
         else:
-            found = weighed(wish, offer, taken.get(offer.bucket, 0.0), today)
+            found = check_availability(wish, offer, taken.get(offer.bucket, 0.0), today)
             taken[offer.bucket] = taken.get(offer.bucket, 0.0) + wish.need
-        instead = replacement(wish, offers, today) if found[0] == "problem" else None
-        verdicts.append(verdict(wish, offer, found, instead))
+        instead = find_replacement(wish, offers, today) if found[0] == "problem" else None
+        verdicts.append(check_one(wish, offer, found, instead))
     return verdicts
 
 
-def verdict(wish: Wish, offer: Offer | None, found: Found, instead: Offer | None) -> Verdict:
+def check_one(wish: RequestedModel, offer: Offer | None, found: Found, instead: Offer | None) -> Verdict:
     return Verdict(
         alias=wish.alias,
         model=wish.model,
@@ -64,12 +64,12 @@ def verdict(wish: Wish, offer: Offer | None, found: Found, instead: Offer | None
     )
 
 
-def find(wish: Wish, offers: Sequence[Offer]) -> Offer | None:
+def find_offer(wish: RequestedModel, offers: Sequence[Offer]) -> Offer | None:
     wanted = (wish.format, wish.model, wish.version, wish.sku)
     return next((each for each in offers if (each.format, each.model, each.version, each.sku) == wanted), None)
 
 
-def absent(wish: Wish, offers: Sequence[Offer]) -> str:
+def absence_reason(wish: RequestedModel, offers: Sequence[Offer]) -> str:
     """Which part of the wish is not offered: model, version or SKU."""
     same = [each for each in offers if (each.format, each.model) == (wish.format, wish.model)]
     if not same:
@@ -82,7 +82,7 @@ def absent(wish: Wish, offers: Sequence[Offer]) -> str:
     )
 
 
-def weighed(wish: Wish, offer: Offer, before: float, today: date) -> Found:
+def check_availability(wish: RequestedModel, offer: Offer, before: float, today: date) -> Found:
     """Life first, then quota, of which `before` is spoken for by other wishes."""
     name = f"{wish.model} {wish.version}"
     if offer.retires and offer.retires <= today:
@@ -94,10 +94,10 @@ def weighed(wish: Wish, offer: Offer, before: float, today: date) -> Found:
     if offer.free is not None and wish.need > offer.free - before:
         spoken = f", {before:g} of it for other models of the stack" if before else ""
         return "problem", f"quota of {wish.sku}: {wish.need:g} needed, {offer.free:g} of {offer.limit:g} free{spoken}"
-    return doubted(name, offer, today)
+    return check_warnings(name, offer, today)
 
 
-def doubted(name: str, offer: Offer, today: date) -> Found:
+def check_warnings(name: str, offer: Offer, today: date) -> Found:
     """Good for now, or good for everything that can be seen."""
     if offer.free is None:
         text = f"{name} is offered; its quota {offer.bucket} is not the region's: see Quota in the Foundry portal"

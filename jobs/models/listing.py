@@ -8,7 +8,7 @@ from jobs.azure.account import signed_in_account, subscription_id
 from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
 from jobs.configuration import Configuration
-from jobs.models.offers import GENERAL, HINT, ROLE, Offer, ask, today
+from jobs.models.offers import GENERAL, HINT, ROLE, Offer, list_offers, today
 from jobs.models.replacements import BY_THE_TOKEN, SMALL
 
 
@@ -53,11 +53,11 @@ def quota(used: float | None, limit: float | None) -> str:
     return "unknown" if limit is None else f"{limit - (used or 0):,g} of {limit:,g}"
 
 
-def listing(chosen: Configuration, region: str | None, everything: bool) -> Listing:
+def list_models(chosen: Configuration, region: str | None, everything: bool) -> Listing:
     """What a region offers: what could be deployed, or everything. Raises Failure when Azure does not answer."""
     place = region or chosen.ai_location
     with translate_errors(f"the models of {place}", ROLE, HINT), Arm() as arm:
-        offers = ask(arm, subscription_id(chosen, signed_in_account()), place)
+        offers = list_offers(arm, subscription_id(chosen, signed_in_account()), place)
     return Listing(place, tuple(rows(offers, today(), everything)))
 
 

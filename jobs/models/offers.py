@@ -48,7 +48,7 @@ class Offer:
         return self.status in ALIVE and not (self.retires and self.retires <= today)
 
 
-def ask(arm: Arm, subscription_id: str, region: str) -> list[Offer]:
+def list_offers(arm: Arm, subscription_id: str, region: str) -> list[Offer]:
     """Every offer of a region. Raises AzureError.
 
     https://learn.microsoft.com/rest/api/aiservices/accountmanagement/models/list
@@ -56,22 +56,22 @@ def ask(arm: Arm, subscription_id: str, region: str) -> list[Offer]:
     """
     path = f"/subscriptions/{subscription_id}/providers/Microsoft.CognitiveServices/locations/{region}"
     usages = list(arm.pages(f"{path}/usages", VERSION))
-    return read(arm.pages(f"{path}/models", VERSION), usages)
+    return parse_offers(arm.pages(f"{path}/models", VERSION), usages)
 
 
-def read(models: Iterable[Mapping[str, Any]], usages: Iterable[Mapping[str, Any]]) -> list[Offer]:
+def parse_offers(models: Iterable[Mapping[str, Any]], usages: Iterable[Mapping[str, Any]]) -> list[Offer]:
     """Azure's two lists as offers, each once: models are listed for every kind of account that takes them."""
     buckets = {str(each["name"]["value"]).lower(): each for each in usages if (each.get("name") or {}).get("value")}
     found: dict[tuple[str, str, str, str], Offer] = {}
     for each in sorted((one for one in models if one.get("kind") in KINDS), key=lambda one: KINDS.index(one["kind"])):
         model = each.get("model") or {}
         for sku in model.get("skus") or []:
-            offer = one_offer(model, sku, buckets.get(str(sku.get("usageName")).lower()))
+            offer = to_offer(model, sku, buckets.get(str(sku.get("usageName")).lower()))
             found.setdefault((offer.format, offer.model, offer.version, offer.sku), offer)
     return list(found.values())
 
 
-def one_offer(model: Mapping[str, Any], sku: Mapping[str, Any], usage: Mapping[str, Any] | None) -> Offer:
+def to_offer(model: Mapping[str, Any], sku: Mapping[str, Any], usage: Mapping[str, Any] | None) -> Offer:
     target = model.get("replacementConfig") or {}
     abilities = model.get("capabilities") or {}
     # The SKU's own date first: one SKU of a model may go months before another.
@@ -83,7 +83,7 @@ def one_offer(model: Mapping[str, Any], sku: Mapping[str, Any], usage: Mapping[s
         sku=str(sku.get("name")),
         status=str(model.get("lifecycleStatus") or "GenerallyAvailable"),
         default=bool(model.get("isDefaultVersion")),
-        retires=day(retires),
+        retires=parse_day(retires),
         bucket=str(sku.get("usageName") or ""),
         used=usage.get("currentValue") if usage else None,
         limit=usage.get("limit") if usage else None,
@@ -100,7 +100,7 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def day(text: Any) -> date | None:
+def parse_day(text: Any) -> date | None:
     """The day of Azure's 2026-10-01T00:00:00Z; it tells models that go nowhere with none, or with the year 9999."""
     if not isinstance(text, str) or not text:
         return None

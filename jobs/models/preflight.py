@@ -11,8 +11,8 @@ from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
 from jobs.configuration import Configuration
 from jobs.models import requested as wishes
-from jobs.models.availability import Verdict, judge
-from jobs.models.offers import HINT, ROLE, ask, today
+from jobs.models.availability import Verdict, check_all
+from jobs.models.offers import HINT, ROLE, list_offers, today
 
 
 @dataclass(frozen=True)
@@ -41,24 +41,24 @@ def advice(verdict: Verdict) -> str:
     return f"; {' '.join(verdict.replacement.values())} can be deployed instead"
 
 
-def run(chosen: Configuration) -> Preflight:
+def check_models(chosen: Configuration) -> Preflight:
     """Whether the stack's models can be deployed. Raises Failure when Azure does not answer."""
     with translate_errors(f"the models of {chosen.ai_location}", ROLE, HINT), Arm() as arm:
-        return examined(arm, subscription_id(chosen, signed_in_account()), chosen)
+        return check_region(arm, subscription_id(chosen, signed_in_account()), chosen)
 
 
-def examined(arm: Arm, subscription: str, chosen: Configuration) -> Preflight:
+def check_region(arm: Arm, subscription: str, chosen: Configuration) -> Preflight:
     """The same for a client that is there already. Raises AzureError."""
     verdicts: list[Verdict] = []
     if chosen.models:
-        wished = wishes.read(chosen, wishes.deployments(arm, subscription, chosen))
-        verdicts = judge(wished, ask(arm, subscription, chosen.ai_location), today())
+        wished = wishes.read_requested(chosen, wishes.list_deployments(arm, subscription, chosen))
+        verdicts = check_all(wished, list_offers(arm, subscription, chosen.ai_location), today())
     ok = all(each.status != "problem" for each in verdicts)
-    fix = "" if ok else mended(chosen.models, verdicts)
+    fix = "" if ok else fixed_entries(chosen.models, verdicts)
     return Preflight(ok, chosen.ai_location, chosen.stack, tuple(verdicts), fix)
 
 
-def mended(entries: Sequence[Mapping[str, Any]], verdicts: Sequence[Verdict]) -> str:
+def fixed_entries(entries: Sequence[Mapping[str, Any]], verdicts: Sequence[Verdict]) -> str:
     """The setting with a living model in the place of each that cannot be deployed, or without it. JSON is YAML too."""
     found = {each.alias: each for each in verdicts}
     kept = []

@@ -15,7 +15,7 @@ WHOLE = {"alias", "model", "version", "sku", "capacity"}
 
 
 @dataclass(frozen=True)
-class Wish:
+class RequestedModel:
     """One entry of the setting `models`; `held` is what its deployment has of the quota, 0 before there is one."""
 
     alias: str
@@ -32,7 +32,7 @@ class Wish:
         return self.capacity - self.held
 
 
-def read(chosen: Configuration, deployments: Iterable[Mapping[str, Any]]) -> list[Wish]:
+def read_requested(chosen: Configuration, deployments: Iterable[Mapping[str, Any]]) -> list[RequestedModel]:
     """The stack's models, beside the account's deployments {name, sku, properties: {model}}.
 
     Raises Failure for an entry that the program itself would refuse.
@@ -43,11 +43,11 @@ def read(chosen: Configuration, deployments: Iterable[Mapping[str, Any]]) -> lis
             f"An entry of `models` in {chosen.file} lacks one of {', '.join(sorted(WHOLE))}, or its capacity is no "
             "number: mend it, docs/settings.md has an example."
         )
-    return [one(each, standing.get(str(each["alias"]).lower(), {})) for each in chosen.models]
+    return [to_requested(each, standing.get(str(each["alias"]).lower(), {})) for each in chosen.models]
 
 
-def one(entry: Mapping[str, Any], deployed: Mapping[str, Any]) -> Wish:
-    wish = Wish(
+def to_requested(entry: Mapping[str, Any], deployed: Mapping[str, Any]) -> RequestedModel:
+    wish = RequestedModel(
         alias=str(entry["alias"]),
         model=str(entry["model"]),
         version=str(entry["version"]),
@@ -60,7 +60,7 @@ def one(entry: Mapping[str, Any], deployed: Mapping[str, Any]) -> Wish:
     return replace(wish, held=float(sku.get("capacity") or 0)) if same else wish
 
 
-def deployments(arm: Arm, subscription_id: str, chosen: Configuration) -> list[Mapping[str, Any]]:
+def list_deployments(arm: Arm, subscription_id: str, chosen: Configuration) -> list[Mapping[str, Any]]:
     """What stands in the stack's account; nothing where there is no account yet. Raises AzureError.
 
     https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deployments/list

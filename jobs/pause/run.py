@@ -19,7 +19,7 @@ ANSWER_LOOKS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Paused:
+class PauseResult:
     """`restarts_on` is the day when Azure starts the server again, None where it is not known who stopped it when.
 
     `refusal` is why the trigger's state is not known, or why it is still on.
@@ -46,7 +46,7 @@ class Paused:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resumed:
+class ResumeResult:
     """`answers` is None for a server without a public address, which answers within its network only.
 
     `refusal` is the sentence of a server that does not let this machine in.
@@ -70,9 +70,9 @@ class Resumed:
         return "\n".join(filter(None, [f"The server {self.server} {was}{where[self.answers]}.", self.refusal, trigger]))
 
 
-def pause(stack: str, outputs: Path | None = None, wait: Wait = time.sleep) -> Paused:
+def pause_stack(stack: str, outputs: Path | None = None, wait: Wait = time.sleep) -> PauseResult:
     """Stop the daily trigger, then the server. What is stopped already is left so, and said. Raises Failure."""
-    target = cloud(stack, outputs)
+    target = load_cloud_target(stack, outputs)
     with Arm() as arm:
         server = Server(arm, target, wait)
         now = server.settled()
@@ -82,7 +82,7 @@ def pause(stack: str, outputs: Path | None = None, wait: Wait = time.sleep) -> P
             now = server.turn("stop")
             this = replace(this, since=today().isoformat())
             note.write(stack, this)
-    return Paused(
+    return PauseResult(
         stack=stack,
         server=server.name,
         state=str(now["state"]),
@@ -112,12 +112,12 @@ def without_trigger(target: Target, stack: str, already: bool) -> tuple[Note, st
     return this, ""
 
 
-def resume(stack: str, outputs: Path | None = None, trigger: bool | None = None, wait: Wait = time.sleep) -> Resumed:
+def resume_stack(stack: str, outputs: Path | None = None, trigger: bool | None = None, wait: Wait = time.sleep) -> ResumeResult:
     """Start the server, then the daily trigger if `pause` stopped it (or as `trigger` says), and knock at the server.
 
     Raises Failure where Azure refuses; a server that runs but does not let this machine in is told in the result.
     """
-    target = cloud(stack, outputs)
+    target = load_cloud_target(stack, outputs)
     with Arm() as arm:
         server = Server(arm, target, wait)
         now = server.settled()
@@ -130,8 +130,8 @@ def resume(stack: str, outputs: Path | None = None, trigger: bool | None = None,
         turn_trigger(target, on=True)
     note.drop(stack)
     hidden = (now.get("network") or {}).get("publicNetworkAccess") == "Disabled"
-    refusal = "" if hidden else knock(target, wait)
-    return Resumed(
+    refusal = "" if hidden else wait_until_accepting(target, wait)
+    return ResumeResult(
         stack=stack,
         server=server.name,
         state=str(now["state"]),
@@ -142,14 +142,14 @@ def resume(stack: str, outputs: Path | None = None, trigger: bool | None = None,
     )
 
 
-def cloud(stack: str, outputs: Path | None) -> Target:
+def load_cloud_target(stack: str, outputs: Path | None) -> Target:
     """The target of a stack. Raises Failure for the laptop's, which has nothing that is billed."""
     if stack == "local":
         raise JobError("The laptop's services cost nothing: `python -m jobs local down` stops them.")
     return load_target(stack, outputs)
 
 
-def knock(target: Target, wait: Wait) -> str:
+def wait_until_accepting(target: Target, wait: Wait) -> str:
     """Log in to the database, with patience: a server that has just started. Nothing, or why it lets nobody in."""
     for look in range(ANSWER_LOOKS):
         if look:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.errors import JobError
 from jobs.pipeline.documents import Document
-from jobs.pipeline.local_runner.expressions import LATER
+from jobs.pipeline.local_runner.expressions import UNRESOLVED
 from jobs.pipeline.schema import Rule, anything, by_name, fields, is_whole, one_of
 
 KINDS: Mapping[str, Callable[[Any], bool]] = {
@@ -42,7 +42,7 @@ class Parameters:
         by = f"{by}:"
         self.refuse_undeclared(given, by)
         for name, value in given.items():
-            if value is not LATER and not KINDS[self.kinds[name]](value):
+            if value is not UNRESOLVED and not KINDS[self.kinds[name]](value):
                 raise JobError(
                     f"{by} it gives {self.document.name} `{name}`, and that is no {self.kinds[name]}: mend it."
                 )

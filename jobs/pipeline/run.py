@@ -45,18 +45,18 @@ def summarize_activity(activity: Mapping[str, Any]) -> str:
     return ", ".join(part for part in (status, more) if part)
 
 
-def run_pipeline(target: Target, name: str, parameters: Mapping[str, str], options: str = "") -> PipelineResult:
+def run_pipeline(target: Target, name: str, parameters: Mapping[str, str], stack_flags: str = "") -> PipelineResult:
     """Run the pipeline `name` of adf/ where the target says; `options` name its stack on the command line.
 
     Raises Failure when it cannot be started; one that ran and failed is a Result.
     """
     started = time.perf_counter()
     if target.pipeline_runner == "local":
-        done = factory.run(target, name, parameters, progress=log)
+        done = factory.run_locally(target, name, parameters, progress=log)
     else:
         from jobs.pipeline.data_factory import run as data_factory  # Azure's client takes a second to import
 
-        done = data_factory.run(target, name, parameters, options)
+        done = data_factory.run_on_azure(target, name, parameters, stack_flags)
     return to_result(done, time.perf_counter() - started)
 
 

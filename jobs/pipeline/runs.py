@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from azure.mgmt.datafactory.models import PipelineRun
 
-from jobs.pipeline.data_factory.client import STACK, asked, opened
-from jobs.pipeline.data_factory.queries import runs_since
+from jobs.pipeline.data_factory.client import ANY_STACK, open_factory, translate_factory_errors
+from jobs.pipeline.data_factory.queries import query_runs
 from jobs.target import Target
 
 
@@ -46,10 +46,10 @@ class RunsResult:
         return "\n".join([more, *(line for run in self.runs for line in run.lines())])
 
 
-def list_runs(target: Target, days: int, limit: int, options: str = STACK) -> RunsResult:
+def list_runs(target: Target, days: int, limit: int, stack_flags: str = ANY_STACK) -> RunsResult:
     """The latest `limit` runs of the last `days`. Raises Failure."""
-    with opened(target, options) as factory, asked(factory):
-        found = runs_since(factory, datetime.now(UTC) - timedelta(days=days))
+    with open_factory(target, stack_flags) as factory, translate_factory_errors(factory):
+        found = query_runs(factory, datetime.now(UTC) - timedelta(days=days))
     return RunsResult(
         factory=target.factory_name, days=days, found=len(found), runs=[to_summary(each) for each in found[:limit]]
     )

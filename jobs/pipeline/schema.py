@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from jobs.pipeline.local_runner.expressions import LATER
+from jobs.pipeline.local_runner.expressions import UNRESOLVED
 
 Problem: TypeAlias = tuple[str, str]
 Rule: TypeAlias = Callable[[Any], Iterator[Problem]]
@@ -20,7 +20,7 @@ def value_of(test: Callable[[Any], bool], wanted: str) -> Rule:
     """A leaf that passes `test`; `wanted` completes "has to be"."""
 
     def rule(value: Any) -> Iterator[Problem]:
-        if value is not LATER and not test(value):
+        if value is not UNRESOLVED and not test(value):
             yield "", f"has to be {wanted}, and is {shown(value)}"
 
     return rule
@@ -50,7 +50,7 @@ def one_of(*choices: Any) -> Rule:
     known = " or ".join(repr(choice) for choice in choices)
 
     def rule(value: Any) -> Iterator[Problem]:
-        if value is not LATER and not any(value == choice and type(value) is type(choice) for choice in choices):
+        if value is not UNRESOLVED and not any(value == choice and type(value) is type(choice) for choice in choices):
             yield "", f"is {shown(value)}, and the local runner implements {known}"
 
     return rule

@@ -15,7 +15,13 @@ from azure.mgmt.datafactory.models import TriggerResource
 
 from jobs.azure.arm import wait_for_operation
 from jobs.errors import JobError
-from jobs.pipeline.data_factory.client import STACK, Factory, asked, opened, readable
+from jobs.pipeline.data_factory.client import (
+    ANY_STACK,
+    FactoryClient,
+    open_factory,
+    parse_answer,
+    translate_factory_errors,
+)
 from jobs.pipeline.recurrence import next_run_after
 from jobs.target import Target
 
@@ -58,35 +64,35 @@ def describe_recurrence(recurrence: Mapping[str, Any]) -> str:
     return told + (f" at {json.dumps(recurrence['schedule'])}" if recurrence.get("schedule") else "")
 
 
-def trigger_status(target: Target, name: str = TRIGGER, options: str = STACK) -> TriggerResult:
+def trigger_status(target: Target, name: str = TRIGGER, stack_flags: str = ANY_STACK) -> TriggerResult:
     """How the trigger stands. Raises NotDeployed where the factory has none of that name, else Failure."""
-    with opened(target, options) as factory:
+    with open_factory(target, stack_flags) as factory:
         return to_result(name, get_trigger(factory, name))
 
 
-def start_trigger(target: Target, name: str = TRIGGER, options: str = STACK) -> TriggerResult:
+def start_trigger(target: Target, name: str = TRIGGER, stack_flags: str = ANY_STACK) -> TriggerResult:
     """Start the trigger and wait until it is. One that is started stays so. Raises as `status` does."""
-    with opened(target, options) as factory:
+    with open_factory(target, stack_flags) as factory:
         return switch_trigger(factory, name, STARTED)
 
 
-def stop_trigger(target: Target, name: str = TRIGGER, options: str = STACK) -> TriggerResult:
+def stop_trigger(target: Target, name: str = TRIGGER, stack_flags: str = ANY_STACK) -> TriggerResult:
     """Stop the trigger and wait until it is; a run that it has begun goes on. Raises as `status` does."""
-    with opened(target, options) as factory:
+    with open_factory(target, stack_flags) as factory:
         return switch_trigger(factory, name, STOPPED)
 
 
-def switch_trigger(factory: Factory, name: str, wanted: str) -> TriggerResult:
+def switch_trigger(factory: FactoryClient, name: str, wanted: str) -> TriggerResult:
     trigger = get_trigger(factory, name)
     if runtime_state(trigger) != wanted:
         turn = factory.client.triggers.begin_start if wanted == STARTED else factory.client.triggers.begin_stop
-        with asked(factory, not_found_error(factory, name)):
+        with translate_factory_errors(factory, not_found_error(factory, name)):
             wait_for_operation(turn(factory.resource_group, factory.name, name))
         trigger = wait_for_state(factory, name, wanted)
     return to_result(name, trigger)
 
 
-def wait_for_state(factory: Factory, name: str, wanted: str) -> TriggerResource:
+def wait_for_state(factory: FactoryClient, name: str, wanted: str) -> TriggerResource:
     """The trigger when it is in the state that was asked for."""
     for _ in range(LOOKS):
         trigger = get_trigger(factory, name)
@@ -95,19 +101,19 @@ def wait_for_state(factory: Factory, name: str, wanted: str) -> TriggerResource:
         factory.wait(LOOK_SECONDS)
     raise JobError(
         f"The trigger {name} of {factory.place} is still not {wanted} after {LOOKS * LOOK_SECONDS:.0f} s: look again "
-        f"with `python -m jobs trigger status {name} {factory.options}`."
+        f"with `python -m jobs trigger status {name} {factory.stack_flags}`."
     )
 
 
-def get_trigger(factory: Factory, name: str) -> TriggerResource:
-    with asked(factory, not_found_error(factory, name)):
-        trigger = readable(partial(factory.client.triggers.get, factory.resource_group, factory.name, name))
+def get_trigger(factory: FactoryClient, name: str) -> TriggerResource:
+    with translate_factory_errors(factory, not_found_error(factory, name)):
+        trigger = parse_answer(partial(factory.client.triggers.get, factory.resource_group, factory.name, name))
         if trigger.properties is None:
             raise DecodeError("The answer has no properties")
     return trigger
 
 
-def not_found_error(factory: Factory, name: str) -> TriggerNotFoundError:
+def not_found_error(factory: FactoryClient, name: str) -> TriggerNotFoundError:
     mend = "`pulumi config set dailyTrigger true`, then `pulumi up`" if name == TRIGGER else f"take {TRIGGER}"
     return TriggerNotFoundError(f"There is no trigger {name} in {factory.place}: {mend}.")
 

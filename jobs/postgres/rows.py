@@ -8,9 +8,9 @@ import psycopg2
 from numpy.typing import NDArray
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cursor
 
-from jobs.embed.known import filled as any_row
-from jobs.embed.known import recorded
-from jobs.embed.weights import Recorded
+from jobs.embed.known import has_rows as any_row
+from jobs.embed.known import read_provenance
+from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.postgres.connection import error_reason, fetch_value
 from jobs.postgres.copy import HEADER, TRAILER, Vector
@@ -55,9 +55,9 @@ class CopyBuffer:
         return len(message)
 
 
-def require_provenance(db: connection) -> Recorded:
+def require_provenance(db: connection) -> Provenance:
     """What filled the table. Raises Failure when nothing did."""
-    known = recorded(db) if fetch_value(db, "SELECT to_regclass('embedding') IS NOT NULL") else None
+    known = read_provenance(db) if fetch_value(db, "SELECT to_regclass('embedding') IS NOT NULL") else None
     if known is None and fetch_value(db, "SELECT to_regclass('imagenes_fer') IS NOT NULL") and any_row(db):
         raise JobError("The target's rows are of unknown weights: run `python -m jobs embed DIR --replace`, `migrate`.")
     if known is None:

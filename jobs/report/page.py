@@ -41,7 +41,7 @@ class Page:
     note: str = ""
 
 
-def write(target: Target, found: search.Result, page: Page, directory: Path) -> Path:
+def write_page(target: Target, found: search.SearchResult, page: Page, directory: Path) -> Path:
     """Write DIR/index.html; its path."""
     container = blobs.lake_container(target)
     with blobs.translate_storage_errors(container):

@@ -7,7 +7,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.search.documents import SearchClient
 from azure.search.documents.models import VectorFilterMode, VectorizedQuery
 
-from jobs.embed.weights import Recorded
+from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.index.ai_search_schema import EF_SEARCH, NAME, Clients, Manifest, open_clients
 from jobs.search.query import Embed, Match, Query, nearest_first, no_such_emotion
@@ -17,7 +17,7 @@ from jobs.terminal import log
 COMMAND = "`python -m jobs index --to azure-search`"
 
 
-def search_azure_search(target: Target, query: Query, embed: Embed) -> tuple[Recorded, list[Match]]:
+def search_azure_search(target: Target, query: Query, embed: Embed) -> tuple[Provenance, list[Match]]:
     with open_clients(target) as clients:
         manifest = recorded(clients)
         if not manifest.whole:

@@ -3,7 +3,7 @@
 import faiss
 import numpy as np
 
-from jobs.embed.weights import Recorded
+from jobs.embed.weights import Provenance
 from jobs.index import faiss_index as lake
 from jobs.search.query import Embed, Match, Query, nearest_first, no_such_emotion
 from jobs.storage import client as blobs
@@ -11,7 +11,7 @@ from jobs.target import Target
 from jobs.terminal import log
 
 
-def search_lake(target: Target, query: Query, embed: Embed) -> tuple[Recorded, list[Match]]:
+def search_lake(target: Target, query: Query, embed: Embed) -> tuple[Provenance, list[Match]]:
     container = blobs.lake_container(target)
     with blobs.translate_storage_errors(container):
         manifest, vectors, labels = lake.load_index(container)

@@ -1,6 +1,6 @@
 """Search the database: by pgvector's index where there is one."""
 
-from jobs.embed.weights import Recorded
+from jobs.embed.weights import Provenance
 from jobs.postgres import hnsw
 from jobs.postgres.connection import open_connection
 from jobs.postgres.rows import require_provenance
@@ -8,7 +8,7 @@ from jobs.search.query import Embed, Match, Query, no_such_emotion
 from jobs.target import Target
 
 
-def search_database(target: Target, query: Query, embed: Embed) -> tuple[Recorded, list[Match]]:
+def search_database(target: Target, query: Query, embed: Embed) -> tuple[Provenance, list[Match]]:
     with open_connection(target) as db:
         known = require_provenance(db)
         found = hnsw.nearest_rows(db, embed(known), query.k, query.emotion)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jobs.embed.weights import Recorded, again
+from jobs.embed.weights import Provenance, load_recorded
 from jobs.errors import JobError
 from jobs.pictures.read import UnreadableError, read_file, read_pixels
 from jobs.postgres.copy import Vector
@@ -12,7 +12,7 @@ from jobs.search import pgvector_search as database
 from jobs.search.query import Match, Query
 from jobs.target import Target
 
-__all__ = ["Match", "Query", "Result", "run"]
+__all__ = ["Match", "Query", "SearchResult", "search_pictures"]
 
 PLACES = {
     "lake": lake.search_lake,
@@ -22,7 +22,7 @@ PLACES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class SearchResult:
     """At most k matches, the nearest first: fewer only where there are no more."""
 
     query: str
@@ -37,20 +37,20 @@ class Result:
         return "\n".join(lines + [f"  {m.distance:.4f}  {m.emotion:10} {m.filepath}" for m in self.results])
 
 
-def run(target: Target, query: Query) -> Result:
+def search_pictures(target: Target, query: Query) -> SearchResult:
     """Raises Failure when the picture cannot be read, nothing was indexed, or no picture has the emotion."""
     try:
         grey = read_pixels(read_file(query.picture))
     except UnreadableError as error:
         raise JobError(f"{query.picture} cannot be searched for ({error}): name a whole JPEG or PNG.") from error
 
-    def vector(known: Recorded) -> Vector:
-        from jobs.embed.model import embedder
+    def vector(known: Provenance) -> Vector:
+        from jobs.embed.model import build_embedder
         from jobs.embed.prepare import crops
 
-        network = embedder(again(known, query.weights).file, known.precision)
+        network = build_embedder(load_recorded(known, query.weights).file, known.precision)
         vector: Vector = network(crops([grey]))[0]
         return vector
 
     known, results = PLACES[query.place](target, query, vector)
-    return Result(query=str(query.picture), k=query.k, place=query.place, weights=known.weights, results=results)
+    return SearchResult(query=str(query.picture), k=query.k, place=query.place, weights=known.weights, results=results)

@@ -8,14 +8,14 @@ from jobs.errors import JobError
 
 # What passes by itself. The second line is what deletions meet, the first what infra/retries.py knows of creation:
 # the hook there lives while the program runs, and a plain `pulumi destroy` does without it.
-PASSING = re.compile(
+TRANSIENT_ERRORS = re.compile(
     "ServerIsBusy|ServerBusy|AadAuthOperationCannotBePerformed|RequestConflict|TransientError|AnotherOperationInProgress"
     "|AccountProvisioningStateInvalid|in state Accepted|StorageAccountOperationInProgress|PrincipalNotFound"
     "|Etag conflict|IfMatchPreconditionFailed|nested resources exist|ConflictingConcurrentWriteNotAllowed"
     "|TooManyRequests|ServiceUnavailable|GatewayTimeout"
 )
 PAUSE_SECONDS = 30.0
-SAYINGS = {
+ERROR_HINTS = {
     r"because it is protected": (
         "The lake is protected, and nothing more was deleted: `pulumi config set protectLake false --stack {stack}`, "
         "`pulumi up --stack {stack}`, then the same command again."
@@ -27,20 +27,20 @@ SAYINGS = {
 }
 
 
-def destroy(name: str, wait: Callable[[float], None]) -> None:
+def destroy_with_retry(name: str, wait: Callable[[float], None]) -> None:
     """Delete everything that Pulumi made. Raises Failure when it stops before the end; what is deleted stays so."""
     status, words = stack.destroy_stack(name)
-    if status != 0 and PASSING.search(words):
+    if status != 0 and TRANSIENT_ERRORS.search(words):
         terminal.log(f"Azure refused for a moment: once more in {PAUSE_SECONDS:.0f} s")
         wait(PAUSE_SECONDS)
         status, words = stack.destroy_stack(name)
     if status != 0:
-        raise JobError(sentence(name, words))
+        raise JobError(explain_error(name, words))
 
 
-def sentence(name: str, words: str) -> str:
+def explain_error(name: str, words: str) -> str:
     """What stopped Pulumi, and what to do."""
-    for pattern, saying in SAYINGS.items():
+    for pattern, saying in ERROR_HINTS.items():
         if re.search(pattern, words):
             return saying.format(stack=name)
     said = [line.partition("error:")[2].strip() for line in words.splitlines() if "error:" in line]

@@ -14,7 +14,7 @@ from jobs.teardown.record import Names
 
 VERSION = "2021-04-01"
 # Azure makes one for each private endpoint, named after it, without tags; it goes with the endpoint.
-CARD, OF_ENDPOINT = "microsoft.network/networkinterfaces", ".nic."
+NIC, OF_ENDPOINT = "microsoft.network/networkinterfaces", ".nic."
 
 
 @dataclass(frozen=True)
@@ -30,31 +30,31 @@ class Resource:
         return f"{self.type} {self.name}"
 
 
-def in_group(arm: Arm, names: Names) -> list[Resource]:
+def list_group(arm: Arm, names: Names) -> list[Resource]:
     """Everything in the stack's group; nothing where there is no such group. Raises AzureError."""
     try:
-        return [resource(each, names) for each in arm.pages(f"{names.group_id}/resources", VERSION)]
+        return [to_resource(each, names) for each in arm.pages(f"{names.group_id}/resources", VERSION)]
     except ResourceNotFoundError:
         return []
 
 
-def by_tags(arm: Arm, names: Names) -> list[Resource]:
+def list_by_tags(arm: Arm, names: Names) -> list[Resource]:
     """Everything in the subscription with both tags of the stack: the list takes one of them. Raises AzureError."""
     wanted = {"$filter": f"tagName eq 'stack' and tagValue eq '{names.tags['stack']}'"}
     pages = arm.pages(f"/subscriptions/{names.subscription_id}/resources", VERSION, **wanted)
-    return [found for each in pages if (found := resource(each, names)).of_stack]
+    return [found for each in pages if (found := to_resource(each, names)).of_stack]
 
 
-def resource(each: Mapping[str, Any], names: Names) -> Resource:
+def to_resource(each: Mapping[str, Any], names: Names) -> Resource:
     kind, name = str(each.get("type")), str(each.get("name"))
-    card = kind.lower() == CARD and OF_ENDPOINT in name
-    return Resource(str(each.get("id")), kind, name, card or tagged(each.get("tags"), names))
+    card = kind.lower() == NIC and OF_ENDPOINT in name
+    return Resource(str(each.get("id")), kind, name, card or has_stack_tags(each.get("tags"), names))
 
 
-def tagged(tags: Any, names: Names) -> bool:
+def has_stack_tags(tags: Any, names: Names) -> bool:
     return isinstance(tags, Mapping) and names.tags.items() <= tags.items()
 
 
-def strangers(resources: Iterable[Resource]) -> list[Resource]:
+def foreign_resources(resources: Iterable[Resource]) -> list[Resource]:
     """What others put into the group: it would go with the group."""
     return [each for each in resources if not each.of_stack]

@@ -13,16 +13,16 @@ from jobs.azure.errors import translate_errors
 from jobs.errors import JobError
 from jobs.pause import note
 from jobs.teardown import record, soft_deleted
-from jobs.teardown.destruction import destroy
+from jobs.teardown.destruction import destroy_with_retry
 from jobs.teardown.record import Names
-from jobs.teardown.resources import Resource, by_tags, in_group, strangers
+from jobs.teardown.resources import Resource, foreign_resources, list_by_tags, list_group
 
 ROLE = "Contributor on the subscription"
 LOOKS, LOOK_SECONDS = 12, 10.0  # Azure lists what is deleted for a minute or two
 
 
 @dataclass(frozen=True)
-class Plan:
+class TeardownPlan:
     """What will go: everything in the group, and the two that Azure keeps in its bin."""
 
     names: Names
@@ -40,7 +40,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Torn:
+class TeardownResult:
     """`resources` stood before, `purged` were in the bin, `left` is what still stands.
 
     `kept` lies in the bin for as long as its purge protection says; it costs nothing.
@@ -66,43 +66,43 @@ class Torn:
         return "\n".join(lines)
 
 
-def plan(stack: str, others: bool = False) -> Plan:
+def plan_teardown(stack: str, others: bool = False) -> TeardownPlan:
     """What will go. Raises Failure when the group holds what is not of the stack, unless `others` lets it go too."""
     if stack == "local":
         raise JobError("The laptop's services are no stack: `python -m jobs local down` stops them.")
     names = record.find(stack)
     with Arm() as arm, translate_errors(f"the group {names.resource_group}", ROLE):
-        resources = in_group(arm, names)
-    if not others and (foreign := strangers(resources)):
+        resources = list_group(arm, names)
+    if not others and (foreign := foreign_resources(resources)):
         raise JobError(
             f"The group {names.resource_group} would take with it what is not of this stack "
             f"({', '.join(map(str, foreign))}): move that to another group (`az resource move`), or add --others."
         )
-    return Plan(names, tuple(resources))
+    return TeardownPlan(names, tuple(resources))
 
 
-def run(plan: Plan, wait: Callable[[float], None] = time.sleep) -> Torn:
+def tear_down(plan: TeardownPlan, wait: Callable[[float], None] = time.sleep) -> TeardownResult:
     """Destroy, purge, and look. Raises Failure when Pulumi or Azure stop it before the end.
 
     The record of the names goes when nothing is left, and only then.
     """
     names = plan.names
     record.write(names)
-    destroy(names.stack, wait)
+    destroy_with_retry(names.stack, wait)
     with Arm() as arm:
-        purged, kept = emptied(arm, names)
-        left = looked(arm, names, wait)
+        purged, kept = purge_deleted(arm, names)
+        left = wait_until_gone(arm, names, wait)
     if not left:
         note.drop(names.stack)
         record.drop(names)
-    return Torn(names.stack, plan.resources, tuple(purged), tuple(kept), tuple(left), clean=not left)
+    return TeardownResult(names.stack, plan.resources, tuple(purged), tuple(kept), tuple(left), clean=not left)
 
 
-def emptied(arm: Arm, names: Names) -> tuple[list[str], list[str]]:
+def purge_deleted(arm: Arm, names: Names) -> tuple[list[str], list[str]]:
     """Purge what of the stack lies in Azure's bin. Gives back what was purged, and what cannot be."""
     purged, kept = [], []
     for each in soft_deleted.candidates(names):
-        found = soft_deleted.look(arm, each, names)
+        found = soft_deleted.find_deleted(arm, each, names)
         if found is None:
             continue
         if why := soft_deleted.protection(found):
@@ -114,24 +114,24 @@ def emptied(arm: Arm, names: Names) -> tuple[list[str], list[str]]:
     return purged, kept
 
 
-def looked(arm: Arm, names: Names, wait: Callable[[float], None]) -> list[str]:
+def wait_until_gone(arm: Arm, names: Names, wait: Callable[[float], None]) -> list[str]:
     """What is left, when Azure has had the time to notice what is not."""
-    left = standing(arm, names)
+    left = remaining(arm, names)
     for _ in range(LOOKS):
         if not left:
             break
         terminal.log(f"Azure still lists {', '.join(left)}")
         wait(LOOK_SECONDS)
-        left = standing(arm, names)
+        left = remaining(arm, names)
     return left
 
 
-def standing(arm: Arm, names: Names) -> list[str]:
+def remaining(arm: Arm, names: Names) -> list[str]:
     """Everything of the stack that Azure still knows, each once."""
     with translate_errors(f"what is left of {names.stack}", ROLE):
-        found = {each.id.lower(): str(each) for each in (*in_group(arm, names), *by_tags(arm, names))}
+        found = {each.id.lower(): str(each) for each in (*list_group(arm, names), *list_by_tags(arm, names))}
     for each in soft_deleted.candidates(names):
-        seen = soft_deleted.look(arm, each, names)
+        seen = soft_deleted.find_deleted(arm, each, names)
         if seen is not None and not soft_deleted.protection(seen):
             found[each.path] = f"{each} in its bin"
     return list(found.values())

@@ -19,7 +19,7 @@ VAULTS, ACCOUNTS = "2024-11-01", "2025-06-01"  # versions of the two services' i
 
 
 @dataclass(frozen=True)
-class Deleted:
+class DeletedResource:
     """One thing that may lie in the bin: where, how it is purged, and who may do so."""
 
     kind: str
@@ -33,7 +33,7 @@ class Deleted:
         return f"{self.kind} {self.name}"
 
 
-def candidates(names: Names) -> list[Deleted]:
+def candidates(names: Names) -> list[DeletedResource]:
     """The stack's vault and account, wherever they lie."""
     of = f"/subscriptions/{names.subscription_id}/providers"
     vault = f"{of}/Microsoft.KeyVault/locations/{names.vault_location}/deletedVaults/{names.vault}"
@@ -42,8 +42,8 @@ def candidates(names: Names) -> list[Deleted]:
         f"/resourceGroups/{names.resource_group}/deletedAccounts/{names.foundry}"
     )
     return [
-        Deleted("vault", names.vault, vault, VAULTS, ("POST", f"{vault}/purge"), "Key Vault Contributor"),
-        Deleted(
+        DeletedResource("vault", names.vault, vault, VAULTS, ("POST", f"{vault}/purge"), "Key Vault Contributor"),
+        DeletedResource(
             "Foundry account",
             names.foundry,
             account,
@@ -54,7 +54,7 @@ def candidates(names: Names) -> list[Deleted]:
     ]
 
 
-def look(arm: Arm, deleted: Deleted, names: Names) -> Mapping[str, Any] | None:
+def find_deleted(arm: Arm, deleted: DeletedResource, names: Names) -> Mapping[str, Any] | None:
     """What Azure tells of it if it lies in the bin and was the stack's, else None. Raises Failure."""
     with translate_errors(f"the deleted {deleted}", deleted.role):
         try:
@@ -81,7 +81,7 @@ def protection(found: Mapping[str, Any]) -> str:
     return f"protected from purging until {properties.get('scheduledPurgeDate')}"
 
 
-def purge(arm: Arm, deleted: Deleted) -> None:
+def purge(arm: Arm, deleted: DeletedResource) -> None:
     """Empty the bin of it, for good, and wait until that is done. Raises Failure.
 
     What has gone since it was looked at is purged as well: the purge of a run that was killed goes on in Azure.

@@ -16,7 +16,7 @@ SAMPLE = 20
 
 
 @dataclass(kw_only=True)
-class Result:
+class VerifyResult:
     """`ok` when `problems` is empty. `images` are rows whose picture is in the lake, `missing_images` those without;
     `extra_images` are pictures in the lake without a row, which is no fault.
 
@@ -47,10 +47,10 @@ class Result:
         return "\n".join([f"{verdict}: {rows}, {lake}; {same}; {how}", *(f"  {problem}" for problem in self.problems)])
 
 
-def run(target: Target, source: Database, sample: int = SAMPLE) -> Result:
+def verify_places(target: Target, source: Database, sample: int = SAMPLE) -> VerifyResult:
     """Compare the database at `source` with everything on the target; read `sample` pictures of each container."""
     started = time.perf_counter()
-    result = Result()
+    result = VerifyResult()
     laptop, database = read_table("laptop database", source), read_table("target database", target)
     parquet = Table(place="Parquet")
     result.problems += differences(laptop, database)
@@ -69,7 +69,7 @@ def run(target: Target, source: Database, sample: int = SAMPLE) -> Result:
     return result
 
 
-def take_in(result: Result, pictures: Comparison) -> None:
+def take_in(result: VerifyResult, pictures: Comparison) -> None:
     result.images, result.missing_images, result.extra_images = pictures.images, pictures.missing, pictures.extra
     result.pictures_by_md5, result.pictures_by_size = pictures.by_md5, pictures.by_size
     result.pictures_read = pictures.read

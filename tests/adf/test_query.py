@@ -8,7 +8,7 @@ import pytest
 
 from jobs import PROJECT
 from jobs.pipeline.local_runner.columns import POSTGRES
-from jobs.pipeline.local_runner.resolve import pipeline_functions, resolved
+from jobs.pipeline.local_runner.resolve import pipeline_functions, resolve
 
 
 def copy_activity() -> dict[str, Any]:
@@ -20,7 +20,7 @@ def copy_activity() -> dict[str, Any]:
 def faults(properties: dict[str, Any], url: str) -> list[str]:
     """Columns of the query that are not mapped, mapped ones that it has not, names and types that change on the way."""
     functions = pipeline_functions({"parameters": {"prefijoRuta": "raw/"}}, {})
-    query = resolved(properties["source"]["query"], functions)
+    query = resolve(properties["source"]["query"], functions)
     with psycopg2.connect(url) as db, db.cursor() as cursor:
         cursor.execute(f"SELECT * FROM ({query}) AS asked LIMIT 0")
         found = [(column.name, POSTGRES.get(column.type_code)) for column in cursor.description or ()]

@@ -45,7 +45,7 @@ class CopyingFactory(DataFactory):
 
     def create(self, request: Request) -> Answer:
         run_id = AGAIN if request.query.get("referencePipelineRunId") else RUN
-        done = factory.run(self.target, PIPELINE, {}, progress=lambda line: None)
+        done = factory.run_locally(self.target, PIPELINE, {}, progress=lambda line: None)
         assert done.status == "Succeeded", done.error
         outputs = {each.name: dict(each.output) for each in done.activities}
         self.ended_as[run_id] = [copied(name, "Succeeded", output=outputs[name], durationInMs=950) for name in outputs]

@@ -33,9 +33,9 @@ class Stack:
         assert isinstance(made, azure_search.AiSearchIndexResult)
         return made
 
-    def search(self, filepath: str = "happy/face_00000.jpg", **options: Any) -> search.Result:
+    def search(self, filepath: str = "happy/face_00000.jpg", **options: Any) -> search.SearchResult:
         query = search.Query(picture=self.faces / "train" / filepath, place="azure-search", **options)
-        return search.run(self.target, query)
+        return search.search_pictures(self.target, query)
 
     def sent(self) -> list[list[dict[str, Any]]]:
         """The documents of every request that wrote some."""

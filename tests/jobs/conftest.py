@@ -11,8 +11,8 @@ import pytest
 from jobs.azure import retries
 from jobs.azure.login import credential
 from jobs.pipeline.data_factory import wait
-from jobs.pipeline.data_factory.client import Factory
-from jobs.pipeline.data_factory.client import opened as opened_factory
+from jobs.pipeline.data_factory.client import FactoryClient
+from jobs.pipeline.data_factory.client import open_factory as opened_factory
 from jobs.target import Target
 from tests.azure_fakes.authority import Authority, Certificate
 from tests.azure_fakes.cloud import Cloud
@@ -88,7 +88,7 @@ def waits() -> list[float]:
 
 
 @pytest.fixture
-def factory(played: DataFactory, waits: list[float]) -> Iterator[Factory]:
+def factory(played: DataFactory, waits: list[float]) -> Iterator[FactoryClient]:
     """The jobs' client of it, which waits for nothing."""
     with opened_factory(Target.from_outputs(OUTPUTS, "pulumi up"), "--target dev") as factory:
         yield replace(factory, wait=waits.append)

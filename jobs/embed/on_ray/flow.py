@@ -8,7 +8,7 @@ from psycopg2.extensions import connection
 from jobs import terminal
 from jobs.embed import flow
 from jobs.embed.on_ray import table
-from jobs.embed.on_ray.worker import FATAL, Parcel, Worker
+from jobs.embed.on_ray.worker import FATAL, Worker, WorkerSpec
 from jobs.embed.on_ray.workers import GROUP, Workers
 from jobs.embed.plan import Work
 from jobs.errors import JobError
@@ -21,13 +21,13 @@ def embed_all(db: connection, origin: PictureSource, work: list[Work], workers: 
     totals = flow.Totals()
     with terminal.progress("embed", len(work)) as advance:
         found = results([item.content for item in work if not item.copy], origin, workers)
-        read = ([(item, None if item.copy else next(found)) for item in part] for part in flow.slices(work))
-        made = flow.groups(flow.usable(read, totals, advance), GROUP)
-        flow.store_all(db, origin, told(made, advance), totals)
+        read = ([(item, None if item.copy else next(found)) for item in part] for part in flow.split_slices(work))
+        made = flow.split_groups(flow.drop_unreadable(read, totals, advance), GROUP)
+        flow.store_all(db, origin, with_progress(made, advance), totals)
     return totals
 
 
-def told(made: Iterator[list[flow.Made]], advance: terminal.Advance) -> Iterator[list[flow.Made]]:
+def with_progress(made: Iterator[list[flow.Made]], advance: terminal.Advance) -> Iterator[list[flow.Made]]:
     for group in made:
         yield group
         advance(len(group))
@@ -40,8 +40,8 @@ def results(pictures: list[Content], origin: PictureSource, workers: Workers) ->
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False  # ours tells
-    blocks = [table.of_pictures(pictures[start : start + GROUP]) for start in range(0, len(pictures), GROUP)]
-    parcel = Parcel(workers.files, workers.precision, workers.device, origin)
+    blocks = [table.pictures_to_table(pictures[start : start + GROUP]) for start in range(0, len(pictures), GROUP)]
+    parcel = WorkerSpec(workers.files, workers.precision, workers.device, origin)
     done = ray.data.from_arrow(blocks).map_batches(
         Worker,
         fn_constructor_args=(parcel,),
@@ -51,7 +51,7 @@ def results(pictures: list[Content], origin: PictureSource, workers: Workers) ->
         **({"num_gpus": 1} if workers.device == "cuda" else {"num_cpus": 1}),
     )
     for block in done.iter_batches(batch_size=None, batch_format="pyarrow"):
-        for each in table.results(block):
+        for each in table.table_to_results(block):
             if isinstance(each, UnreadableError) and str(each).startswith(FATAL):
                 raise JobError(str(each).removeprefix(FATAL))
             yield each

@@ -13,7 +13,7 @@ from jobs.errors import JobError
 INSTALL = "`python -m pip install -r requirements-ray.txt`"
 
 
-def installed() -> None:
+def require_ray() -> None:
     """Raises Failure where Ray is not installed."""
     for package in ("ray", "pandas"):
         if importlib.util.find_spec(package) is None:

@@ -26,7 +26,7 @@ QUIET = {
 
 
 @contextmanager
-def connected(address: str) -> Iterator[None]:
+def ray_session(address: str) -> Iterator[None]:
     """Ray for the block, and no process of it behind; one that is connected already is used, and stays.
 
     Raises Failure where there is none at the address.
@@ -36,10 +36,10 @@ def connected(address: str) -> Iterator[None]:
         return
     os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
     if address != HERE:
-        answering(address)
+        check_cluster(address)
     with redirect_stdout(sys.stderr):  # a thread of Ray's tells of lost workers there, where the caller's JSON goes
         try:
-            begin(address)
+            start_session(address)
             for name in ("ray", "ray.data"):
                 logging.getLogger(name).setLevel(logging.ERROR)
             yield
@@ -47,11 +47,11 @@ def connected(address: str) -> Iterator[None]:
             ray.shutdown()
 
 
-def begin(address: str) -> None:
+def start_session(address: str) -> None:
     """Start Ray, or connect to one. Raises Failure with what Ray says where it cannot."""
-    how = new() if address == HERE else cluster()
+    how = local_settings() if address == HERE else cluster_settings()
     try:
-        with unheard():
+        with suppress_stderr():
             ray.init(address, log_to_driver=False, logging_level="ERROR", **how)
     except (OSError, RuntimeError, ValueError) as error:
         said = str(error).strip().splitlines()[0].rstrip(".")
@@ -60,7 +60,7 @@ def begin(address: str) -> None:
 
 
 @contextmanager
-def unheard() -> Iterator[None]:
+def suppress_stderr() -> Iterator[None]:
     """Have what Ray's C++ side writes of its own log level go nowhere."""
     kept = os.dup(STDERR)
     try:
@@ -72,7 +72,7 @@ def unheard() -> Iterator[None]:
         os.close(kept)
 
 
-def answering(address: str) -> None:
+def check_cluster(address: str) -> None:
     """Raises Failure where nothing answers at HOST:PORT: Ray would wait for ever, and not be stopped."""
     host, _, port = address.rpartition(":")
     how = "give HOST:PORT of its head node, or leave out --ray-address and RAY_ADDRESS"
@@ -84,11 +84,11 @@ def answering(address: str) -> None:
         raise JobError(f"No Ray cluster answers at {address} ({error.strerror or error}): {how}.") from error
 
 
-def new() -> dict[str, Any]:
+def local_settings() -> dict[str, Any]:
     """How Ray is started on this machine."""
     return {"include_dashboard": False, "object_store_memory": STORE_BYTES}
 
 
-def cluster() -> dict[str, Any]:
+def cluster_settings() -> dict[str, Any]:
     """How a cluster is used: its machines have the requirements, and get this package from here."""
     return {"runtime_env": {"py_modules": [str(Path(jobs.__file__).parent)], "excludes": ["__pycache__"]}}

@@ -17,7 +17,7 @@ DIMENSIONS = 512
 RESULT = pa.schema([("problem", pa.string()), ("vector", pa.list_(pa.float32(), DIMENSIONS))])
 
 
-def of_pictures(pictures: list[Content]) -> pa.Table:
+def pictures_to_table(pictures: list[Content]) -> pa.Table:
     """A row for each picture."""
     return pa.table(
         {
@@ -29,19 +29,19 @@ def of_pictures(pictures: list[Content]) -> pa.Table:
     )
 
 
-def pictures(table: pa.Table) -> list[Content]:
+def table_to_pictures(table: pa.Table) -> list[Content]:
     """The same back."""
     rows = table.to_pylist()
     return [Content(Picture(row["filepath"], os.fsdecode(row["place"])), row["sha256"], row["md5"]) for row in rows]
 
 
-def of_results(problems: list[str | None], vectors: Vector) -> pa.Table:
+def results_to_table(problems: list[str | None], vectors: Vector) -> pa.Table:
     """A row for each picture: why it has no vector, or its row of (n, 512) float32."""
     column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.reshape(-1)), DIMENSIONS)
     return pa.Table.from_arrays([pa.array(problems, pa.string()), column], schema=RESULT)
 
 
-def results(table: pa.Table) -> Iterator[Vector | UnreadableError]:
+def table_to_results(table: pa.Table) -> Iterator[Vector | UnreadableError]:
     """The same back, one by one."""
     column = table["vector"].combine_chunks()
     vectors = column.flatten().to_numpy().reshape(len(table), DIMENSIONS).astype(np.float32, copy=False)

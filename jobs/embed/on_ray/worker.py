@@ -15,8 +15,8 @@ import ray
 import torch
 
 from jobs.embed import device, flow, quantised
-from jobs.embed.engine import on_processor
-from jobs.embed.model import Embedder, in_batches, network
+from jobs.embed.engine import cpu_engine
+from jobs.embed.model import Embedder, batched, load_network
 from jobs.embed.on_ray import table
 from jobs.embed.on_ray.workers import GROUP
 from jobs.pictures.read import PictureSource, UnreadableError, read_picture
@@ -25,7 +25,7 @@ FATAL = "!"  # before a problem that ends the run: Ray passes on the text of an 
 
 
 @dataclass(frozen=True)
-class Parcel:
+class WorkerSpec:
     """What a worker is made of.
 
     `files` are the network's, by name, as a reference to Ray's object store.
@@ -40,26 +40,26 @@ class Parcel:
 class Worker:
     """Embeds tables of pictures, as many as it is given."""
 
-    def __init__(self, parcel: Parcel) -> None:
+    def __init__(self, parcel: WorkerSpec) -> None:
         self.origin = parcel.origin
-        self.embed = embedder(parcel)
+        self.embed = build_embedder(parcel)
 
     def __call__(self, pictures: pa.Table) -> pa.Table:
         """Results in the order of the pictures; all of them FATAL where nothing of it may be written."""
-        if problem := absent(self.origin):
-            return table.of_results(
+        if problem := missing_files(self.origin):
+            return table.results_to_table(
                 [FATAL + problem] * len(pictures), np.zeros((len(pictures), table.DIMENSIONS), np.float32)
             )
-        read = [flow.crop(self.origin, known) for known in table.pictures(pictures)]
+        read = [flow.read_crop(self.origin, known) for known in table.table_to_pictures(pictures)]
         problems = [str(crop) if isinstance(crop, UnreadableError) else None for crop in read]
         usable = [crop for crop in read if isinstance(crop, torch.Tensor)]
         vectors = np.zeros((len(read), table.DIMENSIONS), np.float32)
         if usable:
             vectors[[problem is None for problem in problems]] = self.embed(torch.cat(usable))
-        return table.of_results(problems, vectors)
+        return table.results_to_table(problems, vectors)
 
 
-def absent(origin: PictureSource) -> str | None:
+def missing_files(origin: PictureSource) -> str | None:
     """What to tell where a folder is not there: its pictures would count as unreadable, and lose their rows."""
     if origin.read is not read_picture or Path(origin.name).is_dir():
         return None
@@ -69,16 +69,16 @@ def absent(origin: PictureSource) -> str | None:
     )
 
 
-def embedder(parcel: Parcel) -> Embedder:
+def build_embedder(parcel: WorkerSpec) -> Embedder:
     """The network, made of its files."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for name, data in ray.get(parcel.files).items():
             Path(folder, name).write_bytes(data)
         if parcel.precision == "int8":
-            return quantised.running(Path(folder))[0]
+            return quantised.compile_network(Path(folder))[0]
         (weights,) = Path(folder).iterdir()
-        net = network(weights, parcel.precision, parcel.device)
+        net = load_network(weights, parcel.precision, parcel.device)
         if parcel.device == "cpu":
-            return on_processor(net, parcel.precision, 0).embed
-        device.exact(parcel.device)
-        return in_batches(net, GROUP, parcel.device)
+            return cpu_engine(net, parcel.precision, 0).embed
+        device.require_exact_math(parcel.device)
+        return batched(net, GROUP, parcel.device)

@@ -11,7 +11,7 @@ from ray.exceptions import RayError, RayTaskError
 
 from jobs.embed import quantised
 from jobs.embed.on_ray import session
-from jobs.embed.options import Chosen, Wish
+from jobs.embed.options import EmbedOptions, ResolvedModel
 from jobs.embed.recall import Recall
 from jobs.errors import JobError
 
@@ -38,10 +38,10 @@ class Workers:
 
 
 @contextmanager
-def workers(chosen: Chosen, wish: Wish) -> Iterator[Workers]:
+def start_workers(chosen: ResolvedModel, wish: EmbedOptions) -> Iterator[Workers]:
     """Connect to Ray for the block. Raises Failure where that cannot be done, or what is done there fails."""
     files, told = network_files(chosen)
-    with session.connected(wish.ray or session.HERE), refusals():
+    with session.ray_session(wish.ray or session.HERE), translate_ray_errors():
         there = ray.cluster_resources()
         device = "cuda" if chosen.precision != "int8" and wish.device != "cpu" and there.get("GPU") else "cpu"
         yield Workers(
@@ -55,7 +55,7 @@ def workers(chosen: Chosen, wish: Wish) -> Iterator[Workers]:
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
+def translate_ray_errors() -> Iterator[None]:
     """Tell what fails on a worker as it would be told here, and what fails of Ray itself as a Failure."""
     try:
         yield
@@ -67,14 +67,14 @@ def refusals() -> Iterator[None]:
         raise JobError(f"Ray's workers failed ({type(said).__name__}: {first}): run the same command again.") from error
 
 
-def network_files(chosen: Chosen) -> tuple[dict[str, bytes], Recall | None]:
+def network_files(chosen: ResolvedModel) -> tuple[dict[str, bytes], Recall | None]:
     """The files that a worker makes the network of, by name: other machines have none of them."""
     if chosen.precision != "int8":
-        return contents_of(chosen.weights.file), None
-    made = chosen.quantised or quantised.kept(chosen.network_sha256)
-    place = quantised.folder() / made.sha256
-    return contents_of(place / quantised.GRAPH, place / quantised.NUMBERS), made.recall
+        return read_files(chosen.weights.file), None
+    made = chosen.quantised or quantised.load_quantized(chosen.network_sha256)
+    place = quantised.networks_folder() / made.sha256
+    return read_files(place / quantised.GRAPH, place / quantised.NUMBERS), made.recall
 
 
-def contents_of(*files: Path) -> dict[str, bytes]:
+def read_files(*files: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in files}

@@ -20,13 +20,13 @@ Show: TypeAlias = Callable[[PipelineRun], None]
 
 
 @contextmanager
-def shown() -> Iterator[Show]:
+def open_board() -> Iterator[Show]:
     """The block calls what it is given with each look."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield Lines().show
         return
-    board = Board()
+    board = LiveTable()
     with Live(console=console, get_renderable=board.table, refresh_per_second=1, transient=True):
         yield board.show
 
@@ -47,7 +47,7 @@ class Lines:
         self._last = told
 
 
-class Board:
+class LiveTable:
     """The latest look; what still runs gets older between two looks."""
 
     def __init__(self) -> None:

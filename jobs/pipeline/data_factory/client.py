@@ -22,20 +22,20 @@ from jobs.errors import JobError
 from jobs.target import Target
 
 ROLE = "Data Factory Contributor"
-STACK = "--target STACK"
+ANY_STACK = "--target STACK"
 OPERATION_SECONDS = 5
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Factory:
+class FactoryClient:
     """A factory by its client. `options` name its stack on the command line; `wait` is called with seconds."""
 
     client: DataFactoryManagementClient
     resource_group: str
     name: str
-    options: str = STACK
+    stack_flags: str = ANY_STACK
     wait: Callable[[float], None] = time.sleep
 
     @property
@@ -57,24 +57,24 @@ class StartOnce(Retries):
 
 
 @contextmanager
-def opened(target: Target, options: str = STACK) -> Iterator[Factory]:
+def open_factory(target: Target, stack_flags: str = ANY_STACK) -> Iterator[FactoryClient]:
     """The target's factory. Raises Failure where the target's pipelines run on the laptop."""
     if target.pipeline_runner != "data_factory":
-        raise no_factory()
+        raise no_factory_error()
     with DataFactoryManagementClient(
         credential(), target.subscription_id, retry_policy=StartOnce(), polling_interval=OPERATION_SECONDS
     ) as client:
-        yield Factory(client, target.resource_group, target.factory_name, options)
+        yield FactoryClient(client, target.resource_group, target.factory_name, stack_flags)
 
 
-def no_factory() -> JobError:
+def no_factory_error() -> JobError:
     return JobError(
         "The laptop's runner keeps no history of runs and has no triggers: name a stack on Azure (`--target STACK`), "
         "or run the pipeline here with `python -m jobs run-pipeline`."
     )
 
 
-def readable(question: Callable[[], T | None]) -> T:
+def parse_answer(question: Callable[[], T | None]) -> T:
     """What Azure answers. Raises DecodeError for nothing, or what is none of Data Factory's: a proxy's page, say."""
     try:
         answer = question()
@@ -86,18 +86,18 @@ def readable(question: Callable[[], T | None]) -> T:
 
 
 @contextmanager
-def asked(factory: Factory, absent: JobError | None = None) -> Iterator[None]:
+def translate_factory_errors(factory: FactoryClient, absent: JobError | None = None) -> Iterator[None]:
     """Tell what Azure refuses in the block as a Failure; `absent` where the factory is there, and what is asked not."""
     with translate_errors(factory.place, ROLE):
         try:
             yield
         except ResourceNotFoundError as error:
-            if absent is None or lacks_factory(error, factory):
+            if absent is None or is_factory_missing(error, factory):
                 raise
             raise absent from error
 
 
-def lacks_factory(error: HttpResponseError, factory: Factory) -> bool:
+def is_factory_missing(error: HttpResponseError, factory: FactoryClient) -> bool:
     """Whether a 404 is about the factory, or what it is in: Resource Manager names the resource that it lacks."""
     code = getattr(error.error, "code", None)
     itself = re.search(f"factories/{re.escape(factory.name)}'", str(error.message), re.IGNORECASE)

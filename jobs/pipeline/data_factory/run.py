@@ -10,80 +10,80 @@ from dataclasses import asdict
 
 from jobs import PROJECT
 from jobs.errors import JobError
-from jobs.pipeline.data_factory.board import shown
-from jobs.pipeline.data_factory.client import STACK, Factory, asked, opened
-from jobs.pipeline.data_factory.interrupt import command, decide, request_cancel
-from jobs.pipeline.data_factory.queries import ended, look
-from jobs.pipeline.data_factory.start import Start, create
-from jobs.pipeline.data_factory.wait import no_run, wait_for
+from jobs.pipeline.data_factory.board import open_board
+from jobs.pipeline.data_factory.client import ANY_STACK, FactoryClient, open_factory, translate_factory_errors
+from jobs.pipeline.data_factory.interrupt import ask_and_stop, follow_command, request_cancel
+from jobs.pipeline.data_factory.queries import has_ended, query_run
+from jobs.pipeline.data_factory.start import Start, start_run
+from jobs.pipeline.data_factory.wait import run_not_found_error, wait_for_run
 from jobs.pipeline.documents import Documents
-from jobs.pipeline.local_runner.pipeline import defined
+from jobs.pipeline.local_runner.pipeline import parse_pipeline
 from jobs.pipeline.results import PipelineRun
 from jobs.target import Target
 from jobs.terminal import log
 
 
-def run(target: Target, name: str, parameters: Mapping[str, str], options: str = STACK) -> PipelineRun:
+def run_on_azure(target: Target, name: str, parameters: Mapping[str, str], stack_flags: str = ANY_STACK) -> PipelineRun:
     """Start the pipeline `name` and wait until it has ended; `parameters` are as on a command line."""
-    values = defined(Documents(PROJECT / "adf", asdict(target)).pipeline(name)).parameters.run(parameters)
-    with opened(target, options) as factory:
-        return started(factory, Start(name, values))
+    values = parse_pipeline(Documents(PROJECT / "adf", asdict(target)).pipeline(name)).parameters.run(parameters)
+    with open_factory(target, stack_flags) as factory:
+        return start_and_watch(factory, Start(name, values))
 
 
-def follow(target: Target, run_id: str, options: str = STACK) -> PipelineRun:
+def follow_run(target: Target, run_id: str, stack_flags: str = ANY_STACK) -> PipelineRun:
     """Wait until a run that was started before has ended."""
-    with opened(target, options) as factory:
-        return watched(factory, run_id)
+    with open_factory(target, stack_flags) as factory:
+        return watch_run(factory, run_id)
 
 
-def cancel(target: Target, run_id: str, options: str = STACK) -> PipelineRun:
+def cancel_run(target: Target, run_id: str, stack_flags: str = ANY_STACK) -> PipelineRun:
     """Cancel a run, and wait until it has ended."""
-    with opened(target, options) as factory:
-        return cancelled(factory, run_id)
+    with open_factory(target, stack_flags) as factory:
+        return request_cancellation(factory, run_id)
 
 
-def from_failure(target: Target, run_id: str, options: str = STACK) -> PipelineRun:
+def rerun_from_failure(target: Target, run_id: str, stack_flags: str = ANY_STACK) -> PipelineRun:
     """Start a run again from the activities that failed, with the parameters it had, and wait until it has ended."""
-    with opened(target, options) as factory:
-        return started_again(factory, run_id)
+    with open_factory(target, stack_flags) as factory:
+        return start_rerun(factory, run_id)
 
 
-def cancelled(factory: Factory, run_id: str) -> PipelineRun:
-    now = found(factory, run_id)
-    if ended(now):
+def request_cancellation(factory: FactoryClient, run_id: str) -> PipelineRun:
+    now = get_run(factory, run_id)
+    if has_ended(now):
         raise JobError(f"The run {run_id} has ended already ({now.status}): there is nothing to cancel.")
     request_cancel(factory, run_id)
-    return watched(factory, run_id)
+    return watch_run(factory, run_id)
 
 
-def started_again(factory: Factory, run_id: str) -> PipelineRun:
-    now = found(factory, run_id)
-    if not ended(now):
-        follow_it = command(factory, "--follow", run_id)
+def start_rerun(factory: FactoryClient, run_id: str) -> PipelineRun:
+    now = get_run(factory, run_id)
+    if not has_ended(now):
+        follow_it = follow_command(factory, "--follow", run_id)
         raise JobError(f"The run {run_id} has not ended yet ({now.status}): follow it with `{follow_it}`.")
     if now.status == "Succeeded":
         raise JobError(
-            f"The run {run_id} succeeded: run the whole pipeline with `python -m jobs run-pipeline {factory.options}`."
+            f"The run {run_id} succeeded: run the whole pipeline with `python -m jobs run-pipeline {factory.stack_flags}`."
         )
-    return started(factory, Start(now.pipeline, after=run_id))
+    return start_and_watch(factory, Start(now.pipeline, after=run_id))
 
 
-def found(factory: Factory, run_id: str) -> PipelineRun:
-    with asked(factory, no_run(factory, run_id)):
-        return look(factory, run_id)
+def get_run(factory: FactoryClient, run_id: str) -> PipelineRun:
+    with translate_factory_errors(factory, run_not_found_error(factory, run_id)):
+        return query_run(factory, run_id)
 
 
-def started(factory: Factory, start: Start) -> PipelineRun:
-    run_id = create(factory, start)
+def start_and_watch(factory: FactoryClient, start: Start) -> PipelineRun:
+    run_id = start_run(factory, start)
     log(f"{start.pipeline}: run {run_id}")
-    return watched(factory, run_id)
+    return watch_run(factory, run_id)
 
 
-def watched(factory: Factory, run_id: str) -> PipelineRun:
+def watch_run(factory: FactoryClient, run_id: str) -> PipelineRun:
     """The run when it has ended; Ctrl-C asks what is to become of it."""
     while True:
         try:
-            with shown() as show:
-                return wait_for(factory, run_id, show)
+            with open_board() as show:
+                return wait_for_run(factory, run_id, show)
         except KeyboardInterrupt:
-            decide(factory, run_id)
+            ask_and_stop(factory, run_id)

@@ -15,8 +15,8 @@ from azure.core.exceptions import (
 
 from jobs.azure import errors as refusal
 from jobs.errors import JobError
-from jobs.pipeline.data_factory.client import Factory, lacks_factory
-from jobs.pipeline.data_factory.queries import ended, look
+from jobs.pipeline.data_factory.client import FactoryClient, is_factory_missing
+from jobs.pipeline.data_factory.queries import has_ended, query_run
 from jobs.pipeline.results import PipelineRun
 from jobs.terminal import log
 
@@ -29,28 +29,28 @@ PASSING = (408, 429, 500, 502, 503, 504)
 Show: TypeAlias = Callable[[PipelineRun], None]
 
 
-def wait_for(factory: Factory, run_id: str, show: Show) -> PipelineRun:
+def wait_for_run(factory: FactoryClient, run_id: str, show: Show) -> PipelineRun:
     """The run when it has ended; every look at it is shown. Raises Failure when Azure no longer tells of it."""
     before: PipelineRun | None = None
     pause, lost = FIRST_SECONDS, 0
     while True:
         try:
-            now = look(factory, run_id)
+            now = query_run(factory, run_id)
         except AzureError as error:
             lost += 1
-            if lost > patience(error, seen=before is not None):
-                raise gone(factory, run_id, error) from error
+            if lost > allowed_failures(error, seen=before is not None):
+                raise lost_run_error(factory, run_id, error) from error
             log(f"Azure does not tell of the run for now ({refusal.error_reason(error)}): looking again.")
         else:
             show(now)
-            if ended(now):
+            if has_ended(now):
                 return now
-            pause = min(pause * GROWTH, LONGEST_SECONDS) if before and told(before) == told(now) else FIRST_SECONDS
+            pause = min(pause * GROWTH, LONGEST_SECONDS) if before and activity_states(before) == activity_states(now) else FIRST_SECONDS
             before, lost = now, 0
         factory.wait(pause)
 
 
-def patience(error: AzureError, seen: bool) -> int:
+def allowed_failures(error: AzureError, seen: bool) -> int:
     """How many looks in a row may fail so. A login that has worked before is tried again; another error is final."""
     if isinstance(error, ClientAuthenticationError):
         return LOST_LOGINS if seen else 0
@@ -59,24 +59,24 @@ def patience(error: AzureError, seen: bool) -> int:
     return LOST_LOOKS if isinstance(error, HttpResponseError) and error.status_code in PASSING else 0
 
 
-def told(run: PipelineRun) -> list[tuple[str, str]]:
+def activity_states(run: PipelineRun) -> list[tuple[str, str]]:
     """What has to change for the next look to come soon."""
     return [("", run.status), *((each.name, each.status) for each in run.activities)]
 
 
-def gone(factory: Factory, run_id: str, error: AzureError) -> JobError:
+def lost_run_error(factory: FactoryClient, run_id: str, error: AzureError) -> JobError:
     """Why the wait ends before the run; the run goes on, so running the same command again would be wrong."""
-    if isinstance(error, ResourceNotFoundError) and not lacks_factory(error, factory):
-        return no_run(factory, run_id)
+    if isinstance(error, ResourceNotFoundError) and not is_factory_missing(error, factory):
+        return run_not_found_error(factory, run_id)
     said = refusal.error_reason(error)
     login = f"run `{refusal.login_hint(said)}`, then " if isinstance(error, ClientAuthenticationError) else ""
     return JobError(
         f"Azure does not tell how the run {run_id} in {factory.place} goes ({said}), and it may go on: {login}"
-        f"follow it with `python -m jobs run-pipeline --follow {run_id} {factory.options}`."
+        f"follow it with `python -m jobs run-pipeline --follow {run_id} {factory.stack_flags}`."
     )
 
 
-def no_run(factory: Factory, run_id: str) -> JobError:
+def run_not_found_error(factory: FactoryClient, run_id: str) -> JobError:
     return JobError(
-        f"There is no run {run_id} in {factory.place}: `python -m jobs runs {factory.options}` lists those there are."
+        f"There is no run {run_id} in {factory.place}: `python -m jobs runs {factory.stack_flags}` lists those there are."
     )

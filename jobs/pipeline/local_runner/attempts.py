@@ -60,7 +60,7 @@ class Attempt:
     stop: Event
     say: Log
 
-    def go_on(self) -> None:
+    def raise_if_stopped(self) -> None:
         """Raises Failure when the time is up, or everything is to stop."""
         if self.stop.is_set():
             raise JobError("The run was stopped: start it again.")
@@ -86,14 +86,14 @@ class Task:
     say: Log
 
 
-def run(task: Task) -> ActivityRun:
+def run_with_retries(task: Task) -> ActivityRun:
     """Try until one attempt succeeds or none is left. An activity that fails is a result, no exception."""
     started = time.monotonic()
     number, error = 0, "The run was stopped before it began: start it again."
     try:
         policy, work = task.prepare()
     except JobError as failure:
-        return failed(task.name, str(failure), 0, started)
+        return failed_run(task.name, str(failure), 0, started)
     while number <= policy.retry and not task.stop.is_set():
         number += 1
         attempt = Attempt(time.monotonic() + seconds(policy.timeout), policy.timeout, task.stop, task.say)
@@ -106,9 +106,9 @@ def run(task: Task) -> ActivityRun:
         if number <= policy.retry:
             task.say(f"attempt {number} of {policy.retry + 1} failed: {error}")
             task.stop.wait(policy.wait)
-    return failed(task.name, error, number, started)
+    return failed_run(task.name, error, number, started)
 
 
-def failed(name: str, error: str, attempts: int, started: float) -> ActivityRun:
+def failed_run(name: str, error: str, attempts: int, started: float) -> ActivityRun:
     output = {"errors": [{"Message": error}]}
     return ActivityRun(name, "Failed", output, error, attempts, time.monotonic() - started)

@@ -16,14 +16,14 @@ from jobs.pipeline.local_runner.datasets import files, find, table
 from jobs.pipeline.local_runner.expressions import ExpressionError, Functions
 from jobs.pipeline.local_runner.linked_services import Services
 from jobs.pipeline.local_runner.pipeline import Activity
-from jobs.pipeline.local_runner.resolve import resolved
+from jobs.pipeline.local_runner.resolve import resolve
 from jobs.pipeline.local_runner.table_rows import Query
 
 EVALUATED = ("policy", "typeProperties", "inputs", "outputs", "userProperties")
 
 
 @dataclass(frozen=True)
-class Ends:
+class CopySpec:
     """A checked copy: its typeProperties, and the datasets at both ends."""
 
     place: str
@@ -38,26 +38,26 @@ def prepare(activity: Activity, services: Services, functions: Functions) -> Pre
 
     That can be asked when no value is still to come. Raises Failure for whatever is wrong or not implemented.
     """
-    content = checked(activity, functions)
+    content = check_activity(activity, functions)
     given = content["typeProperties"]
-    ends = Ends(
+    ends = CopySpec(
         activity.place,
         given,
         find(services, content["inputs"][0], activity.place, DATASET_OF[given["source"]["type"]]),
         find(services, content["outputs"][0], activity.place, DATASET_OF[given["sink"]["type"]]),
         services,
     )
-    refuse_other_store(ends.place, given["source"], READERS, ends.source)
-    refuse_other_store(ends.place, given["sink"], WRITERS, ends.sink)
+    check_store(ends.place, given["source"], READERS, ends.source)
+    check_store(ends.place, given["sink"], WRITERS, ends.sink)
     work = table_copy(ends) if given["source"]["type"] == "AzurePostgreSqlSource" else file_copy(ends)
     return lambda: (Policy.of(content.get("policy", {})), work())
 
 
-def checked(activity: Activity, functions: Functions) -> dict[str, Any]:
+def check_activity(activity: Activity, functions: Functions) -> dict[str, Any]:
     """The activity's document with its expressions resolved, of a shape that is implemented."""
     try:
         content = {
-            key: resolved(value, functions, key) if key in EVALUATED else value
+            key: resolve(value, functions, key) if key in EVALUATED else value
             for key, value in activity.content.items()
         }
     except ExpressionError as error:
@@ -72,7 +72,7 @@ def checked(activity: Activity, functions: Functions) -> dict[str, Any]:
     return content
 
 
-def refuse_other_store(place: str, end: Mapping[str, Any], kinds: Mapping[str, str], dataset: Document) -> None:
+def check_store(place: str, end: Mapping[str, Any], kinds: Mapping[str, str], dataset: Document) -> None:
     """Raise Failure where the store settings of one end are not for the kind of place that its dataset names."""
     if "storeSettings" in end:
         store, location = end["storeSettings"]["type"], dataset.properties["typeProperties"]["location"]["type"]
@@ -80,7 +80,7 @@ def refuse_other_store(place: str, end: Mapping[str, Any], kinds: Mapping[str, s
             raise JobError(f"{place}: {store} does not fit the {location} of {dataset.name}: change one of them.")
 
 
-def table_copy(ends: Ends) -> Callable[[], Work]:
+def table_copy(ends: CopySpec) -> Callable[[], Work]:
     source, sink, given = table(ends.services, ends.source), files(ends.services, ends.sink), ends.given
     if "fileName" not in ends.sink.properties["typeProperties"]["location"]:
         raise JobError(f"{ends.sink.place}: the location has no fileName, and a ParquetSink needs one: add it.")
@@ -91,12 +91,12 @@ def table_copy(ends: Ends) -> Callable[[], Work]:
         limit = seconds(given["source"].get("queryTimeout", "00:00:00"))
         query = Query(source(), given["source"].get("query"), limit)
         validate = given.get("validateDataConsistency", False)
-        return partial(copy_table.run, TableCopy(query, sink(), given.get("translator"), validate))
+        return partial(copy_table.copy_table, TableCopy(query, sink(), given.get("translator"), validate))
 
     return work
 
 
-def file_copy(ends: Ends) -> Callable[[], Work]:
+def file_copy(ends: CopySpec) -> Callable[[], Work]:
     source, sink, given = files(ends.services, ends.source), files(ends.services, ends.sink), ends.given
     if "fileName" in ends.sink.properties["typeProperties"]["location"]:
         raise JobError(f"{ends.sink.place}: a fileName at a BinarySink is not implemented: take it out.")
@@ -114,6 +114,6 @@ def file_copy(ends: Ends) -> Callable[[], Work]:
             skip_missing=skip is not None and skip.get("fileMissing", True),  # true is Data Factory's default there
             skip_inconsistent=skip is not None and skip.get("dataInconsistency", False),
         )
-        return partial(copy_files.run, copy)
+        return partial(copy_files.copy_files, copy)
 
     return work

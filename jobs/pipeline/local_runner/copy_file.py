@@ -10,20 +10,20 @@ from azure.storage.blob import BlobProperties, ContainerClient, ContentSettings,
 from jobs.errors import JobError
 from jobs.pipeline.local_runner import blob_reader as whole_blob
 from jobs.pipeline.local_runner.attempts import Attempt
-from jobs.pipeline.local_runner.blob_reader import Seen
+from jobs.pipeline.local_runner.blob_reader import Digest
 from jobs.storage import client as blobs
 
 
-class Missing(JobError):
+class MissingFileError(JobError):
     """The file is gone since it was listed."""
 
 
-class Inconsistent(JobError):
+class InconsistentFileError(JobError):
     """The file changed while it was read, or its bytes are not those of its MD5."""
 
 
 @dataclass(frozen=True)
-class Moved:
+class CopiedFile:
     """A file in the sink: its name there, its size in bytes, its MD5."""
 
     name: str
@@ -41,33 +41,33 @@ class Transfer:
     attempt: Attempt
 
 
-def move(transfer: Transfer, name: str, new_name: str) -> Moved:
+def copy_file(transfer: Transfer, name: str, new_name: str) -> CopiedFile:
     """Copy one file. Raises Missing, Inconsistent, or another Failure; the sink has then what it had."""
-    transfer.attempt.go_on()
-    properties, pieces = read(transfer.source, name)
+    transfer.attempt.raise_if_stopped()
+    properties, pieces = open_source(transfer.source, name)
     with blobs.translate_storage_errors(transfer.sink):
-        seen = whole_blob.write(
+        seen = whole_blob.write_blob(
             transfer.sink.get_blob_client(new_name),
-            going_on(transfer.attempt, pieces),
-            lambda seen: settings(properties, seen, transfer.verify),
+            check_attempt(transfer.attempt, pieces),
+            lambda seen: content_settings(properties, seen, transfer.verify),
         )
-    return Moved(new_name, seen.size, seen.digest.digest())
+    return CopiedFile(new_name, seen.size, seen.digest.digest())
 
 
-def read(source: ContainerClient, name: str) -> tuple[BlobProperties, Iterator[bytes]]:
+def open_source(source: ContainerClient, name: str) -> tuple[BlobProperties, Iterator[bytes]]:
     """The properties of a blob, and its bytes as they come."""
-    with told(source, name):
+    with translate_errors(source, name):
         download = source.download_blob(name)
 
     def pieces() -> Iterator[bytes]:
-        with told(source, name):
+        with translate_errors(source, name):
             yield from download.chunks()
 
     return download.properties, pieces()
 
 
 @contextmanager
-def told(source: ContainerClient, name: str) -> Iterator[None]:
+def translate_errors(source: ContainerClient, name: str) -> Iterator[None]:
     """Tell what is wrong with the file itself as Missing or Inconsistent, and everything else as a Failure."""
     with blobs.translate_storage_errors(source):
         try:
@@ -75,26 +75,26 @@ def told(source: ContainerClient, name: str) -> Iterator[None]:
         except ResourceNotFoundError as error:
             if getattr(error, "error_code", None) != StorageErrorCode.BLOB_NOT_FOUND:
                 raise
-            raise Missing(
+            raise MissingFileError(
                 f"{name} is gone from {source.container_name} since it was listed: run the pipeline again, "
                 "or set skipErrorFile.fileMissing."
             ) from error
         except ResourceModifiedError as error:
-            raise Inconsistent(f"{name} changed while it was read: run the pipeline again.") from error
+            raise InconsistentFileError(f"{name} changed while it was read: run the pipeline again.") from error
 
 
-def going_on(attempt: Attempt, pieces: Iterator[bytes]) -> Iterator[bytes]:
+def check_attempt(attempt: Attempt, pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
-        attempt.go_on()
+        attempt.raise_if_stopped()
         yield piece
 
 
-def settings(source: BlobProperties, seen: Seen, verify: bool) -> ContentSettings:
+def content_settings(source: BlobProperties, seen: Digest, verify: bool) -> ContentSettings:
     """The source's settings, with the MD5 of the bytes that came. Raises Inconsistent where the two do not agree."""
     given, md5 = source.content_settings, seen.digest.digest()
     promised = bytes(given.content_md5) if given.content_md5 else md5
     if verify and (seen.size, md5) != (source.size, promised):
-        raise Inconsistent(
+        raise InconsistentFileError(
             f"The bytes of {source.name} in {source.container} are not those of its size and MD5: upload it again."
         )
     return ContentSettings(

@@ -9,10 +9,16 @@ from azure.storage.blob import ContainerClient
 
 from jobs.errors import JobError
 from jobs.pipeline.local_runner.attempts import Attempt
-from jobs.pipeline.local_runner.copy_file import Inconsistent, Missing, Moved, Transfer, move
+from jobs.pipeline.local_runner.copy_file import (
+    CopiedFile,
+    InconsistentFileError,
+    MissingFileError,
+    Transfer,
+    copy_file,
+)
 from jobs.pipeline.local_runner.datasets import Files
-from jobs.pipeline.local_runner.file_names import sink_name, wanted
-from jobs.pipeline.local_runner.metrics import Clock, Volume
+from jobs.pipeline.local_runner.file_names import is_wanted, sink_name
+from jobs.pipeline.local_runner.metrics import CopyMetrics, Stopwatch
 from jobs.progress import Meter
 from jobs.storage import client as blobs
 
@@ -48,28 +54,28 @@ class FileCopy:
 
 
 @dataclass
-class Tally:
+class Counts:
     """What has happened to the files so far."""
 
-    moved: list[Moved]
+    moved: list[CopiedFile]
     missing: int = 0
     inconsistent: int = 0
 
 
-def run(copy: FileCopy, attempt: Attempt) -> dict[str, Any]:
+def copy_files(copy: FileCopy, attempt: Attempt) -> dict[str, Any]:
     """Copy, and give out Data Factory's keys. Raises Failure; files that were copied before it stay, each whole."""
-    clock = Clock()
+    clock = Stopwatch()
     workers = min(copy.at_once, MOST_AT_ONCE)
     with copy.source.opened() as source, copy.sink.opened() as sink:
         with blobs.translate_storage_errors(source):
             chosen = dict(names(copy, source))
         transfer = Transfer(source, sink, copy.verified, attempt)
-        tally = move_all(copy, transfer, chosen, workers)
+        tally = copy_all(copy, transfer, chosen, workers)
         if copy.verified:
-            compare(copy.sink, sink, tally.moved)
+            check_sizes(copy.sink, sink, tally.moved)
     size = sum(moved.size for moved in tally.moved)
     skipped = tally.missing + tally.inconsistent
-    volume = Volume(size, size, workers, len(tally.moved), files_read=len(chosen), files_skipped=skipped)
+    volume = CopyMetrics(size, size, workers, len(tally.moved), files_read=len(chosen), files_skipped=skipped)
     return clock.output(volume, consistency(copy, tally) if copy.validate else None)
 
 
@@ -83,23 +89,23 @@ def names(copy: FileCopy, source: ContainerClient) -> Iterator[tuple[str, str]]:
     folder = copy.source.path("")
     for blob in blobs.list_blobs(source, folder):
         below = blob.name.removeprefix(folder)
-        if wanted(below, copy.recursive, copy.wildcard):
+        if is_wanted(below, copy.recursive, copy.wildcard):
             yield blob.name, copy.sink.path(sink_name(blob.name, below, copy.flat))
 
 
-def move_all(copy: FileCopy, transfer: Transfer, chosen: dict[str, str], workers: int) -> Tally:
+def copy_all(copy: FileCopy, transfer: Transfer, chosen: dict[str, str], workers: int) -> Counts:
     """Copy every chosen file. Raises the first Failure that is not to be skipped, when the files under way are done."""
-    tally, meter = Tally([]), Meter(transfer.attempt.say, "files", len(chosen))
+    tally, meter = Counts([]), Meter(transfer.attempt.say, "files", len(chosen))
     with ThreadPoolExecutor(workers) as pool:
         try:
-            for future in as_completed([pool.submit(move, transfer, *pair) for pair in chosen.items()]):
+            for future in as_completed([pool.submit(copy_file, transfer, *pair) for pair in chosen.items()]):
                 try:
                     tally.moved.append(future.result())
-                except Missing:
+                except MissingFileError:
                     if copy.one_file or not copy.skip_missing:
                         raise
                     tally.missing += 1
-                except Inconsistent:
+                except InconsistentFileError:
                     if copy.one_file or not copy.skip_inconsistent:
                         raise
                     tally.inconsistent += 1
@@ -110,7 +116,7 @@ def move_all(copy: FileCopy, transfer: Transfer, chosen: dict[str, str], workers
     return tally
 
 
-def compare(place: Files, sink: ContainerClient, moved: list[Moved]) -> None:
+def check_sizes(place: Files, sink: ContainerClient, moved: list[CopiedFile]) -> None:
     """Raise Failure unless each copied file lies in the sink with the size and MD5 it was written with."""
     with blobs.translate_storage_errors(sink):
         there = {blob.name: blob for blob in blobs.list_blobs(sink, place.path(""))}
@@ -122,6 +128,6 @@ def compare(place: Files, sink: ContainerClient, moved: list[Moved]) -> None:
             )
 
 
-def consistency(copy: FileCopy, tally: Tally) -> dict[str, str]:
+def consistency(copy: FileCopy, tally: Counts) -> dict[str, str]:
     result = "Verified" if copy.verified else "Unsupported"
     return {"VerificationResult": result, "InconsistentData": "Skipped" if tally.inconsistent else "None"}

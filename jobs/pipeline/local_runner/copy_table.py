@@ -13,11 +13,11 @@ from azure.storage.blob import BlobClient, ContentSettings
 from jobs.errors import JobError
 from jobs.pipeline.local_runner import blob_reader as whole_blob
 from jobs.pipeline.local_runner.attempts import Attempt
-from jobs.pipeline.local_runner.blob_reader import Seen
+from jobs.pipeline.local_runner.blob_reader import Digest
 from jobs.pipeline.local_runner.columns import Column, columns
 from jobs.pipeline.local_runner.datasets import Files
-from jobs.pipeline.local_runner.metrics import Clock, Volume
-from jobs.pipeline.local_runner.table_rows import Group, Query, selected
+from jobs.pipeline.local_runner.metrics import CopyMetrics, Stopwatch
+from jobs.pipeline.local_runner.table_rows import Group, Query, open_selection
 from jobs.progress import Meter
 from jobs.storage import client as blobs
 
@@ -41,13 +41,13 @@ class Written:
     bytes_read: int
 
 
-def run(copy: TableCopy, attempt: Attempt) -> dict[str, Any]:
+def copy_table(copy: TableCopy, attempt: Attempt) -> dict[str, Any]:
     """Copy, and give out Data Factory's keys. Raises Failure; the lake has then what it had."""
-    clock = Clock()
+    clock = Stopwatch()
     with temporary_file() as file:
-        written = write(copy, file, attempt)
-        size = send(copy, file, written, attempt)
-    volume = Volume(written.bytes_read, size, 1, 1, rows=written.rows)
+        written = write_parquet(copy, file, attempt)
+        size = upload_file(copy, file, written, attempt)
+    volume = CopyMetrics(written.bytes_read, size, 1, 1, rows=written.rows)
     verified = {"VerificationResult": "Verified", "InconsistentData": "None"}
     return clock.output(volume, verified if copy.validate else None)
 
@@ -63,12 +63,12 @@ def temporary_file() -> Iterator[IO[bytes]]:
         raise JobError(f"{place} cannot take the file ({error.strerror or error}): make room there.") from error
 
 
-def write(copy: TableCopy, stream: IO[bytes], attempt: Attempt) -> Written:
+def write_parquet(copy: TableCopy, stream: IO[bytes], attempt: Attempt) -> Written:
     """Read the rows into a Parquet file, a row group for each group of rows."""
     meter, rows, size = Meter(attempt.say, "rows"), 0, 0
-    with selected(copy.query, attempt) as selection:
+    with open_selection(copy.query, attempt) as selection:
         chosen = columns(selection.columns, copy.translator, selection.type_name)
-        schema = pa.schema([(column.name, column.write) for column in chosen], selection.made_with)
+        schema = pa.schema([(column.name, column.write) for column in chosen], selection.provenance)
         with pq.ParquetWriter(stream, schema, compression=copy.sink.compression) as file:
             for group in filter(None, selection.groups):
                 table = pa.Table.from_arrays(arrays(group, chosen), schema=schema)
@@ -83,13 +83,13 @@ def arrays(group: Group, chosen: list[Column]) -> list[pa.Array]:
     return [column.array(values[column.at]) for column in chosen]
 
 
-def send(copy: TableCopy, stream: IO[bytes], written: Written, attempt: Attempt) -> int:
+def upload_file(copy: TableCopy, stream: IO[bytes], written: Written, attempt: Attempt) -> int:
     """Put the file into the lake; its size in bytes."""
     with copy.sink.opened() as container:
         blob = container.get_blob_client(copy.sink.path(copy.sink.file or ""))
         with blobs.translate_storage_errors(container):
-            sent = whole_blob.write(blob, pieces(stream, attempt), settings)
-            rows = rows_of(blob, sent.size) if copy.validate else written.rows
+            sent = whole_blob.write_blob(blob, pieces(stream, attempt), content_settings)
+            rows = count_rows(blob, sent.size) if copy.validate else written.rows
     if rows != written.rows:
         raise JobError(f"{blob.blob_name} has {rows} rows, and {written.rows} were read: run the pipeline again.")
     return sent.size
@@ -98,15 +98,15 @@ def send(copy: TableCopy, stream: IO[bytes], written: Written, attempt: Attempt)
 def pieces(stream: IO[bytes], attempt: Attempt) -> Iterator[bytes]:
     stream.seek(0)
     while piece := stream.read(PIECE_BYTES):
-        attempt.go_on()
+        attempt.raise_if_stopped()
         yield piece
 
 
-def settings(seen: Seen) -> ContentSettings:
+def content_settings(seen: Digest) -> ContentSettings:
     return ContentSettings(content_type="application/octet-stream", content_md5=bytearray(seen.digest.digest()))
 
 
-def rows_of(blob: BlobClient, size: int) -> int:
+def count_rows(blob: BlobClient, size: int) -> int:
     """How many rows the Parquet file in the lake has, by its own footer."""
     end = blob.download_blob(size - FOOTER_END, FOOTER_END).readall()
     length = min(size, FOOTER_END + int.from_bytes(end[:4], "little"))

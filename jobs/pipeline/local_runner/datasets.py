@@ -11,7 +11,7 @@ from jobs.errors import JobError
 from jobs.pipeline.documents import Document
 from jobs.pipeline.local_runner.expressions import ExpressionError
 from jobs.pipeline.local_runner.linked_services import REFERENCE, Services
-from jobs.pipeline.local_runner.resolve import dataset_functions, resolved
+from jobs.pipeline.local_runner.resolve import dataset_functions, resolve
 from jobs.pipeline.parameters import declared
 from jobs.pipeline.schema import Rule, anything, fields, one_of, tagged, text, value_of
 from jobs.storage import client as blobs
@@ -94,7 +94,7 @@ def find(services: Services, reference: Mapping[str, Any], by: str, kind: str) -
     functions = dataset_functions(values)
     try:
         properties = {
-            key: resolved(value, functions, key) if key == "typeProperties" else value
+            key: resolve(value, functions, key) if key == "typeProperties" else value
             for key, value in document.properties.items()
         }
     except ExpressionError as error:

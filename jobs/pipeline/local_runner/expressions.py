@@ -22,14 +22,14 @@ class ExpressionError(ValueError):
     """An expression that cannot be evaluated; the message names the part that is wrong."""
 
 
-class Later:
+class Unresolved:
     """The value of an expression that only a run can tell, because it reads what an activity gave out."""
 
     def __repr__(self) -> str:
         return "a value that only a run can tell"
 
 
-LATER: Final = Later()
+UNRESOLVED: Final = Unresolved()
 
 
 def evaluate(text: str, functions: Functions) -> Any:
@@ -40,11 +40,11 @@ def evaluate(text: str, functions: Functions) -> Any:
     if text.startswith("@") and not text.startswith(("@@", "@{")):
         return Parser(text, 1, functions).whole()
     if text.startswith("@@") and not text.startswith("@@{"):
-        return join(["@", interpolated(text[2:], functions)])
-    return interpolated(text, functions)
+        return join(["@", interpolate(text[2:], functions)])
+    return interpolate(text, functions)
 
 
-def interpolated(text: str, functions: Functions) -> Any:
+def interpolate(text: str, functions: Functions) -> Any:
     """A text with the value of each @{expression} in its place."""
     pieces: list[Any] = []
     at = 0
@@ -61,7 +61,7 @@ def interpolated(text: str, functions: Functions) -> Any:
 
 def join(pieces: list[Any]) -> Any:
     """All pieces as one text, or LATER where one of them is."""
-    return LATER if LATER in pieces else "".join(map(as_text, pieces))
+    return UNRESOLVED if UNRESOLVED in pieces else "".join(map(as_text, pieces))
 
 
 def as_text(value: Any) -> str:
@@ -122,7 +122,7 @@ class Parser:
         """The value of name(arguments). Names of functions have no case."""
         function = self.functions.get(name.lower())
         if function is None:
-            raise ExpressionError(f"`{name}` is not implemented (there are {listed(self.functions)})")
+            raise ExpressionError(f"`{name}` is not implemented (there are {list_names(self.functions)})")
         self.expect("(")
         arguments: list[Any] = []
         while not self.accept(")"):
@@ -161,14 +161,14 @@ class Parser:
 
 def member(value: Any, key: str, path: str) -> Any:
     """value.key, or an error that tells what there is."""
-    if value is LATER:
-        return LATER
+    if value is UNRESOLVED:
+        return UNRESOLVED
     if not isinstance(value, Mapping):
         raise ExpressionError(f"{path} has no parts, so no `{key}`")
     if key not in value:
-        raise ExpressionError(f"{path} has no `{key}` (it has {listed(value)})")
+        raise ExpressionError(f"{path} has no `{key}` (it has {list_names(value)})")
     return value[key]
 
 
-def listed(names: Mapping[str, Any]) -> str:
+def list_names(names: Mapping[str, Any]) -> str:
     return ", ".join(sorted(names)) or "nothing"

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from uuid import NAMESPACE_URL, uuid5
 
 
-def wanted(name: str, recursive: bool, wildcard: str | None) -> bool:
+def is_wanted(name: str, recursive: bool, wildcard: str | None) -> bool:
     """Whether a file is taken, by its path below the source's folder."""
     folder, _, last = name.rpartition("/")
     if not last:  # a name that ends with a slash is how some programs mark a folder

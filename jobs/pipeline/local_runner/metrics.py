@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Volume:
+class CopyMetrics:
     """What has been copied: bytes, files or rows (None where there are none), and connections used on either side."""
 
     data_read: int
@@ -20,12 +20,12 @@ class Volume:
 
 
 @dataclass(frozen=True)
-class Clock:
+class Stopwatch:
     """When a copy began, on time.monotonic()'s clock."""
 
     started: float = field(default_factory=time.monotonic)
 
-    def output(self, volume: Volume, consistency: dict[str, str] | None) -> dict[str, Any]:
+    def output(self, volume: CopyMetrics, consistency: dict[str, str] | None) -> dict[str, Any]:
         """`copyDuration` in whole seconds begun, `throughput` in KB/s; `consistency` where it was asked for."""
         seconds = time.monotonic() - self.started
         counts: dict[str, Any] = {

@@ -68,10 +68,10 @@ class Pipeline:
         return frozenset(found)
 
 
-def defined(document: Document) -> Pipeline:
+def parse_pipeline(document: Document) -> Pipeline:
     """The pipeline of a document. Raises Failure where that is none, or its activities cannot be told apart."""
     document.follow(PIPELINE, document.properties)
-    activities = tuple(activity(document, content) for content in document.properties["activities"])
+    activities = tuple(parse_activity(document, content) for content in document.properties["activities"])
     names = [each.name for each in activities]
     for name in names:
         if names.count(name) > 1:
@@ -79,11 +79,11 @@ def defined(document: Document) -> Pipeline:
                 f"{document.place}: it has {names.count(name)} activities {name}, so give each a name of its own."
             )
     pipeline = Pipeline(document.name, declared(document), activities)
-    refuse_wrong_dependencies(pipeline, document.place)
+    check_dependencies(pipeline, document.place)
     return pipeline
 
 
-def refuse_wrong_dependencies(pipeline: Pipeline, place: str) -> None:
+def check_dependencies(pipeline: Pipeline, place: str) -> None:
     """Raise Failure where an activity waits for one that does not exist, or in the end for itself."""
     names = [each.name for each in pipeline.activities]
     for each in pipeline.activities:
@@ -96,7 +96,7 @@ def refuse_wrong_dependencies(pipeline: Pipeline, place: str) -> None:
         raise JobError(f"{place}: dependsOn leads in a circle ({', '.join(circle)}): take one of them out.")
 
 
-def activity(document: Document, content: Any) -> Activity:
+def parse_activity(document: Document, content: Any) -> Activity:
     if not isinstance(content, dict):
         raise JobError(f"{document.place}: an activity is {shown(content)}, and has to be an object: mend it.")
     common = {key: content[key] for key in ("name", "type", "dependsOn") if key in content}

@@ -7,7 +7,7 @@ from jobs.pipeline.local_runner.expressions import ExpressionError, Functions, e
 from jobs.pipeline.schema import step
 
 
-def resolved(node: Any, functions: Functions, path: str = "") -> Any:
+def resolve(node: Any, functions: Functions, path: str = "") -> Any:
     """A copy of `node` in which every {"value": text, "type": "Expression"} is its value, or LATER.
 
     Raises ExpressionError with the path to the expression that is wrong. A plain text that looks like an expression
@@ -19,9 +19,9 @@ def resolved(node: Any, functions: Functions, path: str = "") -> Any:
         except ExpressionError as error:
             raise ExpressionError(f"{path}: {error}") from error
     if isinstance(node, dict):
-        return {key: resolved(value, functions, step(path, key)) for key, value in node.items()}
+        return {key: resolve(value, functions, step(path, key)) for key, value in node.items()}
     if isinstance(node, list):
-        return [resolved(value, functions, step(path, str(at))) for at, value in enumerate(node)]
+        return [resolve(value, functions, step(path, str(at))) for at, value in enumerate(node)]
     if isinstance(node, str) and looks_like_expression(node):
         raise ExpressionError(f'{path} is plain text with an expression in it: write {{"value", "type": "Expression"}}')
     return node

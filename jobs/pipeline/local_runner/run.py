@@ -15,9 +15,9 @@ from jobs.errors import JobError
 from jobs.pipeline.documents import Documents
 from jobs.pipeline.local_runner import attempts, copy_activity, schedule
 from jobs.pipeline.local_runner.attempts import Prepared, Task
-from jobs.pipeline.local_runner.expressions import LATER, Functions
+from jobs.pipeline.local_runner.expressions import UNRESOLVED, Functions
 from jobs.pipeline.local_runner.linked_services import Services
-from jobs.pipeline.local_runner.pipeline import Activity, Pipeline, defined
+from jobs.pipeline.local_runner.pipeline import Activity, Pipeline, parse_pipeline
 from jobs.pipeline.local_runner.resolve import pipeline_functions
 from jobs.pipeline.results import ActivityRun, PipelineRun
 from jobs.progress import Log, serialize_calls
@@ -28,7 +28,7 @@ Handler: TypeAlias = Callable[[Activity, Services, Functions], Prepared]
 HANDLERS: dict[str, Handler] = {"Copy": copy_activity.prepare}
 
 
-def run(
+def run_locally(
     target: Target,
     name: str,
     parameters: Mapping[str, str],
@@ -40,16 +40,16 @@ def run(
     Raises Failure for what is wrong before anything runs. An activity that fails is told in the result.
     """
     documents = Documents(adf, asdict(target))
-    pipeline = defined(documents.pipeline(name))
+    pipeline = parse_pipeline(documents.pipeline(name))
     values = pipeline.parameters.run(parameters)
     system = {"Pipeline": name, "RunId": str(uuid4()), "parameters": values}
-    running = Running(pipeline, Services(documents, target), system, serialize_calls(progress or (lambda line: None)))
+    running = LocalRun(pipeline, Services(documents, target), system, serialize_calls(progress or (lambda line: None)))
     running.check()
-    return running.ended(schedule.run(pipeline, running.execute, running.stop))
+    return running.ended(schedule.run_activities(pipeline, running.execute, running.stop))
 
 
 @dataclass(frozen=True)
-class Running:
+class LocalRun:
     """One run; `system` is what pipeline() gives in expressions."""
 
     pipeline: Pipeline
@@ -61,7 +61,7 @@ class Running:
     def check(self) -> None:
         """Prepare every activity without running it. Raises Failure."""
         for activity in self.pipeline.activities:
-            self.prepared(activity, dict.fromkeys(self.pipeline.before(activity), LATER))
+            self.prepared(activity, dict.fromkeys(self.pipeline.before(activity), UNRESOLVED))
 
     def prepared(self, activity: Activity, outputs: Mapping[str, Any]) -> Prepared:
         if activity.type not in HANDLERS:
@@ -79,7 +79,7 @@ class Running:
 
         outputs = {name: done[name].output for name in self.pipeline.before(activity)}
         say("started")
-        outcome = attempts.run(Task(activity.name, lambda: self.prepared(activity, outputs)(), self.stop, say))
+        outcome = attempts.run_with_retries(Task(activity.name, lambda: self.prepared(activity, outputs)(), self.stop, say))
         say(f"{outcome.status.lower()} after {outcome.duration:.1f} s")
         return outcome
 

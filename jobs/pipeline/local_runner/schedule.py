@@ -12,7 +12,7 @@ Done: TypeAlias = Mapping[str, ActivityRun]
 Execute: TypeAlias = Callable[[Activity, Done], ActivityRun]
 
 
-def run(pipeline: Pipeline, execute: Execute, stop: Event) -> dict[str, ActivityRun]:
+def run_activities(pipeline: Pipeline, execute: Execute, stop: Event) -> dict[str, ActivityRun]:
     """The outcome of every activity, by its name.
 
     `execute` is called in a thread for each activity that runs, with the outcomes so far. When this is interrupted,
@@ -26,7 +26,7 @@ def run(pipeline: Pipeline, execute: Execute, stop: Event) -> dict[str, Activity
             while waiting or running:
                 ready = [each for each in waiting if done.keys() >= each.depends_on.keys()]
                 waiting = [each for each in waiting if each not in ready]
-                done |= {each.name: skipped(each) for each in ready if not allowed(each, done)}
+                done |= {each.name: skipped_run(each) for each in ready if not is_allowed(each, done)}
                 running |= {pool.submit(execute, each, {**done}) for each in ready if each.name not in done}
                 ended, running = wait(running, return_when=FIRST_COMPLETED)
                 done |= {outcome.name: outcome for outcome in (future.result() for future in ended)}
@@ -36,12 +36,12 @@ def run(pipeline: Pipeline, execute: Execute, stop: Event) -> dict[str, Activity
     return done
 
 
-def allowed(activity: Activity, done: Done) -> bool:
+def is_allowed(activity: Activity, done: Done) -> bool:
     """Whether each activity it waits for ended in one of the ways that let it run."""
     return all(done[name].status in outcomes for name, outcomes in activity.depends_on.items())
 
 
-def skipped(activity: Activity) -> ActivityRun:
+def skipped_run(activity: Activity) -> ActivityRun:
     return ActivityRun(activity.name, "Skipped", {}, None, 0, 0.0)
 
 

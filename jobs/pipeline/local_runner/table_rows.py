@@ -38,12 +38,12 @@ class Selection:
 
     columns: Sequence[Column]
     groups: Iterator[Group]
-    made_with: dict[str, str]
+    provenance: dict[str, str]
     type_name: Callable[[int], str]
 
 
 @contextmanager
-def selected(query: Query, attempt: Attempt) -> Iterator[Selection]:
+def open_selection(query: Query, attempt: Attempt) -> Iterator[Selection]:
     """The rows of a query for the length of the block, all as of its start. Raises Failure."""
     with postgres.open_connection(query.table.url) as db:
         db.set_session(isolation_level="REPEATABLE READ", readonly=True)
@@ -52,18 +52,18 @@ def selected(query: Query, attempt: Attempt) -> Iterator[Selection]:
         # A name makes it the server's: it hands out group after group. It goes with the connection, for to close it is
         # a statement too, which the server would cancel where the time is up, and so hide what had been told.
         rows = db.cursor(name="rows")
-        fetch = partial(fetched, db, rows, query, attempt)
-        with told(attempt):
+        fetch = partial(fetch_group, db, rows, query, attempt)
+        with translate_errors(attempt):
             limit_statements(db, query, attempt)
             rows.execute(statement(query))
         first = fetch()
         groups = chain([first], iter(fetch, []))
-        yield Selection(rows.description or (), groups, made_with(db, attempt), partial(type_name, db))
+        yield Selection(rows.description or (), groups, read_provenance(db, attempt), partial(type_name, db))
 
 
-def fetched(db: connection, rows: cursor, query: Query, attempt: Attempt) -> Group:
-    attempt.go_on()
-    with told(attempt):
+def fetch_group(db: connection, rows: cursor, query: Query, attempt: Attempt) -> Group:
+    attempt.raise_if_stopped()
+    with translate_errors(attempt):
         limit_statements(db, query, attempt)
         return rows.fetchmany(GROUP_ROWS)
 
@@ -81,9 +81,9 @@ def limit_statements(db: connection, query: Query, attempt: Attempt) -> None:
         cursor.execute("SET LOCAL statement_timeout = %s", (int(max(0, min(limits)) * 1000) + 1,))
 
 
-def made_with(db: connection, attempt: Attempt) -> dict[str, str]:
+def read_provenance(db: connection, attempt: Attempt) -> dict[str, str]:
     """The weights and precision that made the vectors, where the database has the table that tells."""
-    with told(attempt):
+    with translate_errors(attempt):
         if postgres.fetch_value(db, "SELECT to_regclass('embedding')") is None:
             return {}
         found = json.loads(postgres.fetch_value(db, "SELECT to_jsonb(embedding) FROM embedding LIMIT 1") or "{}")
@@ -95,12 +95,12 @@ def type_name(db: connection, number: int) -> str:
 
 
 @contextmanager
-def told(attempt: Attempt) -> Iterator[None]:
+def translate_errors(attempt: Attempt) -> Iterator[None]:
     """Tell what the server refuses as a Failure. A connection that is lost is jobs.postgres's to tell."""
     try:
         yield
     except psycopg2.errors.QueryCanceled as error:
-        attempt.go_on()  # tells of policy.timeout where it was that
+        attempt.raise_if_stopped()  # tells of policy.timeout where it was that
         raise JobError("The query took longer than queryTimeout or commandTimeout allow: raise them.") from error
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         raise

@@ -11,7 +11,7 @@ from PIL import Image
 
 from jobs.bench import embedding, results
 from jobs.bench import run as bench
-from jobs.bench.step import Done, Measured, Step, measure
+from jobs.bench.step import Measured, Step, StepRun, measure
 from jobs.errors import JobError
 from jobs.local import services as local
 from jobs.postgres.connection import open_connection
@@ -31,7 +31,7 @@ TINY = bench.Size(
 )
 
 
-def step(slow: Callable[[], Done], fast: Callable[[], Done], agree: Callable[[Any, Any], str]) -> Step:
+def step(slow: Callable[[], StepRun], fast: Callable[[], StepRun], agree: Callable[[Any, Any], str]) -> Step:
     return Step(name="a step", unit="rows", baseline="slow", ours="fast", slow=slow, fast=fast, agree=agree, goal=2)
 
 
@@ -39,10 +39,10 @@ def test_the_ratio_is_that_of_the_rates_and_the_order_is_turned() -> None:
     ran: list[str] = []
     seconds = {"slow": iter([10.0, 20.0, 40.0]), "fast": iter([1.0, 1.0, 2.0])}
 
-    def arm(name: str, amount: int) -> Callable[[], Done]:
-        def run() -> Done:
+    def arm(name: str, amount: int) -> Callable[[], StepRun]:
+        def run() -> StepRun:
             ran.append(name)
-            return Done(amount, next(seconds[name]), name)
+            return StepRun(amount, next(seconds[name]), name)
 
         return run
 
@@ -57,7 +57,7 @@ def test_two_ways_that_disagree_are_no_measurement() -> None:
         raise JobError(f"{slow} is not {fast}")
 
     with pytest.raises(JobError, match="1 is not 2"):
-        measure(step(lambda: Done(1, 1, 1), lambda: Done(1, 1, 2), refuse), 1)
+        measure(step(lambda: StepRun(1, 1, 1), lambda: StepRun(1, 1, 2), refuse), 1)
 
 
 def test_vectors_that_point_elsewhere_are_refused() -> None:
@@ -78,7 +78,7 @@ def test_a_whole_bench_writes_its_figures_and_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(bench, "QUICK", TINY)
     before = left()
-    found = bench.run(bench.Options(quick=True, out=tmp_path))
+    found = bench.run_bench(bench.BenchOptions(quick=True, out=tmp_path))
     assert left() == before
     written = json.loads((tmp_path / "results.json").read_text())
     assert [each["name"] for each in written["steps"]] == [each.name for each in found.steps]
@@ -97,8 +97,8 @@ def test_a_whole_bench_writes_its_figures_and_leaves_nothing(
     assert found.unchanged_pictures == 40
     with Image.open(tmp_path / "bench.png") as picture:
         assert picture.width > 600
-    again = bench.Options(quick=True, out=tmp_path, compare=tmp_path / "results.json")
-    assert results.compare(found.steps, results.earlier(again.compare or tmp_path), tmp_path)[1].split()[-1] == "1.00"
+    again = bench.BenchOptions(quick=True, out=tmp_path, compare=tmp_path / "results.json")
+    assert results.compare(found.steps, results.read_results(again.compare or tmp_path), tmp_path)[1].split()[-1] == "1.00"
     assert "| embed fp32 |" in found.summary()
 
 
@@ -138,5 +138,5 @@ def test_another_file_than_a_bench_wrote_is_refused_before_anything_runs(tmp_pat
     file = tmp_path / "other.json"
     file.write_text(content)
     with pytest.raises(JobError, match="no results file"):
-        bench.run(bench.Options(compare=file, out=tmp_path / "out"))
+        bench.run_bench(bench.BenchOptions(compare=file, out=tmp_path / "out"))
     assert not (tmp_path / "out").exists()

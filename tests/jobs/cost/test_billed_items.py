@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from jobs import configuration
-from jobs.cost.billed_items import HOURS, needs
-from jobs.cost.meters import Unit, unit
+from jobs.cost.billed_items import HOURS, billed_items
+from jobs.cost.meters import Unit, parse_unit
 from tests.infra.recorder import run_program
 from tests.jobs.cost.cost_cli import Desk, sitting
 
@@ -19,7 +19,7 @@ def desk(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 @pytest.mark.parametrize("search", ["none", "basic"])
 def test_the_private_mode_is_counted_as_the_program_makes_it(desk: Desk, search: str) -> None:
     desk.configure(private=True, search=search)
-    found = {each.resource: each.quantity for each in needs(configuration.read_configuration("ana"))}
+    found = {each.resource: each.quantity for each in billed_items(configuration.read_configuration("ana"))}
     made = run_program({"private": True, "search": search})
     doors, zones = len(made.every("PrivateEndpoint")), len(made.every("PrivateZone"))
     managed = len(made.every("ManagedPrivateEndpoint"))
@@ -51,4 +51,4 @@ def test_every_size_and_disk_is_the_one_that_the_program_makes() -> None:
     ],
 )
 def test_units_are_read_as_azure_writes_them(text: str, meant: Unit | None) -> None:
-    assert unit(text) == meant
+    assert parse_unit(text) == meant

@@ -42,7 +42,7 @@ def test_the_original_server_costs_what_its_author_saw(desk: Desk) -> None:
 
 
 def test_no_other_price_is_shipped() -> None:
-    shipped = prices.read(prices.SHIPPED)
+    shipped = prices.read_prices(prices.SHIPPED)
     assert [each.usd for each in shipped] == [29.05, 4.38]
     assert all(each.source and date.fromisoformat(each.date) for each in shipped)
 
@@ -175,7 +175,7 @@ def test_a_next_page_elsewhere_is_not_asked_for(desk: Desk, cloud: Cloud) -> Non
 
 def test_a_file_of_prices_that_was_spoilt_is_told(desk: Desk) -> None:
     desk.cost()
-    prices.refreshed().write_text("{", encoding="utf-8")
+    prices.refreshed_file().write_text("{", encoding="utf-8")
     assert "prices.json holds no prices" in desk.cost()["error"]
 
 

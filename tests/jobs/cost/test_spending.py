@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.cost.runway import lasts
-from jobs.cost.spending import Spent
+from jobs.cost.runway import compute_runway
+from jobs.cost.spending import Spending
 from tests.azure_fakes import cost_management, resource_manager
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.cost_management import BUSY, CostManagement
@@ -56,12 +56,12 @@ def test_days_left_are_told_with_what_they_are_computed_from(desk: Desk, bill: C
 
 @pytest.mark.parametrize(("credit", "budget", "days"), [(80.0, None, 160), (None, 40.0, 60), (None, 5.0, 0)])
 def test_days_left_are_of_the_rate_of_this_month(credit: float | None, budget: float | None, days: float) -> None:
-    left = lasts(Spent("USD", 10.0, {}), credit, budget, date(2026, 11, 20))
+    left = compute_runway(Spending("USD", 10.0, {}), credit, budget, date(2026, 11, 20))
     assert left is not None and left.days == days
 
 
 def test_where_nothing_was_spent_no_days_are_told() -> None:
-    assert lasts(Spent("USD", 0.0, {}), 80.0, None, date(2026, 11, 20)) is None
+    assert compute_runway(Spending("USD", 0.0, {}), 80.0, None, date(2026, 11, 20)) is None
 
 
 def test_costs_that_azure_does_not_tell_cost_nobody_the_table(desk: Desk, bill: CostManagement) -> None:

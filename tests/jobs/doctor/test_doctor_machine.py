@@ -10,11 +10,11 @@ from jobs.doctor import machine
 def test_packages_are_held_against_the_pins(tmp_path: Path) -> None:
     (tmp_path / "more.txt").write_text("rich==1.0\n")
     (tmp_path / "requirements.txt").write_text("-r more.txt\n\n# text\nno-such-thing==1.0 # why\ntyper~=0.1.2\n")
-    found = machine.packages(tmp_path / "requirements.txt")
+    found = machine.check_packages(tmp_path / "requirements.txt")
     assert found.status == "problem"
     assert "no-such-thing missing" in found.message and "rich 15" in found.message and "typer 0" in found.message
     assert "-m pip install -r requirements.txt" in found.fix
-    assert machine.packages().status == "ok"
+    assert machine.check_packages().status == "ok"
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,8 @@ def test_packages_are_held_against_the_pins(tmp_path: Path) -> None:
     ],
 )
 def test_a_version_fits_its_pin(version: str | None, pin: tuple[str, str], fitting: bool) -> None:
-    assert machine.fits(version, *pin) == fitting
+    assert machine.satisfies(version, *pin) == fitting
 
 
 def test_an_old_python_is_a_problem() -> None:
-    assert machine.python((3, 10, 4)).status == "problem"
+    assert machine.check_python((3, 10, 4)).status == "problem"

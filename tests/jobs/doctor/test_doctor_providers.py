@@ -70,4 +70,4 @@ def test_the_providers_are_those_of_the_program(mode: str) -> None:
     modules = {token[1] for token in tokens if token[0] == "azure-native"} - ALWAYS_REGISTERED
     values = {key: each["default"] for key, each in OFFERED.items()} | MODES[mode]
     chosen = configuration.build_configuration("test", True, values)
-    assert set(providers.needed(chosen)) == {NAMESPACES[module] for module in modules}
+    assert set(providers.required_providers(chosen)) == {NAMESPACES[module] for module in modules}

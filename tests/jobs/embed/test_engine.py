@@ -12,8 +12,8 @@ import torch
 
 from jobs.embed import compiled, device, model
 from jobs.embed import run as embed
-from jobs.embed.flow import sample
-from jobs.embed.options import Wish
+from jobs.embed.flow import read_sample
+from jobs.embed.options import EmbedOptions
 from jobs.errors import JobError
 from jobs.pictures.scan import find_pictures
 from jobs.postgres.connection import open_connection
@@ -40,16 +40,16 @@ def test_compiled_and_eager_agree_and_a_torn_archive_is_replaced(drawn: Path, we
     archive = compiled.kernels("fp32")
     archive.parent.mkdir(exist_ok=True)
     archive.write_bytes(b"PK no archive")
-    grey = sample(find_pictures(drawn).pictures, 37)  # no whole number of batches
-    network = model.network(Path(weights))
-    eager = model.in_batches(network, model.BATCH)(grey)
-    fast = model.in_batches(compiled.compiled(network, "fp32"), model.BATCH)(grey)
+    grey = read_sample(find_pictures(drawn).pictures, 37)  # no whole number of batches
+    network = model.load_network(Path(weights))
+    eager = model.batched(network, model.BATCH)(grey)
+    fast = model.batched(compiled.compiled(network, "fp32"), model.BATCH)(grey)
     assert (unit(eager) * unit(fast)).sum(axis=1).min() >= 0.999999
     assert nearest(eager) == nearest(fast)
     with zipfile.ZipFile(archive) as packed:
         assert any(name.endswith((".so", ".pyd")) for name in packed.namelist())
     torch._dynamo.reset()
-    again = model.in_batches(compiled.compiled(network, "fp32"), model.BATCH)(grey)
+    again = model.batched(compiled.compiled(network, "fp32"), model.BATCH)(grey)
     assert np.array_equal(again, fast)
 
 
@@ -91,7 +91,7 @@ def test_without_a_compiler_it_goes_on_and_says_so(weights: str, precision: str,
 
 
 def test_the_engine_is_told(faces: Path, laptop_url: str, weights: str, capfd: pytest.CaptureFixture[str]) -> None:
-    result = embed.run(faces, laptop_url, Wish(weights=weights, device="cpu"))
+    result = embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, device="cpu"))
     assert (result.engine, result.device, result.batch) == ("winograd", "cpu", 16)
     told = capfd.readouterr().err
     assert f"cpu, fp32, winograd, {torch.get_num_threads()} threads, 16 pictures a batch" in told
@@ -110,9 +110,9 @@ def test_compiling_pays_sooner_where_kernels_are_kept(tmp_path: Path, monkeypatc
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")
 def test_a_device_that_is_not_there_is_told_before_anything_is_emptied(filled_url: str, drawn: Path) -> None:
-    for wish in (Wish(device="cuda"), Wish(device="cuda", replace=True, weights="random")):
+    for wish in (EmbedOptions(device="cuda"), EmbedOptions(device="cuda", replace=True, weights="random")):
         with pytest.raises(JobError, match="--device cpu"):
-            embed.run(drawn, filled_url, wish)
+            embed.embed_pictures(drawn, filled_url, wish)
     with open_connection(filled_url) as db, db.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM imagenes_fer")
         assert cursor.fetchone() == (40,)
@@ -123,7 +123,7 @@ def test_bf16_is_refused_where_it_would_only_be_slower(
 ) -> None:
     monkeypatch.setattr(device, "bf16_instructions", lambda: False)
     with pytest.raises(JobError, match=r"avx512_bf16.*--precision fp32"):
-        embed.run(faces, laptop_url, Wish(weights=weights, precision="bf16", device="cpu"))
+        embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, precision="bf16", device="cpu"))
 
 
 def test_int8_without_openvino_names_the_command(
@@ -131,7 +131,7 @@ def test_int8_without_openvino_names_the_command(
 ) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(JobError, match=r"pip install -r requirements-openvino\.txt"):
-        embed.run(faces, laptop_url, Wish(weights=weights, precision="int8"))
+        embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, precision="int8"))
 
 
 def test_the_batch_is_the_smallest_that_is_nearly_the_fastest() -> None:

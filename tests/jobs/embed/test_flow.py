@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from jobs.embed import run as embed
-from jobs.embed.bounded_map import ahead
-from jobs.embed.options import Wish
+from jobs.embed.bounded_map import bounded_map
+from jobs.embed.options import EmbedOptions
 from jobs.errors import JobError
 from jobs.postgres.connection import open_connection
 
@@ -29,7 +29,7 @@ def test_results_come_in_order_and_only_so_many_are_made_ahead() -> None:
             yield number
 
     with ThreadPoolExecutor(3) as pool:
-        results = ahead(pool, lambda number: number * number, numbers(), depth=4)
+        results = bounded_map(pool, lambda number: number * number, numbers(), depth=4)
         for number in range(100):
             assert next(results) == number * number
             assert len(taken) <= number + 1 + 4
@@ -44,14 +44,14 @@ def test_the_next_is_made_while_the_last_is_used() -> None:
         return number
 
     with ThreadPoolExecutor(1) as pool:
-        results = ahead(pool, work, [0, 1, 2], depth=1)
+        results = bounded_map(pool, work, [0, 1, 2], depth=1)
         assert next(results) == 0
         assert second.wait(60)
 
 
 def test_an_error_arrives_where_the_result_would() -> None:
     with ThreadPoolExecutor(2) as pool:
-        results = ahead(pool, lambda number: 1 // number, [1, 0, 1], depth=2)
+        results = bounded_map(pool, lambda number: 1 // number, [1, 0, 1], depth=2)
         assert next(results) == 1
         with pytest.raises(ZeroDivisionError):
             next(results)
@@ -64,10 +64,10 @@ def test_a_server_that_goes_away_while_rows_are_written_ends_the_run(
         cursor.execute(END_OF_SERVER)
         db.commit()
     with pytest.raises(JobError, match="gave up"):
-        embed.run(faces, laptop_url, Wish(weights=weights))
+        embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights))
     with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM imagenes_fer")
         assert cursor.fetchone() == (0,)
         cursor.execute("DROP TRIGGER stop ON imagenes_fer")
         db.commit()
-    assert embed.run(faces, laptop_url, Wish(weights=weights)).embedded == 40
+    assert embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights)).embedded == 40

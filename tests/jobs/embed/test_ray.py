@@ -13,7 +13,7 @@ import pytest
 
 from jobs.embed import from_blob
 from jobs.embed import run as embed
-from jobs.embed.options import Wish
+from jobs.embed.options import EmbedOptions
 from jobs.errors import JobError
 from jobs.pictures.read import Content, PictureSource, UnreadableError, read_contents
 from jobs.pictures.scan import find_pictures
@@ -69,7 +69,7 @@ def test_a_worker_that_is_killed_loses_nothing(
     _, undisturbed = run(faces, laptop_url, weights)
     from jobs.embed.on_ray import table as blocks
 
-    unpack, killed, seen = blocks.results, list[psutil.Process](), set[int]()
+    unpack, killed, seen = blocks.table_to_results, list[psutil.Process](), set[int]()
 
     def killing(block: object) -> Iterator[object]:
         working = busy()
@@ -94,14 +94,14 @@ def test_a_picture_that_changed_meanwhile_is_told(
     faces: Path, weights: str, two_workers: None, small_groups: None
 ) -> None:
     from jobs.embed.on_ray.flow import results
-    from jobs.embed.on_ray.workers import workers
-    from jobs.embed.options import Chosen
-    from jobs.embed.weights import of_file
+    from jobs.embed.on_ray.workers import start_workers
+    from jobs.embed.options import ResolvedModel
+    from jobs.embed.weights import weights_from_file
 
     origin = PictureSource(str(faces))
     known, _ = read_contents(find_pictures(faces).pictures[:9], lambda steps: None, origin)
     known[4] = Content(known[4].picture, bytes(32), known[4].md5)
-    with workers(Chosen(of_file(Path(weights)), "fp32"), Wish()) as pool:
+    with start_workers(ResolvedModel(weights_from_file(Path(weights)), "fp32"), EmbedOptions()) as pool:
         found = list(results(known, origin, pool))
     assert [isinstance(each, UnreadableError) for each in found] == [place == 4 for place in range(9)]
     assert "changed" in str(found[4])
@@ -109,16 +109,16 @@ def test_a_picture_that_changed_meanwhile_is_told(
 
 def test_a_machine_without_the_folder_is_told(faces: Path, weights: str, two_workers: None) -> None:
     from jobs.embed.on_ray.flow import results
-    from jobs.embed.on_ray.workers import workers
-    from jobs.embed.options import Chosen
-    from jobs.embed.weights import of_file
+    from jobs.embed.on_ray.workers import start_workers
+    from jobs.embed.options import ResolvedModel
+    from jobs.embed.weights import weights_from_file
 
     known, _ = read_contents(find_pictures(faces).pictures[:3], lambda steps: None, PictureSource(str(faces)))
     elsewhere = PictureSource(str(faces / "not mounted"))
-    chosen = Chosen(of_file(Path(weights)), "fp32")
+    chosen = ResolvedModel(weights_from_file(Path(weights)), "fp32")
     with (
         pytest.raises(JobError, match=r"^The machine .* no folder .*not mounted.*--from-blob"),
-        workers(chosen, Wish()) as pool,
+        start_workers(chosen, EmbedOptions()) as pool,
     ):
         list(results(known, elsewhere, pool))
 
@@ -150,11 +150,11 @@ def test_pictures_of_a_container_are_those_of_the_folder(
     assert [failed.filepath for failed in there.failed] == ["sad/broken.jpg"]
     blobs.pictures_container(target).delete_blob("train/sad/broken.jpg")
     asked: list[str] = []
-    read = from_blob.Reader.__call__
+    read = from_blob.BlobReader.__call__
     monkeypatch.setattr(
-        from_blob.Reader, "__call__", lambda self, each: asked.append(each.filepath) or read(self, each)
+        from_blob.BlobReader, "__call__", lambda self, each: asked.append(each.filepath) or read(self, each)
     )
-    again = embed.run(target, laptop_url, Wish())
+    again = embed.embed_pictures(target, laptop_url, EmbedOptions())
     assert (again.unchanged, asked) == (40, [])
     happy = (faces / "train/happy/face_00000.jpg").read_bytes()
     blobs.upload_blob(blobs.pictures_container(target), "train/sad/was happy.jpg", happy)
@@ -165,7 +165,7 @@ def test_pictures_of_a_container_are_those_of_the_folder(
         (faces / "train/sad/face_00000.jpg").read_bytes() + b" ",
     )
     blobs.pictures_container(target).delete_blob("train/sad/face_00001.jpg")
-    changed = embed.run(target, laptop_url, Wish())
+    changed = embed.embed_pictures(target, laptop_url, EmbedOptions())
     assert (changed.renamed, changed.embedded, changed.deleted, changed.unchanged) == (1, 1, 1, 37)
     assert set(asked) == {"sad/was happy.jpg", "sad/face_00000.jpg"}
     assert table(laptop_url)["sad/was happy.jpg"][::2] == of_folder["happy/face_00000.jpg"][::2]

@@ -6,7 +6,7 @@ import pytest
 
 from jobs.embed import run as embed
 from jobs.embed.on_ray import run as on_ray
-from jobs.embed.options import Wish
+from jobs.embed.options import EmbedOptions
 from jobs.errors import JobError
 from jobs.target import Target
 from tests.jobs.embed.ray_runs import WARNINGS, table
@@ -19,18 +19,18 @@ def test_ray_is_asked_for_where_it_is_missing(
 ) -> None:
     monkeypatch.setattr(on_ray.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(JobError, match=r"pip install -r requirements-ray\.txt"):
-        embed.run(faces, laptop_url, Wish(weights=weights, ray="local"))
+        embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, ray="local"))
     assert table(laptop_url) == {}
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere", "ray://127.0.0.1:10001"])
 def test_a_cluster_that_does_not_answer_is_named(address: str) -> None:
-    from jobs.embed.on_ray.session import answering
+    from jobs.embed.on_ray.session import check_cluster
 
     with pytest.raises(JobError, match=rf"{address}.*--ray-address"):
-        answering(address)
+        check_cluster(address)
 
 
 def test_an_empty_container_is_told(laptop_url: str, target: Target, weights: str) -> None:
     with pytest.raises(JobError, match=r"There is no picture in http.*imagenes/train: run `python -m jobs upload DIR`"):
-        embed.run(target, laptop_url, Wish(weights=weights))
+        embed.embed_pictures(target, laptop_url, EmbedOptions(weights=weights))

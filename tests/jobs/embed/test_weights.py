@@ -69,7 +69,7 @@ def test_random_weights_are_the_same_every_time(faces: Path, laptop_url: str) ->
     assert table(laptop_url) == before
 
 
-@pytest.mark.skipif(not device.bf16_instructions(), reason="refused there: test_engine.py")
+@pytest.mark.skipif(not device.has_bf16_instructions(), reason="refused there: test_engine.py")
 def test_bf16_is_near_fp32(faces: Path, laptop_url: str, weights: str) -> None:
     run(faces, laptop_url, weights)
     full = {path: np.array(eval(text)) for path, (_, _, text) in table(laptop_url).items()}  # noqa: S307 - numbers

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jobs.embed.weights import Recorded
+from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.index import ai_search_index as azure_search
 from jobs.index.ai_search_schema import Manifest
@@ -95,7 +95,7 @@ def test_an_index_of_somebody_else_stays(stack: Stack) -> None:
 
 
 def test_a_description_of_another_kind_is_not_ours() -> None:
-    ours = Manifest(Recorded("imagenet", "ab", "int8", "cd"), whole=True)
+    ours = Manifest(Provenance("imagenet", "ab", "int8", "cd"), whole=True)
     assert Manifest.from_text(ours.to_text()) == ours
     for text in (None, "", "faces", "[]", '{"made_with": {}}', '{"made_with": {"weights": "x"}, "whole": true}'):
         assert Manifest.from_text(text) is None

@@ -2,13 +2,13 @@
 
 import pytest
 
-from jobs.models.offers import day, read
+from jobs.models.offers import parse_day, parse_offers
 from tests.azure_fakes.cognitive_services import model
 
 
 def test_a_model_that_is_listed_for_two_kinds_is_one_offer() -> None:
     twice = [{**model("gpt-5.1", "1"), "kind": kind} for kind in ("OpenAI", "AIServices", "MaaS")]
-    assert len(read(twice, [])) == 1
+    assert len(parse_offers(twice, [])) == 1
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ def test_a_model_that_is_listed_for_two_kinds_is_one_offer() -> None:
     ],
 )
 def test_a_date_is_read_as_azure_writes_it(text: str | None, found: str) -> None:
-    assert str(day(text)) == found
+    assert str(parse_day(text)) == found

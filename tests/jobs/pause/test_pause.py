@@ -95,7 +95,7 @@ def test_a_server_that_somebody_else_stopped_has_no_day(world: World) -> None:
 def test_a_server_on_its_way_is_waited_for(world: World) -> None:
     world.server.states = ["Stopping", "Stopping", "Stopped"]
     waits: list[float] = []
-    assert pause.pause("dev", world.outputs, waits.append).already
+    assert pause.pause_stack("dev", world.outputs, waits.append).already
     assert len(waits) == 2
     assert f"stop {name(world)}" not in world.asked()
 
@@ -103,7 +103,7 @@ def test_a_server_on_its_way_is_waited_for(world: World) -> None:
 def test_a_server_that_comes_to_no_end_is_told(world: World) -> None:
     world.server.states = ["Updating"]
     with pytest.raises(pause.JobError, match="still Updating"):
-        pause.pause("dev", world.outputs, lambda seconds: None)
+        pause.pause_stack("dev", world.outputs, lambda seconds: None)
 
 
 def test_ctrl_c_while_the_server_stops_says_that_it_goes_on(world: World) -> None:
@@ -126,7 +126,7 @@ def test_a_missing_role_is_told(world: World, verb: str) -> None:
     assert status == 1 and "the role Contributor" in told and "Traceback" not in told
 
 
-@pytest.mark.parametrize("verb", [pause.pause, pause.resume])
+@pytest.mark.parametrize("verb", [pause.pause_stack, pause.resume_stack])
 def test_the_laptop_is_not_paused(verb: Callable[[str], object]) -> None:
     with pytest.raises(pause.JobError, match="local down"):
         verb("local")

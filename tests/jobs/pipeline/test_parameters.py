@@ -4,7 +4,7 @@ import pytest
 
 from jobs.errors import JobError
 from jobs.pipeline.documents import Document
-from jobs.pipeline.local_runner.expressions import LATER
+from jobs.pipeline.local_runner.expressions import UNRESOLVED
 from jobs.pipeline.parameters import Parameters, declared
 
 
@@ -89,7 +89,7 @@ def test_wrong_declarations(found: dict[str, Any], told: str) -> None:
 def test_what_a_reference_hands_over() -> None:
     folder = parameters(folder=of_type("String"), size=of_type("Int", defaultValue=1))
     assert folder.handed_over({"folder": "a"}, "activity A") == {"folder": "a", "size": 1}
-    assert folder.handed_over({"folder": LATER}, "activity A") == {"folder": LATER, "size": 1}
+    assert folder.handed_over({"folder": UNRESOLVED}, "activity A") == {"folder": UNRESOLVED, "size": 1}
     with pytest.raises(JobError, match="activity A: it gives PL `size`, and that is no int"):
         folder.handed_over({"folder": "a", "size": "1"}, "activity A")
     with pytest.raises(JobError, match="activity A: PL declares no parameter `file`"):

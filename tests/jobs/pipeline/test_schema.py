@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from jobs.pipeline.local_runner.expressions import LATER
+from jobs.pipeline.local_runner.expressions import UNRESOLVED
 from jobs.pipeline.schema import Rule, anything, by_name, count, fields, flag, items, one_of, positive, tagged, text
 from jobs.pipeline.schema import timespan as span
 
@@ -22,7 +22,7 @@ RULE = fields({"name": text}, {"list": items(flag, 1, 2), "more": by_name(count)
         (one_of("a", False), False),
         (RULE, {"name": "a"}),
         (RULE, {"name": "a", "list": [True], "more": {"x": 1}}),
-        (RULE, {"name": LATER, "list": [LATER]}),
+        (RULE, {"name": UNRESOLVED, "list": [UNRESOLVED]}),
         (tagged({"A": RULE}), {"type": "A", "name": "x"}),
     ],
 )
@@ -46,7 +46,7 @@ def test_right(rule: Rule, value: Any) -> None:
         (one_of("A"), "a", "", "implements 'A'"),
         (one_of(False), 0, "", "implements False"),
         (RULE, [], "", "an object, and is a list"),
-        (RULE, LATER, "", "a value that only a run can tell"),
+        (RULE, UNRESOLVED, "", "a value that only a run can tell"),
         (RULE, {}, "name", "is missing"),
         (RULE, {"name": "a", "nmae": 1}, "nmae", "is not implemented"),
         (RULE, {"name": "a", "list": []}, "list", "list of 1 or more"),

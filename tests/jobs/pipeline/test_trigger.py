@@ -10,7 +10,7 @@ from jobs.azure import retries
 from jobs.errors import JobError
 from jobs.pipeline import trigger
 from jobs.pipeline.data_factory import client
-from jobs.pipeline.data_factory.client import opened
+from jobs.pipeline.data_factory.client import open_factory
 from jobs.target import Target
 from tests.azure_fakes.cloud import Answer, Cloud, Request
 from tests.azure_fakes.data_factory import AT, HOST, OUTPUTS, PIPELINE, TRIGGER, DataFactory
@@ -73,7 +73,7 @@ def test_a_long_start_is_waited_for(cloud: Cloud, played: DataFactory, monkeypat
 
 def test_a_trigger_that_turns_slowly_is_waited_for(played: DataFactory) -> None:
     waits: list[float] = []
-    with opened(TARGET) as factory:
+    with open_factory(TARGET) as factory:
         played.turning = ["Stopped", "Stopped"]
         told = trigger.switch_trigger(replace(factory, wait=waits.append), TRIGGER, "Started")
     assert (told.runtime_state, waits) == ("Started", [trigger.LOOK_SECONDS])
@@ -82,7 +82,7 @@ def test_a_trigger_that_turns_slowly_is_waited_for(played: DataFactory) -> None:
 def test_a_trigger_that_never_turns_is_told(cloud: Cloud, played: DataFactory) -> None:
     played.first["/start"] = [Answer(200)]
     waits: list[float] = []
-    with opened(TARGET, "--target dev") as factory, pytest.raises(JobError, match=f"status {TRIGGER} --target dev"):
+    with open_factory(TARGET, "--target dev") as factory, pytest.raises(JobError, match=f"status {TRIGGER} --target dev"):
         trigger.switch_trigger(replace(factory, wait=waits.append), TRIGGER, "Started")
     assert len(waits) == trigger.LOOKS
 

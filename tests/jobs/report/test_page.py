@@ -11,9 +11,9 @@ from jobs.storage import lake
 from jobs.target import Target
 
 
-def result(query: Path, *names: str) -> search.Result:
+def result(query: Path, *names: str) -> search.SearchResult:
     matches = [search.Match(number, name, name.partition("/")[0], 0.1) for number, name in enumerate(names)]
-    return search.Result(query=str(query), k=5, place="lake", weights="imagenet", results=matches)
+    return search.SearchResult(query=str(query), k=5, place="lake", weights="imagenet", results=matches)
 
 
 def test_pictures_come_from_the_lake(drawn: Path, target: Target, tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_pictures_come_from_the_lake(drawn: Path, target: Target, tmp_path: Path
     blobs.upload_blob(container, lake.PICTURES + "happy/there.jpg", query.read_bytes())
     blobs.upload_blob(container, lake.PICTURES + "happy/broken.jpg", b"<svg onload=alert(1)>")
     found = result(query, "happy/there.jpg", "happy/broken.jpg", "sad/gone.jpg")
-    path = report.write(target, found, report.Page(title="Faces & <more>"), tmp_path / "new" / "folder")
+    path = report.write_page(target, found, report.Page(title="Faces & <more>"), tmp_path / "new" / "folder")
     html = path.read_text(encoding="utf-8")
     assert html.count("data:image/png;base64,") == 2  # the query and the one that is there
     assert html.count("no picture in the lake") == 2

@@ -12,13 +12,13 @@ from tests.azure_fakes.search_stack import stack as stack
 
 @PLACES
 def test_it_finds_what_the_others_find(stack: Stack, place: str) -> None:
-    factory.run(stack.target, "PL_Migrar_Datos_FER", {})
+    factory.run_locally(stack.target, "PL_Migrar_Datos_FER", {})
     made = stack.index(place)
     assert (made.rows, made.uploaded, made.unchanged, made.deleted) == (40, 40, 0, 0)
     for emotion, k in ((None, 7), ("sad", 5), (None, 1000)):
         found = stack.search(k=k, emotion=emotion)
         query = search.Query(picture=stack.faces / "train/happy/face_00000.jpg", place="database", k=k, emotion=emotion)
-        expected = search.run(stack.target, query)
+        expected = search.search_pictures(stack.target, query)
         assert (found.place, found.weights) == ("azure-search", expected.weights)
         assert {match.filepath for match in found.results} == {match.filepath for match in expected.results}
         distances = [match.distance for match in found.results]

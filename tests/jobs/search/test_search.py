@@ -37,15 +37,15 @@ class Filled:
         order = [place for place in np.argsort(distances, kind="stable") if emotion in (None, rows[place][1])]
         return [(rows[place][0], float(distances[place])) for place in order[:k]]
 
-    def query(self, filepath: str, **options: object) -> search.Result:
+    def query(self, filepath: str, **options: object) -> search.SearchResult:
         picture = self.folder / "train" / filepath
-        return search.run(self.target, search.Query(picture=picture, **options))  # type: ignore[arg-type]
+        return search.search_pictures(self.target, search.Query(picture=picture, **options))  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def filled(drawn: Path, filled_url: str, target: Target) -> Filled:
     migrate.migrate_table(filled_url, target_url(target))
-    assert factory.run(target, "PL_Migrar_Datos_FER", {}).status in (
+    assert factory.run_locally(target, "PL_Migrar_Datos_FER", {}).status in (
         "Succeeded",
         "Failed",
     )  # Blob holds no pictures yet
@@ -114,7 +114,7 @@ def test_index_files_lie_apart_and_old_ones_go(filled: Filled, capsys: pytest.Ca
     container = blobs.lake_container(filled.target)
     index.build_index(filled.target, "lake")
     first = {blob.name for blob in blobs.list_blobs(container, "index/")}
-    factory.run(filled.target, "PL_Migrar_Datos_FER", {})
+    factory.run_locally(filled.target, "PL_Migrar_Datos_FER", {})
     filled.query("happy/face_00000.jpg")
     assert "newer than its index" in capsys.readouterr().err
     index.build_index(filled.target, "lake")
@@ -129,11 +129,11 @@ def test_a_lake_without_rows_gives_nothing(target: Target, filled_url: str, draw
     with open_connection(target_url(target)) as db, db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
         db.commit()
-    factory.run(target, "PL_Migrar_Datos_FER", {})
+    factory.run_locally(target, "PL_Migrar_Datos_FER", {})
     assert index.build_index(target, "lake").rows == 0
     picture = next(drawn.rglob("*.jpg"))
     for place in index.PLACES:
-        assert search.run(target, search.Query(picture=picture, place=place)).results == []
+        assert search.search_pictures(target, search.Query(picture=picture, place=place)).results == []
 
 
 def test_a_query_of_any_size_and_kind(filled: Filled, tmp_path: Path) -> None:
@@ -141,4 +141,4 @@ def test_a_query_of_any_size_and_kind(filled: Filled, tmp_path: Path) -> None:
 
     index.build_index(filled.target, "lake")
     Image.effect_mandelbrot((300, 200), (-2, -1, 1, 1), 50).convert("RGBA").save(tmp_path / "query.png")
-    assert len(search.run(filled.target, search.Query(picture=tmp_path / "query.png")).results) == 5
+    assert len(search.search_pictures(filled.target, search.Query(picture=tmp_path / "query.png")).results) == 5

@@ -26,7 +26,7 @@ def test_what_is_no_listing_is_told(faces: Path, azure: Target, storage: Storage
         upload.upload_pictures(faces, blobs.pictures_container(azure))
     from_blob.container.cache_clear()
     with pytest.raises(JobError, match=r"no listing of Blob Storage's\): run the same command again"):
-        from_blob.find(azure)
+        from_blob.scan_container(azure)
 
 
 @pytest.mark.parametrize(

@@ -102,11 +102,11 @@ def test_a_stack_that_pulumi_does_not_know_is_told(stack: Stack) -> None:
 
 def test_the_laptop_is_not_torn_down() -> None:
     with pytest.raises(JobError, match="local down"):
-        teardown.plan("local")
+        teardown.plan_teardown("local")
 
 
 def test_what_is_asked_goes_past_the_last_page(stack: Stack) -> None:
-    assert len(teardown.plan("dev").resources) == 4
+    assert len(teardown.plan_teardown("dev").resources) == 4
     asked = [each for each in stack.cloud.asked if each.path.endswith("/resources")]
     assert [each.query.get("$skiptoken") for each in asked] == [None, "2"]
 

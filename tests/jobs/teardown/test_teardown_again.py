@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobs.teardown import record
-from jobs.teardown.destruction import PASSING
+from jobs.teardown.destruction import TRANSIENT_ERRORS
 from tests.azure_fakes.cloud import Answer, Cloud, Request
 from tests.azure_fakes.programs import Program
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager, refusal
@@ -139,4 +139,4 @@ def test_all_that_the_program_tries_again_is_tried_again_here() -> None:
         import retries  # type: ignore[import-not-found]
 
         known = str(retries.PASSING.pattern).split("|")
-    assert all(PASSING.search(each) for each in known)
+    assert all(TRANSIENT_ERRORS.search(each) for each in known)

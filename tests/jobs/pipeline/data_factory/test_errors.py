@@ -6,7 +6,7 @@ import pytest
 
 from jobs.errors import JobError
 from jobs.pipeline.data_factory import run as data_factory
-from jobs.pipeline.data_factory.client import Factory, opened
+from jobs.pipeline.data_factory.client import FactoryClient, open_factory
 from jobs.pipeline.data_factory.start import Start
 from jobs.target import Target
 from tests.azure_fakes.cloud import Answer, Cloud
@@ -18,10 +18,10 @@ NO_FACTORY = missing(
 )
 NO_GROUP = missing("ResourceGroupNotFound", "Resource group 'the-group' could not be found.")
 DENIED = Answer(403, {"error": {"code": "AuthorizationFailed", "message": "The client may not.\nMore."}})
-Ask = Callable[[Factory], object]
+Ask = Callable[[FactoryClient], object]
 ASK: dict[str, Ask] = {
-    CREATE: lambda factory: data_factory.started(factory, Start(PIPELINE)),
-    f"/pipelineruns/{RUN}": lambda factory: data_factory.watched(factory, RUN),
+    CREATE: lambda factory: data_factory.start_and_watch(factory, Start(PIPELINE)),
+    f"/pipelineruns/{RUN}": lambda factory: data_factory.watch_run(factory, RUN),
     "/cancel": lambda factory: data_factory.request_cancel(factory, RUN),
 }
 
@@ -44,7 +44,7 @@ ASK: dict[str, Ask] = {
     ],
 )
 def test_what_azure_refuses_is_one_sentence(
-    cloud: Cloud, played: DataFactory, factory: Factory, end: str, answer: Answer, sentence: str
+    cloud: Cloud, played: DataFactory, factory: FactoryClient, end: str, answer: Answer, sentence: str
 ) -> None:
     played.first[end] = [answer] * 9
     with pytest.raises(JobError, match=sentence) as failure:
@@ -53,7 +53,7 @@ def test_what_azure_refuses_is_one_sentence(
     assert len(cloud.asked) == (2 if answer is EXPIRED else 1)  # a fresh token may do
 
 
-def test_a_factory_that_does_not_answer_is_told(factory: Factory, cloud: Cloud, impatient: None) -> None:
+def test_a_factory_that_does_not_answer_is_told(factory: FactoryClient, cloud: Cloud, impatient: None) -> None:
     del cloud.services[HOST]
-    with opened(Target.from_outputs(OUTPUTS, "")) as unaided, pytest.raises(JobError, match="does not answer"):
-        data_factory.started(unaided, Start(PIPELINE))
+    with open_factory(Target.from_outputs(OUTPUTS, "")) as unaided, pytest.raises(JobError, match="does not answer"):
+        data_factory.start_and_watch(unaided, Start(PIPELINE))

@@ -12,7 +12,7 @@ from jobs.pipeline.results import ActivityRun
 def attempted(work: Work, said: list[str] | None = None, stop: Event | None = None, **policy: Any) -> ActivityRun:
     prepared = (Policy.of({"retryIntervalInSeconds": 0, **policy}), work)
     lines = said if said is not None else []
-    return attempts.run(Task("A", lambda: prepared, stop or Event(), lines.append))
+    return attempts.run_with_retries(Task("A", lambda: prepared, stop or Event(), lines.append))
 
 
 def failing(times: int) -> Work:
@@ -63,7 +63,7 @@ def test_each_attempt_has_the_whole_time() -> None:
 
 def test_a_try_that_takes_too_long_fails() -> None:
     def work(attempt: Attempt) -> dict[str, Any]:
-        attempt.go_on()
+        attempt.raise_if_stopped()
         return {}
 
     run = attempted(work, timeout="00:00:00", retry=1)
@@ -76,7 +76,7 @@ def test_what_is_stopped_is_not_tried_again() -> None:
 
     def work(attempt: Attempt) -> dict[str, Any]:
         stop.set()
-        attempt.go_on()
+        attempt.raise_if_stopped()
         return {}
 
     run = attempted(work, stop=stop, retry=5)
@@ -87,7 +87,7 @@ def test_what_cannot_be_prepared_is_not_tried() -> None:
     def prepare() -> Any:
         raise JobError("a value is wrong")
 
-    run = attempts.run(Task("A", prepare, Event(), print))
+    run = attempts.run_with_retries(Task("A", prepare, Event(), print))
     assert (run.status, run.error, run.attempts) == ("Failed", "a value is wrong", 0)
 
 

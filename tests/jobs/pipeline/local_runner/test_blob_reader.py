@@ -11,7 +11,7 @@ from azure.storage.blob import BlobClient, ContentSettings
 
 from jobs.errors import JobError
 from jobs.pipeline.local_runner import blob_reader as whole_blob
-from jobs.pipeline.local_runner.blob_reader import BLOCK_BYTES, Seen, blocks
+from jobs.pipeline.local_runner.blob_reader import BLOCK_BYTES, Digest, split_blocks
 from jobs.storage import client as blobs
 from jobs.target import Target
 
@@ -22,7 +22,7 @@ def blob(target: Target) -> Iterator[BlobClient]:
         yield container.get_blob_client("a/b.bin")
 
 
-def settings(seen: Seen) -> ContentSettings:
+def settings(seen: Digest) -> ContentSettings:
     return ContentSettings(content_type="text/x", content_md5=bytearray(seen.digest.digest()))
 
 
@@ -30,7 +30,7 @@ def settings(seen: Seen) -> ContentSettings:
 def test_what_is_written_is_what_is_there(blob: BlobClient, size: int) -> None:
     data = random.Random(7).randbytes(size)
     pieces = [data[at : at + 3_000_000] for at in range(0, size, 3_000_000)]
-    seen = whole_blob.write(blob, pieces, settings)
+    seen = whole_blob.write_blob(blob, pieces, settings)
     download = blob.download_blob()
     assert download.readall() == data
     assert seen.size == size
@@ -46,33 +46,33 @@ def test_what_fails_on_the_way_leaves_the_old_blob(blob: BlobClient, size: int) 
 
     blob.upload_blob(b"old")
     with pytest.raises(JobError, match="the source is gone"):
-        whole_blob.write(blob, broken(), settings)
+        whole_blob.write_blob(blob, broken(), settings)
     assert blob.download_blob().readall() == b"old"
 
 
 @pytest.mark.parametrize("size", [10, 2 * BLOCK_BYTES])
 def test_settings_have_the_last_word(blob: BlobClient, size: int) -> None:
-    def refuse(seen: Seen) -> ContentSettings:
+    def refuse(seen: Digest) -> ContentSettings:
         raise JobError(f"{seen.size} bytes are not right")
 
     with pytest.raises(JobError, match=f"{size} bytes are not right"):
-        whole_blob.write(blob, [bytes(size)], refuse)
+        whole_blob.write_blob(blob, [bytes(size)], refuse)
     assert not blob.exists()
 
 
 def test_two_writers_at_once_do_not_mix(blob: BlobClient) -> None:
     def interrupted_by_another() -> Iterator[bytes]:
         yield b"1" * 2 * BLOCK_BYTES
-        whole_blob.write(blob, [b"2" * 2 * BLOCK_BYTES, b"2"], settings)
+        whole_blob.write_blob(blob, [b"2" * 2 * BLOCK_BYTES, b"2"], settings)
         yield b"1"
 
     with suppress(HttpResponseError):  # Azure takes the first one's blocks away, Azurite keeps them
-        whole_blob.write(blob, interrupted_by_another(), settings)
+        whole_blob.write_blob(blob, interrupted_by_another(), settings)
     assert len({*blob.download_blob().readall()}) == 1
 
 
 def test_blocks_keep_every_byte() -> None:
-    assert list(blocks([])) == [b""]
-    assert list(blocks([b"ab", b"", b"c"])) == [b"abc"]
-    long = list(blocks([bytes(BLOCK_BYTES), bytes(BLOCK_BYTES), b"x"]))
+    assert list(split_blocks([])) == [b""]
+    assert list(split_blocks([b"ab", b"", b"c"])) == [b"abc"]
+    long = list(split_blocks([bytes(BLOCK_BYTES), bytes(BLOCK_BYTES), b"x"]))
     assert [len(block) for block in long] == [BLOCK_BYTES, BLOCK_BYTES, 1]

@@ -128,4 +128,4 @@ def test_faults_are_told_before_the_run(
 ) -> None:
     alter(PIPELINE, f"activities.{activity}.{path}", value)
     with pytest.raises(JobError, match=f"^adf/{PIPELINE}.json, activity {NAMES[activity]}: {told}"):
-        factory.run(nowhere, "PL_Migrar_Datos_FER", {}, adf)
+        factory.run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)

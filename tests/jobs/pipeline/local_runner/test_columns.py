@@ -13,7 +13,7 @@ from jobs.errors import JobError
 from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.columns import FORBIDDEN, columns, convertible
 from jobs.pipeline.local_runner.datasets import Table
-from jobs.pipeline.local_runner.table_rows import Query, selected
+from jobs.pipeline.local_runner.table_rows import Query, open_selection
 
 ATTEMPT = Attempt(float("inf"), "", Event(), print)
 UTC = datetime.UTC
@@ -28,7 +28,7 @@ def column(cloud_url: str) -> Iterator[Any]:
             "mappings": [{"source": {"name": "x"}, "sink": {"name": "y", **({"type": sink} if sink else {})}}]
         }
         query = Query(Table(cloud_url, 0, ()), f"SELECT {value} AS x", 60)
-        with selected(query, ATTEMPT) as selection:
+        with open_selection(query, ATTEMPT) as selection:
             (found,) = columns(selection.columns, translator, selection.type_name)
             assert found.name == "y"
             return found.array([row[found.at] for group in selection.groups for row in group])

@@ -28,7 +28,7 @@ def pictures(target: Target) -> Iterator[ContainerClient]:
 
 
 def copied(target: Target, adf: Path) -> ActivityRun:
-    (activity,) = factory.run(target, "PL_Migrar_Datos_FER", {}, adf).activities
+    (activity,) = factory.run_locally(target, "PL_Migrar_Datos_FER", {}, adf).activities
     return activity
 
 

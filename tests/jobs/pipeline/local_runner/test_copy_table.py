@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("only_rows")
 
 
 def copied(target: Target, adf: Path, **parameters: str) -> ActivityRun:
-    (activity,) = factory.run(target, "PL_Migrar_Datos_FER", parameters, adf).activities
+    (activity,) = factory.run_locally(target, "PL_Migrar_Datos_FER", parameters, adf).activities
     return activity
 
 

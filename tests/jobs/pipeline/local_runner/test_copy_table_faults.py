@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("only_rows")
 
 
 def copied(target: Target, adf: Path) -> ActivityRun:
-    (activity,) = factory.run(target, "PL_Migrar_Datos_FER", {}, adf).activities
+    (activity,) = factory.run_locally(target, "PL_Migrar_Datos_FER", {}, adf).activities
     return activity
 
 

@@ -2,14 +2,14 @@ from typing import Any
 
 import pytest
 
-from jobs.pipeline.local_runner.expressions import LATER, ExpressionError, evaluate
+from jobs.pipeline.local_runner.expressions import UNRESOLVED, ExpressionError, evaluate
 
 SYSTEM = {
     "Pipeline": "PL",
     "RunId": "7",
     "parameters": {"text": "raw/", "number": 3, "flag": True, "list": [1, "a"], "object": {"key": "deep"}},
 }
-OUTPUTS = {"Copy": {"rowsCopied": 12, "errors": []}, "Running": LATER}
+OUTPUTS = {"Copy": {"rowsCopied": 12, "errors": []}, "Running": UNRESOLVED}
 FUNCTIONS = {
     "pipeline": lambda: SYSTEM,
     "dataset": lambda: {"folder": "train"},
@@ -62,7 +62,7 @@ def test_value(text: str, value: Any) -> None:
     ],
 )
 def test_what_only_a_run_can_tell(text: str) -> None:
-    assert evaluate(text, FUNCTIONS) is LATER
+    assert evaluate(text, FUNCTIONS) is UNRESOLVED
 
 
 @pytest.mark.parametrize(

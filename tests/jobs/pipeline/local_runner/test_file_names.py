@@ -1,6 +1,6 @@
 import pytest
 
-from jobs.pipeline.local_runner.file_names import matches, sink_name, wanted
+from jobs.pipeline.local_runner.file_names import is_wanted, matches, sink_name
 
 
 @pytest.mark.parametrize(
@@ -23,10 +23,10 @@ def test_wildcards(wildcard: str, taken: set[str]) -> None:
 
 def test_which_files_are_taken() -> None:
     names = ["a.jpg", "happy/b.jpg", "happy/deep/c.png", "happy/", ""]
-    assert [name for name in names if wanted(name, True, None)] == ["a.jpg", "happy/b.jpg", "happy/deep/c.png"]
-    assert [name for name in names if wanted(name, False, None)] == ["a.jpg"]
-    assert [name for name in names if wanted(name, True, "*.jpg")] == ["a.jpg", "happy/b.jpg"]
-    assert [name for name in names if wanted(name, True, "happy*")] == []
+    assert [name for name in names if is_wanted(name, True, None)] == ["a.jpg", "happy/b.jpg", "happy/deep/c.png"]
+    assert [name for name in names if is_wanted(name, False, None)] == ["a.jpg"]
+    assert [name for name in names if is_wanted(name, True, "*.jpg")] == ["a.jpg", "happy/b.jpg"]
+    assert [name for name in names if is_wanted(name, True, "happy*")] == []
 
 
 def test_paths_are_kept() -> None:

@@ -1,9 +1,9 @@
 import pytest
 
-from jobs.pipeline.local_runner.expressions import LATER, ExpressionError
-from jobs.pipeline.local_runner.resolve import dataset_functions, pipeline_functions, resolved
+from jobs.pipeline.local_runner.expressions import UNRESOLVED, ExpressionError
+from jobs.pipeline.local_runner.resolve import dataset_functions, pipeline_functions, resolve
 
-FUNCTIONS = pipeline_functions({"RunId": "7"}, {"Before": LATER})
+FUNCTIONS = pipeline_functions({"RunId": "7"}, {"Before": UNRESOLVED})
 
 
 def expression(text: object) -> dict[str, object]:
@@ -12,40 +12,40 @@ def expression(text: object) -> dict[str, object]:
 
 def test_expressions_are_replaced_wherever_they_stand() -> None:
     node = {"a": [expression("@pipeline().RunId"), 1], "b": {"type": "Other", "value": "x"}, "c": None}
-    assert resolved(node, FUNCTIONS) == {"a": ["7", 1], "b": {"type": "Other", "value": "x"}, "c": None}
+    assert resolve(node, FUNCTIONS) == {"a": ["7", 1], "b": {"type": "Other", "value": "x"}, "c": None}
 
 
 def test_a_value_is_not_evaluated_again() -> None:
-    assert resolved(expression("@@{pipeline().RunId}"), FUNCTIONS) == "@{pipeline().RunId}"
+    assert resolve(expression("@@{pipeline().RunId}"), FUNCTIONS) == "@{pipeline().RunId}"
 
 
 def test_the_path_to_a_wrong_expression_is_told() -> None:
     with pytest.raises(ExpressionError, match=r"^source\.query\.0: `utcnow` is not implemented"):
-        resolved({"query": [expression("@utcnow()")]}, FUNCTIONS, "source")
+        resolve({"query": [expression("@utcnow()")]}, FUNCTIONS, "source")
 
 
 @pytest.mark.parametrize("text", ["@pipeline().RunId", "a @{pipeline().RunId}"])
 def test_an_expression_in_plain_text_is_refused(text: str) -> None:
     with pytest.raises(ExpressionError, match="query is plain text with an expression in it"):
-        resolved({"query": text}, FUNCTIONS)
+        resolve({"query": text}, FUNCTIONS)
 
 
 def test_plain_text_stays_as_it_is() -> None:
-    assert resolved({"query": "SELECT a @> b, 'x@y'"}, FUNCTIONS) == {"query": "SELECT a @> b, 'x@y'"}
+    assert resolve({"query": "SELECT a @> b, 'x@y'"}, FUNCTIONS) == {"query": "SELECT a @> b, 'x@y'"}
 
 
 @pytest.mark.parametrize("node", [expression(1), {"type": "Expression"}, {**expression("a"), "more": 1}])
 def test_an_expression_of_another_shape_is_refused(node: dict[str, object]) -> None:
     with pytest.raises(ExpressionError, match="an Expression has"):
-        resolved({"query": node}, FUNCTIONS)
+        resolve({"query": node}, FUNCTIONS)
 
 
 def test_only_activities_that_come_before_can_be_asked() -> None:
-    assert resolved(expression("@activity('Before').output.rowsCopied"), FUNCTIONS) is LATER
+    assert resolve(expression("@activity('Before').output.rowsCopied"), FUNCTIONS) is UNRESOLVED
     with pytest.raises(ExpressionError, match=r"activity\('After'\) is none that this one depends on \(Before\)"):
-        resolved(expression("@activity('After').output.rowsCopied"), FUNCTIONS)
+        resolve(expression("@activity('After').output.rowsCopied"), FUNCTIONS)
 
 
 def test_a_dataset_does_not_see_the_pipeline() -> None:
     with pytest.raises(ExpressionError, match="`pipeline` is not implemented"):
-        resolved(expression("@pipeline().RunId"), dataset_functions({}))
+        resolve(expression("@pipeline().RunId"), dataset_functions({}))

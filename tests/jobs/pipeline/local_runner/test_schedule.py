@@ -8,7 +8,7 @@ import pytest
 from jobs.errors import JobError
 from jobs.pipeline.documents import Document
 from jobs.pipeline.local_runner import schedule
-from jobs.pipeline.local_runner.pipeline import Activity, Pipeline, defined
+from jobs.pipeline.local_runner.pipeline import Activity, Pipeline, parse_pipeline
 from jobs.pipeline.local_runner.schedule import Done
 from jobs.pipeline.results import ActivityRun
 
@@ -23,14 +23,14 @@ def pipeline(**waits: dict[str, list[str]]) -> Pipeline:
         }
         for name, conditions in waits.items()
     ]
-    return defined(Document("PL", "adf/pipeline/PL.json", {"activities": activities}))
+    return parse_pipeline(Document("PL", "adf/pipeline/PL.json", {"activities": activities}))
 
 
 def statuses(found: Pipeline, *failing: str) -> dict[str, str]:
     def execute(activity: Activity, done: Done) -> ActivityRun:
         return ActivityRun(activity.name, "Failed" if activity.name in failing else "Succeeded", {}, "why", 1, 0.0)
 
-    done = schedule.run(found, execute, Event())
+    done = schedule.run_activities(found, execute, Event())
     failed = [each.name for each in schedule.failures(found, done)]
     return {name: each.status for name, each in done.items()} | {"pipeline": ",".join(failed) or "Succeeded"}
 
@@ -100,7 +100,7 @@ def test_independent_activities_run_side_by_side() -> None:
         together.wait()  # raises unless all three get here while none has ended
         return ActivityRun(activity.name, "Succeeded", {}, None, 1, 0.0)
 
-    assert len(schedule.run(pipeline(a={}, b={}, c={}), execute, Event())) == 3
+    assert len(schedule.run_activities(pipeline(a={}, b={}, c={}), execute, Event())) == 3
 
 
 def test_an_activity_sees_what_those_before_it_gave_out() -> None:
@@ -110,7 +110,7 @@ def test_an_activity_sees_what_those_before_it_gave_out() -> None:
         seen[activity.name] = {name: each.output for name, each in done.items()}
         return ActivityRun(activity.name, "Succeeded", {"rows": activity.name}, None, 1, 0.0)
 
-    schedule.run(pipeline(a={}, b={"a": OK}), execute, Event())
+    schedule.run_activities(pipeline(a={}, b={"a": OK}), execute, Event())
     assert seen == {"a": {}, "b": {"a": {"rows": "a"}}}
 
 
@@ -124,7 +124,7 @@ def test_what_breaks_a_run_stops_the_others() -> None:
         return ActivityRun(activity.name, "Failed", {}, "stopped", 1, 0.0)
 
     with pytest.raises(KeyboardInterrupt):
-        schedule.run(pipeline(a={}, b={}), execute, stop)
+        schedule.run_activities(pipeline(a={}, b={}), execute, stop)
     assert stop.is_set()
 
 
@@ -161,4 +161,4 @@ def test_wrong_dependencies(found: dict[str, Any], told: str) -> None:
 )
 def test_wrong_pipelines(properties: dict[str, Any], told: str) -> None:
     with pytest.raises(JobError, match=f"adf/pipeline/PL.json.*{told}"):
-        defined(Document("PL", "adf/pipeline/PL.json", properties))
+        parse_pipeline(Document("PL", "adf/pipeline/PL.json", properties))
