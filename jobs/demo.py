@@ -14,7 +14,7 @@ from jobs.embed.options import EmbedOptions
 from jobs.embed.weights import DownloadError
 from jobs.errors import JobError
 from jobs.index import run as index
-from jobs.local import services as local
+from jobs.local.services import exclusive_lock, laptop_url, running_services
 from jobs.migrate import run as migrate
 from jobs.pictures import sample
 from jobs.pictures.scan import find_pictures
@@ -25,7 +25,7 @@ from jobs.report import page as report
 from jobs.report.page import Page, Step
 from jobs.search import run as search
 from jobs.state import state_folder
-from jobs.storage import client as blobs
+from jobs.storage.client import pictures_container
 from jobs.target import load_target
 from jobs.terminal import log
 from jobs.upload import run as upload
@@ -92,13 +92,13 @@ class StepRecorder:
 
 def run_demo(options: DemoOptions) -> DemoResult:
     """All steps in order; services that it had to start are stopped again, so a second demo waits for the first."""
-    with local.exclusive_lock("demo.lock", "Another demo has been at work in this folder"), local.running_services():
+    with exclusive_lock("demo.lock", "Another demo has been at work in this folder"), running_services():
         return run_steps(options, StepRecorder())
 
 
 def run_steps(options: DemoOptions, flow: StepRecorder) -> DemoResult:
     started = time.perf_counter()
-    target, laptop = load_target("local"), local.laptop_url()
+    target, laptop = load_target("local"), laptop_url()
     delete_drawn_rows(laptop)
     drawn = None if options.images else flow.step("Draw", lambda: draw_faces(options), lambda r: f"{r.images} faces")
     pictures = options.images or faces_folder()
@@ -108,9 +108,7 @@ def run_steps(options: DemoOptions, flow: StepRecorder) -> DemoResult:
         lambda: migrate.migrate_table(laptop, target),
         lambda r: f"{r.rows} rows to the cloud database, bit for bit",
     )
-    sent = flow.step(
-        "Upload", lambda: upload.upload_pictures(pictures, blobs.pictures_container(target)), describe_upload
-    )
+    sent = flow.step("Upload", lambda: upload.upload_pictures(pictures, pictures_container(target)), describe_upload)
     piped = flow.step(
         "Pipeline",
         lambda: require_success(run_pipeline.run_pipeline(target, run_pipeline.PIPELINE, {})),

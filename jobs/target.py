@@ -83,9 +83,9 @@ def load_target(name: str, outputs: Path | None = None) -> Target:
         made_by = f"pulumi up`, then `pulumi stack output --json --show-secrets > {outputs}"
         return Target.from_outputs(read_outputs(outputs), made_by)
     if name == "local":
-        from jobs.local import services as local
+        from jobs.local.services import local_outputs
 
-        return Target.from_outputs(local.local_outputs(), "python -m jobs local up")
+        return Target.from_outputs(local_outputs(), "python -m jobs local up")
     return Target.from_outputs(stack.stack_outputs(name), f"pulumi up --stack {name}")
 
 

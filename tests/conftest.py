@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 from psycopg2.extensions import cursor
 
-from jobs.embed import run as embed
 from jobs.embed.options import EmbedOptions
 from jobs.embed.prepare import crops
+from jobs.embed.run import embed_pictures
 from jobs.embed.weights import random_weights
-from jobs.local import services as local
+from jobs.local.services import SERVICES, local_outputs, postgres_server, start_services, stop_services
 from jobs.pictures import sample
 from jobs.pictures.read import read_file, read_pixels
 from jobs.pictures.scan import find_pictures
 from jobs.postgres import schema
 from jobs.postgres.connection import open_connection, target_url
-from jobs.storage import client as blobs
+from jobs.storage.client import lake_container, pictures_container
 from jobs.target import Target
 
 numbers = count(1)
@@ -33,9 +33,9 @@ def services() -> Iterator[Target]:
     """The laptop's target, in a folder that is not the user's."""
     with tempfile.TemporaryDirectory(prefix="jobs-") as folder:
         os.environ["JOBS_LOCAL"] = folder
-        local.start_services(*local.SERVICES)
-        yield Target.from_outputs(local.local_outputs(), "local up")
-        local.stop_services()
+        start_services(*SERVICES)
+        yield Target.from_outputs(local_outputs(), "local up")
+        stop_services()
         del os.environ["JOBS_LOCAL"]
 
 
@@ -49,14 +49,14 @@ def own_folder() -> Iterator[Path]:
 @pytest.fixture
 def laptop_url(services: Target) -> Iterator[str]:
     """A fresh database on the laptop's server, its schema up to date."""
-    yield from fresh_database(local.postgres_server("laptop").url("postgres"))
+    yield from fresh_database(postgres_server("laptop").url("postgres"))
 
 
 @pytest.fixture
 def target(services: Target) -> Iterator[Target]:
     """The target with a fresh database and empty containers."""
     empty_containers(services)
-    for url in fresh_database(local.postgres_server("cloud").url("postgres")):
+    for url in fresh_database(postgres_server("cloud").url("postgres")):
         yield replace(services, postgres_database=url.rpartition("/")[2].partition("?")[0])
 
 
@@ -65,14 +65,14 @@ def laptop(services: Target) -> Target:
     """What the command line's `--target local` means, all of it emptied."""
     empty_containers(services)
     for name in ("laptop", "cloud"):
-        with open_connection(local.postgres_server(name).url()) as db, db.cursor() as cursor:
+        with open_connection(postgres_server(name).url()) as db, db.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS embedded_picture, embedding, imagenes_fer, schema_migration")
             db.commit()
     return services
 
 
 def empty_containers(target: Target) -> None:
-    for container in (blobs.pictures_container(target), blobs.lake_container(target)):
+    for container in (pictures_container(target), lake_container(target)):
         names = [blob.name for blob in container.list_blobs()]
         for start in range(0, len(names), 100):
             container.delete_blobs(*names[start : start + 100])
@@ -137,13 +137,13 @@ def weights(drawn: Path, services: Target) -> str:
 @pytest.fixture(scope="session")
 def embedded(drawn: Path, weights: str) -> Iterator[str]:
     """The name of a database with the drawn faces embedded, to make others from."""
-    admin_url = local.postgres_server("laptop").url("postgres")
+    admin_url = postgres_server("laptop").url("postgres")
     for url in fresh_database(admin_url):
-        embed.embed_pictures(drawn, url, EmbedOptions(weights=weights))
+        embed_pictures(drawn, url, EmbedOptions(weights=weights))
         yield url.rpartition("/")[2].partition("?")[0]
 
 
 @pytest.fixture
 def filled_url(embedded: str) -> Iterator[str]:
     """A database of the test's own on the laptop's server, the drawn faces embedded in it."""
-    yield from fresh_database(local.postgres_server("laptop").url("postgres"), embedded)
+    yield from fresh_database(postgres_server("laptop").url("postgres"), embedded)

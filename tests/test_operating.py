@@ -6,9 +6,9 @@ import pytest
 import typer
 
 from jobs.commands.app import app
-from jobs.embed import run as embed
 from jobs.embed.options import EmbedOptions
-from jobs.local import services as local
+from jobs.embed.run import embed_pictures
+from jobs.local.services import laptop_url
 from jobs.target import Target
 from tests.azure_fakes.authority import Authority
 from tests.azure_fakes.cloud import Cloud
@@ -40,7 +40,7 @@ def world(
     monkeypatch.setattr("jobs.configuration.PROJECT", here)
     monkeypatch.chdir(here)
     at_once(monkeypatch)
-    embed.embed_pictures(faces, local.laptop_url(), EmbedOptions(weights="random"))
+    embed_pictures(faces, laptop_url(), EmbedOptions(weights="random"))
     return World(cloud, az, here, laptop, opened(authority.certificate(SERVER)).port)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.local import services as local
+from jobs.local.services import stop_services
 from tests.transcripts import commands, hold, run_command
 
 
@@ -28,4 +28,4 @@ def test_the_readme_shows_what_the_commands_print(
     try:
         hold(page, results_of)
     finally:
-        local.stop_services()
+        stop_services()

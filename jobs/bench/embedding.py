@@ -13,8 +13,8 @@ from jobs.bench import naive, roof
 from jobs.bench.step import Step, StepRun
 from jobs.bench.workspace import Workspace, temporary_database
 from jobs.embed import device
-from jobs.embed import run as embed
 from jobs.embed.options import EmbedOptions
+from jobs.embed.run import embed_pictures
 from jobs.errors import JobError
 from jobs.postgres.connection import open_connection
 
@@ -63,7 +63,7 @@ def script(faces: Path, weights: Path, pictures: int) -> StepRun:
 def job(faces: Path, weights: Path, precision: str) -> StepRun:
     with temporary_database() as url:
         started = time.perf_counter()
-        result = embed.embed_pictures(faces, url, EmbedOptions(weights=str(weights), precision=precision))
+        result = embed_pictures(faces, url, EmbedOptions(weights=str(weights), precision=precision))
         return StepRun(result.found, time.perf_counter() - started, vectors(url))
 
 
@@ -71,13 +71,13 @@ def unchanged(faces: Path, weights: Path) -> Iterator[float]:
     """Seconds of runs that find nothing to do."""
     with temporary_database() as url:
         # Files that are younger than two seconds are read again by the next run, because they may still change.
-        embed.embed_pictures(faces, url, EmbedOptions(weights=str(weights)))
+        embed_pictures(faces, url, EmbedOptions(weights=str(weights)))
         time.sleep(2)
-        embed.embed_pictures(faces, url, EmbedOptions())
+        embed_pictures(faces, url, EmbedOptions())
         gc.freeze()  # a run of its own has no torch loaded, whose objects the collector walks through for 0.2 s
         for _ in range(3):
             started = time.perf_counter()
-            result = embed.embed_pictures(faces, url, EmbedOptions())
+            result = embed_pictures(faces, url, EmbedOptions())
             if result.unchanged + result.duplicates != result.found:
                 raise JobError("A second run of `embed` found something to do: please report that.")
             yield time.perf_counter() - started

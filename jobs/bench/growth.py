@@ -8,11 +8,11 @@ import numpy as np
 
 from jobs.bench import moving, searching, vectors
 from jobs.bench.workspace import Workspace, temporary_container, temporary_database
-from jobs.embed import run as embed
 from jobs.embed.options import EmbedOptions
-from jobs.index import run as index
+from jobs.embed.run import embed_pictures
+from jobs.index.run import index_database
 from jobs.terminal import log
-from jobs.upload import run as upload
+from jobs.upload.run import upload_pictures
 
 FACTORS = (1, 4, 16)
 
@@ -49,7 +49,12 @@ def measure_all(place: Workspace, pictures: int, rows: int) -> list[Growth]:
     return [
         measure_growth("embed", "pictures", pictures, lambda size: embedded(place, size)),
         measure_growth("upload", "pictures", pictures, lambda size: uploaded(place, size)),
-        measure_growth("load", "rows", rows, lambda size: vectors.loaded(vectors.copy_rows, vectors.make_vectors(size), size).seconds),
+        measure_growth(
+            "load",
+            "rows",
+            rows,
+            lambda size: vectors.loaded(vectors.copy_rows, vectors.make_vectors(size), size).seconds,
+        ),
         measure_growth("migrate", "rows", rows, lambda size: on_filled(size, lambda url: moving.migrated(url).seconds)),
         measure_growth("export", "rows", rows, lambda size: on_filled(size, lambda url: moving.exported(url).seconds)),
         measure_growth("exact search", "rows", rows, lambda size: on_filled(size, exact)),
@@ -68,7 +73,7 @@ def exact(url: str) -> float:
 
 def indexed(url: str) -> float:
     started = time.perf_counter()
-    index.index_database(url)
+    index_database(url)
     return time.perf_counter() - started
 
 
@@ -76,7 +81,7 @@ def embedded(place: Workspace, size: int) -> float:
     faces = place.pictures(size)
     with temporary_database() as url:
         started = time.perf_counter()
-        embed.embed_pictures(faces, url, EmbedOptions(weights=str(place.weights)))
+        embed_pictures(faces, url, EmbedOptions(weights=str(place.weights)))
         return time.perf_counter() - started
 
 
@@ -84,5 +89,5 @@ def uploaded(place: Workspace, size: int) -> float:
     faces = place.pictures(size)
     with temporary_container() as made:
         started = time.perf_counter()
-        upload.upload_pictures(faces, made)
+        upload_pictures(faces, made)
         return time.perf_counter() - started

@@ -15,8 +15,8 @@ from jobs.bench.vectors import DIMENSIONS, FINGERPRINT, Vectors, same_rows
 from jobs.bench.workspace import temporary_database
 from jobs.errors import JobError
 from jobs.local.postgres import programs_folder
-from jobs.migrate import run as migrate
 from jobs.migrate.pg_dump import libpq_environment
+from jobs.migrate.run import migrate_table
 from jobs.postgres.connection import fetch_value, open_connection
 
 
@@ -46,7 +46,7 @@ def dumped(url: str) -> StepRun:
 def migrated(url: str) -> StepRun:
     with temporary_database("cloud") as destination:
         started = time.perf_counter()
-        migrate.migrate_table(url, destination)
+        migrate_table(url, destination)
         return compared(destination, time.perf_counter() - started)
 
 

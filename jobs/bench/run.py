@@ -13,7 +13,7 @@ from jobs.bench.step import Measured, Step, measure
 from jobs.bench.workspace import Workspace, open_workspace
 from jobs.embed.prepare import crops
 from jobs.embed.weights import CALIBRATION_PICTURES, random_weights
-from jobs.local import services as local
+from jobs.local.services import running_services
 from jobs.pictures.read import read_file, read_pixels
 from jobs.pictures.scan import find_pictures
 
@@ -80,7 +80,7 @@ def run_bench(options: BenchOptions) -> BenchResult:
     """Measure everything, and write results.json and bench.png. Raises Failure where two ways do not agree."""
     before = results.read_results(options.compare) if options.compare else {}
     size = QUICK if options.quick else FULL
-    with local.running_services(), open_workspace() as drawn:
+    with running_services(), open_workspace() as drawn:
         place = Workspace(drawn, seeded_weights(drawn))
         steps = list(measure_steps(place, size, options.rounds or size.rounds))
         grown = growth.measure_all(place, size.grow_pictures, size.grow_rows)

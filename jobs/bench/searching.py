@@ -9,7 +9,7 @@ from psycopg2.extensions import connection
 from jobs.bench.step import Step, StepRun
 from jobs.bench.workspace import execute
 from jobs.errors import JobError
-from jobs.index import run as index
+from jobs.index.run import index_database
 from jobs.postgres.connection import open_connection
 from jobs.postgres.copy import Vector
 from jobs.postgres.hnsw import FULL_PRECISION, NearestRow, query_params, scan_table, search_index
@@ -37,7 +37,7 @@ def exact(url: str) -> Step:
 
 
 def hnsw(url: str, of: str = "") -> Step:
-    ef = index.index_database(url).ef_search
+    ef = index_database(url).ef_search
     return Step(
         name=f"HNSW search{of}",
         unit="queries",

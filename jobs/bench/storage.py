@@ -10,8 +10,8 @@ from jobs.bench.step import Step, StepRun
 from jobs.bench.workspace import Workspace, temporary_container
 from jobs.errors import JobError
 from jobs.pictures.scan import find_pictures
-from jobs.storage import client as blobs
-from jobs.upload import run as upload
+from jobs.storage.client import list_blobs
+from jobs.upload.run import upload_pictures
 
 
 def step(place: Workspace, pictures: int) -> Step:
@@ -38,12 +38,12 @@ def sequential(faces: Path) -> StepRun:
 def job(faces: Path) -> StepRun:
     with temporary_container() as made:
         started = time.perf_counter()
-        uploaded = upload.upload_pictures(faces, made).uploaded
+        uploaded = upload_pictures(faces, made).uploaded
         return StepRun(uploaded, time.perf_counter() - started, listed(made))
 
 
 def listed(made: ContainerClient) -> list[tuple[str, int, bytes | None]]:
-    return sorted((blob.name, blob.size, blob.md5) for blob in blobs.list_blobs(made, ""))
+    return sorted((blob.name, blob.size, blob.md5) for blob in list_blobs(made, ""))
 
 
 def same_blobs(theirs: object, ours: object) -> str:

@@ -13,7 +13,7 @@ import psycopg2
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from jobs.local import azurite
-from jobs.local import services as local
+from jobs.local.services import postgres_server, storage_server
 from jobs.pictures import sample
 from jobs.pictures.scan import find_pictures
 from jobs.postgres import schema
@@ -52,11 +52,11 @@ class Workspace:
 @contextmanager
 def temporary_database(server: str = "laptop") -> Iterator[str]:
     """The URL of a new database with the project's schema, dropped behind the block."""
-    admin = local.postgres_server(server).url("postgres")
+    admin = postgres_server(server).url("postgres")
     name = f"bench_{os.getpid()}_{next(numbers)}"
     execute(admin, f"CREATE DATABASE {name}")
     try:
-        url = local.postgres_server(server).url(name)
+        url = postgres_server(server).url(name)
         with open_connection(url) as db:
             schema.upgrade_schema(db)
         yield url
@@ -78,7 +78,7 @@ def execute(url: str, statement: str) -> None:
 @contextmanager
 def temporary_container() -> Iterator[ContainerClient]:
     """A new container of Azurite's, deleted behind the block."""
-    with BlobServiceClient(local.storage_server().url("imagenes"), credential=azurite.KEY) as client:
+    with BlobServiceClient(storage_server().url("imagenes"), credential=azurite.KEY) as client:
         made = client.create_container(f"bench-{os.getpid()}-{next(numbers)}")
         try:
             yield made

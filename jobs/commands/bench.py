@@ -20,6 +20,6 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Measure each step against what one would write instead: same pictures, same run, results compared."""
-    from jobs.bench import run as job
+    from jobs.bench.run import BenchOptions, run_bench
 
-    terminal.print_result(job.run_bench(job.BenchOptions(quick=quick, rounds=rounds, compare=compare, out=out)), as_json)
+    terminal.print_result(run_bench(BenchOptions(quick=quick, rounds=rounds, compare=compare, out=out)), as_json)

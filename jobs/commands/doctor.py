@@ -25,9 +25,9 @@ def doctor(
     as_json: Json = False,
 ) -> int:
     """Before `pulumi up`: look whether it can succeed, with the command that mends what is in its way."""
-    from jobs.doctor import run as job
+    from jobs.doctor.run import DoctorOptions, run_doctor
 
-    result = job.run_doctor(job.DoctorOptions(stack=target, register=register, my_ip=address(my_ip)))
+    result = run_doctor(DoctorOptions(stack=target, register=register, my_ip=address(my_ip)))
     terminal.print_result(result, as_json)
     return 0 if result.ok else 1
 

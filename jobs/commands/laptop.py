@@ -21,9 +21,9 @@ def demo(
     as_json: Json = False,
 ) -> int:
     """Everything at once on this laptop: draw, embed, migrate, upload, run the pipeline, verify, index, search."""
-    from jobs import demo as job
+    from jobs.demo import DemoOptions, run_demo
 
-    result = job.run_demo(job.DemoOptions(images=images, report=report, count=count, seed=seed, weights=weights))
+    result = run_demo(DemoOptions(images=images, report=report, count=count, seed=seed, weights=weights))
     terminal.print_result(result, as_json)
     return 0 if result.verify.ok else 1
 
@@ -32,15 +32,15 @@ def demo(
 def local(what: Annotated[Service, typer.Argument()], as_json: Json = False) -> None:
     """Start, stop or show the laptop's services: two PostgreSQL servers and Azurite, under .local/."""
     from jobs.local import azurite
-    from jobs.local import services as services
+    from jobs.local.services import SERVICES, service_status, start_services, stop_services
 
     if what is Service.install:
         azurite.install()
     elif what is Service.up:
-        services.start_services(*services.SERVICES)
+        start_services(*SERVICES)
     elif what is Service.down:
-        services.stop_services()
-    terminal.print_result(services.service_status(), as_json)
+        stop_services()
+    terminal.print_result(service_status(), as_json)
 
 
 @app.command(epilog="Example: python -m jobs sample faces --count 350 --seed 1")
@@ -51,6 +51,6 @@ def sample(
     as_json: Json = False,
 ) -> None:
     """Draw faces like FER2013's, 48 x 48 grey, seven emotions in its proportions."""
-    from jobs.pictures import sample as job
+    from jobs.pictures.sample import draw_sample
 
-    terminal.print_result(job.draw_sample(directory, count, seed), as_json)
+    terminal.print_result(draw_sample(directory, count, seed), as_json)

@@ -36,8 +36,8 @@ def list_models(
 def preflight(target: Stack = "dev", as_json: Json = False) -> int:
     """Whether the stack's models live and fit the quota; exit 1 and a replacement where one does not."""
     from jobs import configuration
-    from jobs.models import preflight as job
+    from jobs.models.preflight import check_models
 
-    result = job.check_models(configuration.read_configuration(target))
+    result = check_models(configuration.read_configuration(target))
     terminal.print_result(result, as_json)
     return 0 if result.ok else 1

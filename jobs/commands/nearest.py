@@ -29,14 +29,14 @@ def index(
     as_json: Json = False,
 ) -> None:
     """Build the index that search uses: faiss over the lake's Parquet, pgvector's HNSW, or Azure AI Search."""
-    from jobs.index import run as job
+    from jobs.index.run import IndexOptions, build_index
     from jobs.target import load_target
 
-    source, wish = vectors_for(place, to), job.IndexOptions(halfvec=halfvec, rebuild=rebuild)
+    source, wish = vectors_for(place, to), IndexOptions(halfvec=halfvec, rebuild=rebuild)
     if halfvec and (source is not Vectors.database or to is Place.azure_search):
         raise typer.BadParameter("only an index in the database has it: say --from database.", param_hint="--halfvec")
     terminal.print_result(
-        job.build_index(load_target(target, outputs), source.value, to.value if to else None, wish), as_json
+        build_index(load_target(target, outputs), source.value, to.value if to else None, wish), as_json
     )
 
 
@@ -63,15 +63,15 @@ def search(
     as_json: Json = False,
 ) -> None:
     """The pictures most like one picture."""
-    from jobs.report import page as page
-    from jobs.search import run as job
+    from jobs.report.page import Page, write_page
+    from jobs.search.run import Query, search_pictures
     from jobs.target import load_target
 
     there = load_target(target, outputs)
-    query = job.Query(picture=picture, k=k, emotion=emotion, place=place.value, weights=weights)
-    result = job.search_pictures(there, query)
+    query = Query(picture=picture, k=k, emotion=emotion, place=place.value, weights=weights)
+    result = search_pictures(there, query)
     if report:
-        page.write_page(there, result, page.Page(title=f"Faces like {picture.name}"), report)
+        write_page(there, result, Page(title=f"Faces like {picture.name}"), report)
     terminal.print_result(result, as_json)
 
 
@@ -83,7 +83,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """The database's vectors as a Parquet file, as numbers: id, filepath, emotion, vector."""
-    from jobs import export as job
+    from jobs.export import export_table
     from jobs.target import load_target
 
-    terminal.print_result(job.export_table(load_target(target, outputs), file), as_json)
+    terminal.print_result(export_table(load_target(target, outputs), file), as_json)

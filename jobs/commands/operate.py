@@ -24,17 +24,17 @@ def cost(
     as_json: Json = False,
 ) -> None:
     """What the stack costs a month as it is configured, what it has cost, and how long the credit lasts."""
-    from jobs.cost import run as job
+    from jobs.cost.run import estimate_cost
 
-    terminal.print_result(job.estimate_cost(target, refresh, credit), as_json)
+    terminal.print_result(estimate_cost(target, refresh, credit), as_json)
 
 
 @app.command(epilog="Example: python -m jobs pause --target dev")
 def pause(target: StackName, outputs: Outputs = None, as_json: Json = False) -> None:
     """Stop the database and the daily trigger: the server then costs its storage only, for seven days."""
-    from jobs.pause import run as job
+    from jobs.pause.run import pause_stack
 
-    terminal.print_result(job.pause_stack(target, outputs), as_json)
+    terminal.print_result(pause_stack(target, outputs), as_json)
 
 
 @app.command(epilog="Example: python -m jobs resume --target dev")
@@ -48,9 +48,9 @@ def resume(
     as_json: Json = False,
 ) -> int:
     """Start the database, wait until it answers, and start the daily trigger if `pause` stopped it."""
-    from jobs.pause import run as job
+    from jobs.pause.run import resume_stack
 
-    result = job.resume_stack(target, outputs, trigger)
+    result = resume_stack(target, outputs, trigger)
     terminal.print_result(result, as_json)
     return 0 if result.answers is not False else 1
 
@@ -65,15 +65,15 @@ def teardown(
     as_json: Json = False,
 ) -> int:
     """Delete the stack, and what it leaves in Azure's bin; then look whether anything is left that costs."""
-    from jobs.teardown import run as job
+    from jobs.teardown.run import plan_teardown, tear_down
 
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter("nobody is here to be asked: add --yes to delete the stack", param_hint="--yes")
-    plan = job.plan_teardown(target, others)
+    plan = plan_teardown(target, others)
     terminal.log(plan.summary())
     if not yes and not agreed(f"Delete the stack {target} with all the data in it?"):
         raise JobError("Nothing was deleted: `python -m jobs pause` stops paying for the server and keeps the data.")
-    result = job.tear_down(plan)
+    result = tear_down(plan)
     terminal.print_result(result, as_json)
     return 0 if result.clean else 1
 

@@ -89,10 +89,10 @@ def key_values(given: list[str]) -> dict[str, str]:
 def there_already(flag: str, run_id: str, target: str, outputs: Path | None) -> "PipelineResult":
     """What becomes of a run that was started before."""
     stack = azure_target(target, outputs)
-    from jobs.pipeline.data_factory import run as data_factory
+    from jobs.pipeline.data_factory.run import cancel_run, follow_run, rerun_from_failure
     from jobs.pipeline.run import to_result
 
-    what = {"--follow": data_factory.follow_run, "--cancel": data_factory.cancel_run}.get(flag, data_factory.rerun_from_failure)
+    what = {"--follow": follow_run, "--cancel": cancel_run}.get(flag, rerun_from_failure)
     return to_result(what(stack, run_id, stack_options(target, outputs)))
 
 
@@ -106,9 +106,9 @@ def runs(
 ) -> None:
     """List the pipeline runs of a stack's factory: when, how they ended, and who started them."""
     stack = azure_target(target, outputs)
-    from jobs.pipeline import runs as job
+    from jobs.pipeline.runs import list_runs
 
-    terminal.print_result(job.list_runs(stack, days, limit), as_json)
+    terminal.print_result(list_runs(stack, days, limit), as_json)
 
 
 @app.command(epilog="Example: python -m jobs trigger start --target dev")
@@ -121,9 +121,9 @@ def trigger(
 ) -> None:
     """Start or stop the schedule of a stack's pipeline, or tell how it stands; Pulumi deploys it stopped."""
     stack = azure_target(target, outputs)
-    from jobs.pipeline import trigger as job
+    from jobs.pipeline.trigger import start_trigger, stop_trigger, trigger_status
 
-    turn = {Switch.start: job.start_trigger, Switch.stop: job.stop_trigger, Switch.status: job.trigger_status}[what]
+    turn = {Switch.start: start_trigger, Switch.stop: stop_trigger, Switch.status: trigger_status}[what]
     terminal.print_result(turn(stack, name, stack_options(target, outputs)), as_json)
 
 

@@ -47,9 +47,9 @@ def embed(
     as_json: Json = False,
 ) -> int:
     """Pictures to 512-d ResNet18 vectors in the laptop's database; run again, only what is new or changed."""
-    from jobs.embed import run as job
     from jobs.embed.options import EmbedOptions
-    from jobs.local import services as services
+    from jobs.embed.run import embed_pictures
+    from jobs.local.services import laptop_url
     from jobs.target import load_target
 
     if (directory is None) != from_blob:
@@ -62,7 +62,7 @@ def embed(
         ray=(ray_address or "local") if engine is Engine.ray else None,
     )
     pictures = directory or load_target(target, outputs)
-    result = job.embed_pictures(pictures, source or services.laptop_url(), wish, limit)
+    result = embed_pictures(pictures, source or laptop_url(), wish, limit)
     terminal.print_result(result, as_json)
     return 1 if strict and result.failed else 0
 
@@ -77,11 +77,11 @@ def migrate(
 ) -> None:
     """Make the target's table equal to the laptop's, bit for bit."""
     from jobs.local import services as services
-    from jobs.migrate import run as job
+    from jobs.migrate.run import migrate_table
     from jobs.target import load_target
 
     destination = load_target(target, outputs)
-    terminal.print_result(job.migrate_table(source or services.laptop_url(), destination, method.value), as_json)
+    terminal.print_result(migrate_table(source or services.laptop_url(), destination, method.value), as_json)
 
 
 @app.command(epilog="Example: python -m jobs upload fer2013 --target dev")
@@ -93,13 +93,11 @@ def upload(
     as_json: Json = False,
 ) -> None:
     """Pictures to Blob Storage; what is there and equal is skipped."""
-    from jobs.storage import client as blobs
+    from jobs.storage.client import pictures_container
     from jobs.target import load_target
-    from jobs.upload import run as job
+    from jobs.upload.run import upload_pictures
 
-    terminal.print_result(
-        job.upload_pictures(directory, blobs.pictures_container(load_target(target, outputs)), prune), as_json
-    )
+    terminal.print_result(upload_pictures(directory, pictures_container(load_target(target, outputs)), prune), as_json)
 
 
 @app.command(epilog="Example: python -m jobs verify --target dev --sample 100")
@@ -115,8 +113,8 @@ def verify(
     """Hold laptop, target database, Parquet and pictures against each other; exit 1 where anything differs."""
     from jobs.local import services as services
     from jobs.target import load_target
-    from jobs.verify import run as job
+    from jobs.verify.run import verify_places
 
-    result = job.verify_places(load_target(target, outputs), source or services.laptop_url(), sample)
+    result = verify_places(load_target(target, outputs), source or services.laptop_url(), sample)
     terminal.print_result(result, as_json)
     return 0 if result.ok else 1

@@ -96,4 +96,9 @@ def private_mode(chosen: Configuration) -> Iterator[BilledItem]:
     yield BilledItem(f"{PRIVATE_ENDPOINTS + more} private endpoints", door, "hour", HOURS * (PRIVATE_ENDPOINTS + more))
     zone = Meter("Azure DNS", "", ("Azure DNS",), ("Private Zone",))
     yield BilledItem(f"{ZONES + more} private DNS zones", zone, "month", ZONES + more)
-    yield BilledItem(f"{MANAGED_PRIVATE_ENDPOINTS} managed private endpoints of Data Factory", None, "hour", HOURS * MANAGED_PRIVATE_ENDPOINTS)
+    yield BilledItem(
+        f"{MANAGED_PRIVATE_ENDPOINTS} managed private endpoints of Data Factory",
+        None,
+        "hour",
+        HOURS * MANAGED_PRIVATE_ENDPOINTS,
+    )

@@ -41,7 +41,9 @@ def cost_line(need: BilledItem, known: Mapping[str, Price], why: Mapping[str, st
         return CostLine(need.resource, need.quantity, need.unit, None, None, None, None, None, note)
     month = None if need.quantity is None else round(need.quantity / per.count * price.usd, 2)
     note = why.get(key, f"the first {price.free:g} free" if price.free else "")
-    return CostLine(need.resource, need.quantity, need.unit, price.usd, price.unit, month, price.source, price.date, note)
+    return CostLine(
+        need.resource, need.quantity, need.unit, price.usd, price.unit, month, price.source, price.date, note
+    )
 
 
 def format_table(items: Sequence[CostLine]) -> list[str]:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from jobs import state as folder
 from jobs.errors import JobError
+from jobs.state import state_folder, write_atomically
 
 SHIPPED = Path(__file__).with_name("prices.json")
 
@@ -32,7 +32,7 @@ class Price:
 
 def refreshed_file() -> Path:
     """The file of refreshed prices: the user's own, outside the repository."""
-    return folder.state_folder() / "prices.json"
+    return state_folder() / "prices.json"
 
 
 def load_prices() -> dict[str, Price]:
@@ -58,4 +58,4 @@ def save_prices(found: Iterable[Price]) -> None:
     """Write refreshed prices beside those that other stacks asked for."""
     kept: Mapping[str, Price] = {each.key: each for each in (*read_prices(refreshed_file()), *found)}
     text = json.dumps([asdict(each) for each in kept.values()], indent=2)
-    folder.write_atomically(refreshed_file(), text + "\n")
+    write_atomically(refreshed_file(), text + "\n")

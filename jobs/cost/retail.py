@@ -42,7 +42,11 @@ def query_prices(needs: Sequence[BilledItem]) -> list[Price | UnknownPrice]:
     today = datetime.now(UTC)
     try:
         with PipelineClient[HttpRequest, HttpResponse](HOST, policies=policies) as client:
-            return [choose_price(query_rows(client, each.meter), each.meter, each.unit, today) for each in needs if each.meter]
+            return [
+                choose_price(query_rows(client, each.meter), each.meter, each.unit, today)
+                for each in needs
+                if each.meter
+            ]
     except AzureError as error:
         raise JobError(
             f"Azure's price list does not answer ({error_reason(error)}): `python -m jobs cost` without --refresh shows the "

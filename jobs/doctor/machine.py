@@ -8,8 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from jobs import PROJECT, stack
-from jobs.azure import account as accounts
-from jobs.azure.account import Account
+from jobs.azure.account import INSTALL, Account, az_path, has_machine_login
 from jobs.doctor.check import Check
 from jobs.errors import JobError
 
@@ -31,7 +30,9 @@ def check_packages(file: Path = PROJECT / "requirements.txt") -> Check:
     """Whether the packages are those of requirements.txt."""
     wanted = read_pins(file)
     wrong = [
-        f"{name} {installed_version(name) or 'missing'}" for name, pin in wanted.items() if not satisfies(installed_version(name), *pin)
+        f"{name} {installed_version(name) or 'missing'}"
+        for name, pin in wanted.items()
+        if not satisfies(installed_version(name), *pin)
     ]
     if not wrong:
         return Check("packages", "ok", f"{len(wanted)} packages as requirements.txt pins them")
@@ -84,10 +85,10 @@ def check_login(found: Account | None) -> Check:
     """Who is logged in to Azure. A pipeline needs no Azure CLI where its environment says who it is."""
     if found:
         return Check("azure login", "ok", f"{found.user or 'somebody'}, by the Azure CLI")
-    if accounts.has_machine_login():
+    if has_machine_login():
         return check_environment()
-    if accounts.az_path() is None:
-        return Check("azure login", "problem", "The Azure CLI is not installed.", accounts.INSTALL)
+    if az_path() is None:
+        return Check("azure login", "problem", "The Azure CLI is not installed.", INSTALL)
     return Check("azure login", "problem", "Nobody is logged in.", "az login")
 
 

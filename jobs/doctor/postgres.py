@@ -71,7 +71,9 @@ def version_problem(found: Capabilities, chosen: Configuration) -> Check | None:
         return None
     text = f"no PostgreSQL {chosen.postgres_version} in {chosen.database_location}, only {', '.join(offered)}."
     instead = next((each for each in PROGRAM_TAKES if each in offered), "")
-    return Check("postgres", "problem", text, config_command(chosen.stack, "postgresVersion", instead) if instead else "")
+    return Check(
+        "postgres", "problem", text, config_command(chosen.stack, "postgresVersion", instead) if instead else ""
+    )
 
 
 def size_problem(found: Capabilities, chosen: Configuration) -> Check | None:

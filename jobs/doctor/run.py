@@ -69,7 +69,11 @@ def local_tasks(wish: DoctorOptions, chosen: Configuration, found: Account | Non
         "packages": lambda: [machine.check_packages()],
         "pulumi": lambda: [machine.check_pulumi(wish.stack)],
         "azure login": lambda: [machine.check_login(found)],
-        "stack": lambda: [check_configuration(chosen), address.check_address(chosen, wish.my_ip), *modes.check_modes(chosen)],
+        "stack": lambda: [
+            check_configuration(chosen),
+            address.check_address(chosen, wish.my_ip),
+            *modes.check_modes(chosen),
+        ],
     }
 
 

@@ -51,8 +51,15 @@ def embed_all(db: connection, origin: PictureSource, work: list[Work], engine: E
     busy = 1 + engine.threads // CORES_A_READER if engine.device == "cpu" else min(READERS, os.cpu_count() or 1)
     readers = ThreadPoolExecutor(max(busy, origin.concurrency), "read", init_reader_thread)
     with terminal.progress("embed", len(work)) as advance, readers:
-        read = bounded_map(readers, partial(read_slice, origin), split_slices(work), depth=max(2 * READERS, origin.concurrency))
-        store_all(db, origin, embed_groups(split_groups(drop_unreadable(read, totals, advance), engine.group), engine, advance), totals)
+        read = bounded_map(
+            readers, partial(read_slice, origin), split_slices(work), depth=max(2 * READERS, origin.concurrency)
+        )
+        store_all(
+            db,
+            origin,
+            embed_groups(split_groups(drop_unreadable(read, totals, advance), engine.group), engine, advance),
+            totals,
+        )
     return totals
 
 
@@ -125,7 +132,9 @@ def split_groups(items: Iterator[Usable[A]], size: int) -> Iterator[list[Usable[
         yield group
 
 
-def embed_groups(found: Iterator[list[Usable[Tensor]]], engine: Engine, advance: terminal.Advance) -> Iterator[list[Made]]:
+def embed_groups(
+    found: Iterator[list[Usable[Tensor]]], engine: Engine, advance: terminal.Advance
+) -> Iterator[list[Made]]:
     """Each group with its vectors, in order, made in the engine's streams while the next are read."""
 
     def made(group: list[Usable[Tensor]]) -> list[Made]:

@@ -11,7 +11,7 @@ from azure.storage.blob import BlobProperties, ContainerClient
 from jobs.errors import JobError
 from jobs.pictures.read import MAX_BYTES, PictureSource, UnreadableError
 from jobs.pictures.scan import SPLIT, SUFFIXES, FileStat, Picture, ScanResult, SkippedPicture, name_problem
-from jobs.storage import client as blobs
+from jobs.storage.client import list_files, pictures_container, translate_storage_errors
 from jobs.target import Target
 
 PREFIX = f"{SPLIT}/"
@@ -29,7 +29,7 @@ class BlobReader:
         if picture.stat and picture.stat.size > MAX_BYTES:
             raise UnreadableError(f"it is larger than {MAX_BYTES // 2**20} MiB")
         pictures = container(self.target)
-        with blobs.translate_storage_errors(pictures):
+        with translate_storage_errors(pictures):
             try:
                 return pictures.download_blob(str(picture.location)).readall()
             except ResourceNotFoundError as error:
@@ -39,14 +39,14 @@ class BlobReader:
 @lru_cache(maxsize=1)
 def container(target: Target) -> ContainerClient:
     """One client, and its connections, for all pictures that a process reads."""
-    return blobs.pictures_container(target)
+    return pictures_container(target)
 
 
 def scan_container(target: Target) -> tuple[ScanResult, PictureSource]:
     """The pictures below train/. Raises Failure when there is none, or the service refuses."""
     pictures = container(target)
     found = ScanResult(f"{pictures.url}/{SPLIT}", [], [])
-    with blobs.translate_storage_errors(pictures):
+    with translate_storage_errors(pictures):
         for each in iterate_container(pictures):
             if isinstance(each, Picture):
                 found.pictures.append(each)
@@ -61,7 +61,7 @@ def scan_container(target: Target) -> tuple[ScanResult, PictureSource]:
 
 def iterate_container(pictures: ContainerClient) -> Iterator[Picture | SkippedPicture]:
     """The picture files as the container lists them, those whose name the table's rules refuse told apart."""
-    for blob in blobs.list_files(pictures, PREFIX):
+    for blob in list_files(pictures, PREFIX):
         name = blob.name.removeprefix(PREFIX)
         if name.lower().endswith(SUFFIXES):
             reason = name_problem(name)

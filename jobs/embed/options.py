@@ -63,7 +63,9 @@ def resolve_model(db: connection, wish: EmbedOptions, sample: Callable[[int], Te
         chosen = start_new(wish, sample)
     weights.remember(chosen.weights)
     if not filled or wish.replace:
-        write.write_provenance(db, Provenance(chosen.weights.name, chosen.weights.sha256, chosen.precision, chosen.network_sha256))
+        write.write_provenance(
+            db, Provenance(chosen.weights.name, chosen.weights.sha256, chosen.precision, chosen.network_sha256)
+        )
     return chosen
 
 

@@ -16,7 +16,7 @@ from psycopg2.extensions import connection
 
 from jobs import terminal
 from jobs.embed import known, write
-from jobs.embed.on_ray import run as on_ray
+from jobs.embed.on_ray.run import require_ray
 from jobs.embed.options import EmbedOptions, ResolvedModel, resolve_model
 from jobs.embed.plan import HashCache, Work, is_unchanged, make_plan
 from jobs.errors import JobError
@@ -76,7 +76,7 @@ def embed_pictures(pictures: Path | Target, source: str, wish: EmbedOptions, lim
     """
     started = time.perf_counter()
     if wish.ray:
-        on_ray.require_ray()
+        require_ray()
     everything, origin = scan_source(pictures)
     with open_connection(source) as db:
         schema.upgrade_schema(db)
@@ -97,7 +97,9 @@ def scan_source(pictures: Path | Target) -> tuple[ScanResult, PictureSource]:
     return found, PictureSource(str(found.folder))
 
 
-def embed_into(db: connection, everything: ScanResult, origin: PictureSource, wish: EmbedOptions, limit: int | None) -> EmbedResult:
+def embed_into(
+    db: connection, everything: ScanResult, origin: PictureSource, wish: EmbedOptions, limit: int | None
+) -> EmbedResult:
     """The run itself, on a database that is locked for it."""
     found, folder = take_first(everything, limit), origin.name
     result = EmbedResult(found=len(found.pictures) + len(found.failed), failed=[*found.failed])
@@ -126,7 +128,11 @@ def embed_into(db: connection, everything: ScanResult, origin: PictureSource, wi
 
 
 def embed_new(
-    db: connection, origin: PictureSource, work: list[Work], how: tuple[ResolvedModel, EmbedOptions], result: EmbedResult
+    db: connection,
+    origin: PictureSource,
+    work: list[Work],
+    how: tuple[ResolvedModel, EmbedOptions],
+    result: EmbedResult,
 ) -> None:
     """Embed what is new or changed, with what is fastest here for so much, or on Ray's workers."""
     chosen, wish = how

@@ -21,12 +21,12 @@ from jobs import terminal
 from jobs.azure.retries import TIMES, add_jitter
 from jobs.embed.weights import Provenance
 from jobs.errors import JobError
-from jobs.index import faiss_index as lake
 from jobs.index.ai_search_schema import NAME, Clients, Manifest, index_definition, open_clients, require_service
+from jobs.index.faiss_index import read_parquet_rows, read_recorded
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.postgres.rows import DIMENSIONS, Rows, read_rows, require_provenance
-from jobs.storage import client as blobs
-from jobs.storage import lake as the_lake
+from jobs.storage.client import lake_container, translate_storage_errors
+from jobs.storage.lake import open_parquet, picture_prefix
 from jobs.target import Target
 
 Document: TypeAlias = dict[str, Any]
@@ -95,10 +95,10 @@ def index_in_ai_search(target: Target, place: str, rebuild: bool = False) -> AiS
 def open_source(target: Target, place: str) -> Iterator[VectorSource]:
     """The lake's Parquet or the database's table, for the length of the block."""
     if place == "lake":
-        container = blobs.lake_container(target)
-        with blobs.translate_storage_errors(container), the_lake.open_parquet(container) as file:
-            rows = lake.read_parquet_rows(file, the_lake.picture_prefix(target))
-            yield VectorSource(file.metadata.num_rows, lake.read_recorded(file), rows)
+        container = lake_container(target)
+        with translate_storage_errors(container), open_parquet(container) as file:
+            rows = read_parquet_rows(file, picture_prefix(target))
+            yield VectorSource(file.metadata.num_rows, read_recorded(file), rows)
         return
     with open_connection(target) as db:
         known, count = require_provenance(db), fetch_value(db, "SELECT count(*) FROM imagenes_fer")

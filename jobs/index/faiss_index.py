@@ -22,8 +22,8 @@ from jobs import terminal
 from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.postgres.rows import DIMENSIONS, Rows
-from jobs.storage import client as blobs
 from jobs.storage import lake
+from jobs.storage.client import lake_container, list_blobs, translate_storage_errors, upload_blob
 from jobs.target import Target
 
 CURRENT = lake.INDEX + "current.json"
@@ -60,8 +60,8 @@ class Manifest:
 
 def index_lake(target: Target) -> FaissIndexResult:
     started = time.perf_counter()
-    container = blobs.lake_container(target)
-    with blobs.translate_storage_errors(container):
+    container = lake_container(target)
+    with translate_storage_errors(container):
         etag = parquet_etag(container)
         with lake.open_parquet(container) as file:
             known = read_recorded(file)
@@ -122,10 +122,10 @@ def save_index(container: ContainerClient, manifest: Manifest, vectors: faiss.In
     """Write both files, then the name of their folder; folders of older indexes go."""
     stream = BytesIO()
     pq.write_table(labels, stream)
-    blobs.upload_blob(container, manifest.vectors, faiss.serialize_index(vectors).tobytes())
-    blobs.upload_blob(container, manifest.labels, stream.getvalue())
-    blobs.upload_blob(container, CURRENT, json.dumps(asdict(manifest)).encode())
-    for blob in list(blobs.list_blobs(container, lake.INDEX)):
+    upload_blob(container, manifest.vectors, faiss.serialize_index(vectors).tobytes())
+    upload_blob(container, manifest.labels, stream.getvalue())
+    upload_blob(container, CURRENT, json.dumps(asdict(manifest)).encode())
+    for blob in list(list_blobs(container, lake.INDEX)):
         if blob.name not in (manifest.vectors, manifest.labels, CURRENT):
             container.delete_blob(blob.name)
 

@@ -10,9 +10,9 @@ from jobs.azure.account import signed_in_account, subscription_id
 from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
 from jobs.configuration import Configuration
-from jobs.models import requested as wishes
 from jobs.models.availability import Verdict, check_all
 from jobs.models.offers import HINT, ROLE, list_offers, today
+from jobs.models.requested import list_deployments, read_requested
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def check_region(arm: Arm, subscription: str, chosen: Configuration) -> Prefligh
     """The same for a client that is there already. Raises AzureError."""
     verdicts: list[Verdict] = []
     if chosen.models:
-        wished = wishes.read_requested(chosen, wishes.list_deployments(arm, subscription, chosen))
+        wished = read_requested(chosen, list_deployments(arm, subscription, chosen))
         verdicts = check_all(wished, list_offers(arm, subscription, chosen.ai_location), today())
     ok = all(each.status != "problem" for each in verdicts)
     fix = "" if ok else fixed_entries(chosen.models, verdicts)

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from jobs import state as folder
+from jobs.state import state_folder, write_atomically
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Note:
 
 
 def file(stack: str) -> Path:
-    return folder.state_folder() / "paused" / f"{stack.replace('/', '.')}.json"
+    return state_folder() / "paused" / f"{stack.replace('/', '.')}.json"
 
 
 def read(stack: str) -> Note | None:
@@ -32,7 +32,7 @@ def read(stack: str) -> Note | None:
 
 def write(stack: str, note: Note) -> None:
     file(stack).parent.mkdir(exist_ok=True)
-    folder.write_atomically(file(stack), json.dumps(asdict(note)))
+    write_atomically(file(stack), json.dumps(asdict(note)))
 
 
 def drop(stack: str) -> None:

@@ -10,7 +10,7 @@ from jobs.errors import JobError
 from jobs.pause import note
 from jobs.pause.note import Note
 from jobs.pause.server import LOOK_SECONDS, STOPPED, Server, Wait
-from jobs.postgres import connection as postgres
+from jobs.postgres.connection import fetch_value, open_connection
 from jobs.target import Target, load_target
 
 # Then Azure starts the server: https://learn.microsoft.com/azure/postgresql/configure-maintain/how-to-stop-server
@@ -112,7 +112,9 @@ def without_trigger(target: Target, stack: str, already: bool) -> tuple[Note, st
     return this, ""
 
 
-def resume_stack(stack: str, outputs: Path | None = None, trigger: bool | None = None, wait: Wait = time.sleep) -> ResumeResult:
+def resume_stack(
+    stack: str, outputs: Path | None = None, trigger: bool | None = None, wait: Wait = time.sleep
+) -> ResumeResult:
     """Start the server, then the daily trigger if `pause` stopped it (or as `trigger` says), and knock at the server.
 
     Raises Failure where Azure refuses; a server that runs but does not let this machine in is told in the result.
@@ -155,8 +157,8 @@ def wait_until_accepting(target: Target, wait: Wait) -> str:
         if look:
             wait(LOOK_SECONDS)
         try:
-            with postgres.open_connection(target) as db:
-                postgres.fetch_value(db, "SELECT 1")
+            with open_connection(target) as db:
+                fetch_value(db, "SELECT 1")
             return ""
         except JobError as failure:
             refusal = str(failure)

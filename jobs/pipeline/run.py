@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.pipeline.local_runner import run as factory
+from jobs.pipeline.local_runner.run import run_locally
 from jobs.pipeline.results import ActivityRun, PipelineRun, figures
 from jobs.target import Target
 from jobs.terminal import log
@@ -52,11 +52,11 @@ def run_pipeline(target: Target, name: str, parameters: Mapping[str, str], stack
     """
     started = time.perf_counter()
     if target.pipeline_runner == "local":
-        done = factory.run_locally(target, name, parameters, progress=log)
+        done = run_locally(target, name, parameters, progress=log)
     else:
-        from jobs.pipeline.data_factory import run as data_factory  # Azure's client takes a second to import
+        from jobs.pipeline.data_factory.run import run_on_azure  # Azure's client takes a second to import
 
-        done = data_factory.run_on_azure(target, name, parameters, stack_flags)
+        done = run_on_azure(target, name, parameters, stack_flags)
     return to_result(done, time.perf_counter() - started)
 
 

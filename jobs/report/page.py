@@ -14,9 +14,9 @@ from azure.storage.blob import ContainerClient
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.pictures.read import UnreadableError, decode_image
-from jobs.search import run as search
-from jobs.storage import client as blobs
+from jobs.search.run import SearchResult
 from jobs.storage import lake
+from jobs.storage.client import lake_container, translate_storage_errors
 from jobs.target import Target
 
 THUMBNAIL = 192  # pixels: what is smaller stays as it is
@@ -41,10 +41,10 @@ class Page:
     note: str = ""
 
 
-def write_page(target: Target, found: search.SearchResult, page: Page, directory: Path) -> Path:
+def write_page(target: Target, found: SearchResult, page: Page, directory: Path) -> Path:
     """Write DIR/index.html; its path."""
-    container = blobs.lake_container(target)
-    with blobs.translate_storage_errors(container):
+    container = lake_container(target)
+    with translate_storage_errors(container):
         matches = [
             {
                 "match": match,

@@ -4,18 +4,18 @@ import faiss
 import numpy as np
 
 from jobs.embed.weights import Provenance
-from jobs.index import faiss_index as lake
+from jobs.index.faiss_index import load_index, parquet_etag
 from jobs.search.query import Embed, Match, Query, nearest_first, no_such_emotion
-from jobs.storage import client as blobs
+from jobs.storage.client import lake_container, translate_storage_errors
 from jobs.target import Target
 from jobs.terminal import log
 
 
 def search_lake(target: Target, query: Query, embed: Embed) -> tuple[Provenance, list[Match]]:
-    container = blobs.lake_container(target)
-    with blobs.translate_storage_errors(container):
-        manifest, vectors, labels = lake.load_index(container)
-        if manifest.parquet_etag != lake.parquet_etag(container):
+    container = lake_container(target)
+    with translate_storage_errors(container):
+        manifest, vectors, labels = load_index(container)
+        if manifest.parquet_etag != parquet_etag(container):
             log("The Parquet is newer than its index: `python -m jobs index` brings the index up to date.")
     known = manifest.recorded()
     emotions = np.array(labels["emotion"].to_pylist(), dtype=object)

@@ -6,18 +6,18 @@ from jobs.embed.weights import Provenance, load_recorded
 from jobs.errors import JobError
 from jobs.pictures.read import UnreadableError, read_file, read_pixels
 from jobs.postgres.copy import Vector
-from jobs.search import ai_search as azure_search
-from jobs.search import faiss_search as lake
-from jobs.search import pgvector_search as database
+from jobs.search.ai_search import search_azure_search
+from jobs.search.faiss_search import search_lake
+from jobs.search.pgvector_search import search_database
 from jobs.search.query import Match, Query
 from jobs.target import Target
 
 __all__ = ["Match", "Query", "SearchResult", "search_pictures"]
 
 PLACES = {
-    "lake": lake.search_lake,
-    "database": database.search_database,
-    "azure-search": azure_search.search_azure_search,
+    "lake": search_lake,
+    "database": search_database,
+    "azure-search": search_azure_search,
 }
 
 

@@ -17,7 +17,7 @@ from azure.storage.blob import BlobProperties, BlobServiceClient, ContainerClien
 from requests.adapters import HTTPAdapter
 
 from jobs.errors import JobError
-from jobs.storage import errors as blob_refusal
+from jobs.storage.errors import explain_storage_error
 from jobs.storage.retries import StorageRetries
 from jobs.target import Target
 
@@ -72,7 +72,7 @@ def translate_storage_errors(container: ContainerClient) -> Iterator[None]:
         yield
     except AzureError as error:
         place = f"{container.primary_hostname}/{container.container_name}"
-        raise JobError(blob_refusal.explain_storage_error(error, place)) from error
+        raise JobError(explain_storage_error(error, place)) from error
 
 
 def list_blobs(container: ContainerClient, prefix: str) -> Iterator[Blob]:

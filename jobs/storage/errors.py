@@ -5,7 +5,7 @@ https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes an
 
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from jobs.azure import errors as refusal
+from jobs.azure.errors import error_reason, explain_error
 
 ROLE = "Storage Blob Data Contributor"
 # By Azure's error code; {place} is the container, {said} what Azure said.
@@ -58,10 +58,10 @@ def explain_storage_error(error: AzureError, place: str) -> str:
             return ERROR_HINTS[code].format(place=place, said=said)
         if code and error.status_code not in (401, 403, 404, 429):
             return f"The storage at {place} refuses that ({said}): run the same command again."
-    return refusal.explain_error(error, f"the storage at {place}", ROLE, "run the same command again")
+    return explain_error(error, f"the storage at {place}", ROLE, "run the same command again")
 
 
 def error_text(error: HttpResponseError, code: str) -> str:
     """Azure's code and the first line of its message: further lines have the request's number, and what was signed."""
-    first = refusal.error_reason(error)
+    first = error_reason(error)
     return first if first.startswith(code) else f"{code}: {first}"

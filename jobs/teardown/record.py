@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from jobs import configuration, stack
-from jobs import state as folder
 from jobs.azure.account import signed_in_account, subscription_id
 from jobs.configuration import Configuration
+from jobs.state import state_folder, write_atomically
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ def configured_subscription(chosen: Configuration) -> str:
 
 
 def file(name: str) -> Path:
-    return folder.state_folder() / "teardown" / f"{name.replace('/', '.')}.json"
+    return state_folder() / "teardown" / f"{name.replace('/', '.')}.json"
 
 
 def read(name: str) -> Names | None:
@@ -83,7 +83,7 @@ def read(name: str) -> Names | None:
 
 def write(names: Names) -> None:
     file(names.stack).parent.mkdir(exist_ok=True)
-    folder.write_atomically(file(names.stack), json.dumps(asdict(names), indent=2))
+    write_atomically(file(names.stack), json.dumps(asdict(names), indent=2))
 
 
 def drop(names: Names) -> None:

@@ -17,8 +17,7 @@ from azure.storage.blob import ContainerClient
 from jobs import terminal
 from jobs.pictures.read import UnreadableError, read_file
 from jobs.pictures.scan import Picture, SkippedPicture, iterate_pictures
-from jobs.storage import client as blobs
-from jobs.storage.client import Blob
+from jobs.storage.client import Blob, list_blobs, translate_storage_errors, upload_blob
 from jobs.terminal import Advance
 from jobs.upload.concurrency import AdaptiveConcurrency
 from jobs.upload.listing import BlobListing
@@ -58,8 +57,8 @@ def upload_pictures(directory: Path, container: ContainerClient, prune: bool = F
     started = time.perf_counter()
     total = sum(1 for _ in iterate_pictures(directory))
     with (
-        blobs.translate_storage_errors(container),
-        BlobListing(blobs.list_blobs(container, PREFIX)) as there,
+        translate_storage_errors(container),
+        BlobListing(list_blobs(container, PREFIX)) as there,
         terminal.progress("upload", total) as advance,
     ):
         result = upload_all(container, iterate_pictures(directory), there, advance)
@@ -102,7 +101,7 @@ def upload_picture(container: ContainerClient, picture: Picture, there: Blob | N
         return SkippedPicture(picture.filepath, str(error))
     if there and (there.size, there.md5) == (len(data), hashlib.md5(data, usedforsecurity=False).digest()):
         return None
-    blobs.upload_blob(container, name, data)
+    upload_blob(container, name, data)
     return len(data)
 
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 
-from jobs.storage import client as blobs
 from jobs.storage import lake
-from jobs.storage.client import Blob
+from jobs.storage.client import Blob, lake_container, list_blobs, pictures_container, translate_storage_errors
 from jobs.target import Target
 from jobs.upload.run import PREFIX
 from jobs.verify.tables import Table, told
@@ -59,8 +58,8 @@ class Comparison:
 
 def compare(target: Target, laptop: Table, sample: int) -> Comparison:
     """Each row's picture must lie in Blob and in the lake, with the bytes that were embedded."""
-    blob = place("Blob", blobs.pictures_container(target), PREFIX)
-    stored = place("lake", blobs.lake_container(target), lake.PICTURES)
+    blob = place("Blob", pictures_container(target), PREFIX)
+    stored = place("lake", lake_container(target), lake.PICTURES)
     rows = {row.filepath for row in laptop.rows.values()}
     problems, by_md5, by_size, read = [], 0, 0, 0
     for each in (blob, stored):
@@ -78,10 +77,8 @@ def compare(target: Target, laptop: Table, sample: int) -> Comparison:
 
 
 def place(name: str, container: ContainerClient, prefix: str) -> Place:
-    with blobs.translate_storage_errors(container):
-        return Place(
-            name, container, prefix, {b.name.removeprefix(prefix): b for b in blobs.list_blobs(container, prefix)}
-        )
+    with translate_storage_errors(container):
+        return Place(name, container, prefix, {b.name.removeprefix(prefix): b for b in list_blobs(container, prefix)})
 
 
 def wanted(path: str, laptop: Table, blob: Place) -> bytes | None:
@@ -107,7 +104,7 @@ def drawn(unsure: list[str], sure: list[str], number: int) -> list[str]:
 
 def unlike(place: Place, known: Mapping[str, bytes]) -> set[str]:
     """Those whose bytes, read whole, have not the MD5 that is known."""
-    with blobs.translate_storage_errors(place.container), ThreadPoolExecutor(READERS) as pool:
+    with translate_storage_errors(place.container), ThreadPoolExecutor(READERS) as pool:
         found = zip(known, pool.map(place.read, known), strict=True)
         return {path for path, md5 in found if md5 != known[path]}
 

@@ -9,8 +9,8 @@ from jobs import terminal
 from jobs.errors import JobError
 from jobs.postgres.connection import Database, open_connection
 from jobs.postgres.copy import encode_vector
-from jobs.storage import client as blobs
 from jobs.storage import lake
+from jobs.storage.client import lake_container, translate_storage_errors
 from jobs.target import Target
 
 SHOWN = 10  # problems of one place that are told one by one
@@ -63,8 +63,8 @@ def read_parquet(target: Target, table: Table) -> None:
 
     Raises Failure when it cannot be read to its end.
     """
-    prefix, container = lake.picture_prefix(target), blobs.lake_container(target)
-    with blobs.translate_storage_errors(container), lake.open_parquet(container) as file:
+    prefix, container = lake.picture_prefix(target), lake_container(target)
+    with translate_storage_errors(container), lake.open_parquet(container) as file:
         table.weights = lake.read_provenance(file)
         total = file.metadata.num_rows
         with terminal.progress("verify", total) as advance:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from jobs.pipeline.local_runner import run as factory
+from jobs.pipeline.local_runner.run import run_locally
 from jobs.target import Target
 from tests.azure_fakes.cloud import Answer, Request
 from tests.azure_fakes.data_factory import AGAIN, AT, PIPELINE, RUN, TRIGGER, DataFactory, copied, listed
@@ -45,7 +45,7 @@ class CopyingFactory(DataFactory):
 
     def create(self, request: Request) -> Answer:
         run_id = AGAIN if request.query.get("referencePipelineRunId") else RUN
-        done = factory.run_locally(self.target, PIPELINE, {}, progress=lambda line: None)
+        done = run_locally(self.target, PIPELINE, {}, progress=lambda line: None)
         assert done.status == "Succeeded", done.error
         outputs = {each.name: dict(each.output) for each in done.activities}
         self.ended_as[run_id] = [copied(name, "Succeeded", output=outputs[name], durationInMs=950) for name in outputs]

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from jobs.index import ai_search_index as azure_search
 from jobs.index import run as index
-from jobs.migrate import run as migrate
+from jobs.index.ai_search_index import AiSearchIndexResult
+from jobs.migrate.run import migrate_table
 from jobs.postgres.connection import open_connection
-from jobs.search import run as search
+from jobs.search.run import Query, SearchResult, search_pictures
 from jobs.target import Target
 from tests.azure_fakes.ai_search import SearchService
 from tests.azure_fakes.cloud import Cloud
@@ -28,14 +28,14 @@ class Stack:
     cloud: Cloud
     faces: Path
 
-    def index(self, place: str = "database", **wish: bool) -> azure_search.AiSearchIndexResult:
+    def index(self, place: str = "database", **wish: bool) -> AiSearchIndexResult:
         made = index.build_index(self.target, place, "azure-search", index.IndexOptions(**wish))
-        assert isinstance(made, azure_search.AiSearchIndexResult)
+        assert isinstance(made, AiSearchIndexResult)
         return made
 
-    def search(self, filepath: str = "happy/face_00000.jpg", **options: Any) -> search.SearchResult:
-        query = search.Query(picture=self.faces / "train" / filepath, place="azure-search", **options)
-        return search.search_pictures(self.target, query)
+    def search(self, filepath: str = "happy/face_00000.jpg", **options: Any) -> SearchResult:
+        query = Query(picture=self.faces / "train" / filepath, place="azure-search", **options)
+        return search_pictures(self.target, query)
 
     def sent(self) -> list[list[dict[str, Any]]]:
         """The documents of every request that wrote some."""
@@ -49,7 +49,7 @@ class Stack:
 
 @pytest.fixture
 def stack(target: Target, filled_url: str, drawn: Path, cloud: Cloud) -> Stack:
-    migrate.migrate_table(filled_url, target)
+    migrate_table(filled_url, target)
     service = SearchService()
     cloud.services["*.search.windows.net"] = service
     return Stack(replace(target, search_url=URL), service, cloud, drawn)

@@ -12,7 +12,7 @@ from jobs.local import services as local
 from jobs.pictures import sample
 from jobs.postgres import schema
 from jobs.postgres.connection import fetch_value, open_connection, target_url
-from jobs.storage import client as blobs
+from jobs.storage.client import lake_container, list_blobs, pictures_container
 from jobs.target import Target
 
 MANY = 300  # more than one chunk of `embed`
@@ -73,8 +73,8 @@ def files(target: Target) -> dict[str, tuple[int, bytes | None]]:
     """Name, size and MD5 of everything in Blob and lake but the Parquet, whose rows are compared instead."""
     listed = [
         (c.container_name, blob)
-        for c in (blobs.pictures_container(target), blobs.lake_container(target))
-        for blob in blobs.list_blobs(c, "")
+        for c in (pictures_container(target), lake_container(target))
+        for blob in list_blobs(c, "")
     ]
     return {
         f"{where}/{blob.name}": (blob.size, blob.md5) for where, blob in listed if not blob.name.endswith(".parquet")
@@ -127,7 +127,7 @@ def test_migrate(laptop: Target) -> None:
 def test_upload_and_pipeline(many: Path, laptop: Target, weights: str) -> None:
     finish("embed", str(many), "--weights", weights)
     finish("migrate")
-    pictures, lake = blobs.pictures_container(laptop), blobs.lake_container(laptop)
+    pictures, lake = pictures_container(laptop), lake_container(laptop)
     for number in (1, 20, 150):
         kill_when(lambda: len(list(pictures.list_blobs())) >= number, "upload", str(many))  # noqa: B023 - called at once
     finish("upload", str(many))

@@ -10,7 +10,7 @@ import pytest
 
 from jobs.errors import JobError
 from jobs.target import load_target
-from jobs.teardown import run as teardown
+from jobs.teardown.run import plan_teardown
 from tests.azure_fakes.programs import Program
 from tests.jobs.test_target import OUTPUTS, outputs
 
@@ -91,7 +91,7 @@ def test_what_the_stack_lacks(pulumi: Program, out: str, sentence: str) -> None:
 
 @pytest.mark.parametrize("name", ["", " "])
 def test_a_stack_without_a_name_is_not_the_one_that_pulumi_has_selected(pulumi: Program, name: str) -> None:
-    for ask in (load_target, teardown.plan_teardown):
+    for ask in (load_target, plan_teardown):
         with pytest.raises(JobError, match=r"has no name: `pulumi stack ls`"):
             ask(name)
     assert pulumi.calls() == []

@@ -13,7 +13,7 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from jobs.azure import errors as refusal
+from jobs.azure.errors import error_reason, login_hint
 from jobs.errors import JobError
 from jobs.pipeline.data_factory.client import FactoryClient, is_factory_missing
 from jobs.pipeline.data_factory.queries import has_ended, query_run
@@ -40,12 +40,16 @@ def wait_for_run(factory: FactoryClient, run_id: str, show: Show) -> PipelineRun
             lost += 1
             if lost > allowed_failures(error, seen=before is not None):
                 raise lost_run_error(factory, run_id, error) from error
-            log(f"Azure does not tell of the run for now ({refusal.error_reason(error)}): looking again.")
+            log(f"Azure does not tell of the run for now ({error_reason(error)}): looking again.")
         else:
             show(now)
             if has_ended(now):
                 return now
-            pause = min(pause * GROWTH, LONGEST_SECONDS) if before and activity_states(before) == activity_states(now) else FIRST_SECONDS
+            pause = (
+                min(pause * GROWTH, LONGEST_SECONDS)
+                if before and activity_states(before) == activity_states(now)
+                else FIRST_SECONDS
+            )
             before, lost = now, 0
         factory.wait(pause)
 
@@ -68,8 +72,8 @@ def lost_run_error(factory: FactoryClient, run_id: str, error: AzureError) -> Jo
     """Why the wait ends before the run; the run goes on, so running the same command again would be wrong."""
     if isinstance(error, ResourceNotFoundError) and not is_factory_missing(error, factory):
         return run_not_found_error(factory, run_id)
-    said = refusal.error_reason(error)
-    login = f"run `{refusal.login_hint(said)}`, then " if isinstance(error, ClientAuthenticationError) else ""
+    said = error_reason(error)
+    login = f"run `{login_hint(said)}`, then " if isinstance(error, ClientAuthenticationError) else ""
     return JobError(
         f"Azure does not tell how the run {run_id} in {factory.place} goes ({said}), and it may go on: {login}"
         f"follow it with `python -m jobs run-pipeline --follow {run_id} {factory.stack_flags}`."

@@ -8,10 +8,9 @@ from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobProperties, ContainerClient, ContentSettings, StorageErrorCode
 
 from jobs.errors import JobError
-from jobs.pipeline.local_runner import blob_reader as whole_blob
 from jobs.pipeline.local_runner.attempts import Attempt
-from jobs.pipeline.local_runner.blob_reader import Digest
-from jobs.storage import client as blobs
+from jobs.pipeline.local_runner.blob_reader import Digest, write_blob
+from jobs.storage.client import translate_storage_errors
 
 
 class MissingFileError(JobError):
@@ -45,8 +44,8 @@ def copy_file(transfer: Transfer, name: str, new_name: str) -> CopiedFile:
     """Copy one file. Raises Missing, Inconsistent, or another Failure; the sink has then what it had."""
     transfer.attempt.raise_if_stopped()
     properties, pieces = open_source(transfer.source, name)
-    with blobs.translate_storage_errors(transfer.sink):
-        seen = whole_blob.write_blob(
+    with translate_storage_errors(transfer.sink):
+        seen = write_blob(
             transfer.sink.get_blob_client(new_name),
             check_attempt(transfer.attempt, pieces),
             lambda seen: content_settings(properties, seen, transfer.verify),
@@ -69,7 +68,7 @@ def open_source(source: ContainerClient, name: str) -> tuple[BlobProperties, Ite
 @contextmanager
 def translate_errors(source: ContainerClient, name: str) -> Iterator[None]:
     """Tell what is wrong with the file itself as Missing or Inconsistent, and everything else as a Failure."""
-    with blobs.translate_storage_errors(source):
+    with translate_storage_errors(source):
         try:
             yield
         except ResourceNotFoundError as error:

@@ -20,7 +20,7 @@ from jobs.pipeline.local_runner.datasets import Files
 from jobs.pipeline.local_runner.file_names import is_wanted, sink_name
 from jobs.pipeline.local_runner.metrics import CopyMetrics, Stopwatch
 from jobs.progress import Meter
-from jobs.storage import client as blobs
+from jobs.storage.client import list_blobs, translate_storage_errors
 
 MOST_AT_ONCE = 8  # Azurite works in one thread: more clients only wait for each other
 AT_ONCE = 4  # where the pipeline says nothing
@@ -67,7 +67,7 @@ def copy_files(copy: FileCopy, attempt: Attempt) -> dict[str, Any]:
     clock = Stopwatch()
     workers = min(copy.at_once, MOST_AT_ONCE)
     with copy.source.opened() as source, copy.sink.opened() as sink:
-        with blobs.translate_storage_errors(source):
+        with translate_storage_errors(source):
             chosen = dict(names(copy, source))
         transfer = Transfer(source, sink, copy.verified, attempt)
         tally = copy_all(copy, transfer, chosen, workers)
@@ -87,7 +87,7 @@ def names(copy: FileCopy, source: ContainerClient) -> Iterator[tuple[str, str]]:
         yield path, copy.sink.path(sink_name(path, below, copy.flat))
         return
     folder = copy.source.path("")
-    for blob in blobs.list_blobs(source, folder):
+    for blob in list_blobs(source, folder):
         below = blob.name.removeprefix(folder)
         if is_wanted(below, copy.recursive, copy.wildcard):
             yield blob.name, copy.sink.path(sink_name(blob.name, below, copy.flat))
@@ -118,8 +118,8 @@ def copy_all(copy: FileCopy, transfer: Transfer, chosen: dict[str, str], workers
 
 def check_sizes(place: Files, sink: ContainerClient, moved: list[CopiedFile]) -> None:
     """Raise Failure unless each copied file lies in the sink with the size and MD5 it was written with."""
-    with blobs.translate_storage_errors(sink):
-        there = {blob.name: blob for blob in blobs.list_blobs(sink, place.path(""))}
+    with translate_storage_errors(sink):
+        there = {blob.name: blob for blob in list_blobs(sink, place.path(""))}
     for each in moved:
         found = there.get(each.name)
         if found is None or (found.size, found.md5) != (each.size, each.md5):

@@ -11,15 +11,14 @@ import pyarrow.parquet as pq
 from azure.storage.blob import BlobClient, ContentSettings
 
 from jobs.errors import JobError
-from jobs.pipeline.local_runner import blob_reader as whole_blob
 from jobs.pipeline.local_runner.attempts import Attempt
-from jobs.pipeline.local_runner.blob_reader import Digest
+from jobs.pipeline.local_runner.blob_reader import Digest, write_blob
 from jobs.pipeline.local_runner.columns import Column, columns
 from jobs.pipeline.local_runner.datasets import Files
 from jobs.pipeline.local_runner.metrics import CopyMetrics, Stopwatch
 from jobs.pipeline.local_runner.table_rows import Group, Query, open_selection
 from jobs.progress import Meter
-from jobs.storage import client as blobs
+from jobs.storage.client import translate_storage_errors
 
 PIECE_BYTES = 4 * 1024 * 1024
 FOOTER_END = 8  # bytes: the length of the footer, and a mark
@@ -87,8 +86,8 @@ def upload_file(copy: TableCopy, stream: IO[bytes], written: Written, attempt: A
     """Put the file into the lake; its size in bytes."""
     with copy.sink.opened() as container:
         blob = container.get_blob_client(copy.sink.path(copy.sink.file or ""))
-        with blobs.translate_storage_errors(container):
-            sent = whole_blob.write_blob(blob, pieces(stream, attempt), content_settings)
+        with translate_storage_errors(container):
+            sent = write_blob(blob, pieces(stream, attempt), content_settings)
             rows = count_rows(blob, sent.size) if copy.validate else written.rows
     if rows != written.rows:
         raise JobError(f"{blob.blob_name} has {rows} rows, and {written.rows} were read: run the pipeline again.")

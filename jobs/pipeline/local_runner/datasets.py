@@ -14,7 +14,7 @@ from jobs.pipeline.local_runner.linked_services import REFERENCE, Services
 from jobs.pipeline.local_runner.resolve import dataset_functions, resolve
 from jobs.pipeline.parameters import declared
 from jobs.pipeline.schema import Rule, anything, fields, one_of, tagged, text, value_of
-from jobs.storage import client as blobs
+from jobs.storage.client import storage_service
 from jobs.target import Target
 
 
@@ -42,7 +42,7 @@ class Files:
     def opened(self) -> Iterator[ContainerClient]:
         """The container, for the length of the block."""
         try:
-            account = blobs.storage_service(self.target, self.account_url)
+            account = storage_service(self.target, self.account_url)
         except ValueError as error:
             raise JobError(f"{self.account_url!r} is no storage account ({error}): mend the linked service.") from error
         with account:

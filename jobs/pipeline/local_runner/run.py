@@ -79,7 +79,9 @@ class LocalRun:
 
         outputs = {name: done[name].output for name in self.pipeline.before(activity)}
         say("started")
-        outcome = attempts.run_with_retries(Task(activity.name, lambda: self.prepared(activity, outputs)(), self.stop, say))
+        outcome = attempts.run_with_retries(
+            Task(activity.name, lambda: self.prepared(activity, outputs)(), self.stop, say)
+        )
         say(f"{outcome.status.lower()} after {outcome.duration:.1f} s")
         return outcome
 

@@ -15,7 +15,7 @@ from psycopg2.extensions import Column, connection, cursor
 from jobs.errors import JobError
 from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.datasets import Table
-from jobs.postgres import connection as postgres
+from jobs.postgres.connection import error_reason, fetch_value, open_connection
 
 GROUP_ROWS = 2048
 MADE_WITH = ("weights", "weights_sha256", "precision", "network_sha256")
@@ -45,7 +45,7 @@ class Selection:
 @contextmanager
 def open_selection(query: Query, attempt: Attempt) -> Iterator[Selection]:
     """The rows of a query for the length of the block, all as of its start. Raises Failure."""
-    with postgres.open_connection(query.table.url) as db:
+    with open_connection(query.table.url) as db:
         db.set_session(isolation_level="REPEATABLE READ", readonly=True)
         extras.register_default_json(db, loads=str)  # as the text they are: Data Factory has no other type for them
         extras.register_default_jsonb(db, loads=str)
@@ -84,14 +84,14 @@ def limit_statements(db: connection, query: Query, attempt: Attempt) -> None:
 def read_provenance(db: connection, attempt: Attempt) -> dict[str, str]:
     """The weights and precision that made the vectors, where the database has the table that tells."""
     with translate_errors(attempt):
-        if postgres.fetch_value(db, "SELECT to_regclass('embedding')") is None:
+        if fetch_value(db, "SELECT to_regclass('embedding')") is None:
             return {}
-        found = json.loads(postgres.fetch_value(db, "SELECT to_jsonb(embedding) FROM embedding LIMIT 1") or "{}")
+        found = json.loads(fetch_value(db, "SELECT to_jsonb(embedding) FROM embedding LIMIT 1") or "{}")
     return {key: found[key] for key in MADE_WITH if isinstance(found.get(key), str)}
 
 
 def type_name(db: connection, number: int) -> str:
-    return str(postgres.fetch_value(db, "SELECT format_type(%s, NULL)", (number,)))
+    return str(fetch_value(db, "SELECT format_type(%s, NULL)", (number,)))
 
 
 @contextmanager
@@ -105,8 +105,6 @@ def translate_errors(attempt: Attempt) -> Iterator[None]:
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         raise
     except psycopg2.Error as error:
-        raise JobError(
-            f"PostgreSQL refuses the query ({postgres.error_reason(error)}): mend it in the pipeline."
-        ) from error
+        raise JobError(f"PostgreSQL refuses the query ({error_reason(error)}): mend it in the pipeline.") from error
     except (ValueError, OverflowError) as error:
         raise JobError(f"The query has a value that cannot be read ({error}): cast its column ::text.") from error

@@ -13,7 +13,7 @@ from jobs.bench import embedding, results
 from jobs.bench import run as bench
 from jobs.bench.step import Measured, Step, StepRun, measure
 from jobs.errors import JobError
-from jobs.local import services as local
+from jobs.local.services import azurite, postgres_server, storage_server
 from jobs.postgres.connection import open_connection
 from jobs.target import Target
 
@@ -98,7 +98,9 @@ def test_a_whole_bench_writes_its_figures_and_leaves_nothing(
     with Image.open(tmp_path / "bench.png") as picture:
         assert picture.width > 600
     again = bench.BenchOptions(quick=True, out=tmp_path, compare=tmp_path / "results.json")
-    assert results.compare(found.steps, results.read_results(again.compare or tmp_path), tmp_path)[1].split()[-1] == "1.00"
+    assert (
+        results.compare(found.steps, results.read_results(again.compare or tmp_path), tmp_path)[1].split()[-1] == "1.00"
+    )
     assert "| embed fp32 |" in found.summary()
 
 
@@ -106,12 +108,12 @@ def left() -> tuple[list[str], list[str]]:
     """The databases and containers that there are."""
     names: list[str] = []
     for server in ("laptop", "cloud"):
-        with open_connection(local.postgres_server(server).url("postgres")) as db, db.cursor() as cursor:
+        with open_connection(postgres_server(server).url("postgres")) as db, db.cursor() as cursor:
             cursor.execute("SELECT datname FROM pg_database ORDER BY 1")
             names += [name for (name,) in cursor]
     from azure.storage.blob import BlobServiceClient
 
-    with BlobServiceClient(local.storage_server().url("imagenes"), credential=local.azurite.KEY) as client:
+    with BlobServiceClient(storage_server().url("imagenes"), credential=azurite.KEY) as client:
         return names, [each.name for each in client.list_containers()]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.local import services as local
+from jobs.local.services import postgres_server
 from jobs.target import Target
 from tests.jobs.shell import jobs
 
@@ -155,4 +155,4 @@ def test_names_of_files_are_data(laptop: Target, drawn: Path, tmp_path: Path, we
 
 def test_local_status_tells_where_the_services_are(laptop: Target) -> None:
     done = jobs("local", "status", "--json")
-    assert json.loads(done.stdout)["laptop"] == local.postgres_server("laptop").url()
+    assert json.loads(done.stdout)["laptop"] == postgres_server("laptop").url()

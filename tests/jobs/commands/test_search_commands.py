@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.local import services as local
-from jobs.migrate import run as migrate
+from jobs.local.services import postgres_server
+from jobs.migrate.run import migrate_table
 from jobs.target import Target
 
 
@@ -36,7 +36,7 @@ def test_what_does_not_go_together_is_wrong_usage(arguments: list[str], said: st
 
 
 def test_an_index_in_the_database_from_a_shell(laptop: Target, filled_url: str) -> None:
-    migrate.migrate_table(filled_url, local.postgres_server("cloud").url())
+    migrate_table(filled_url, postgres_server("cloud").url())
     made = [
         json.loads(jobs("index", *arguments).stdout) for arguments in (["--from", "database"], ["--to", "database"])
     ]
@@ -57,7 +57,7 @@ def test_azure_search_wants_a_stack_that_has_it(laptop: Target, drawn: Path) -> 
 
 
 def test_export_from_a_shell(laptop: Target, filled_url: str, tmp_path: Path) -> None:
-    migrate.migrate_table(filled_url, local.postgres_server("cloud").url())
+    migrate_table(filled_url, postgres_server("cloud").url())
     file = tmp_path / "vectors.parquet"
     done = jobs("export", str(file))
     told = json.loads(done.stdout)

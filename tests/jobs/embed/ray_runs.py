@@ -5,8 +5,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jobs.embed import run as embed
 from jobs.embed.options import EmbedOptions
+from jobs.embed.run import EmbedResult, embed_pictures
 from jobs.postgres.connection import open_connection
 from jobs.target import Target
 
@@ -30,8 +30,8 @@ def table(url: str) -> Table:
         return {filepath: (id, emotion, bytes(vector)) for filepath, id, emotion, vector in cursor}
 
 
-def run(folder: Path | Target, url: str, weights: str, ray: str | None = "local") -> tuple[embed.EmbedResult, Table]:
-    result = embed.embed_pictures(folder, url, EmbedOptions(weights=weights, ray=ray, replace=True))
+def run(folder: Path | Target, url: str, weights: str, ray: str | None = "local") -> tuple[EmbedResult, Table]:
+    result = embed_pictures(folder, url, EmbedOptions(weights=weights, ray=ray, replace=True))
     assert result.engine == ("ray" if ray else "winograd")
     return result, table(url)
 

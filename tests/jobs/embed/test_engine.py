@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from jobs.embed import compiled, device, model
-from jobs.embed import run as embed
 from jobs.embed.flow import read_sample
 from jobs.embed.options import EmbedOptions
+from jobs.embed.run import embed_pictures
 from jobs.errors import JobError
 from jobs.pictures.scan import find_pictures
 from jobs.postgres.connection import open_connection
@@ -91,7 +91,7 @@ def test_without_a_compiler_it_goes_on_and_says_so(weights: str, precision: str,
 
 
 def test_the_engine_is_told(faces: Path, laptop_url: str, weights: str, capfd: pytest.CaptureFixture[str]) -> None:
-    result = embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, device="cpu"))
+    result = embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, device="cpu"))
     assert (result.engine, result.device, result.batch) == ("winograd", "cpu", 16)
     told = capfd.readouterr().err
     assert f"cpu, fp32, winograd, {torch.get_num_threads()} threads, 16 pictures a batch" in told
@@ -112,7 +112,7 @@ def test_compiling_pays_sooner_where_kernels_are_kept(tmp_path: Path, monkeypatc
 def test_a_device_that_is_not_there_is_told_before_anything_is_emptied(filled_url: str, drawn: Path) -> None:
     for wish in (EmbedOptions(device="cuda"), EmbedOptions(device="cuda", replace=True, weights="random")):
         with pytest.raises(JobError, match="--device cpu"):
-            embed.embed_pictures(drawn, filled_url, wish)
+            embed_pictures(drawn, filled_url, wish)
     with open_connection(filled_url) as db, db.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM imagenes_fer")
         assert cursor.fetchone() == (40,)
@@ -121,9 +121,9 @@ def test_a_device_that_is_not_there_is_told_before_anything_is_emptied(filled_ur
 def test_bf16_is_refused_where_it_would_only_be_slower(
     faces: Path, laptop_url: str, weights: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(device, "bf16_instructions", lambda: False)
+    monkeypatch.setattr(device, "has_bf16_instructions", lambda: False)
     with pytest.raises(JobError, match=r"avx512_bf16.*--precision fp32"):
-        embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, precision="bf16", device="cpu"))
+        embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, precision="bf16", device="cpu"))
 
 
 def test_int8_without_openvino_names_the_command(
@@ -131,7 +131,7 @@ def test_int8_without_openvino_names_the_command(
 ) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(JobError, match=r"pip install -r requirements-openvino\.txt"):
-        embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, precision="int8"))
+        embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, precision="int8"))
 
 
 def test_the_batch_is_the_smallest_that_is_nearly_the_fastest() -> None:

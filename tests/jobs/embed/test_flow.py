@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.embed import run as embed
 from jobs.embed.bounded_map import bounded_map
 from jobs.embed.options import EmbedOptions
+from jobs.embed.run import embed_pictures
 from jobs.errors import JobError
 from jobs.postgres.connection import open_connection
 
@@ -64,10 +64,10 @@ def test_a_server_that_goes_away_while_rows_are_written_ends_the_run(
         cursor.execute(END_OF_SERVER)
         db.commit()
     with pytest.raises(JobError, match="gave up"):
-        embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights))
+        embed_pictures(faces, laptop_url, EmbedOptions(weights=weights))
     with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM imagenes_fer")
         assert cursor.fetchone() == (0,)
         cursor.execute("DROP TRIGGER stop ON imagenes_fer")
         db.commit()
-    assert embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights)).embedded == 40
+    assert embed_pictures(faces, laptop_url, EmbedOptions(weights=weights)).embedded == 40

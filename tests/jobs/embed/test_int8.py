@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from jobs.bench.embedding import vectors
-from jobs.embed import run as embed
 from jobs.embed.options import EmbedOptions
+from jobs.embed.run import embed_pictures
 from jobs.errors import JobError
 from jobs.state import state_folder
 
@@ -26,7 +26,7 @@ def test_int8(
 ) -> None:
     aside = tmp_path / "aside.jpg"
     shutil.move(faces / "train/happy/face_00000.jpg", aside)
-    first = embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, precision="int8"))
+    first = embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, precision="int8"))
     assert (first.engine, first.precision, first.embedded) == ("openvino", "int8", 39)
     assert first.recall is not None and 0.5 < first.recall <= 1
     out, told = capfd.readouterr()
@@ -35,11 +35,11 @@ def test_int8(
     assert min(cosine(exact[path], near[path]) for path in near) > 0.98
     assert max(cosine(exact[path], near[path]) for path in near) < 1
     shutil.move(aside, faces / "train/happy/face_00000.jpg")
-    second = embed.embed_pictures(faces, laptop_url, EmbedOptions())
+    second = embed_pictures(faces, laptop_url, EmbedOptions())
     assert (second.embedded, second.unchanged, second.recall) == (1, 39, first.recall)
-    again = embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, precision="int8", replace=True))
+    again = embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, precision="int8", replace=True))
     assert again.embedded == 40
     shutil.rmtree(state_folder() / "networks")
     (faces / "train/happy/new.jpg").write_bytes((faces / "train/sad/face_00000.jpg").read_bytes() + b" ")
     with pytest.raises(JobError, match="--replace"):
-        embed.embed_pictures(faces, laptop_url, EmbedOptions())
+        embed_pictures(faces, laptop_url, EmbedOptions())

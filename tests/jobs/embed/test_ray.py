@@ -12,15 +12,15 @@ import psutil
 import pytest
 
 from jobs.embed import from_blob
-from jobs.embed import run as embed
 from jobs.embed.options import EmbedOptions
+from jobs.embed.run import embed_pictures
 from jobs.errors import JobError
 from jobs.pictures.read import Content, PictureSource, UnreadableError, read_contents
 from jobs.pictures.scan import find_pictures
 from jobs.postgres.connection import open_connection
-from jobs.storage import client as blobs
+from jobs.storage.client import pictures_container, upload_blob
 from jobs.target import Target
-from jobs.upload import run as upload
+from jobs.upload.run import upload_pictures
 from tests.jobs.embed.ray_runs import WARNINGS, busy, ray, run, table
 
 pytestmark = WARNINGS
@@ -79,7 +79,7 @@ def test_a_worker_that_is_killed_loses_nothing(
             killed[0].kill()
         return unpack(block)
 
-    monkeypatch.setattr(blocks, "results", killing)
+    monkeypatch.setattr(blocks, "table_to_results", killing)
     result, disturbed = run(faces, laptop_url, weights)
     assert len(killed) == 1
     assert not killed[0].is_running() or killed[0].status() == psutil.STATUS_ZOMBIE
@@ -143,29 +143,29 @@ def test_pictures_of_a_container_are_those_of_the_folder(
     faces: Path, laptop_url: str, weights: str, target: Target, two_workers: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (faces / "train/sad/broken.jpg").write_bytes(b"broken")
-    upload.upload_pictures(faces, blobs.pictures_container(target))
+    upload_pictures(faces, pictures_container(target))
     _, of_folder = run(faces, laptop_url, weights)
     there, of_container = run(target, laptop_url, weights)
     assert of_container == of_folder
     assert [failed.filepath for failed in there.failed] == ["sad/broken.jpg"]
-    blobs.pictures_container(target).delete_blob("train/sad/broken.jpg")
+    pictures_container(target).delete_blob("train/sad/broken.jpg")
     asked: list[str] = []
     read = from_blob.BlobReader.__call__
     monkeypatch.setattr(
         from_blob.BlobReader, "__call__", lambda self, each: asked.append(each.filepath) or read(self, each)
     )
-    again = embed.embed_pictures(target, laptop_url, EmbedOptions())
+    again = embed_pictures(target, laptop_url, EmbedOptions())
     assert (again.unchanged, asked) == (40, [])
     happy = (faces / "train/happy/face_00000.jpg").read_bytes()
-    blobs.upload_blob(blobs.pictures_container(target), "train/sad/was happy.jpg", happy)
-    blobs.pictures_container(target).delete_blob("train/happy/face_00000.jpg")
-    blobs.upload_blob(
-        blobs.pictures_container(target),
+    upload_blob(pictures_container(target), "train/sad/was happy.jpg", happy)
+    pictures_container(target).delete_blob("train/happy/face_00000.jpg")
+    upload_blob(
+        pictures_container(target),
         "train/sad/face_00000.jpg",
         (faces / "train/sad/face_00000.jpg").read_bytes() + b" ",
     )
-    blobs.pictures_container(target).delete_blob("train/sad/face_00001.jpg")
-    changed = embed.embed_pictures(target, laptop_url, EmbedOptions())
+    pictures_container(target).delete_blob("train/sad/face_00001.jpg")
+    changed = embed_pictures(target, laptop_url, EmbedOptions())
     assert (changed.renamed, changed.embedded, changed.deleted, changed.unchanged) == (1, 1, 1, 37)
     assert set(asked) == {"sad/was happy.jpg", "sad/face_00000.jpg"}
     assert table(laptop_url)["sad/was happy.jpg"][::2] == of_folder["happy/face_00000.jpg"][::2]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.embed import run as embed
 from jobs.embed.on_ray import run as on_ray
 from jobs.embed.options import EmbedOptions
+from jobs.embed.run import embed_pictures
 from jobs.errors import JobError
 from jobs.target import Target
 from tests.jobs.embed.ray_runs import WARNINGS, table
@@ -19,7 +19,7 @@ def test_ray_is_asked_for_where_it_is_missing(
 ) -> None:
     monkeypatch.setattr(on_ray.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(JobError, match=r"pip install -r requirements-ray\.txt"):
-        embed.embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, ray="local"))
+        embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, ray="local"))
     assert table(laptop_url) == {}
 
 
@@ -33,4 +33,4 @@ def test_a_cluster_that_does_not_answer_is_named(address: str) -> None:
 
 def test_an_empty_container_is_told(laptop_url: str, target: Target, weights: str) -> None:
     with pytest.raises(JobError, match=r"There is no picture in http.*imagenes/train: run `python -m jobs upload DIR`"):
-        embed.embed_pictures(target, laptop_url, EmbedOptions(weights=weights))
+        embed_pictures(target, laptop_url, EmbedOptions(weights=weights))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.embed import run as embed
 from jobs.embed.options import EmbedOptions
+from jobs.embed.run import embed_pictures
 from jobs.postgres.connection import open_connection
 
 LONG_AGO_NS = 1_500_000_000 * 10**9
@@ -23,7 +23,7 @@ def aged(faces: Path) -> Path:
 
 def run(folder: Path, url: str, weights: str | None = None) -> tuple[int, int, int, int]:
     """Embedded, unchanged, renamed, duplicates."""
-    result = embed.embed_pictures(folder, url, EmbedOptions(weights=weights))
+    result = embed_pictures(folder, url, EmbedOptions(weights=weights))
     return result.embedded, result.unchanged, result.renamed, result.duplicates
 
 
@@ -108,5 +108,5 @@ def test_a_picture_that_is_gone_is_noticed_though_all_others_are_as_they_were(
 ) -> None:
     run(aged, laptop_url, weights)
     (aged / "train/happy/face_00000.jpg").unlink()
-    result = embed.embed_pictures(aged, laptop_url, EmbedOptions())
+    result = embed_pictures(aged, laptop_url, EmbedOptions())
     assert (result.found, result.unchanged, result.deleted) == (39, 39, 1)

@@ -9,9 +9,9 @@ import torch
 
 from jobs.bench.embedding import vectors
 from jobs.embed import compiled, model, prepare, winograd
-from jobs.embed import run as embed
 from jobs.embed.flow import read_sample
 from jobs.embed.options import EmbedOptions
+from jobs.embed.run import embed_pictures
 from jobs.pictures.scan import find_pictures
 from jobs.postgres.connection import open_connection
 from tests.jobs.embed.test_engine import nearest, unit
@@ -80,12 +80,12 @@ def test_a_compiler_that_fails_is_told_in_one_line(tmp_path: Path, monkeypatch: 
 
 
 def test_many_pictures_go_through_winograd_to_the_same_rows(drawn: Path, laptop_url: str, weights: str) -> None:
-    eager = embed.embed_pictures(drawn, laptop_url, EmbedOptions(weights=weights, device="cpu", compiled=False))
+    eager = embed_pictures(drawn, laptop_url, EmbedOptions(weights=weights, device="cpu", compiled=False))
     before = vectors(laptop_url)
     with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
         db.commit()
-    fast = embed.embed_pictures(drawn, laptop_url, EmbedOptions(weights=weights, device="cpu", compiled=True))
+    fast = embed_pictures(drawn, laptop_url, EmbedOptions(weights=weights, device="cpu", compiled=True))
     assert (eager.engine, fast.engine, fast.batch) == ("eager", "winograd", 16)
     after = vectors(laptop_url)
     assert before.keys() == after.keys()

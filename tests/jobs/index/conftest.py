@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from jobs.local import services as local
+from jobs.local.services import postgres_server
 from jobs.postgres.connection import open_connection
 from jobs.postgres.copy import copy_stream
 from jobs.target import Target
@@ -19,7 +19,7 @@ def filled(services: Target) -> Iterator[Table]:
     centres = random.random((12, 512))
     vectors = (centres[random.integers(12, size=ROWS)] + 0.3 * random.random((ROWS, 512))).astype(np.float32)
     emotions = random.permutation(np.repeat(list(EMOTIONS), list(EMOTIONS.values())))
-    for url in fresh_database(local.postgres_server("laptop").url("postgres")):
+    for url in fresh_database(postgres_server("laptop").url("postgres")):
         with open_connection(url) as db, db.cursor() as cursor:
             rows = ((n + 1, f"{e}/{n}.jpg", str(e), v) for n, (e, v) in enumerate(zip(emotions, vectors, strict=True)))
             cursor.copy_expert("COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY", copy_stream(rows))
@@ -31,5 +31,5 @@ def filled(services: Target) -> Iterator[Table]:
 def table(filled: Table) -> Iterator[Table]:
     """The same in a database of the test's own."""
     template = filled.url.rpartition("/")[2].partition("?")[0]
-    for url in fresh_database(local.postgres_server("laptop").url("postgres"), template):
+    for url in fresh_database(postgres_server("laptop").url("postgres"), template):
         yield Table(url, filled.vectors, filled.emotions)

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.errors import JobError
 from jobs.index import ai_search_index as azure_search
-from jobs.pipeline.local_runner import run as factory
+from jobs.pipeline.local_runner.run import run_locally
 from tests.azure_fakes.cloud import Answer
 from tests.azure_fakes.search_stack import PLACES, Stack
 from tests.azure_fakes.search_stack import stack as stack
@@ -46,7 +46,7 @@ def test_a_stack_without_search_is_told_how_to_get_one(stack: Stack) -> None:
 
 @PLACES
 def test_what_the_service_refuses_is_told_as_the_service_s(stack: Stack, place: str) -> None:
-    factory.run_locally(stack.target, "PL_Migrar_Datos_FER", {})
+    run_locally(stack.target, "PL_Migrar_Datos_FER", {})
     stack.service.answers = [Answer(403, {"error": {"code": "Forbidden", "message": "No."}})]
     with pytest.raises(JobError, match=r"search service srch-fer.* role Search Index Data Contributor.*same command"):
         stack.index(place)

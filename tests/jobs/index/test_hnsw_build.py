@@ -6,7 +6,7 @@ from psycopg2.extensions import connection
 
 from jobs.errors import JobError
 from jobs.index import hnsw_index as database
-from jobs.index import run as index
+from jobs.index.run import IndexOptions, index_database
 from jobs.postgres import hnsw
 from jobs.postgres.connection import fetch_value, open_connection
 from tests.jobs.index.clusters import ROWS, SHAPES, Table, execute, pretend
@@ -14,25 +14,25 @@ from tests.jobs.index.clusters import ROWS, SHAPES, Table, execute, pretend
 
 @SHAPES
 def test_it_is_built_once_and_anew_when_asked(table: Table, halfvec: bool) -> None:
-    wish = index.IndexOptions(halfvec=halfvec)
-    first = index.index_database(table.url, wish)
+    wish = IndexOptions(halfvec=halfvec)
+    first = index_database(table.url, wish)
     assert (first.rows, first.built, first.halfvec) == (ROWS, True, halfvec)
     assert first.recall_at_10 is not None and first.recall_at_10 >= 0.99
-    assert not index.index_database(table.url, wish).built
-    assert index.index_database(table.url, index.IndexOptions(halfvec=halfvec, rebuild=True)).built
-    assert index.index_database(table.url, index.IndexOptions(halfvec=not halfvec)).built
+    assert not index_database(table.url, wish).built
+    assert index_database(table.url, IndexOptions(halfvec=halfvec, rebuild=True)).built
+    assert index_database(table.url, IndexOptions(halfvec=not halfvec)).built
     with open_connection(table.url) as db:
         assert len(hnsw.list_indexes(db)) == 1
         assert hnsw.usable_index(db)[0] is (hnsw.FULL_PRECISION if halfvec else hnsw.HALF_PRECISION)
 
 
 def test_an_index_that_is_not_whole_is_built_anew(table: Table) -> None:
-    index.index_database(table.url)
+    index_database(table.url)
     execute(table, f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{hnsw.FULL_PRECISION.name}'::regclass")
     with open_connection(table.url) as db:
         assert hnsw.usable_index(db)[0] is None
         assert len(hnsw.nearest_rows(db, table.vectors[0], 5)) == 5
-    assert index.index_database(table.url).built
+    assert index_database(table.url).built
     with open_connection(table.url) as db:
         assert hnsw.list_indexes(db)[0][2]
 
@@ -40,7 +40,7 @@ def test_an_index_that_is_not_whole_is_built_anew(table: Table) -> None:
 def test_half_the_numbers_half_the_size_and_distances_as_exact(table: Table) -> None:
     sizes = []
     for halfvec in (False, True):
-        index.index_database(table.url, index.IndexOptions(halfvec=halfvec))
+        index_database(table.url, IndexOptions(halfvec=halfvec))
         with open_connection(table.url) as db:
             name = hnsw.list_indexes(db)[0][0]
             sizes.append(int(fetch_value(db, "SELECT pg_relation_size(%s::regclass)", (name,))))
@@ -58,7 +58,7 @@ def test_an_old_pgvector_is_told_of(
     table: Table, version: str, warned: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pretend(table, version)
-    index.index_database(table.url)
+    index_database(table.url)
     told = [line for line in capsys.readouterr().err.splitlines() if "ALTER EXTENSION vector UPDATE" in line]
     assert len(told) == warned
     assert not warned or version in told[0]
@@ -67,7 +67,7 @@ def test_an_old_pgvector_is_told_of(
 def test_a_pgvector_without_halfvec_is_told_of(table: Table) -> None:
     pretend(table, "0.6.2")
     with pytest.raises(JobError, match="without --halfvec"):
-        index.index_database(table.url, index.IndexOptions(halfvec=True))
+        index_database(table.url, IndexOptions(halfvec=True))
 
 
 def test_parallel_builds_wait_for_a_pgvector_that_can(table: Table) -> None:
@@ -105,9 +105,9 @@ def test_the_build_uses_what_was_worked_out(table: Table, monkeypatch: pytest.Mo
         real(db, *others)  # type: ignore[arg-type]
 
     real = database.run_with_progress
-    monkeypatch.setattr(database, "watched", watched)
-    monkeypatch.setattr(database, "means", lambda *given: database.BuildResources(96 * 1024 * 1024, 0))
-    index.index_database(table.url)
+    monkeypatch.setattr(database, "run_with_progress", watched)
+    monkeypatch.setattr(database, "plan_resources", lambda *given: database.BuildResources(96 * 1024 * 1024, 0))
+    index_database(table.url)
     assert ran == ["96MB 0"]
 
 
@@ -121,11 +121,11 @@ def test_vectors_from_before_the_setting_move_into_their_rows(table: Table, caps
     beside = "SELECT count(*) FROM imagenes_fer WHERE pg_column_toast_chunk_id(vector) IS NOT NULL"
     with open_connection(table.url) as db:
         assert fetch_value(db, beside) == ROWS
-    index.index_database(table.url)
+    index_database(table.url)
     assert "moved into them" in capsys.readouterr().err
     with open_connection(table.url) as db, db.cursor() as cursor:
         assert fetch_value(db, beside) == 0
         cursor.execute("SELECT vector::real[] FROM imagenes_fer ORDER BY id")
         assert np.array_equal(np.array([row[0] for row in cursor], np.float32), table.vectors)
-    index.index_database(table.url)
+    index_database(table.url)
     assert "moved into them" not in capsys.readouterr().err

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection
 
-from jobs.index import run as index
+from jobs.index.run import IndexOptions, index_database
 from jobs.postgres import hnsw
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.postgres.copy import copy_stream
@@ -23,7 +23,7 @@ def uses_index(db: connection, query: np.ndarray) -> bool:
 @SHAPES
 @pytest.mark.parametrize("version", ["0.8.5", "0.7.4"])
 def test_a_search_is_complete_whatever_the_emotion(table: Table, halfvec: bool, version: str) -> None:
-    index.index_database(table.url, index.IndexOptions(halfvec=halfvec))
+    index_database(table.url, IndexOptions(halfvec=halfvec))
     pretend(table, version)
     with open_connection(table.url) as db:
 
@@ -54,7 +54,7 @@ def test_a_search_is_complete_whatever_the_emotion(table: Table, halfvec: bool, 
 
 
 def test_a_row_that_comes_later_is_found_by_the_index(table: Table) -> None:
-    index.index_database(table.url)
+    index_database(table.url)
     query = np.random.default_rng(9).random(512, dtype=np.float32) * np.arange(512, dtype=np.float32)
     with open_connection(table.url) as db, db.cursor() as cursor:
         cursor.execute(
@@ -71,17 +71,17 @@ def test_recall_is_measured(table: Table, monkeypatch: pytest.MonkeyPatch) -> No
         return hnsw.scan_table(db, asked | {"k": 20})[10:]
 
     with monkeypatch.context() as patched:
-        patched.setattr(hnsw, "by_graph", far)
-        found = index.index_database(table.url)
+        patched.setattr(hnsw, "search_index", far)
+        found = index_database(table.url)
     assert (found.recall_at_10, found.ef_search) == (0, 640)
     execute(table, "DELETE FROM imagenes_fer")
-    empty = index.index_database(table.url)
+    empty = index_database(table.url)
     assert (empty.rows, empty.recall_at_10) == (0, None)
 
 
 def test_searches_look_as_far_as_the_vectors_need(table: Table) -> None:
     """Vectors without any likeness are hard for a graph; those of the table are easy."""
-    easy = index.index_database(table.url)
+    easy = index_database(table.url)
     assert easy.ef_search == hnsw.MIN_EF
     hard = np.random.default_rng(3).normal(size=(ROWS, 512)).astype(np.float32)
     with open_connection(table.url) as db, db.cursor() as cursor:
@@ -89,7 +89,7 @@ def test_searches_look_as_far_as_the_vectors_need(table: Table) -> None:
         for (id,), vector in zip(cursor.fetchall(), hard, strict=True):
             cursor.execute("UPDATE imagenes_fer SET vector = %s::real[]::vector WHERE id = %s", (vector.tolist(), id))
         db.commit()
-    found = index.index_database(table.url, index.IndexOptions(rebuild=True))
+    found = index_database(table.url, IndexOptions(rebuild=True))
     assert found.ef_search > hnsw.MIN_EF
     assert found.recall_at_10 is not None and found.recall_at_10 >= 0.99
     with open_connection(table.url) as db:
@@ -98,7 +98,7 @@ def test_searches_look_as_far_as_the_vectors_need(table: Table) -> None:
         hnsw.nearest_rows(db, hard[17], 10)
         assert fetch_value(db, "SELECT current_setting('hnsw.ef_search')") == str(found.ef_search)
         assert {row[0] for row in hnsw.nearest_rows(db, hard[17], 10)} == {row[0] for row in hnsw.scan_table(db, asked)}
-    assert index.index_database(table.url).ef_search == found.ef_search
+    assert index_database(table.url).ef_search == found.ef_search
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_searches_look_as_far_as_the_vectors_need(table: Table) -> None:
     [("hnsw.ef_search = 80", 80), ("hnsw.ef_search = 99999", 40), ("somebody's own words", 40), ("", 40)],
 )
 def test_a_comment_that_is_not_ours_says_nothing(table: Table, comment: str, ef: int) -> None:
-    index.index_database(table.url)
+    index_database(table.url)
     with open_connection(table.url) as db, db.cursor() as cursor:
         cursor.execute(f"COMMENT ON INDEX {hnsw.FULL_PRECISION.name} IS %s", (comment,))
         assert hnsw.usable_index(db)[:2] == (hnsw.FULL_PRECISION, ef)
@@ -121,7 +121,7 @@ def test_rows_of_zeros_are_near_to_nothing(laptop_url: str, indexed: bool) -> No
         cursor.copy_expert("COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY", copy_stream(rows))
         db.commit()
         if indexed:
-            assert index.index_database(laptop_url).ef_search == hnsw.MIN_EF
+            assert index_database(laptop_url).ef_search == hnsw.MIN_EF
         for emotion in (None, "a"):
             assert hnsw.nearest_rows(db, ones, 5, emotion) == [(7, "a/7.jpg", "a", 0.0)]
         graph = hnsw.search_index(db, hnsw.FULL_PRECISION, hnsw.query_params(ones, 5, None))

@@ -14,8 +14,17 @@ import pytest
 
 from jobs.errors import JobError
 from jobs.local import azurite, postgres
-from jobs.local import services as local
 from jobs.local.postgres import find_postmaster
+from jobs.local.services import (
+    SERVICES,
+    laptop_url,
+    local_outputs,
+    postgres_server,
+    service_status,
+    start_services,
+    stop_services,
+    storage_server,
+)
 from jobs.state import free_port
 
 COMMAND = [sys.executable, "-m", "jobs", "local"]
@@ -26,7 +35,7 @@ def folder(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder for services of the test's own, with a space and an accent in its name; whatever runs there is ended."""
     monkeypatch.setenv("JOBS_LOCAL", str(own_folder))
     yield own_folder
-    local.stop_services()
+    stop_services()
 
 
 def answers(url: str) -> bool:
@@ -50,22 +59,22 @@ def kill(pid: int) -> None:
 
 
 def test_up_is_found_again_and_down_leaves_nothing(folder: Path) -> None:
-    local.start_services(*local.SERVICES)
-    first = local.service_status()
+    start_services(*SERVICES)
+    first = service_status()
     pids = [find_postmaster(folder / name / "data").pid for name in ("laptop", "cloud")] + [
-        local.storage_server().process().pid
+        storage_server().process().pid
     ]
-    local.start_services(*local.SERVICES)
-    assert local.service_status() == first
+    start_services(*SERVICES)
+    assert service_status() == first
     assert first.laptop and first.cloud and first.azurite
-    local.stop_services()
+    stop_services()
     assert not any(alive(pid) for pid in pids)
-    assert (local.service_status().laptop, local.service_status().cloud, local.service_status().azurite) == (
+    assert (service_status().laptop, service_status().cloud, service_status().azurite) == (
         None,
         None,
         None,
     )
-    local.stop_services()
+    stop_services()
 
 
 def test_two_commands_at_once_start_the_services_once(folder: Path) -> None:
@@ -76,12 +85,12 @@ def test_two_commands_at_once_start_the_services_once(folder: Path) -> None:
 
 
 def test_a_killed_server_is_started_again_with_its_data(folder: Path) -> None:
-    url = local.laptop_url()
+    url = laptop_url()
     with psycopg2.connect(url) as db, db.cursor() as cursor:
         cursor.execute("CREATE TABLE kept AS SELECT 42 AS number")
     db.close()
     kill(find_postmaster(folder / "laptop/data").pid)
-    url = local.laptop_url()
+    url = laptop_url()
     with psycopg2.connect(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT number FROM kept")
         assert cursor.fetchone() == (42,)
@@ -89,75 +98,75 @@ def test_a_killed_server_is_started_again_with_its_data(folder: Path) -> None:
 
 
 def test_a_process_id_that_is_another_programs_by_now(folder: Path) -> None:
-    assert answers(local.laptop_url())
-    local.stop_services()
+    assert answers(laptop_url())
+    stop_services()
     stale = folder / "laptop/data/postmaster.pid"
     stale.write_text(f"{os.getpid()}\n{folder / 'laptop/data'}\n1\n1\n\n127.0.0.1\n1 1\nready\n")
-    assert answers(local.laptop_url())
+    assert answers(laptop_url())
 
 
 def test_a_port_that_is_taken_meanwhile(folder: Path) -> None:
-    local.start_services(*local.SERVICES)
-    before = local.local_outputs()
-    local.stop_services()
+    start_services(*SERVICES)
+    before = local_outputs()
+    stop_services()
     with socket.socket() as one, socket.socket() as two:
         for taken, port in ((one, before["postgres_port"]), (two, int(before["lake_url"].split(":")[2].split("/")[0]))):
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             taken.bind(("127.0.0.1", port))
             taken.listen()
-        after = local.local_outputs()
+        after = local_outputs()
         assert after["postgres_port"] != before["postgres_port"]
         assert after["lake_url"] != before["lake_url"]
-        assert local.service_status().cloud and local.service_status().azurite
+        assert service_status().cloud and service_status().azurite
 
 
 def test_a_port_that_a_server_takes_while_storage_starts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    local.laptop_url()
-    port = local.postgres_server("laptop").port()
+    laptop_url()
+    port = postgres_server("laptop").port()
     ports = iter([port])
     monkeypatch.setattr(azurite, "free_port", lambda wanted: next(ports, None) or free_port(wanted))
-    local.start_services("azurite")
-    assert str(port) not in local.storage_server().url("lake")
-    assert local.service_status().laptop and local.service_status().azurite
+    start_services("azurite")
+    assert str(port) not in storage_server().url("lake")
+    assert service_status().laptop and service_status().azurite
 
 
 def test_storage_that_cannot_start_says_where_to_look(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(azurite, "node", lambda: Path(sys.executable))  # it takes the script for Python, and ends
+    monkeypatch.setattr(azurite, "node_path", lambda: Path(sys.executable))  # it takes the script for Python, and ends
     with pytest.raises(JobError, match="Azurite does not start"):
-        local.start_services("azurite")
+        start_services("azurite")
     assert "SyntaxError" in (folder / "azurite" / "log").read_text(encoding="utf-8")
-    assert not local.service_status().azurite
+    assert not service_status().azurite
 
 
 def test_the_port_stays_where_nobody_took_it(folder: Path) -> None:
-    before = local.local_outputs()
-    local.stop_services()
-    assert local.local_outputs() == before
+    before = local_outputs()
+    stop_services()
+    assert local_outputs() == before
 
 
 def test_a_killed_storage_emulator_is_started_again_with_its_containers(folder: Path) -> None:
-    local.local_outputs()
-    process = local.storage_server().process()
+    local_outputs()
+    process = storage_server().process()
     assert process is not None
     process.kill()
     process.wait()
-    local.local_outputs()
-    assert local.service_status().azurite
+    local_outputs()
+    assert service_status().azurite
 
 
 def test_a_cluster_made_halfway_is_made_again(folder: Path) -> None:
     half = folder / "laptop" / "data.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18")
-    assert answers(local.laptop_url())
+    assert answers(laptop_url())
 
 
 def test_services_listen_on_loopback_only_and_want_a_password(folder: Path) -> None:
-    url = local.laptop_url()
+    url = laptop_url()
     with pytest.raises(psycopg2.OperationalError, match="password"):
         psycopg2.connect(url.replace(url.split(":")[2].split("@")[0], "wrong"))
-    local.local_outputs()
-    processes = [find_postmaster(folder / "laptop/data"), local.storage_server().process()]
+    local_outputs()
+    processes = [find_postmaster(folder / "laptop/data"), storage_server().process()]
     for process in processes:
         listening = [c.laddr.ip for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
         assert listening and set(listening) == {"127.0.0.1"}
@@ -172,13 +181,13 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
-    local.laptop_url()
-    local.stop_services()
+    laptop_url()
+    stop_services()
     (folder / "laptop/data/postgresql.conf").write_text("no_such_setting = 1\n")
     retry, postgres.RETRY_SECONDS = postgres.RETRY_SECONDS, 0
     try:
         with pytest.raises(JobError, match=r"no_such_setting|configuration file"):
-            local.laptop_url()
+            laptop_url()
     finally:
         postgres.RETRY_SECONDS = retry
 

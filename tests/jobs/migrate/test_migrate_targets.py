@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.errors import JobError
-from jobs.migrate import run as migrate
+from jobs.migrate.run import METHODS, migrate_table
 from jobs.postgres.connection import fetch_value, open_connection
 from tests.jobs.migrate.forty_rows import execute, filled_url, rows
 
@@ -18,24 +18,24 @@ def test_a_table_made_by_hand_is_taken_over(filled_url: str, cloud_url: str) -> 
         "CREATE TABLE imagenes_fer (id bigserial PRIMARY KEY, filepath VARCHAR(255) NOT NULL, "
         "emotion VARCHAR(50) NOT NULL, vector VECTOR(512))",
     )
-    migrate.migrate_table(filled_url, cloud_url)
+    migrate_table(filled_url, cloud_url)
     assert rows(cloud_url) == rows(filled_url)
 
 
 def test_a_column_of_somebody_else_is_told_and_leaves_nothing_in_the_way(filled_url: str, cloud_url: str) -> None:
     execute(cloud_url, "ALTER TABLE imagenes_fer ADD COLUMN note text NOT NULL")
-    for method in migrate.METHODS:
+    for method in METHODS:
         with pytest.raises(JobError, match=r'null value in column "note".*take that back'):
-            migrate.migrate_table(filled_url, cloud_url, method)
+            migrate_table(filled_url, cloud_url, method)
     execute(cloud_url, "ALTER TABLE imagenes_fer DROP COLUMN note")
-    migrate.migrate_table(filled_url, cloud_url)
+    migrate_table(filled_url, cloud_url)
     assert rows(cloud_url) == rows(filled_url)
 
 
 def test_a_table_that_somebody_dropped_is_made_again(filled_url: str, cloud_url: str) -> None:
-    migrate.migrate_table(filled_url, cloud_url)
+    migrate_table(filled_url, cloud_url)
     execute(cloud_url, "DROP TABLE imagenes_fer CASCADE", "CREATE TABLE migrate_staging (vector vector(128))")
-    migrate.migrate_table(filled_url, cloud_url)
+    migrate_table(filled_url, cloud_url)
     assert rows(cloud_url) == rows(filled_url)
 
 
@@ -43,7 +43,7 @@ def test_an_empty_table_is_replaced_with_all_that_belongs_to_it(filled_url: str,
     execute(cloud_url, "CREATE ROLE reader_of_the_tests", "GRANT SELECT ON imagenes_fer TO reader_of_the_tests, PUBLIC")
     try:
         before = shape(cloud_url)
-        migrate.migrate_table(filled_url, cloud_url)
+        migrate_table(filled_url, cloud_url)
         assert shape(cloud_url) == before
     finally:
         execute(cloud_url, "DROP OWNED BY reader_of_the_tests", "DROP ROLE reader_of_the_tests")
@@ -51,7 +51,7 @@ def test_an_empty_table_is_replaced_with_all_that_belongs_to_it(filled_url: str,
 
 def test_a_table_that_views_look_at_keeps_its_identity(filled_url: str, cloud_url: str) -> None:
     execute(cloud_url, "CREATE VIEW happy AS SELECT * FROM imagenes_fer WHERE emotion = 'happy'")
-    migrate.migrate_table(filled_url, cloud_url)
+    migrate_table(filled_url, cloud_url)
     assert rows(cloud_url) == rows(filled_url)
     with open_connection(cloud_url) as db:
         assert fetch_value(db, "SELECT count(*) FROM happy") == 40
@@ -87,5 +87,5 @@ def test_a_target_that_will_not_become_equal_stays_as_it_was(filled_url: str, cl
         "CREATE TRIGGER spoil BEFORE INSERT ON imagenes_fer FOR EACH ROW EXECUTE FUNCTION spoil()",
     )
     with pytest.raises(JobError, match="differs"):
-        migrate.migrate_table(filled_url, cloud_url)
+        migrate_table(filled_url, cloud_url)
     assert rows(cloud_url) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from jobs.errors import JobError
-from jobs.migrate import run as migrate
+from jobs.migrate.run import migrate_table
 from jobs.target import Target
 from tests.azure_fakes.postgres import Gateway, stack
 from tests.jobs.migrate.test_migrate import (
@@ -36,7 +36,7 @@ def cloud_url(target: Target, gateway: Gateway) -> Target:
 
 
 def test_every_connection_speaks_tls(filled_url: str, cloud_url: Target, gateway: Gateway) -> None:
-    migrate.migrate_table(filled_url, cloud_url)
+    migrate_table(filled_url, cloud_url)
     assert len(gateway.startups) >= 2
     assert gateway.refusals == []
 
@@ -44,12 +44,12 @@ def test_every_connection_speaks_tls(filled_url: str, cloud_url: Target, gateway
 def test_a_connection_that_is_lost_in_the_middle_leaves_the_table_as_it_was(
     filled_url: str, cloud_url: Target, gateway: Gateway
 ) -> None:
-    migrate.migrate_table(filled_url, cloud_url)
+    migrate_table(filled_url, cloud_url)
     before = rows(cloud_url)
     assert len(before) == 40
     execute(filled_url, "UPDATE imagenes_fer SET emotion = 'bored'")
     gateway.cut = 40_000  # in the middle of the rows
     with pytest.raises(JobError, match="run the same command again"):
-        migrate.migrate_table(filled_url, cloud_url)
+        migrate_table(filled_url, cloud_url)
     gateway.cut = None
     assert rows(cloud_url) == before

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.pause import run as pause
+from jobs.pause.run import JobError, pause_stack, restart, resume_stack
 from jobs.target import Target
 from tests.azure_fakes.cloud import Answer, Cloud
 from tests.azure_fakes.data_factory import HOST
@@ -95,15 +95,15 @@ def test_a_server_that_somebody_else_stopped_has_no_day(world: World) -> None:
 def test_a_server_on_its_way_is_waited_for(world: World) -> None:
     world.server.states = ["Stopping", "Stopping", "Stopped"]
     waits: list[float] = []
-    assert pause.pause_stack("dev", world.outputs, waits.append).already
+    assert pause_stack("dev", world.outputs, waits.append).already
     assert len(waits) == 2
     assert f"stop {name(world)}" not in world.asked()
 
 
 def test_a_server_that_comes_to_no_end_is_told(world: World) -> None:
     world.server.states = ["Updating"]
-    with pytest.raises(pause.JobError, match="still Updating"):
-        pause.pause_stack("dev", world.outputs, lambda seconds: None)
+    with pytest.raises(JobError, match="still Updating"):
+        pause_stack("dev", world.outputs, lambda seconds: None)
 
 
 def test_ctrl_c_while_the_server_stops_says_that_it_goes_on(world: World) -> None:
@@ -126,13 +126,13 @@ def test_a_missing_role_is_told(world: World, verb: str) -> None:
     assert status == 1 and "the role Contributor" in told and "Traceback" not in told
 
 
-@pytest.mark.parametrize("verb", [pause.pause_stack, pause.resume_stack])
+@pytest.mark.parametrize("verb", [pause_stack, resume_stack])
 def test_the_laptop_is_not_paused(verb: Callable[[str], object]) -> None:
-    with pytest.raises(pause.JobError, match="local down"):
+    with pytest.raises(JobError, match="local down"):
         verb("local")
 
 
 def test_the_day_of_the_restart_is_told_until_it_is_past() -> None:
-    assert pause.restart(today().isoformat()) == (today() + timedelta(days=7)).isoformat()
-    assert pause.restart((today() - timedelta(days=8)).isoformat()) is None
-    assert pause.restart(None) is None
+    assert restart(today().isoformat()) == (today() + timedelta(days=7)).isoformat()
+    assert restart((today() - timedelta(days=8)).isoformat()) is None
+    assert restart(None) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.pause import run as pause
+from jobs.pause.run import ANSWER_LOOKS, resume_stack
 from jobs.postgres.connection import target_url
 from jobs.state import free_port
 from jobs.target import Target
@@ -67,8 +67,8 @@ def test_a_private_server_is_not_knocked_at(world: World) -> None:
 def test_a_server_that_lets_nobody_in_is_told_after_some_patience(world: World) -> None:
     world.write(replace(world.target, postgres_port=free_port()))
     waits: list[float] = []
-    found = pause.resume_stack("dev", world.outputs, wait=waits.append)
-    assert found.answers is False and len(waits) == pause.ANSWER_LOOKS - 1
+    found = resume_stack("dev", world.outputs, wait=waits.append)
+    assert found.answers is False and len(waits) == ANSWER_LOOKS - 1
     assert found.refusal in found.summary() and "but not for you" in found.summary()
 
 
@@ -82,6 +82,6 @@ def test_a_server_that_needs_its_time_is_waited_for(world: World) -> None:
             waits.append(seconds)
             cursor.execute(f"CREATE DATABASE {name}")
 
-        found = pause.resume_stack("dev", world.outputs, wait=appear)
+        found = resume_stack("dev", world.outputs, wait=appear)
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
     assert found.answers is True and len(waits) == 1

@@ -82,7 +82,10 @@ def test_a_trigger_that_turns_slowly_is_waited_for(played: DataFactory) -> None:
 def test_a_trigger_that_never_turns_is_told(cloud: Cloud, played: DataFactory) -> None:
     played.first["/start"] = [Answer(200)]
     waits: list[float] = []
-    with open_factory(TARGET, "--target dev") as factory, pytest.raises(JobError, match=f"status {TRIGGER} --target dev"):
+    with (
+        open_factory(TARGET, "--target dev") as factory,
+        pytest.raises(JobError, match=f"status {TRIGGER} --target dev"),
+    ):
         trigger.switch_trigger(replace(factory, wait=waits.append), TRIGGER, "Started")
     assert len(waits) == trigger.LOOKS
 

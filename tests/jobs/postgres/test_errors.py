@@ -6,9 +6,8 @@ from dataclasses import replace
 import pytest
 
 from jobs.errors import JobError
-from jobs.postgres import connection as postgres
 from jobs.postgres import errors as postgres_refusal
-from jobs.postgres.connection import fetch_value, open_connection
+from jobs.postgres.connection import SETTINGS, fetch_value, open_connection
 from jobs.target import Target
 from tests.azure_fakes.postgres import FIREWALL, HOST, Gateway, refused, stack
 
@@ -49,7 +48,7 @@ def test_what_passes_by_itself_is_waited_for(target: Target, gateway: Gateway) -
 
 
 def test_waiting_ends(target: Target, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres_refusal, "PASSES", {"starting up": 1.0})
+    monkeypatch.setattr(postgres_refusal, "TRANSIENT_ERRORS", {"starting up": 1.0})
     gateway.refusals += [("57P03", "the database system is starting up")] * 20
     assert "not ready" in refused(stack(target, gateway))
     assert 1 < len(gateway.startups) < 5
@@ -62,7 +61,7 @@ def test_a_server_of_an_unknown_name_is_told(target: Target, monkeypatch: pytest
 
 def test_a_server_that_does_not_answer_is_told(target: Target, trusted: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Azure's firewall throws away what comes from strangers, and nothing answers for a stopped server."""
-    monkeypatch.setitem(postgres.SETTINGS, "connect_timeout", 2)
+    monkeypatch.setitem(SETTINGS, "connect_timeout", 2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         there = replace(
             target, postgres_host=HOST, postgres_port=silent.getsockname()[1], postgres_sslmode="verify-full"

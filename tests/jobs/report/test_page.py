@@ -4,25 +4,25 @@ from pathlib import Path
 
 import pytest
 
-from jobs.report import page as report
-from jobs.search import run as search
-from jobs.storage import client as blobs
+from jobs.report.page import Page, data_url, write_page
+from jobs.search.run import Match, SearchResult
 from jobs.storage import lake
+from jobs.storage.client import lake_container, upload_blob
 from jobs.target import Target
 
 
-def result(query: Path, *names: str) -> search.SearchResult:
-    matches = [search.Match(number, name, name.partition("/")[0], 0.1) for number, name in enumerate(names)]
-    return search.SearchResult(query=str(query), k=5, place="lake", weights="imagenet", results=matches)
+def result(query: Path, *names: str) -> SearchResult:
+    matches = [Match(number, name, name.partition("/")[0], 0.1) for number, name in enumerate(names)]
+    return SearchResult(query=str(query), k=5, place="lake", weights="imagenet", results=matches)
 
 
 def test_pictures_come_from_the_lake(drawn: Path, target: Target, tmp_path: Path) -> None:
     query = next(drawn.rglob("*.jpg"))
-    container = blobs.lake_container(target)
-    blobs.upload_blob(container, lake.PICTURES + "happy/there.jpg", query.read_bytes())
-    blobs.upload_blob(container, lake.PICTURES + "happy/broken.jpg", b"<svg onload=alert(1)>")
+    container = lake_container(target)
+    upload_blob(container, lake.PICTURES + "happy/there.jpg", query.read_bytes())
+    upload_blob(container, lake.PICTURES + "happy/broken.jpg", b"<svg onload=alert(1)>")
     found = result(query, "happy/there.jpg", "happy/broken.jpg", "sad/gone.jpg")
-    path = report.write_page(target, found, report.Page(title="Faces & <more>"), tmp_path / "new" / "folder")
+    path = write_page(target, found, Page(title="Faces & <more>"), tmp_path / "new" / "folder")
     html = path.read_text(encoding="utf-8")
     assert html.count("data:image/png;base64,") == 2  # the query and the one that is there
     assert html.count("no picture in the lake") == 2
@@ -32,4 +32,4 @@ def test_pictures_come_from_the_lake(drawn: Path, target: Target, tmp_path: Path
 
 @pytest.mark.parametrize("data", [None, b"", b"no picture"])
 def test_what_is_no_picture_is_left_out(data: bytes | None) -> None:
-    assert report.data_url(data) is None
+    assert data_url(data) is None

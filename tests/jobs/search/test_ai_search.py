@@ -4,21 +4,21 @@ import numpy as np
 import pytest
 
 from jobs.errors import JobError
-from jobs.pipeline.local_runner import run as factory
-from jobs.search import run as search
+from jobs.pipeline.local_runner.run import run_locally
+from jobs.search.run import Query, search_pictures
 from tests.azure_fakes.search_stack import PLACES, Stack
 from tests.azure_fakes.search_stack import stack as stack
 
 
 @PLACES
 def test_it_finds_what_the_others_find(stack: Stack, place: str) -> None:
-    factory.run_locally(stack.target, "PL_Migrar_Datos_FER", {})
+    run_locally(stack.target, "PL_Migrar_Datos_FER", {})
     made = stack.index(place)
     assert (made.rows, made.uploaded, made.unchanged, made.deleted) == (40, 40, 0, 0)
     for emotion, k in ((None, 7), ("sad", 5), (None, 1000)):
         found = stack.search(k=k, emotion=emotion)
-        query = search.Query(picture=stack.faces / "train/happy/face_00000.jpg", place="database", k=k, emotion=emotion)
-        expected = search.search_pictures(stack.target, query)
+        query = Query(picture=stack.faces / "train/happy/face_00000.jpg", place="database", k=k, emotion=emotion)
+        expected = search_pictures(stack.target, query)
         assert (found.place, found.weights) == ("azure-search", expected.weights)
         assert {match.filepath for match in found.results} == {match.filepath for match in expected.results}
         distances = [match.distance for match in found.results]

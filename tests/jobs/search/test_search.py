@@ -8,12 +8,12 @@ import pytest
 
 from jobs.errors import JobError
 from jobs.index import run as index
-from jobs.migrate import run as migrate
-from jobs.pipeline.local_runner import run as factory
+from jobs.migrate.run import migrate_table
+from jobs.pipeline.local_runner.run import run_locally
 from jobs.postgres.connection import open_connection, target_url
-from jobs.search import run as search
-from jobs.storage import client as blobs
+from jobs.search.run import Query, SearchResult, search_pictures
 from jobs.storage import lake
+from jobs.storage.client import lake_container, list_blobs
 from jobs.target import Target
 
 PLACES = pytest.mark.parametrize("place", index.PLACES)
@@ -37,15 +37,15 @@ class Filled:
         order = [place for place in np.argsort(distances, kind="stable") if emotion in (None, rows[place][1])]
         return [(rows[place][0], float(distances[place])) for place in order[:k]]
 
-    def query(self, filepath: str, **options: object) -> search.SearchResult:
+    def query(self, filepath: str, **options: object) -> SearchResult:
         picture = self.folder / "train" / filepath
-        return search.search_pictures(self.target, search.Query(picture=picture, **options))  # type: ignore[arg-type]
+        return search_pictures(self.target, Query(picture=picture, **options))  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def filled(drawn: Path, filled_url: str, target: Target) -> Filled:
-    migrate.migrate_table(filled_url, target_url(target))
-    assert factory.run_locally(target, "PL_Migrar_Datos_FER", {}).status in (
+    migrate_table(filled_url, target_url(target))
+    assert run_locally(target, "PL_Migrar_Datos_FER", {}).status in (
         "Succeeded",
         "Failed",
     )  # Blob holds no pictures yet
@@ -111,29 +111,29 @@ def test_a_search_of_the_lake_wants_an_index(filled: Filled) -> None:
 
 
 def test_index_files_lie_apart_and_old_ones_go(filled: Filled, capsys: pytest.CaptureFixture[str]) -> None:
-    container = blobs.lake_container(filled.target)
+    container = lake_container(filled.target)
     index.build_index(filled.target, "lake")
-    first = {blob.name for blob in blobs.list_blobs(container, "index/")}
-    factory.run_locally(filled.target, "PL_Migrar_Datos_FER", {})
+    first = {blob.name for blob in list_blobs(container, "index/")}
+    run_locally(filled.target, "PL_Migrar_Datos_FER", {})
     filled.query("happy/face_00000.jpg")
     assert "newer than its index" in capsys.readouterr().err
     index.build_index(filled.target, "lake")
-    second = {blob.name for blob in blobs.list_blobs(container, "index/")}
+    second = {blob.name for blob in list_blobs(container, "index/")}
     assert len(first) == len(second) == 3
     assert first & second == {index.CURRENT}
-    assert [blob.name for blob in blobs.list_blobs(container, "embeddings/")] == [lake.EMBEDDINGS]
+    assert [blob.name for blob in list_blobs(container, "embeddings/")] == [lake.EMBEDDINGS]
 
 
 def test_a_lake_without_rows_gives_nothing(target: Target, filled_url: str, drawn: Path) -> None:
-    migrate.migrate_table(filled_url, target_url(target))
+    migrate_table(filled_url, target_url(target))
     with open_connection(target_url(target)) as db, db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
         db.commit()
-    factory.run_locally(target, "PL_Migrar_Datos_FER", {})
+    run_locally(target, "PL_Migrar_Datos_FER", {})
     assert index.build_index(target, "lake").rows == 0
     picture = next(drawn.rglob("*.jpg"))
     for place in index.PLACES:
-        assert search.search_pictures(target, search.Query(picture=picture, place=place)).results == []
+        assert search_pictures(target, Query(picture=picture, place=place)).results == []
 
 
 def test_a_query_of_any_size_and_kind(filled: Filled, tmp_path: Path) -> None:
@@ -141,4 +141,4 @@ def test_a_query_of_any_size_and_kind(filled: Filled, tmp_path: Path) -> None:
 
     index.build_index(filled.target, "lake")
     Image.effect_mandelbrot((300, 200), (-2, -1, 1, 1), 50).convert("RGBA").save(tmp_path / "query.png")
-    assert len(search.search_pictures(filled.target, search.Query(picture=tmp_path / "query.png")).results) == 5
+    assert len(search_pictures(filled.target, Query(picture=tmp_path / "query.png")).results) == 5

@@ -7,10 +7,10 @@ import pytest
 
 from jobs.embed import from_blob
 from jobs.errors import JobError
-from jobs.storage import client as blobs
 from jobs.storage import lake
+from jobs.storage.client import lake_container, pictures_container, translate_storage_errors
 from jobs.target import Target
-from jobs.upload import run as upload
+from jobs.upload.run import upload_pictures
 from tests.azure_fakes.cloud import Answer, Cloud
 from tests.azure_fakes.programs import Program
 from tests.azure_fakes.storage import Storage, refusal
@@ -23,7 +23,7 @@ from tests.azure_fakes.storage_accounts import waits as waits
 def test_what_is_no_listing_is_told(faces: Path, azure: Target, storage: Storage, answer: Answer) -> None:
     storage.faults.append(lambda request: answer)
     with pytest.raises(JobError, match=r"no listing of Blob Storage's\): run the same command again"):
-        upload.upload_pictures(faces, blobs.pictures_container(azure))
+        upload_pictures(faces, pictures_container(azure))
     from_blob.container.cache_clear()
     with pytest.raises(JobError, match=r"no listing of Blob Storage's\): run the same command again"):
         from_blob.scan_container(azure)
@@ -48,7 +48,7 @@ def test_what_the_service_refuses(
 ) -> None:
     storage.faults.append(lambda request: refusal(status, code, "No.\nMore."))
     with pytest.raises(JobError, match=sentence) as failure:
-        upload.upload_pictures(faces, blobs.pictures_container(azure))
+        upload_pictures(faces, pictures_container(azure))
     assert "\n" not in str(failure.value) and "RequestId" not in str(failure.value)
 
 
@@ -56,10 +56,10 @@ def test_a_missing_container_is_not_taken_for_a_missing_parquet(
     azure: Target, storage: Storage, waits: list[float]
 ) -> None:
     storage.containers = ("imagenes",)
-    container = blobs.lake_container(azure)
+    container = lake_container(azure)
     with (
         pytest.raises(JobError, match="no container"),
-        blobs.translate_storage_errors(container),
+        translate_storage_errors(container),
         lake.open_parquet(container),
     ):
         pass
@@ -70,7 +70,7 @@ def test_an_account_of_an_unknown_name_is_told(
 ) -> None:
     there = replace(azure, pictures_url="https://stfer.blob.invalid/")
     with pytest.raises(JobError, match=r"address of the storage.*are you online"):
-        upload.upload_pictures(faces, blobs.pictures_container(there))
+        upload_pictures(faces, pictures_container(there))
 
 
 def test_without_a_login_the_sentence_names_the_command(
@@ -78,5 +78,5 @@ def test_without_a_login_the_sentence_names_the_command(
 ) -> None:
     az.says("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
     with pytest.raises(JobError, match="`az login`"):
-        upload.upload_pictures(faces, blobs.pictures_container(azure))
+        upload_pictures(faces, pictures_container(azure))
     assert cloud.asked == [] and waits == []

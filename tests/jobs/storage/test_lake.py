@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from jobs.errors import JobError
-from jobs.storage import client as blobs
 from jobs.storage import lake
+from jobs.storage.client import lake_container, upload_blob
 from jobs.target import Target
 
 NUMBERS = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -38,8 +38,8 @@ def test_what_is_no_vector_is_an_error(texts: list[str | None]) -> None:
 def test_rows_with_empty_fields_are_told(target: Target) -> None:
     stream = io.BytesIO()
     pq.write_table(pa.table([[1], ["sad"], ["[1,2]"], [None]], schema=pa.schema(lake.SCHEMA)), stream)
-    blobs.upload_blob(blobs.lake_container(target), lake.EMBEDDINGS, stream.getvalue())
-    with pytest.raises(JobError, match="empty fields"), lake.open_parquet(blobs.lake_container(target)) as file:
+    upload_blob(lake_container(target), lake.EMBEDDINGS, stream.getvalue())
+    with pytest.raises(JobError, match="empty fields"), lake.open_parquet(lake_container(target)) as file:
         list(lake.read_batches(file))
 
 
@@ -47,8 +47,8 @@ def test_rows_with_empty_fields_are_told(target: Target) -> None:
 def test_a_killed_process_leaves_no_copy(target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.BytesIO()
     pq.write_table(pa.schema(lake.SCHEMA).empty_table(), stream)
-    blobs.upload_blob(blobs.lake_container(target), lake.EMBEDDINGS, stream.getvalue())
+    upload_blob(lake_container(target), lake.EMBEDDINGS, stream.getvalue())
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with lake.open_parquet(blobs.lake_container(target)) as file:
+    with lake.open_parquet(lake_container(target)) as file:
         assert file.metadata.num_rows == 0
         assert list(tmp_path.iterdir()) == []

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import JobError
-from jobs.storage import client as blobs
 from jobs.storage import retries as storage_retries
+from jobs.storage.client import pictures_container, translate_storage_errors
 from jobs.target import Target
-from jobs.upload import run as upload
+from jobs.upload.run import upload_pictures
 from jobs.verify.pictures import Place
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.storage import Storage, refusal
@@ -41,7 +41,7 @@ def test_a_busy_service_is_asked_again_when_it_says(
 ) -> None:
     busy = refusal(status, "ServerBusy", "The server is busy.", **{"Retry-After": when})
     storage.faults.append(times(2, busy))
-    assert upload.upload_pictures(faces, blobs.pictures_container(azure)).uploaded == 40
+    assert upload_pictures(faces, pictures_container(azure)).uploaded == 40
     assert len(asked(cloud, "GET")) == 3
     assert len(waits) == 2 and all(least < wait < most for wait in waits)
 
@@ -52,7 +52,7 @@ def test_a_service_that_stays_busy_is_given_up(
 ) -> None:
     storage.faults.append(lambda request: refusal(status, "ServerBusy", "The server is busy."))
     with pytest.raises(JobError, match=r"too busy \(ServerBusy: The server is busy\): wait some minutes"):
-        upload.upload_pictures(faces, blobs.pictures_container(azure))
+        upload_pictures(faces, pictures_container(azure))
     assert len(cloud.asked) == storage_retries.TIMES + 1
     assert waits == sorted(waits) and len(set(waits)) == len(waits)
 
@@ -63,7 +63,7 @@ def test_after_the_deadline_nothing_is_sent_again(
     monkeypatch.setattr(storage_retries, "DEADLINE_SECONDS", -1)
     storage.faults.append(lambda request: refusal(503, "ServerBusy", "The server is busy."))
     with pytest.raises(JobError, match="too busy"):
-        upload.upload_pictures(faces, blobs.pictures_container(azure))
+        upload_pictures(faces, pictures_container(azure))
     assert (len(cloud.asked), waits) == (1, [])
 
 
@@ -72,7 +72,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(
 ) -> None:
     data = bytes(range(256)) * 40
     storage.blobs["imagenes", "train/a.jpg"] = (data, None)
-    container = blobs.pictures_container(azure)
+    container = pictures_container(azure)
     storage.faults.append(times(1, replace(storage.get("imagenes", "train/a.jpg", {}), cut=100)))
     place = Place("Blob", container, "train/", {})
     assert place.read("a.jpg") == hashlib.md5(data).digest()  # noqa: S324 - Azure's choice
@@ -83,9 +83,9 @@ def test_answers_that_always_break_off_are_told(azure: Target, storage: Storage,
     storage.blobs["imagenes", "train/a.jpg"] = (bytes(10000), None)
     whole = storage.get("imagenes", "train/a.jpg", {})
     storage.faults.append(lambda request: replace(whole, cut=100))
-    container = blobs.pictures_container(azure)
+    container = pictures_container(azure)
     with (
         pytest.raises(JobError, match=r"does not answer.*run the same command again"),
-        blobs.translate_storage_errors(container),
+        translate_storage_errors(container),
     ):
         Place("Blob", container, "train/", {}).read("a.jpg")

@@ -9,7 +9,7 @@ import pytest
 
 from jobs.errors import JobError
 from jobs.teardown import record
-from jobs.teardown import run as teardown
+from jobs.teardown.run import plan_teardown
 from tests.azure_fakes.cloud import Answer, Cloud
 from tests.azure_fakes.programs import Program
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION
@@ -102,11 +102,11 @@ def test_a_stack_that_pulumi_does_not_know_is_told(stack: Stack) -> None:
 
 def test_the_laptop_is_not_torn_down() -> None:
     with pytest.raises(JobError, match="local down"):
-        teardown.plan_teardown("local")
+        plan_teardown("local")
 
 
 def test_what_is_asked_goes_past_the_last_page(stack: Stack) -> None:
-    assert len(teardown.plan_teardown("dev").resources) == 4
+    assert len(plan_teardown("dev").resources) == 4
     asked = [each for each in stack.cloud.asked if each.path.endswith("/resources")]
     assert [each.query.get("$skiptoken") for each in asked] == [None, "2"]
 

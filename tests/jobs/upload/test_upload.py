@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import JobError
-from jobs.storage import client as blobs
+from jobs.storage.client import pictures_container, storage_service, upload_blob
 from jobs.target import Target
-from jobs.upload import run as upload
+from jobs.upload.run import upload_pictures
 
 
 def test_pictures_lie_under_their_paths_with_type_and_md5(faces: Path, target: Target) -> None:
     train = faces / "train"
     (train / "happy" / "a b é#?%20.PNG").write_bytes((train / "sad/face_00000.jpg").read_bytes())
     (train / "sad" / "broken.jpg").write_bytes(b"no picture")
-    container = blobs.pictures_container(target)
-    result = upload.upload_pictures(faces, container)
+    container = pictures_container(target)
+    result = upload_pictures(faces, container)
     assert (result.uploaded, result.skipped, result.failed) == (42, 0, [])
     there = {blob.name: blob for blob in container.list_blobs()}
     assert set(there) == {"train/" + path.relative_to(train).as_posix() for path in train.rglob("*.*")}
@@ -29,29 +29,29 @@ def test_pictures_lie_under_their_paths_with_type_and_md5(faces: Path, target: T
 
 
 def test_equal_ones_are_skipped_and_changed_ones_replaced(faces: Path, target: Target) -> None:
-    container = blobs.pictures_container(target)
-    upload.upload_pictures(faces, container)
+    container = pictures_container(target)
+    upload_pictures(faces, container)
     one, two = sorted((faces / "train/happy").iterdir())[:2]
     shutil.copy(one, two)
-    result = upload.upload_pictures(faces, container)
+    result = upload_pictures(faces, container)
     assert (result.uploaded, result.skipped, result.bytes) == (1, 39, one.stat().st_size)
     assert container.download_blob(f"train/happy/{two.name}").readall() == one.read_bytes()
 
 
 def test_deleted_pictures_go_only_when_asked(faces: Path, target: Target) -> None:
-    container = blobs.pictures_container(target)
-    blobs.upload_blob(container, "elsewhere/keep.jpg", b"x")
-    upload.upload_pictures(faces, container)
+    container = pictures_container(target)
+    upload_blob(container, "elsewhere/keep.jpg", b"x")
+    upload_pictures(faces, container)
     gone = faces / "train/happy/face_00000.jpg"
     gone.unlink()
-    upload.upload_pictures(faces, container)
+    upload_pictures(faces, container)
     assert container.get_blob_client("train/happy/face_00000.jpg").exists()
-    assert upload.upload_pictures(faces, container, prune=True).pruned == 1
+    assert upload_pictures(faces, container, prune=True).pruned == 1
     assert not container.get_blob_client("train/happy/face_00000.jpg").exists()
     assert container.get_blob_client("elsewhere/keep.jpg").exists()
 
 
 def test_a_container_that_is_not_there_is_told(faces: Path, target: Target) -> None:
-    nowhere = blobs.storage_service(target, target.pictures_url).get_container_client("nowhere")
+    nowhere = storage_service(target, target.pictures_url).get_container_client("nowhere")
     with pytest.raises(JobError, match=r"no container .*nowhere"):
-        upload.upload_pictures(faces, nowhere)
+        upload_pictures(faces, nowhere)

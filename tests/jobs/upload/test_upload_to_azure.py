@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import JobError
-from jobs.storage import client as blobs
+from jobs.storage.client import pictures_container
 from jobs.target import Target
-from jobs.upload import run as upload
+from jobs.upload.run import upload_pictures
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.programs import Program
 from tests.azure_fakes.storage import Storage, refusal
@@ -23,7 +23,7 @@ from tests.azure_fakes.storage_accounts import waits as waits
 def test_pictures_arrive_with_their_md5_and_a_token(
     faces: Path, azure: Target, cloud: Cloud, storage: Storage, az: Program
 ) -> None:
-    result = upload.upload_pictures(faces, blobs.pictures_container(azure))
+    result = upload_pictures(faces, pictures_container(azure))
     assert (result.uploaded, result.failed) == (40, [])
     assert {name: data for (_, name), (data, _) in storage.blobs.items()} == {
         path.relative_to(faces).as_posix(): path.read_bytes() for path in faces.rglob("*.jpg")
@@ -37,10 +37,10 @@ def test_pictures_arrive_with_their_md5_and_a_token(
 
 
 def test_every_page_of_a_listing_is_read(faces: Path, azure: Target, cloud: Cloud, storage: Storage) -> None:
-    upload.upload_pictures(faces, blobs.pictures_container(azure))
+    upload_pictures(faces, pictures_container(azure))
     storage.page = 7
     cloud.asked.clear()
-    result = upload.upload_pictures(faces, blobs.pictures_container(azure))
+    result = upload_pictures(faces, pictures_container(azure))
     assert (result.uploaded, result.skipped) == (0, 40)
     pages = asked(cloud, "GET")
     assert len(pages) == 6 == len({page.query.get("marker", "") for page in pages})
@@ -50,7 +50,7 @@ def test_every_page_of_a_listing_is_read(faces: Path, azure: Target, cloud: Clou
 def test_a_body_that_was_damaged_on_its_way_is_refused(faces: Path, azure: Target, storage: Storage) -> None:
     storage.damage = True
     with pytest.raises(JobError, match=r"damaged on its way: run the same command again"):
-        upload.upload_pictures(faces, blobs.pictures_container(azure))
+        upload_pictures(faces, pictures_container(azure))
     assert storage.blobs == {}
 
 
@@ -61,15 +61,15 @@ def test_a_run_that_broke_off_goes_on_where_it_was(
     broken = refusal(403, "AuthorizationPermissionMismatch", "Not authorized.")
     storage.faults.append(lambda r: broken if r.method == "PUT" and next(puts) >= 15 else None)
     with pytest.raises(JobError):
-        upload.upload_pictures(faces, blobs.pictures_container(azure))
+        upload_pictures(faces, pictures_container(azure))
     there = len(storage.blobs)
     assert 0 < there < 40
     storage.faults.clear()
-    result = upload.upload_pictures(faces, blobs.pictures_container(azure))
+    result = upload_pictures(faces, pictures_container(azure))
     assert (result.uploaded, result.skipped) == (40 - there, there)
 
 
 def test_deleted_pictures_go_when_asked(faces: Path, azure: Target, cloud: Cloud, storage: Storage) -> None:
     storage.blobs["imagenes", "train/happy/gone & <away> é.jpg"] = (b"x", None)
-    assert upload.upload_pictures(faces, blobs.pictures_container(azure), prune=True).pruned == 1
+    assert upload_pictures(faces, pictures_container(azure), prune=True).pruned == 1
     assert len(storage.blobs) == 40

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from jobs.errors import JobError
-from jobs.pipeline.data_factory import run as data_factory
 from jobs.pipeline.data_factory.client import FactoryClient, open_factory
+from jobs.pipeline.data_factory.run import request_cancel, start_and_watch, watch_run
 from jobs.pipeline.data_factory.start import Start
 from jobs.target import Target
 from tests.azure_fakes.cloud import Answer, Cloud
@@ -20,9 +20,9 @@ NO_GROUP = missing("ResourceGroupNotFound", "Resource group 'the-group' could no
 DENIED = Answer(403, {"error": {"code": "AuthorizationFailed", "message": "The client may not.\nMore."}})
 Ask = Callable[[FactoryClient], object]
 ASK: dict[str, Ask] = {
-    CREATE: lambda factory: data_factory.start_and_watch(factory, Start(PIPELINE)),
-    f"/pipelineruns/{RUN}": lambda factory: data_factory.watch_run(factory, RUN),
-    "/cancel": lambda factory: data_factory.request_cancel(factory, RUN),
+    CREATE: lambda factory: start_and_watch(factory, Start(PIPELINE)),
+    f"/pipelineruns/{RUN}": lambda factory: watch_run(factory, RUN),
+    "/cancel": lambda factory: request_cancel(factory, RUN),
 }
 
 
@@ -56,4 +56,4 @@ def test_what_azure_refuses_is_one_sentence(
 def test_a_factory_that_does_not_answer_is_told(factory: FactoryClient, cloud: Cloud, impatient: None) -> None:
     del cloud.services[HOST]
     with open_factory(Target.from_outputs(OUTPUTS, "")) as unaided, pytest.raises(JobError, match="does not answer"):
-        data_factory.start_and_watch(unaided, Start(PIPELINE))
+        start_and_watch(unaided, Start(PIPELINE))

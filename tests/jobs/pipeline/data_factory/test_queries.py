@@ -1,14 +1,14 @@
 """What Data Factory tells of a run and its activities."""
 
-from jobs.pipeline.data_factory import run as data_factory
 from jobs.pipeline.data_factory.client import FactoryClient
+from jobs.pipeline.data_factory.run import watch_run
 from jobs.pipeline.run import to_result
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.data_factory import FORBIDDEN, PIPELINE, ROWS, RUN, DataFactory, copied
 
 
 def test_the_activities_are_asked_for_since_the_run_began(cloud: Cloud, factory: FactoryClient) -> None:
-    data_factory.watch_run(factory, RUN)
+    watch_run(factory, RUN)
     first, second = cloud.bodies("POST", "/queryActivityruns")
     assert first["lastUpdatedAfter"].startswith("2026-11-20T03:00:00")
     assert ("continuationToken" in first, second["continuationToken"]) == (False, "1")
@@ -18,19 +18,19 @@ def test_only_the_latest_attempt_of_an_activity_counts(played: DataFactory, fact
     failed = copied("Copy_Embeddings_PostgreSQL", "Failed", error=FORBIDDEN)
     later = {**ROWS, "activityRunStart": "2026-11-21T03:09:00Z", "activityRunId": "another"}
     played.pages = [[later], [failed]]
-    (activity,) = data_factory.watch_run(factory, RUN).activities
+    (activity,) = watch_run(factory, RUN).activities
     assert (activity.status, activity.attempts, activity.error, activity.fault) == ("Succeeded", 2, None, {})
 
 
 def test_the_turns_of_a_loop_are_activities_of_their_own(played: DataFactory, factory: FactoryClient) -> None:
     played.pages = [[{**ROWS, "iterationHash": "1"}, {**ROWS, "iterationHash": "2"}]]
-    assert [each.attempts for each in data_factory.watch_run(factory, RUN).activities] == [1, 1]
+    assert [each.attempts for each in watch_run(factory, RUN).activities] == [1, 1]
 
 
 def test_errors_are_told_as_azure_tells_them(played: DataFactory, factory: FactoryClient) -> None:
     played.statuses, played.message = ["Failed"], "Operation on target Copy_Images_BlobStorage failed"
     played.pages = [[ROWS, copied("Copy_Images_BlobStorage", "Failed", error=FORBIDDEN | {"target": "the sink"})]]
-    told = to_result(data_factory.watch_run(factory, RUN))
+    told = to_result(watch_run(factory, RUN))
     assert told.summary().splitlines() == [
         f"{PIPELINE}: Failed (28.1 s)",
         "  Copy_Embeddings_PostgreSQL: Succeeded, 350 rows",
@@ -47,9 +47,9 @@ def test_errors_are_told_as_azure_tells_them(played: DataFactory, factory: Facto
 
 def test_a_run_that_fails_before_its_activities_says_why(played: DataFactory, factory: FactoryClient) -> None:
     played.statuses, played.message, played.pages = ["Failed"], "The template is not valid", [[]]
-    assert "The template is not valid" in to_result(data_factory.watch_run(factory, RUN)).summary()
+    assert "The template is not valid" in to_result(watch_run(factory, RUN)).summary()
 
 
 def test_an_activity_that_copies_nothing_needs_no_figures(played: DataFactory, factory: FactoryClient) -> None:
     played.pages = [[copied("Wait_A_Bit", "Succeeded", durationInMs=None)]]
-    assert to_result(data_factory.watch_run(factory, RUN)).summary().endswith("  Wait_A_Bit: Succeeded")
+    assert to_result(watch_run(factory, RUN)).summary().endswith("  Wait_A_Bit: Succeeded")

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from jobs.errors import JobError, StoppedError
-from jobs.pipeline.data_factory import run as data_factory
 from jobs.pipeline.data_factory.client import FactoryClient
+from jobs.pipeline.data_factory.run import request_cancellation, start_and_watch, start_rerun, watch_run
 from jobs.pipeline.data_factory.start import Start
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.data_factory import (
@@ -28,7 +28,7 @@ def test_a_run_is_started_and_waited_for(
     cloud: Cloud, played: DataFactory, factory: FactoryClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     played.statuses = ["Queued", "InProgress", "InProgress", "Succeeded"]
-    done = data_factory.start_and_watch(factory, Start(PIPELINE, {"prefijoRuta": "raw/x/"}))
+    done = start_and_watch(factory, Start(PIPELINE, {"prefijoRuta": "raw/x/"}))
     first = cloud.asked[0]
     assert (first.method, first.path, first.body) == ("POST", AT + CREATE, {"prefijoRuta": "raw/x/"})
     assert first.query == {"api-version": "2018-06-01"}
@@ -56,13 +56,13 @@ def test_a_run_is_started_and_waited_for(
 
 
 def test_the_group_of_the_factory_is_in_every_path(cloud: Cloud, factory: FactoryClient) -> None:
-    data_factory.start_and_watch(factory, Start(PIPELINE))
+    start_and_watch(factory, Start(PIPELINE))
     assert all(each.path.startswith(GROUP) for each in cloud.asked)
 
 
 def test_a_run_is_cancelled_and_waited_for(cloud: Cloud, played: DataFactory, factory: FactoryClient) -> None:
     played.statuses = ["InProgress"]
-    assert data_factory.request_cancellation(factory, RUN).status == "Cancelled"
+    assert request_cancellation(factory, RUN).status == "Cancelled"
     (cancel,) = [each for each in cloud.asked if each.path.endswith("/cancel")]
     assert (cancel.method, cancel.path) == ("POST", f"{AT}/pipelineruns/{RUN}/cancel")
     assert cancel.query["isRecursive"] == "true"
@@ -70,13 +70,15 @@ def test_a_run_is_cancelled_and_waited_for(cloud: Cloud, played: DataFactory, fa
 
 def test_a_run_that_has_ended_is_not_cancelled(cloud: Cloud, factory: FactoryClient) -> None:
     with pytest.raises(JobError, match=f"{RUN} has ended already .Succeeded."):
-        data_factory.request_cancellation(factory, RUN)
+        request_cancellation(factory, RUN)
     assert not any(each.path.endswith("/cancel") for each in cloud.asked)
 
 
-def test_a_failed_run_is_started_again_where_it_failed(cloud: Cloud, played: DataFactory, factory: FactoryClient) -> None:
+def test_a_failed_run_is_started_again_where_it_failed(
+    cloud: Cloud, played: DataFactory, factory: FactoryClient
+) -> None:
     played.statuses = ["Failed"]
-    done = data_factory.start_rerun(factory, RUN)
+    done = start_rerun(factory, RUN)
     assert (done.run_id, done.status) == (AGAIN, "Succeeded")
     (create,) = [each for each in cloud.asked if each.path.endswith("/createRun")]
     assert (create.path, create.body) == (AT + CREATE, None)
@@ -96,21 +98,25 @@ def test_a_run_that_did_not_fail_is_not_started_again(
 ) -> None:
     played.statuses = [status]
     with pytest.raises(JobError, match=sentence):
-        data_factory.start_rerun(factory, RUN)
+        start_rerun(factory, RUN)
     assert creations(cloud) == 0
 
 
-@pytest.mark.parametrize("ask", [data_factory.request_cancellation, data_factory.start_rerun])
-def test_a_run_that_is_not_there_names_the_list(factory: FactoryClient, ask: Callable[[FactoryClient, str], object]) -> None:
+@pytest.mark.parametrize("ask", [request_cancellation, start_rerun])
+def test_a_run_that_is_not_there_names_the_list(
+    factory: FactoryClient, ask: Callable[[FactoryClient, str], object]
+) -> None:
     with pytest.raises(JobError, match=r"no run another in the factory.*`python -m jobs runs --target dev`"):
         ask(factory, "another")
 
 
-def test_an_interrupt_without_a_terminal_leaves_the_run(cloud: Cloud, played: DataFactory, factory: FactoryClient) -> None:
+def test_an_interrupt_without_a_terminal_leaves_the_run(
+    cloud: Cloud, played: DataFactory, factory: FactoryClient
+) -> None:
     def interrupt(seconds: float) -> None:
         raise KeyboardInterrupt
 
     played.statuses = ["InProgress"]
     with pytest.raises(StoppedError, match=f"goes on in Azure: follow it with `{FOLLOW}`.*--cancel {RUN} --target dev"):
-        data_factory.watch_run(replace(factory, wait=interrupt), RUN)
+        watch_run(replace(factory, wait=interrupt), RUN)
     assert not any(each.path.endswith("/cancel") for each in cloud.asked)

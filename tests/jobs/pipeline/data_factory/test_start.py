@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from jobs.errors import JobError, StoppedError
-from jobs.pipeline.data_factory import run as data_factory
 from jobs.pipeline.data_factory.client import FactoryClient, open_factory
+from jobs.pipeline.data_factory.run import start_and_watch
 from jobs.pipeline.data_factory.start import Start
 from jobs.target import Target
 from tests.azure_fakes.cloud import Answer, Cloud
@@ -49,7 +49,7 @@ def test_a_start_that_azure_surely_did_not_take_is_sent_again(
     cloud: Cloud, played: DataFactory, factory: FactoryClient, refused: Answer, times: int
 ) -> None:
     played.first[CREATE] = [refused] * times
-    assert data_factory.start_and_watch(factory, Start(PIPELINE)).status == "Succeeded"
+    assert start_and_watch(factory, Start(PIPELINE)).status == "Succeeded"
     assert creations(cloud) == times + 1
 
 
@@ -59,7 +59,7 @@ def test_a_start_without_an_answer_is_never_sent_twice(
 ) -> None:
     played.first[CREATE] = [answer]
     with pytest.raises(JobError, match="no run of it yet: look with `python -m jobs runs --target dev` before"):
-        data_factory.start_and_watch(factory, Start(PIPELINE))
+        start_and_watch(factory, Start(PIPELINE))
     assert asked(cloud) == [f"POST {CREATE}", "POST /queryPipelineRuns"]
     (query,) = cloud.bodies("POST", "/queryPipelineRuns")
     assert query["filters"] == [{"operand": "PipelineName", "operator": "Equals", "values": [PIPELINE]}]
@@ -69,7 +69,7 @@ def test_a_run_that_began_without_an_answer_is_named(cloud: Cloud, played: DataF
     played.first[CREATE] = [UNSURE["no answer"]]
     played.lists = [[listed(AGAIN, "2026-11-20T03:00:00Z"), listed(RUN, "2999-01-01T00:00:00Z", "InProgress")]]
     with pytest.raises(JobError, match=f"a run that began just now: follow it with `{FOLLOW}`"):
-        data_factory.start_and_watch(factory, Start(PIPELINE))
+        start_and_watch(factory, Start(PIPELINE))
     assert creations(cloud) == 1
 
 
@@ -77,8 +77,11 @@ def test_a_start_without_an_answer_is_told_even_where_nothing_answers(
     cloud: Cloud, played: DataFactory, impatient: None
 ) -> None:
     played.first = {CREATE: [Answer(504)], "/queryPipelineRuns": [Answer(502)]}
-    with open_factory(Target.from_outputs(OUTPUTS, "")) as factory, pytest.raises(JobError, match="did not say whether"):
-        data_factory.start_and_watch(replace(factory, wait=lambda seconds: None), Start(PIPELINE))
+    with (
+        open_factory(Target.from_outputs(OUTPUTS, "")) as factory,
+        pytest.raises(JobError, match="did not say whether"),
+    ):
+        start_and_watch(replace(factory, wait=lambda seconds: None), Start(PIPELINE))
     assert creations(cloud) == 1
 
 
@@ -90,4 +93,4 @@ def test_an_interrupt_while_a_run_is_started_says_how_to_look(
 
     played.first[CREATE] = [Answer(504)]
     with pytest.raises(StoppedError, match="`python -m jobs runs --target dev` whether it runs"):
-        data_factory.start_and_watch(replace(factory, wait=interrupt), Start(PIPELINE))
+        start_and_watch(replace(factory, wait=interrupt), Start(PIPELINE))

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from jobs.errors import JobError
-from jobs.pipeline.data_factory import run as data_factory
 from jobs.pipeline.data_factory import wait
 from jobs.pipeline.data_factory.client import FactoryClient, open_factory
+from jobs.pipeline.data_factory.run import start_and_watch, watch_run
 from jobs.pipeline.data_factory.start import Start
 from jobs.target import Target
 from tests.azure_fakes.cloud import Answer, Cloud
@@ -15,9 +15,11 @@ from tests.azure_fakes.data_factory import EXPIRED, FOLLOW, OUTPUTS, PIPELINE, R
 from tests.azure_fakes.programs import Program
 
 
-def test_looks_become_rarer_while_nothing_changes(played: DataFactory, factory: FactoryClient, waits: list[float]) -> None:
+def test_looks_become_rarer_while_nothing_changes(
+    played: DataFactory, factory: FactoryClient, waits: list[float]
+) -> None:
     played.statuses = [*["Queued"] * 2, *["InProgress"] * 8, "Succeeded"]
-    data_factory.watch_run(factory, RUN)
+    watch_run(factory, RUN)
     assert waits == [5, 7.5, 5, 7.5, 11.25, 16.875, 25.3125, 30, 30, 30]
 
 
@@ -29,7 +31,7 @@ def test_a_token_that_expires_in_the_middle_is_renewed(
         played.first.setdefault(f"/pipelineruns/{RUN}", [EXPIRED])
 
     played.statuses = ["InProgress", "InProgress", "Succeeded"]
-    assert data_factory.start_and_watch(replace(factory, wait=expire), Start(PIPELINE)).status == "Succeeded"
+    assert start_and_watch(replace(factory, wait=expire), Start(PIPELINE)).status == "Succeeded"
     tokens = list(dict.fromkeys(each.headers["authorization"] for each in cloud.asked))
     assert tokens == ["Bearer marker-token-of-the-tests", "Bearer renewed"]
     assert (creations(cloud), len(az.calls())) == (1, 2)
@@ -44,7 +46,7 @@ def test_a_login_that_is_gone_ends_the_wait_and_names_the_run(
 
     played.statuses = ["InProgress", "Succeeded"]
     with pytest.raises(JobError, match=f"may go on: run `az login`, then follow it with `{FOLLOW}`"):
-        data_factory.start_and_watch(replace(factory, wait=log_out), Start(PIPELINE))
+        start_and_watch(replace(factory, wait=log_out), Start(PIPELINE))
     assert len(waits) == 1 + wait.LOST_LOGINS
 
 
@@ -69,15 +71,18 @@ def test_a_connection_that_is_lost_for_a_while_does_not_end_the_wait(
 ) -> None:
     played.statuses, played.first[end] = ["InProgress", "Succeeded"], [lost] * 3
     with open_factory(Target.from_outputs(OUTPUTS, "")) as unaided:
-        assert data_factory.watch_run(replace(factory, client=unaided.client), RUN).status == "Succeeded"
+        assert watch_run(replace(factory, client=unaided.client), RUN).status == "Succeeded"
 
 
 def test_a_connection_that_stays_lost_names_the_run(
     played: DataFactory, impatient: None, waits: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     played.first[f"/pipelineruns/{RUN}"] = [Answer(502)] * 9
-    with open_factory(Target.from_outputs(OUTPUTS, ""), "--target dev") as factory, pytest.raises(JobError, match=FOLLOW):
-        data_factory.start_and_watch(replace(factory, wait=waits.append), Start(PIPELINE))
+    with (
+        open_factory(Target.from_outputs(OUTPUTS, ""), "--target dev") as factory,
+        pytest.raises(JobError, match=FOLLOW),
+    ):
+        start_and_watch(replace(factory, wait=waits.append), Start(PIPELINE))
     assert waits == [5, 5, 5]
     assert capsys.readouterr().err.count("looking again") == 3
 
@@ -91,5 +96,5 @@ def test_losses_that_are_not_in_a_row_are_never_too_many(
 
     played.statuses = [*["InProgress"] * 6, "Succeeded"]
     with open_factory(Target.from_outputs(OUTPUTS, "")) as factory:
-        assert data_factory.watch_run(replace(factory, wait=lose), RUN).status == "Succeeded"
+        assert watch_run(replace(factory, wait=lose), RUN).status == "Succeeded"
     assert len(waits) == 12

@@ -10,15 +10,14 @@ from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import BlobClient, ContentSettings
 
 from jobs.errors import JobError
-from jobs.pipeline.local_runner import blob_reader as whole_blob
-from jobs.pipeline.local_runner.blob_reader import BLOCK_BYTES, Digest, split_blocks
-from jobs.storage import client as blobs
+from jobs.pipeline.local_runner.blob_reader import BLOCK_BYTES, Digest, split_blocks, write_blob
+from jobs.storage.client import lake_container
 from jobs.target import Target
 
 
 @pytest.fixture
 def blob(target: Target) -> Iterator[BlobClient]:
-    with blobs.lake_container(target) as container:
+    with lake_container(target) as container:
         yield container.get_blob_client("a/b.bin")
 
 
@@ -30,7 +29,7 @@ def settings(seen: Digest) -> ContentSettings:
 def test_what_is_written_is_what_is_there(blob: BlobClient, size: int) -> None:
     data = random.Random(7).randbytes(size)
     pieces = [data[at : at + 3_000_000] for at in range(0, size, 3_000_000)]
-    seen = whole_blob.write_blob(blob, pieces, settings)
+    seen = write_blob(blob, pieces, settings)
     download = blob.download_blob()
     assert download.readall() == data
     assert seen.size == size
@@ -46,7 +45,7 @@ def test_what_fails_on_the_way_leaves_the_old_blob(blob: BlobClient, size: int) 
 
     blob.upload_blob(b"old")
     with pytest.raises(JobError, match="the source is gone"):
-        whole_blob.write_blob(blob, broken(), settings)
+        write_blob(blob, broken(), settings)
     assert blob.download_blob().readall() == b"old"
 
 
@@ -56,18 +55,18 @@ def test_settings_have_the_last_word(blob: BlobClient, size: int) -> None:
         raise JobError(f"{seen.size} bytes are not right")
 
     with pytest.raises(JobError, match=f"{size} bytes are not right"):
-        whole_blob.write_blob(blob, [bytes(size)], refuse)
+        write_blob(blob, [bytes(size)], refuse)
     assert not blob.exists()
 
 
 def test_two_writers_at_once_do_not_mix(blob: BlobClient) -> None:
     def interrupted_by_another() -> Iterator[bytes]:
         yield b"1" * 2 * BLOCK_BYTES
-        whole_blob.write_blob(blob, [b"2" * 2 * BLOCK_BYTES, b"2"], settings)
+        write_blob(blob, [b"2" * 2 * BLOCK_BYTES, b"2"], settings)
         yield b"1"
 
     with suppress(HttpResponseError):  # Azure takes the first one's blocks away, Azurite keeps them
-        whole_blob.write_blob(blob, interrupted_by_another(), settings)
+        write_blob(blob, interrupted_by_another(), settings)
     assert len({*blob.download_blob().readall()}) == 1
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jobs.errors import JobError
-from jobs.pipeline.local_runner import run as factory
+from jobs.pipeline.local_runner.run import run_locally
 from jobs.target import Target
 
 PIPELINE = "pipeline/PL_Migrar_Datos_FER"
@@ -128,4 +128,4 @@ def test_faults_are_told_before_the_run(
 ) -> None:
     alter(PIPELINE, f"activities.{activity}.{path}", value)
     with pytest.raises(JobError, match=f"^adf/{PIPELINE}.json, activity {NAMES[activity]}: {told}"):
-        factory.run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)
+        run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)

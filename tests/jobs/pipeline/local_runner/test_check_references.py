@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jobs.errors import JobError
-from jobs.pipeline.local_runner import run as factory
+from jobs.pipeline.local_runner.run import run_locally
 from jobs.target import Target
 
 PIPELINE = "pipeline/PL_Migrar_Datos_FER"
@@ -59,7 +59,7 @@ def test_faults_are_told_before_the_run(
     with pytest.raises(
         JobError, match=f"^adf/{document}.json, used by .*adf/{PIPELINE}.json, activity Copy_.*: {told}"
     ):
-        factory.run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)
+        run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)
 
 
 @pytest.mark.parametrize(
@@ -73,31 +73,31 @@ def test_parameters_are_looked_at_before_the_run(
     adf: Path, nowhere: Target, parameters: dict[str, str], told: str
 ) -> None:
     with pytest.raises(JobError, match=told):
-        factory.run_locally(nowhere, "PL_Migrar_Datos_FER", parameters, adf)
+        run_locally(nowhere, "PL_Migrar_Datos_FER", parameters, adf)
 
 
 def test_a_parameter_without_a_default_has_to_be_given(adf: Path, nowhere: Target, alter: Callable[..., None]) -> None:
     alter(PIPELINE, "parameters.prefijoRuta.defaultValue", ...)
     with pytest.raises(JobError, match="has no value for `prefijoRuta`"):
-        factory.run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)
+        run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)
 
 
 def test_a_dataset_s_parameter_has_to_be_handed_over(adf: Path, nowhere: Target, alter: Callable[..., None]) -> None:
     alter(SOURCE, "parameters", {"folder": {"type": "String"}})
     with pytest.raises(JobError, match="activity Copy_Images_BlobStorage: DS_Images_Source has no value for `folder`"):
-        factory.run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)
+        run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)
 
 
 def test_an_unknown_pipeline_names_those_that_exist(adf: Path, nowhere: Target) -> None:
     with pytest.raises(JobError, match=r"has no pipeline PL_Absent: .*\(PL_Migrar_Datos_FER\)"):
-        factory.run_locally(nowhere, "PL_Absent", {}, adf)
+        run_locally(nowhere, "PL_Absent", {}, adf)
 
 
 def test_a_query_or_a_table_is_needed(adf: Path, nowhere: Target, alter: Callable[..., None]) -> None:
     alter(PIPELINE, "activities.0.typeProperties.source.query", ...)
     alter("dataset/DS_PgVector_ImagenesFer", "typeProperties.tableName", ...)
     with pytest.raises(JobError, match="PostgreSQL: it has no query, and DS_PgVector_ImagenesFer names no table"):
-        factory.run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)
+        run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)
 
 
 def test_what_is_not_reached_may_be_anything_and_a_lost_target_is_an_outcome(
@@ -105,7 +105,7 @@ def test_what_is_not_reached_may_be_anything_and_a_lost_target_is_an_outcome(
 ) -> None:
     (adf / "dataset" / "DS_Broken.json").write_text("{", encoding="utf-8")
     alter(PIPELINE, "activities.0.policy.retry", 0)
-    outcome = factory.run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)
+    outcome = run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)
     rows, pictures = outcome.activities
     assert (outcome.status, rows.status, pictures.status) == ("Failed", "Failed", "Failed")
     assert (rows.attempts, pictures.attempts) == (1, 3)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from azure.storage.blob import ContainerClient, ContentSettings
 
-from jobs.pipeline.local_runner import run as factory
+from jobs.pipeline.local_runner.run import run_locally
 from jobs.pipeline.results import ActivityRun
-from jobs.storage import client as blobs
+from jobs.storage.client import lake_container, list_blobs, pictures_container, upload_blob
 from jobs.target import Target
 
 PIPELINE = "pipeline/PL_Migrar_Datos_FER"
@@ -29,20 +29,20 @@ pytestmark = pytest.mark.usefixtures("only_pictures")
 
 @pytest.fixture
 def pictures(target: Target) -> Iterator[ContainerClient]:
-    with blobs.pictures_container(target) as container:
+    with pictures_container(target) as container:
         for name, data in FILES.items():
-            blobs.upload_blob(container, name, data)
+            upload_blob(container, name, data)
         yield container
 
 
 def copied(target: Target, adf: Path) -> ActivityRun:
-    (activity,) = factory.run_locally(target, "PL_Migrar_Datos_FER", {}, adf).activities
+    (activity,) = run_locally(target, "PL_Migrar_Datos_FER", {}, adf).activities
     return activity
 
 
 def lake(target: Target) -> dict[str, bytes]:
-    with blobs.lake_container(target) as container:
-        return {blob.name: container.download_blob(blob.name).readall() for blob in blobs.list_blobs(container, "")}
+    with lake_container(target) as container:
+        return {blob.name: container.download_blob(blob.name).readall() for blob in list_blobs(container, "")}
 
 
 def test_paths_below_the_folder_are_kept(target: Target, adf: Path, pictures: ContainerClient) -> None:
@@ -68,12 +68,12 @@ def test_content_types_and_md5_go_along(target: Target, adf: Path, pictures: Con
     settings = ContentSettings(content_type="image/x-odd", cache_control="no-store")
     pictures.upload_blob("train/happy/a.jpg", b"one", overwrite=True, content_settings=settings)
     copied(target, adf)
-    with blobs.lake_container(target) as container:
+    with lake_container(target) as container:
         there = {blob.name: blob for blob in container.list_blobs()}
         odd = there["imagenes/train/happy/a.jpg"].content_settings
         assert (odd.content_type, odd.cache_control) == ("image/x-odd", "no-store")
         assert there["imagenes/train/happy/b.PNG"].content_settings.content_type == "image/png"
-        source = {blob.name: blob.md5 for blob in blobs.list_blobs(pictures, "train/")}
+        source = {blob.name: blob.md5 for blob in list_blobs(pictures, "train/")}
         assert {f"imagenes/{name}": md5 for name, md5 in source.items()} == {
             name: bytes(blob.content_settings.content_md5) for name, blob in there.items()
         }
@@ -82,7 +82,7 @@ def test_content_types_and_md5_go_along(target: Target, adf: Path, pictures: Con
 def test_a_second_run_replaces_and_adds_nothing(target: Target, adf: Path, pictures: ContainerClient) -> None:
     copied(target, adf)
     before = lake(target)
-    blobs.upload_blob(pictures, "train/happy/a.jpg", b"changed")
+    upload_blob(pictures, "train/happy/a.jpg", b"changed")
     assert copied(target, adf).output["filesWritten"] == 4
     assert lake(target) == before | {"imagenes/train/happy/a.jpg": b"changed"}
 
@@ -133,7 +133,7 @@ def test_a_whole_container(target: Target, adf: Path, alter: Alter, pictures: Co
 
 
 def test_flat_names(target: Target, adf: Path, alter: Alter, pictures: ContainerClient) -> None:
-    blobs.upload_blob(pictures, "train/sad/a.jpg", b"of the same name")
+    upload_blob(pictures, "train/sad/a.jpg", b"of the same name")
     alter(PIPELINE, f"{WRITE}.copyBehavior", "FlattenHierarchy")
     first = copied(target, adf)
     there = lake(target)

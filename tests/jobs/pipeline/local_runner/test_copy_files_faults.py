@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from azure.storage.blob import ContainerClient, ContentSettings
 
-from jobs.pipeline.local_runner import run as factory
+from jobs.pipeline.local_runner.run import run_locally
 from jobs.pipeline.results import ActivityRun
-from jobs.storage import client as blobs
+from jobs.storage.client import lake_container, list_blobs, pictures_container, upload_blob
 from jobs.target import Target
 
 PIPELINE = "pipeline/PL_Migrar_Datos_FER"
@@ -21,22 +21,20 @@ pytestmark = pytest.mark.usefixtures("only_pictures")
 
 @pytest.fixture
 def pictures(target: Target) -> Iterator[ContainerClient]:
-    with blobs.pictures_container(target) as container:
+    with pictures_container(target) as container:
         for name in "abc":
-            blobs.upload_blob(container, f"train/happy/{name}.jpg", name.encode())
+            upload_blob(container, f"train/happy/{name}.jpg", name.encode())
         yield container
 
 
 def copied(target: Target, adf: Path) -> ActivityRun:
-    (activity,) = factory.run_locally(target, "PL_Migrar_Datos_FER", {}, adf).activities
+    (activity,) = run_locally(target, "PL_Migrar_Datos_FER", {}, adf).activities
     return activity
 
 
 def lake(target: Target) -> dict[str, bytes]:
-    with blobs.lake_container(target) as container:
-        return {
-            blob.name[-5:]: container.download_blob(blob.name).readall() for blob in blobs.list_blobs(container, "")
-        }
+    with lake_container(target) as container:
+        return {blob.name[-5:]: container.download_blob(blob.name).readall() for blob in list_blobs(container, "")}
 
 
 def test_the_relay_changes_nothing(between: Any, adf: Path, pictures: ContainerClient) -> None:
@@ -152,7 +150,7 @@ def test_what_another_writes_in_between_is_noticed(between: Any, adf: Path, pict
 
     def overwrite(method: str, path: str) -> None:
         if path == "/lake/raw":  # the listing by which what was written is compared
-            with blobs.lake_container(target) as container:
+            with lake_container(target) as container:
                 container.get_blob_client("imagenes/train/happy/b.jpg").upload_blob(b"other", overwrite=True)
 
     seen_by.append(overwrite)

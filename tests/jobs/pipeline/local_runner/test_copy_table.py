@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.pipeline.local_runner import run as factory
+from jobs.pipeline.local_runner.run import run_locally
 from jobs.pipeline.results import ActivityRun
-from jobs.storage import client as blobs
+from jobs.storage.client import lake_container, list_blobs
 from jobs.target import Target
 
 PIPELINE = "pipeline/PL_Migrar_Datos_FER"
@@ -25,12 +25,12 @@ pytestmark = pytest.mark.usefixtures("only_rows")
 
 
 def copied(target: Target, adf: Path, **parameters: str) -> ActivityRun:
-    (activity,) = factory.run_locally(target, "PL_Migrar_Datos_FER", parameters, adf).activities
+    (activity,) = run_locally(target, "PL_Migrar_Datos_FER", parameters, adf).activities
     return activity
 
 
 def parquet(target: Target) -> pq.ParquetFile:
-    with blobs.lake_container(target) as lake:
+    with lake_container(target) as lake:
         return pq.ParquetFile(BytesIO(lake.download_blob(PARQUET).readall()))
 
 
@@ -61,7 +61,7 @@ def test_the_parquet_is_the_table(target: Target, adf: Path, fill: Callable[[int
 def test_what_it_gives_out(target: Target, adf: Path, fill: Callable[[int], None]) -> None:
     fill(3)
     output = copied(target, adf).output
-    with blobs.lake_container(target) as lake:
+    with lake_container(target) as lake:
         size = lake.get_blob_client(PARQUET).get_blob_properties().size
     assert {key: output[key] for key in ("rowsRead", "rowsCopied", "filesWritten", "dataWritten", "errors")} == {
         "rowsRead": 3,
@@ -145,8 +145,8 @@ def test_values_of_datasets_and_codecs(target: Target, adf: Path, alter: Alter, 
     name = {"value": "@concat(pipeline().Pipeline, '.parquet')", "type": "Expression"}
     alter(PIPELINE, "activities.0.outputs.0.parameters", {"name": name})
     assert copied(target, adf).status == "Succeeded"
-    with blobs.lake_container(target) as lake:
-        assert [blob.name for blob in blobs.list_blobs(lake, "")] == ["x/y/PL_Migrar_Datos_FER.parquet"]
+    with lake_container(target) as lake:
+        assert [blob.name for blob in list_blobs(lake, "")] == ["x/y/PL_Migrar_Datos_FER.parquet"]
 
 
 def test_without_a_query_it_is_the_table(target: Target, adf: Path, alter: Alter, cloud_url: str) -> None:

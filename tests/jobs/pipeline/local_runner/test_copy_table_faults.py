@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.pipeline.local_runner import run as factory
+from jobs.pipeline.local_runner.run import run_locally
 from jobs.pipeline.results import ActivityRun
-from jobs.storage import client as blobs
+from jobs.storage.client import lake_container, list_blobs
 from jobs.target import Target
 
 PIPELINE = "pipeline/PL_Migrar_Datos_FER"
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("only_rows")
 
 
 def copied(target: Target, adf: Path) -> ActivityRun:
-    (activity,) = factory.run_locally(target, "PL_Migrar_Datos_FER", {}, adf).activities
+    (activity,) = run_locally(target, "PL_Migrar_Datos_FER", {}, adf).activities
     return activity
 
 
@@ -70,7 +70,7 @@ def copied(target: Target, adf: Path) -> ActivityRun:
     ],
 )
 def test_queries(target: Target, adf: Path, alter: Alter, query: str, told: str) -> None:
-    with blobs.lake_container(target) as lake:
+    with lake_container(target) as lake:
         lake.upload_blob(PARQUET, b"what was there")
         alter(PIPELINE, f"{SOURCE}.query", query)
         outcome = copied(target, adf)
@@ -78,7 +78,7 @@ def test_queries(target: Target, adf: Path, alter: Alter, query: str, told: str)
         assert told in outcome.error
         assert (outcome.status, outcome.attempts) == ("Failed", 1)
         assert outcome.output == {"errors": [{"Message": outcome.error}]}
-        assert [(blob.name, blob.size) for blob in blobs.list_blobs(lake, "")] == [(PARQUET, 14)]
+        assert [(blob.name, blob.size) for blob in list_blobs(lake, "")] == [(PARQUET, 14)]
 
 
 def test_a_query_that_takes_too_long(target: Target, adf: Path, alter: Alter) -> None:
@@ -141,7 +141,7 @@ def test_what_another_writes_in_between_is_noticed(between: Any, adf: Path, othe
 
     def overwrite(method: str, path: str) -> None:
         if method == "GET":
-            with blobs.lake_container(target) as container:
+            with lake_container(target) as container:
                 # As long as what was written, which is where the footer is looked for.
                 size = container.get_blob_client(PARQUET).get_blob_properties().size
                 container.upload_blob(PARQUET, data.rjust(size, b"x"), overwrite=True)

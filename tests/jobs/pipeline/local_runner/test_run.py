@@ -13,8 +13,8 @@ import pytest
 
 from jobs.errors import JobError
 from jobs.pipeline.local_runner import copy_table
-from jobs.pipeline.local_runner import run as factory
-from jobs.storage import client as blobs
+from jobs.pipeline.local_runner.run import run_locally
+from jobs.storage.client import lake_container, list_blobs, pictures_container, upload_blob
 from jobs.target import Target
 
 NAME = "PL_Migrar_Datos_FER"
@@ -28,9 +28,9 @@ Alter = Callable[[str, str, Any], None]
 def filled(target: Target, fill: Callable[[int], None]) -> Target:
     """A target with three rows and their pictures."""
     fill(3)
-    with blobs.pictures_container(target) as container:
+    with pictures_container(target) as container:
         for number in (1, 2, 3):
-            blobs.upload_blob(container, f"train/happy/{number}.jpg", bytes([number]))
+            upload_blob(container, f"train/happy/{number}.jpg", bytes([number]))
     return target
 
 
@@ -40,12 +40,12 @@ def depends(*conditions: str, on: str = ROWS) -> list[dict[str, Any]]:
 
 def test_the_project_s_pipeline(filled: Target) -> None:
     said: list[str] = []
-    run = factory.run_locally(filled, NAME, {}, progress=said.append)
+    run = run_locally(filled, NAME, {}, progress=said.append)
     assert (run.pipeline, run.status, run.error) == (NAME, "Succeeded", None)
     assert str(UUID(run.run_id)) == run.run_id
     assert [(each.name, each.status) for each in run.activities] == [(ROWS, "Succeeded"), (PICTURES, "Succeeded")]
-    with blobs.lake_container(filled) as lake:
-        names = {blob.name for blob in blobs.list_blobs(lake, "")}
+    with lake_container(filled) as lake:
+        names = {blob.name for blob in list_blobs(lake, "")}
         data = lake.download_blob("embeddings/fer2013/imagenes_fer.parquet").readall()
     paths = pq.read_table(BytesIO(data))["filepath"].to_pylist()
     assert {path.removeprefix("raw/") for path in paths} == names - {"embeddings/fer2013/imagenes_fer.parquet"}
@@ -55,13 +55,13 @@ def test_the_project_s_pipeline(filled: Target) -> None:
 
 
 def test_each_run_has_an_id_of_its_own(target: Target) -> None:
-    assert factory.run_locally(target, NAME, {}).run_id != factory.run_locally(target, NAME, {}).run_id
+    assert run_locally(target, NAME, {}).run_id != run_locally(target, NAME, {}).run_id
 
 
 def test_one_that_fails_does_not_stop_the_other(filled: Target, adf: Path, alter: Alter) -> None:
     alter(PIPELINE, QUERY, "SELECT absent FROM imagenes_fer")
     said: list[str] = []
-    run = factory.run_locally(filled, NAME, {}, adf, said.append)
+    run = run_locally(filled, NAME, {}, adf, said.append)
     assert run.status == "Failed"
     assert [each.status for each in run.activities] == ["Failed", "Succeeded"]
     assert [each.attempts for each in run.activities] == [3, 1]
@@ -72,18 +72,18 @@ def test_one_that_fails_does_not_stop_the_other(filled: Target, adf: Path, alter
 def test_what_depends_on_a_failure_is_skipped(filled: Target, adf: Path, alter: Alter) -> None:
     alter(PIPELINE, QUERY, "SELECT absent FROM imagenes_fer")
     alter(PIPELINE, "activities.1.dependsOn", depends("Succeeded"))
-    run = factory.run_locally(filled, NAME, {}, adf)
+    run = run_locally(filled, NAME, {}, adf)
     rows, pictures = run.activities
     assert (run.status, pictures.status, pictures.attempts, pictures.output) == ("Failed", "Skipped", 0, {})
     assert run.error == f"Operation on target {ROWS} failed: {rows.error}"
-    with blobs.lake_container(filled) as lake:
-        assert list(blobs.list_blobs(lake, "")) == []
+    with lake_container(filled) as lake:
+        assert list(list_blobs(lake, "")) == []
 
 
 def test_a_failure_that_is_dealt_with(filled: Target, adf: Path, alter: Alter) -> None:
     alter(PIPELINE, QUERY, "SELECT absent FROM imagenes_fer")
     alter(PIPELINE, "activities.1.dependsOn", depends("Failed"))
-    run = factory.run_locally(filled, NAME, {}, adf)
+    run = run_locally(filled, NAME, {}, adf)
     assert (run.status, run.error, run.activities[1].status) == ("Succeeded", None, "Succeeded")
 
 
@@ -94,10 +94,10 @@ def test_what_an_activity_gave_out_reaches_the_next(filled: Target, adf: Path, a
     alter("dataset/DS_Lakehouse_Images", folder, {"value": "@dataset().folder", "type": "Expression"})
     alter(PIPELINE, "activities.1.outputs.0.parameters", {"folder": {"value": text, "type": "Expression"}})
     alter(PIPELINE, "activities.1.dependsOn", depends("Succeeded"))
-    run = factory.run_locally(filled, NAME, {}, adf)
+    run = run_locally(filled, NAME, {}, adf)
     assert run.status == "Succeeded"
-    with blobs.lake_container(filled) as lake:
-        assert len(list(blobs.list_blobs(lake, f"copies/3/{run.run_id}/happy/"))) == 3
+    with lake_container(filled) as lake:
+        assert len(list(list_blobs(lake, f"copies/3/{run.run_id}/happy/"))) == 3
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_wrong_value_that_only_the_run_can_tell(
     wildcard = "activities.1.typeProperties.source.storeSettings.wildcardFileName"
     alter(PIPELINE, wildcard, {"value": text, "type": "Expression"})
     alter(PIPELINE, "activities.1.dependsOn", depends("Succeeded"))
-    pictures = factory.run_locally(filled, NAME, {}, adf).activities[1]
+    pictures = run_locally(filled, NAME, {}, adf).activities[1]
     assert (pictures.status, pictures.attempts) == ("Failed", 0)
     assert told in str(pictures.error)
 
@@ -121,14 +121,14 @@ def test_a_wrong_value_that_only_the_run_can_tell(
 def test_nothing_runs_when_anything_is_wrong(filled: Target, adf: Path, alter: Alter) -> None:
     alter(PIPELINE, "activities.1.type", "Wait")
     with pytest.raises(JobError, match='the type "Wait" is not implemented'):
-        factory.run_locally(filled, NAME, {}, adf)
-    with blobs.lake_container(filled) as lake:
-        assert list(blobs.list_blobs(lake, "")) == []
+        run_locally(filled, NAME, {}, adf)
+    with lake_container(filled) as lake:
+        assert list(list_blobs(lake, "")) == []
 
 
 def test_a_pipeline_without_activities(target: Target, adf: Path, alter: Alter) -> None:
     alter(PIPELINE, "activities", [])
-    run = factory.run_locally(target, NAME, {}, adf)
+    run = run_locally(target, NAME, {}, adf)
     assert (run.status, run.activities) == ("Succeeded", ())
 
 
@@ -141,7 +141,7 @@ def test_no_temporary_file_stays(
     if query:
         alter(PIPELINE, QUERY, query)
         alter(PIPELINE, "activities.0.typeProperties.translator", ...)
-    assert factory.run_locally(filled, NAME, {}, adf).activities[0].status == ("Failed" if query else "Succeeded")
+    assert run_locally(filled, NAME, {}, adf).activities[0].status == ("Failed" if query else "Succeeded")
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
@@ -155,7 +155,7 @@ def test_a_killed_process_leaves_no_temporary_file(tmp_path: Path, monkeypatch: 
 
 def test_a_disk_that_cannot_be_written(filled: Target, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
-    rows = factory.run_locally(filled, NAME, {}).activities[0]
+    rows = run_locally(filled, NAME, {}).activities[0]
     assert (rows.status, rows.attempts) == ("Failed", 3)
     assert "absent cannot take the file (" in str(rows.error)
     assert str(rows.error).endswith("): make room there.")
