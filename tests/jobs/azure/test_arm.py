@@ -125,7 +125,7 @@ def test_a_long_running_operation_that_comes_to_no_end_is_told(
 ) -> None:
     headers = {"Azure-AsyncOperation": f"https://{HOST}/operations/1", "Retry-After": "3600"}
     cloud.services[HOST] = lambda request: Answer(202, {"status": "InProgress"}, headers)
-    monkeypatch.setattr("jobs.azure.arm.LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr("jobs.azure.arm.MAX_SECONDS", 0.0)
     with (
         pytest.raises(JobError, match=r"not done after 0 minutes.*same command"),
         translate_errors("to stop it", "Contributor"),

@@ -101,7 +101,7 @@ def endless(cloud: Cloud, played: DataFactory) -> Cloud:
 
 
 def test_an_operation_without_an_end_is_given_up(endless: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.azure.arm.LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr("jobs.azure.arm.MAX_SECONDS", 0.0)
     with pytest.raises(JobError, match=r"not done after 0 minutes\): run the same command again"):
         trigger.start_trigger(TARGET)
 
