@@ -14,7 +14,7 @@ from jobs.embed.options import EmbedOptions
 from jobs.embed.weights import DownloadError
 from jobs.errors import JobError
 from jobs.index import run as index
-from jobs.local.services import exclusive_lock, laptop_url, running_services
+from jobs.local.services import laptop_url, running_services
 from jobs.migrate import run as migrate
 from jobs.pictures import sample
 from jobs.pictures.scan import find_pictures
@@ -24,7 +24,7 @@ from jobs.postgres.connection import open_connection, take_lock
 from jobs.report import page as report
 from jobs.report.page import Page, Step
 from jobs.search import run as search
-from jobs.state import state_folder
+from jobs.state import exclusive_lock, state_folder
 from jobs.storage.client import pictures_container
 from jobs.target import load_target
 from jobs.terminal import log

@@ -1,12 +1,20 @@
-"""Where the laptop's services keep everything: `.local/` beside the project, or the folder that JOBS_LOCAL names."""
+"""The state folder: what this machine keeps between commands, each file written whole, and locks between commands.
+
+It is `.local/` beside the project, or the folder that JOBS_LOCAL names.
+"""
 
 import os
-import socket
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from jobs import PROJECT
+from filelock import FileLock, Timeout
 
-HOST = "127.0.0.1"
+from jobs import PROJECT
+from jobs.errors import ErrorKind, JobError
+
+LOCK_SECONDS = 180
 
 
 def state_folder() -> Path:
@@ -16,25 +24,38 @@ def state_folder() -> Path:
     return folder
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a small file whole: whoever reads it meanwhile sees the old or the new text, never a part."""
-    new = path.with_name(path.name + ".new")
-    new.touch(mode=0o600)
-    new.write_text(text, encoding="utf-8")
-    new.replace(path)
+@contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """A path to write to, beside `path`, which replaces `path` when the block ends well and is deleted when it fails.
+
+    Readers see the old file or the new one, never a part. Two writers at once do not meet: the last one counts.
+    """
+    new = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.new")
+    try:
+        yield new
+        new.replace(path)
+    finally:
+        with suppress(OSError):
+            new.unlink()
 
 
-def free_port(wanted: int | None = None) -> int:
-    """The port used last time where it is still free (bookmarks keep working), else any free one on loopback."""
-    for port in (wanted, 0):
-        if port is not None:
-            with socket.socket() as probe:
-                if os.name != "nt":  # a port closed a minute ago is free; on Windows the flag would steal one in use
-                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((HOST, port))
-                except OSError:
-                    continue
-                found: int = probe.getsockname()[1]
-                return found
-    raise OSError(f"{HOST} has no free port")
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a small file whole, readable by its owner only. Folders that are missing are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(path) as new:
+        new.touch(mode=0o600)
+        new.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def exclusive_lock(name: str, busy: str) -> Iterator[None]:
+    """One command at a time for the length of the block. Raises JobError after LOCK_SECONDS, which begins with `busy`."""
+    lock = FileLock(state_folder() / name, timeout=LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise JobError(f"{busy} for {LOCK_SECONDS} s: wait until it has ended.", ErrorKind.conflict) from error
+    try:
+        yield
+    finally:
+        lock.release()

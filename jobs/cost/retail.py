@@ -14,6 +14,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from azure.core.pipeline.policies import ContentDecodePolicy, HeadersPolicy, UserAgentPolicy
 from azure.core.rest import HttpRequest, HttpResponse
 
+from jobs.azure import api_versions
 from jobs.azure.errors import error_reason
 from jobs.azure.retries import Retries
 from jobs.cost.billed_items import BilledItem
@@ -23,7 +24,6 @@ from jobs.errors import JobError
 
 HOST = "https://prices.azure.com"
 LIST = f"{HOST}/api/retail/prices"
-VERSION = "2023-01-01-preview"
 
 Row = Mapping[str, Any]
 
@@ -56,7 +56,7 @@ def query_prices(needs: Sequence[BilledItem]) -> list[Price | UnknownPrice]:
 
 def query_rows(client: PipelineClient[HttpRequest, HttpResponse], meter: Meter) -> Iterator[Row]:
     """Every row that the list has for a meter's names, all pages of it."""
-    asked = HttpRequest("GET", LIST, params={"api-version": VERSION, "$filter": filter_of(meter)})
+    asked = HttpRequest("GET", LIST, params={"api-version": api_versions.RETAIL_PRICES, "$filter": filter_of(meter)})
     while True:
         page = read_body(client.send_request(asked))
         yield from page.get("Items") or []

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from jobs.azure import api_versions
 from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
 from jobs.errors import JobError
 
-VERSION = "2025-03-01"
 COSTS = ("Cost", "PreTaxCost")  # a column's name, by the kind of agreement
 QUERY = {
     "type": "ActualCost",
@@ -68,7 +68,7 @@ def query_rows(arm: Arm, scope: str) -> Iterator[dict[str, Any]]:
     path = f"{scope}/providers/Microsoft.CostManagement/query"
     query: dict[str, str] = {}
     while True:
-        answer = arm.post(path, VERSION, QUERY, **query).get("properties") or {}
+        answer = arm.post(path, api_versions.COST_MANAGEMENT, QUERY, **query).get("properties") or {}
         columns = [str(column.get("name")) for column in answer.get("columns") or []]
         for row in answer.get("rows") or []:
             yield dict(zip(columns, row, strict=True))

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from jobs.azure import api_versions
 from jobs.azure.arm import Arm
 from jobs.configuration import Configuration
-
-RESOURCES = "2021-04-01"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +39,7 @@ def existing_resources(place: StackContext) -> frozenset[tuple[str, str]]:
     https://learn.microsoft.com/rest/api/resources/resources/list-by-resource-group
     """
     try:
-        found = list(place.arm.pages(f"{place.group}/resources", RESOURCES))
+        found = list(place.arm.pages(f"{place.group}/resources", api_versions.RESOURCES))
     except ResourceNotFoundError:
         return frozenset()
     return frozenset((str(each.get("type")).lower(), str(each.get("name")).lower()) for each in found)

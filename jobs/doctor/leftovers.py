@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jobs.azure import api_versions
 from jobs.doctor.check import Check, config_command, pluralize
 from jobs.doctor.context import StackContext
 from jobs.doctor.names import suggest_suffix
@@ -30,9 +31,11 @@ def find_leftovers(place: StackContext, absent: Collection[str]) -> list[Leftove
     vaults, accounts = f"{place.subscription}/providers/{VAULT}", f"{place.subscription}/providers/{AI}"
     deleted: list[Leftover] = []
     if VAULT not in absent:
-        deleted += [to_vault(each) for each in place.arm.pages(f"{vaults}/deletedVaults", "2024-11-01")]
+        deleted += [to_vault(each) for each in place.arm.pages(f"{vaults}/deletedVaults", api_versions.KEY_VAULT)]
     if AI not in absent:
-        deleted += [to_account(each) for each in place.arm.pages(f"{accounts}/deletedAccounts", "2025-06-01")]
+        deleted += [
+            to_account(each) for each in place.arm.pages(f"{accounts}/deletedAccounts", api_versions.COGNITIVE_SERVICES)
+        ]
     return deleted
 
 

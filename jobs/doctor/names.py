@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from jobs.azure import api_versions
 from jobs.configuration import Configuration
 from jobs.doctor.check import Check, config_command
 from jobs.doctor.context import StackContext
@@ -39,16 +40,16 @@ def name_questions(chosen: Configuration) -> list[Question]:
     accounts, vaults, ai = f"{STORAGE}/storageAccounts", f"{VAULT}/vaults", f"{AI}/accounts"
     check = "checkNameAvailability"
     found = [
-        Question(STORAGE, check, "2024-01-01", accounts, {"name": name, "type": accounts})
+        Question(STORAGE, check, api_versions.STORAGE, accounts, {"name": name, "type": accounts})
         for name in (chosen.pictures_account, chosen.lake_account)
     ]
     found += [
-        Question(POSTGRES, check, "2025-08-01", SERVER, {"name": chosen.postgres_server, "type": SERVER}),
-        Question(VAULT, check, "2024-11-01", vaults, {"name": chosen.vault, "type": vaults}),
+        Question(POSTGRES, check, api_versions.POSTGRESQL, SERVER, {"name": chosen.postgres_server, "type": SERVER}),
+        Question(VAULT, check, api_versions.KEY_VAULT, vaults, {"name": chosen.vault, "type": vaults}),
         Question(
             AI,
             "checkDomainAvailability",
-            "2025-06-01",
+            api_versions.COGNITIVE_SERVICES,
             ai,
             {"subdomainName": chosen.foundry, "type": ai, "kind": "AIServices"},
             "isSubdomainAvailable",
@@ -56,7 +57,7 @@ def name_questions(chosen: Configuration) -> list[Question]:
     ]
     if chosen.search != "none":
         body = {"name": chosen.search_service, "type": "searchServices"}
-        found.append(Question(SEARCH, check, "2025-05-01", f"{SEARCH}/searchServices", body))
+        found.append(Question(SEARCH, check, api_versions.SEARCH, f"{SEARCH}/searchServices", body))
     return found
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from jobs.azure import api_versions
 from jobs.doctor.check import Check
 from jobs.doctor.context import StackContext
 
-VERSION = "2022-04-01"
 # What `pulumi up` does, and a role that lets one do it. Contributor may do all but the second.
 NEEDED = {
     "Microsoft.Resources/subscriptions/resourceGroups/write": "Contributor",
@@ -29,7 +29,9 @@ def list_permissions(place: StackContext) -> list[Mapping[str, Any]]:
     """Every role's share, in the group, or before there is one in the subscription."""
     for scope in (place.group, place.subscription):
         try:
-            return list(place.arm.pages(f"{scope}/providers/Microsoft.Authorization/permissions", VERSION))
+            return list(
+                place.arm.pages(f"{scope}/providers/Microsoft.Authorization/permissions", api_versions.AUTHORIZATION)
+            )
         except ResourceNotFoundError:
             if scope == place.subscription:
                 raise

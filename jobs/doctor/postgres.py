@@ -6,12 +6,12 @@ https://learn.microsoft.com/rest/api/postgresql/capabilities-by-location/list
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
+from jobs.azure import api_versions
 from jobs.configuration import Configuration
 from jobs.doctor.check import Check, config_command
 from jobs.doctor.context import StackContext
 from jobs.doctor.providers import POSTGRES
 
-VERSION = "2025-08-01"
 SERVER = f"{POSTGRES}/flexibleServers"
 PROGRAM_TAKES = ("18", "17", "16")  # what infra/settings.py allows, the newest first
 # Where students found room; each is asked before it is proposed.
@@ -39,7 +39,11 @@ def ok_check(chosen: Configuration) -> Check:
 
 
 def query_capabilities(place: StackContext, region: str) -> Capabilities:
-    return list(place.arm.pages(f"{place.subscription}/providers/{POSTGRES}/locations/{region}/capabilities", VERSION))
+    return list(
+        place.arm.pages(
+            f"{place.subscription}/providers/{POSTGRES}/locations/{region}/capabilities", api_versions.POSTGRESQL
+        )
+    )
 
 
 def restriction(found: Capabilities) -> str:

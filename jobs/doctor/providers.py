@@ -3,9 +3,10 @@
 import time
 from collections.abc import Collection
 
+from jobs.azure import api_versions
 from jobs.configuration import Configuration
 from jobs.doctor.check import Check
-from jobs.doctor.context import RESOURCES, StackContext
+from jobs.doctor.context import StackContext
 from jobs.errors import JobError
 from jobs.terminal import log
 
@@ -36,7 +37,7 @@ def missing_providers(place: StackContext) -> tuple[str, ...]:
 
     https://learn.microsoft.com/rest/api/resources/providers/list
     """
-    found = place.arm.pages(f"{place.subscription}/providers", RESOURCES)
+    found = place.arm.pages(f"{place.subscription}/providers", api_versions.RESOURCES)
     ready = {str(each.get("namespace")).lower() for each in found if each.get("registrationState") == "Registered"}
     return tuple(name for name in required_providers(place.chosen) if name.lower() not in ready)
 
@@ -61,7 +62,7 @@ def register(place: StackContext, absent: Collection[str]) -> None:
     """
     for name in absent:
         log(f"registering {name}, which takes a minute or two")
-        place.arm.post(f"{place.subscription}/providers/{name}/register", RESOURCES)
+        place.arm.post(f"{place.subscription}/providers/{name}/register", api_versions.RESOURCES)
     until = time.monotonic() + LONGEST_SECONDS
     while waiting := [name for name in absent if not is_registered(place, name)]:
         if time.monotonic() > until:
@@ -72,4 +73,7 @@ def register(place: StackContext, absent: Collection[str]) -> None:
 
 
 def is_registered(place: StackContext, name: str) -> bool:
-    return place.arm.get(f"{place.subscription}/providers/{name}", RESOURCES).get("registrationState") == "Registered"
+    return (
+        place.arm.get(f"{place.subscription}/providers/{name}", api_versions.RESOURCES).get("registrationState")
+        == "Registered"
+    )

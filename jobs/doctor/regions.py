@@ -7,10 +7,10 @@ regions, others than its neighbour's.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jobs.azure import api_versions
 from jobs.doctor.check import Check, config_command
 from jobs.doctor.context import StackContext
 
-VERSION = "2023-04-01"
 FOR_GROUPS_ONLY = "e765b5de-1225-4ba3-bd56-1ac6695af988"  # the built-in definition for locations of resource groups
 
 
@@ -21,7 +21,7 @@ def allowed_regions(place: StackContext) -> frozenset[str] | None:
     https://learn.microsoft.com/rest/api/policy/policy-assignments/list
     """
     path = f"{place.subscription}/providers/Microsoft.Authorization/policyAssignments"
-    return intersect_policies(place.arm.pages(path, VERSION), place.group)
+    return intersect_policies(place.arm.pages(path, api_versions.POLICY), place.group)
 
 
 def intersect_policies(assignments: Iterable[Mapping[str, Any]], group: str) -> frozenset[str] | None:

@@ -4,11 +4,11 @@ from typing import Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 
+from jobs.azure import api_versions
 from jobs.azure.errors import explain_error
 from jobs.doctor.check import Check
 from jobs.doctor.context import StackContext
 
-VERSION = "2022-12-01"
 # https://learn.microsoft.com/azure/cost-management-billing/costs/understand-cost-mgt-data#supported-microsoft-azure-offers
 OFFERS = {
     "AzureForStudents_": "Azure for Students",
@@ -28,7 +28,7 @@ def check_subscription(place: StackContext) -> list[Check]:
     https://learn.microsoft.com/rest/api/resources/subscriptions/get
     """
     try:
-        return [evaluate(place.arm.get(place.subscription, VERSION))]
+        return [evaluate(place.arm.get(place.subscription, api_versions.SUBSCRIPTIONS))]
     except AzureError as error:
         return [refused_check(place, error)]
 

@@ -5,9 +5,9 @@ from typing import Any
 from psycopg2.extensions import connection
 
 from jobs.embed.plan import Row
-from jobs.embed.weights import Provenance
 from jobs.pictures.scan import FileStat
 from jobs.postgres.connection import fetch_value
+from jobs.provenance import Provenance
 
 # By way of JSON: `search` asks databases too that no newer job has touched, and they lack the column.
 PROVENANCE = """

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from psycopg2.extensions import connection
 
 from jobs.embed import known, weights, write
-from jobs.embed.weights import ANEW, Provenance, Weights, load_recorded
+from jobs.embed.weights import ANEW, Weights, load_recorded
 from jobs.errors import JobError
+from jobs.provenance import Provenance
 
 if TYPE_CHECKING:  # torch takes seconds to import, and a run that finds nothing new does without it
     from torch import Tensor

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.errors import JobError
+from jobs.provenance import Provenance
 from jobs.state import state_folder, write_atomically
 
 if TYPE_CHECKING:
@@ -35,19 +36,6 @@ class Weights:
     name: str
     sha256: str
     file: Path
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """What filled a table: the name of the weights, their file's SHA-256 in hexadecimal, the precision.
-
-    `network_sha256` is that of int8's quantised network; None with other precisions.
-    """
-
-    weights: str
-    sha256: str
-    precision: str
-    network_sha256: str | None = None
 
 
 class DownloadError(JobError):

@@ -3,8 +3,8 @@
 from psycopg2.extensions import connection, cursor
 
 from jobs.embed.plan import Plan, Work
-from jobs.embed.weights import Provenance
 from jobs.postgres.copy import Vector, copy_stream
+from jobs.provenance import Provenance
 
 NEW_ROWS = "COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY"
 NEW_RECORDS = """

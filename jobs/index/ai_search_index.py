@@ -19,12 +19,12 @@ from azure.search.documents.models import IndexAction
 
 from jobs import terminal
 from jobs.azure.retries import TIMES, add_jitter
-from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.index.ai_search_schema import NAME, Clients, Manifest, index_definition, open_clients, require_service
 from jobs.index.faiss_index import read_parquet_rows, read_recorded
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.postgres.rows import DIMENSIONS, Rows, read_rows, require_provenance
+from jobs.provenance import Provenance
 from jobs.storage.client import lake_container, translate_storage_errors
 from jobs.storage.lake import open_parquet, picture_prefix
 from jobs.target import Target

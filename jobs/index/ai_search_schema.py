@@ -27,9 +27,9 @@ from azure.search.documents.indexes.models import (
 from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
 from jobs.azure.retries import Retries
-from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.postgres.rows import DIMENSIONS
+from jobs.provenance import Provenance
 from jobs.target import Target
 
 NAME = "imagenes-fer"

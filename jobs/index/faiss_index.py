@@ -19,9 +19,9 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 
 from jobs import terminal
-from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.postgres.rows import DIMENSIONS, Rows
+from jobs.provenance import Provenance
 from jobs.storage import lake
 from jobs.storage.client import lake_container, list_blobs, translate_storage_errors, upload_blob
 from jobs.target import Target

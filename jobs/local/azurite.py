@@ -21,7 +21,8 @@ import psutil
 from filelock import FileLock
 
 from jobs.errors import JobError
-from jobs.state import HOST, free_port, write_atomically
+from jobs.local.ports import HOST, free_port
+from jobs.state import write_atomically
 
 ACCOUNTS = ("imagenes", "lake")
 # Azurite's published key: it opens emulators, and nothing else.

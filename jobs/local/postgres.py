@@ -18,7 +18,8 @@ import psycopg2
 
 from jobs.errors import JobError
 from jobs.local.account import chown, chown_folder, unprivileged_kwargs
-from jobs.state import HOST, free_port, write_atomically
+from jobs.local.ports import HOST, free_port
+from jobs.state import write_atomically
 
 USER = "postgres"
 DATABASE = "fer_vct"

@@ -12,13 +12,12 @@ from typing import Any
 
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import BlobServiceClient
-from filelock import FileLock, Timeout
 
-from jobs.errors import JobError
 from jobs.local import azurite, postgres
-from jobs.state import HOST, state_folder, write_atomically
+from jobs.local.ports import HOST
+from jobs.state import exclusive_lock, state_folder, write_atomically
 
-LOCK_SECONDS = 180
+LOCK = ("lock", "Another command has been starting the services")
 SERVICES = ("laptop", "cloud", "azurite")
 CONTAINERS = {"imagenes": "imagenes", "lake": "raw"}  # account: container
 
@@ -51,7 +50,7 @@ def start_services(*names: str) -> None:
         "cloud": postgres_server("cloud").start,
         "azurite": start_storage,
     }
-    with exclusive_lock():
+    with exclusive_lock(*LOCK):
         run_concurrently([starters[name] for name in names])
         if "cloud" in names and "azurite" in names:
             write_atomically(state_folder() / "outputs.json", json.dumps(read_published(), indent=2) + "\n")
@@ -59,7 +58,7 @@ def start_services(*names: str) -> None:
 
 def stop_services() -> None:
     """Stop every service."""
-    with exclusive_lock():
+    with exclusive_lock(*LOCK):
         run_concurrently([postgres_server("laptop").stop, postgres_server("cloud").stop, storage_server().stop])
 
 
@@ -100,20 +99,6 @@ def running_services() -> Iterator[None]:
     finally:
         if not was_up:
             stop_services()
-
-
-@contextmanager
-def exclusive_lock(name: str = "lock", busy: str = "Another command has been starting the services") -> Iterator[None]:
-    """One command at a time for the length of the block: here those that start or stop services."""
-    lock = FileLock(state_folder() / name, timeout=LOCK_SECONDS)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise JobError(f"{busy} for {LOCK_SECONDS} s: wait until it has ended.") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def run_concurrently(work: list[Callable[[], None]]) -> None:

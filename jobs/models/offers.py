@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from jobs.azure import api_versions
 from jobs.azure.arm import Arm
 
-VERSION = "2025-06-01"
 ROLE = "Cognitive Services Usages Reader of the subscription"
 HINT = "`python -m jobs doctor` looks for the cause"
 KINDS = ("AIServices", "OpenAI")  # kinds of accounts; Foundry's is the first, and has what the second has
@@ -55,8 +55,8 @@ def list_offers(arm: Arm, subscription_id: str, region: str) -> list[Offer]:
     https://learn.microsoft.com/rest/api/aiservices/accountmanagement/usages/list
     """
     path = f"/subscriptions/{subscription_id}/providers/Microsoft.CognitiveServices/locations/{region}"
-    usages = list(arm.pages(f"{path}/usages", VERSION))
-    return parse_offers(arm.pages(f"{path}/models", VERSION), usages)
+    usages = list(arm.pages(f"{path}/usages", api_versions.COGNITIVE_SERVICES))
+    return parse_offers(arm.pages(f"{path}/models", api_versions.COGNITIVE_SERVICES), usages)
 
 
 def parse_offers(models: Iterable[Mapping[str, Any]], usages: Iterable[Mapping[str, Any]]) -> list[Offer]:

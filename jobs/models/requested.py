@@ -6,10 +6,10 @@ from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from jobs.azure import api_versions
 from jobs.azure.arm import Arm
 from jobs.configuration import Configuration
 from jobs.errors import JobError
-from jobs.models.offers import VERSION
 
 WHOLE = {"alias", "model", "version", "sku", "capacity"}
 
@@ -68,6 +68,6 @@ def list_deployments(arm: Arm, subscription_id: str, chosen: Configuration) -> l
     group = f"/subscriptions/{subscription_id}/resourceGroups/{chosen.resource_group}"
     path = f"{group}/providers/Microsoft.CognitiveServices/accounts/{chosen.foundry}/deployments"
     try:
-        return list(arm.pages(path, VERSION))
+        return list(arm.pages(path, api_versions.COGNITIVE_SERVICES))
     except ResourceNotFoundError:
         return []

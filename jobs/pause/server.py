@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from jobs import terminal
+from jobs.azure import api_versions
 from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
 from jobs.errors import JobError
 from jobs.target import Target
 
-VERSION = "2025-08-01"
 ROLE = "Contributor"
 READY, STOPPED = "Ready", "Stopped"
 LOOKS, LOOK_SECONDS = 60, 10.0
@@ -36,7 +36,7 @@ class Server:
         """Azure's properties of the server, as soon as its `state` is Ready or Stopped and not on the way there."""
         for _ in range(LOOKS):
             with translate_errors(f"the server {self.name}", ROLE):
-                found = dict(self._arm.get(self._path, VERSION).get("properties") or {})
+                found = dict(self._arm.get(self._path, api_versions.POSTGRESQL).get("properties") or {})
             if found.get("state") in (READY, STOPPED):
                 return found
             terminal.log(f"The server {self.name} is {found.get('state')}: waiting")
@@ -49,5 +49,5 @@ class Server:
         """`start` or `stop`, waited for; the properties afterwards."""
         terminal.log(f"Asking Azure to {verb} the server {self.name}, which takes some minutes")
         with translate_errors(f"to {verb} the server {self.name}", ROLE, "run the same command again in some minutes"):
-            self._arm.finish("POST", f"{self._path}/{verb}", VERSION)
+            self._arm.finish("POST", f"{self._path}/{verb}", api_versions.POSTGRESQL)
         return self.settled()

@@ -10,10 +10,10 @@ from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cur
 
 from jobs.embed.known import has_rows as any_row
 from jobs.embed.known import read_provenance
-from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.postgres.connection import error_reason, fetch_value
 from jobs.postgres.copy import HEADER, TRAILER, Vector
+from jobs.provenance import Provenance
 
 DIMENSIONS = 512
 GROUP_ROWS = 4096  # 8 MB of vectors: larger groups are slower, they leave the processor's cache

@@ -7,9 +7,9 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.search.documents import SearchClient
 from azure.search.documents.models import VectorFilterMode, VectorizedQuery
 
-from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.index.ai_search_schema import EF_SEARCH, NAME, Clients, Manifest, open_clients
+from jobs.provenance import Provenance
 from jobs.search.query import Embed, Match, Query, nearest_first, no_such_emotion
 from jobs.target import Target
 from jobs.terminal import log

@@ -3,8 +3,8 @@
 import faiss
 import numpy as np
 
-from jobs.embed.weights import Provenance
 from jobs.index.faiss_index import load_index, parquet_etag
+from jobs.provenance import Provenance
 from jobs.search.query import Embed, Match, Query, nearest_first, no_such_emotion
 from jobs.storage.client import lake_container, translate_storage_errors
 from jobs.target import Target

@@ -1,9 +1,9 @@
 """Search the database: by pgvector's index where there is one."""
 
-from jobs.embed.weights import Provenance
 from jobs.postgres import hnsw
 from jobs.postgres.connection import open_connection
 from jobs.postgres.rows import require_provenance
+from jobs.provenance import Provenance
 from jobs.search.query import Embed, Match, Query, no_such_emotion
 from jobs.target import Target
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.postgres.copy import Vector
+from jobs.provenance import Provenance
 
 Embed: TypeAlias = Callable[[Provenance], Vector]
 """The query's vector, (512,) float32, made as the table's were."""

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from jobs.embed.weights import Provenance, load_recorded
+from jobs.embed.weights import load_recorded
 from jobs.errors import JobError
 from jobs.pictures.read import UnreadableError, read_file, read_pixels
 from jobs.postgres.copy import Vector
+from jobs.provenance import Provenance
 from jobs.search.ai_search import search_azure_search
 from jobs.search.faiss_search import search_lake
 from jobs.search.pgvector_search import search_database

@@ -9,10 +9,10 @@ from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from jobs.azure import api_versions
 from jobs.azure.arm import Arm
 from jobs.teardown.record import Names
 
-VERSION = "2021-04-01"
 # Azure makes one for each private endpoint, named after it, without tags; it goes with the endpoint.
 NIC, OF_ENDPOINT = "microsoft.network/networkinterfaces", ".nic."
 
@@ -33,7 +33,7 @@ class Resource:
 def list_group(arm: Arm, names: Names) -> list[Resource]:
     """Everything in the stack's group; nothing where there is no such group. Raises AzureError."""
     try:
-        return [to_resource(each, names) for each in arm.pages(f"{names.group_id}/resources", VERSION)]
+        return [to_resource(each, names) for each in arm.pages(f"{names.group_id}/resources", api_versions.RESOURCES)]
     except ResourceNotFoundError:
         return []
 
@@ -41,7 +41,7 @@ def list_group(arm: Arm, names: Names) -> list[Resource]:
 def list_by_tags(arm: Arm, names: Names) -> list[Resource]:
     """Everything in the subscription with both tags of the stack: the list takes one of them. Raises AzureError."""
     wanted = {"$filter": f"tagName eq 'stack' and tagValue eq '{names.tags['stack']}'"}
-    pages = arm.pages(f"/subscriptions/{names.subscription_id}/resources", VERSION, **wanted)
+    pages = arm.pages(f"/subscriptions/{names.subscription_id}/resources", api_versions.RESOURCES, **wanted)
     return [found for each in pages if (found := to_resource(each, names)).of_stack]
 
 

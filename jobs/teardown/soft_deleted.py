@@ -11,11 +11,10 @@ from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from jobs.azure import api_versions
 from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
 from jobs.teardown.record import Names
-
-VAULTS, ACCOUNTS = "2024-11-01", "2025-06-01"  # versions of the two services' interfaces
 
 
 @dataclass(frozen=True)
@@ -42,12 +41,14 @@ def candidates(names: Names) -> list[DeletedResource]:
         f"/resourceGroups/{names.resource_group}/deletedAccounts/{names.foundry}"
     )
     return [
-        DeletedResource("vault", names.vault, vault, VAULTS, ("POST", f"{vault}/purge"), "Key Vault Contributor"),
+        DeletedResource(
+            "vault", names.vault, vault, api_versions.KEY_VAULT, ("POST", f"{vault}/purge"), "Key Vault Contributor"
+        ),
         DeletedResource(
             "Foundry account",
             names.foundry,
             account,
-            ACCOUNTS,
+            api_versions.COGNITIVE_SERVICES,
             ("DELETE", account),
             "Cognitive Services Contributor on the subscription",
         ),

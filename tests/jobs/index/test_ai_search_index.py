@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from jobs.embed.weights import Provenance
 from jobs.errors import JobError
 from jobs.index import ai_search_index as azure_search
 from jobs.index.ai_search_schema import Manifest
+from jobs.provenance import Provenance
 from tests.azure_fakes.search_stack import Stack
 from tests.azure_fakes.search_stack import stack as stack
 

@@ -14,6 +14,7 @@ import pytest
 
 from jobs.errors import JobError
 from jobs.local import azurite, postgres
+from jobs.local.ports import free_port
 from jobs.local.postgres import find_postmaster
 from jobs.local.services import (
     SERVICES,
@@ -25,7 +26,6 @@ from jobs.local.services import (
     stop_services,
     storage_server,
 )
-from jobs.state import free_port
 
 COMMAND = [sys.executable, "-m", "jobs", "local"]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from jobs.local.ports import free_port
 from jobs.pause.run import ANSWER_LOOKS, resume_stack
 from jobs.postgres.connection import target_url
-from jobs.state import free_port
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
 from tests.conftest import administering

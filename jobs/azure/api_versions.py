@@ -1,0 +1,13 @@
+"""The api-version that is asked of each resource provider: https://learn.microsoft.com/rest/api/azure/"""
+
+AUTHORIZATION = "2022-04-01"
+COGNITIVE_SERVICES = "2025-06-01"
+COST_MANAGEMENT = "2025-03-01"
+KEY_VAULT = "2024-11-01"
+POLICY = "2023-04-01"
+POSTGRESQL = "2025-08-01"
+RESOURCES = "2021-04-01"
+RETAIL_PRICES = "2023-01-01-preview"
+SEARCH = "2025-05-01"
+STORAGE = "2024-01-01"
+SUBSCRIPTIONS = "2022-12-01"
