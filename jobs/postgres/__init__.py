@@ -1,1 +1,1 @@
-""""""
+"""PostgreSQL: connection, errors, binary COPY, rows, pgvector's HNSW, schema and migrations."""
