@@ -18,6 +18,7 @@ from jobs.local.services import laptop_url, running_services
 from jobs.migrate import run as migrate
 from jobs.pictures import sample
 from jobs.pictures.scan import find_pictures
+from jobs.pipeline import DEFAULT_PIPELINE
 from jobs.pipeline import run as run_pipeline
 from jobs.postgres import schema
 from jobs.postgres.connection import open_connection, take_lock
@@ -111,7 +112,7 @@ def run_steps(options: DemoOptions, flow: StepRecorder) -> DemoResult:
     sent = flow.step("Upload", lambda: upload.upload_pictures(pictures, pictures_container(target)), describe_upload)
     piped = flow.step(
         "Pipeline",
-        lambda: require_success(run_pipeline.run_pipeline(target, run_pipeline.PIPELINE, {})),
+        lambda: require_success(run_pipeline.run_pipeline(target, DEFAULT_PIPELINE, {})),
         describe_pipeline,
     )
     checked = flow.step("Verify", lambda: verify.verify_places(target, laptop), describe_verify)

@@ -1,4 +1,4 @@
-"""Read the JSON documents of `adf/`: <kind>/<name>.json, in the shape that Data Factory Studio saves."""
+"""Read the JSON documents of `adf/`: <kind>/<name>.json, in the format that Data Factory Studio saves."""
 
 import json
 import re
@@ -7,73 +7,87 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jobs.errors import JobError
-from jobs.pipeline.schema import Rule
+from jobs.errors import ErrorKind, JobError
+from jobs.pipeline.schema import Validator
 
 MARK = re.compile(r"\$\{(\w+)\}")
-KINDS = {"pipeline": "pipeline", "dataset": "dataset", "linkedService": "linked service"}  # folder: what lies in it
+KINDS = {"pipeline": "pipeline", "dataset": "dataset", "linkedService": "linked service"}  # folder: kind of document
 
 
 @dataclass(frozen=True)
 class Document:
-    """One document: `place` names its file for a person, and the files and activity that led to it."""
+    """One document. `label` names it in messages: its file, and the files and the activity that refer to it."""
 
     name: str
-    place: str
+    label: str
     properties: dict[str, Any]
 
-    def follow(self, rule: Rule, value: Any, inside: str = "") -> None:
-        """Raise Failure, naming the file and `inside`, with the first thing in which `value` breaks the rule."""
-        for path, what in rule(value):
-            raise JobError(f"{self.place}{inside}: {path or 'it'} {what}.")
+    def validate(self, validator: Validator, value: Any, inside: str = "") -> None:
+        """Raise JobError with the first problem that `validator` finds in `value`, a part of the document.
+
+        `inside` names the part in the message.
+        """
+        for path, problem in validator(value):
+            raise JobError(f"{self.label}{inside}: {path or 'it'} {problem}.", ErrorKind.invalid)
 
 
 @dataclass(frozen=True)
 class Documents:
-    """The documents of one folder. `values` take the places of "${name}" in linked services."""
+    """The documents of one folder. `values` replace placeholders, "${name}", in linked services."""
 
     folder: Path
     values: Mapping[str, Any] = field(repr=False)
 
-    def names(self, kind: str) -> list[str]:
+    def list_names(self, kind: str) -> list[str]:
         return sorted(path.stem for path in (self.folder / kind).glob("*.json"))
 
-    def pipeline(self, name: str) -> Document:
-        """The pipeline a person asked for. Raises Failure that names those that exist."""
-        if name not in self.names("pipeline"):
-            there = ", ".join(self.names("pipeline")) or "none"
-            raise JobError(f"{self.folder} has no pipeline {name}: choose one of those it has ({there}).")
+    def read_pipeline(self, name: str) -> Document:
+        """The pipeline of this name. Raises JobError that lists the pipelines that exist."""
+        if name not in self.list_names("pipeline"):
+            existing = ", ".join(self.list_names("pipeline")) or "none"
+            raise JobError(
+                f"{self.folder} has no pipeline {name}: choose one of its pipelines ({existing}).", ErrorKind.not_found
+            )
         return self.read("pipeline", name)
 
-    def referenced(self, kind: str, name: str, by: str) -> Document:
-        """What a document names. Raises Failure when there is no such file; `by` says who asks."""
-        if name not in self.names(kind):
-            there = ", ".join(self.names(kind)) or "none"
+    def read_reference(self, kind: str, name: str, referrer: str) -> Document:
+        """The document that another one, named by `referrer`, refers to. Raises JobError when there is no such file."""
+        if name not in self.list_names(kind):
+            existing = ", ".join(self.list_names(kind)) or "none"
             raise JobError(
-                f"{by}: it refers to {name}, and there is no {self.folder.name}/{kind}/{name}.json: "
-                f"add it, or name a {KINDS[kind]} that exists ({there})."
+                f"{referrer}: it refers to {name}, and there is no {self.folder.name}/{kind}/{name}.json: "
+                f"add it, or name a {KINDS[kind]} that exists ({existing}).",
+                ErrorKind.not_found,
             )
-        document = self.read(kind, name, f", used by {by}")
+        document = self.read(kind, name, f", used by {referrer}")
         if kind != "linkedService":
             return document
-        return Document(name, document.place, bind(document.properties, self.values, document.place))
+        return Document(name, document.label, bind(document.properties, self.values, document.label))
 
-    def read(self, kind: str, name: str, used: str = "") -> Document:
-        """Raises Failure when the file is no JSON document of this name."""
+    def read(self, kind: str, name: str, used_by: str = "") -> Document:
+        """The document in the file of this name. Raises JobError when the file does not hold it."""
         path = self.folder / kind / f"{name}.json"
-        place = f"{self.folder.name}/{kind}/{name}.json{used}"
+        label = f"{self.folder.name}/{kind}/{name}.json{used_by}"
         try:
-            content = json.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows put a mark at the start
+            content = json.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows write a byte order mark
         except OSError as error:
-            raise JobError(f"{place}: it cannot be read ({error.strerror}): make it readable.") from error
+            raise JobError(
+                f"{label}: it cannot be read ({error.strerror}): make it readable.", ErrorKind.invalid
+            ) from error
         except ValueError as error:
-            raise JobError(f"{place}: it is no JSON ({error}): mend it there.") from error
+            raise JobError(f"{label}: it is not valid JSON ({error}): fix it there.", ErrorKind.invalid) from error
         properties = content.get("properties") if isinstance(content, dict) else None
         if not isinstance(properties, dict):
-            raise JobError(f'{place}: it has no "properties", and has to be a {KINDS[kind]} as Studio saves it.')
+            raise JobError(
+                f'{label}: it has no "properties": save it as a {KINDS[kind]}, as Data Factory Studio does.',
+                ErrorKind.invalid,
+            )
         if content.get("name") != name:
-            raise JobError(f"{place}: it calls itself {content.get('name')!r}, and a file is named as what it holds.")
-        return Document(name, place, properties)
+            raise JobError(
+                f"{label}: its name is {content.get('name')!r}: give the file and the document the same name.",
+                ErrorKind.invalid,
+            )
+        return Document(name, label, properties)
 
 
 def bind(node: Any, values: Mapping[str, Any], place: str) -> Any:

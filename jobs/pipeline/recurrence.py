@@ -1,4 +1,4 @@
-"""When a trigger of Data Factory runs next.
+"""When a schedule trigger of Data Factory runs next.
 
 https://learn.microsoft.com/azure/data-factory/how-to-create-schedule-trigger
 """
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-STEPS = {
+INTERVALS = {
     "Minute": timedelta(minutes=1),
     "Hour": timedelta(hours=1),
     "Day": timedelta(days=1),
@@ -16,22 +16,22 @@ STEPS = {
 
 
 def next_run_after(recurrence: Mapping[str, Any], now: datetime) -> datetime | None:
-    """The first moment after `now` of a recurrence of equal steps in UTC; None where it has ended or is another kind.
+    """The first run after `now` of a recurrence with equal intervals in UTC; None if it has ended, or for other kinds.
 
-    Azure reckons the others (months, a schedule inside the day, the hours of a country) with tables of its own.
+    For other kinds (months, a schedule inside the day, a time zone) only Azure knows the next run.
     """
-    step = STEPS.get(str(recurrence.get("frequency")))
-    if step is None or recurrence.get("schedule") or recurrence.get("timeZone", "UTC") != "UTC":
+    unit = INTERVALS.get(str(recurrence.get("frequency")))
+    if unit is None or recurrence.get("schedule") or recurrence.get("timeZone", "UTC") != "UTC":
         return None
     if "startTime" not in recurrence:
         return None
     first = parse_time(recurrence["startTime"])
-    every = step * int(recurrence.get("interval", 1))
-    due = first if now < first else first + ((now - first) // every + 1) * every
+    interval = unit * int(recurrence.get("interval", 1))
+    due = first if now < first else first + ((now - first) // interval + 1) * interval
     return None if "endTime" in recurrence and due > parse_time(recurrence["endTime"]) else due
 
 
 def parse_time(text: str) -> datetime:
-    """A time as Azure writes it, in UTC where it names no zone."""
-    given = datetime.fromisoformat(text)
-    return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
+    """A time as Azure writes it. A time without a zone is in UTC."""
+    time = datetime.fromisoformat(text)
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

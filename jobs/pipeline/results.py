@@ -1,4 +1,4 @@
-"""What a run of a pipeline came to, in Data Factory's own words."""
+"""The result of a pipeline run, with Data Factory's own statuses and output keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,10 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ActivityRun:
-    """One activity: `status` is Succeeded, Failed or Skipped, `output` has Azure's keys, `duration` is in seconds.
+    """One activity. `status` is Succeeded, Failed or Skipped; `output` has Azure's keys; `duration` is in seconds.
 
-    A skipped activity has 0 `attempts`; the duration is that of all attempts and the waits between them. `fault` has
-    what Data Factory tells of an error besides its message: errorCode, failureType, target.
+    The duration covers all attempts and the waits between them. A skipped activity has 0 `attempts`. `error_details`
+    has what Data Factory returns of an error besides its message: errorCode, failureType, target.
     """
 
     name: str
@@ -19,14 +19,14 @@ class ActivityRun:
     error: str | None
     attempts: int
     duration: float
-    fault: Mapping[str, Any] = field(default_factory=dict)
+    error_details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PipelineRun:
-    """A run that has ended: `status` is Succeeded, Failed or Cancelled; the activities stand in the pipeline's order.
+    """A run. `status` is Succeeded, Failed or Cancelled once it has ended; `activities` are in the pipeline's order.
 
-    `duration` is in seconds, where whoever ran it tells.
+    `duration` is in seconds; None where the runner does not measure it.
     """
 
     pipeline: str
@@ -37,8 +37,8 @@ class PipelineRun:
     duration: float | None = None
 
 
-def figures(output: Mapping[str, Any]) -> str:
-    """How much a copy has brought to its sink; empty where its output does not say."""
+def summarize_output(output: Mapping[str, Any]) -> str:
+    """How much a copy has written to its sink, such as "350 rows"; empty where its output does not say."""
     for key, unit in (("rowsCopied", "rows"), ("filesWritten", "files")):
         if isinstance(output.get(key), int):
             return f"{output[key]:,} {unit}"

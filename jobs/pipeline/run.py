@@ -1,23 +1,20 @@
-"""run-pipeline: run a Data Factory pipeline, wait for it, and tell what each activity did."""
+"""run-pipeline: run a Data Factory pipeline, wait for it, and summarize each activity."""
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.pipeline.local_runner.run import run_locally
-from jobs.pipeline.results import ActivityRun, PipelineRun, figures
+from jobs.pipeline.results import ActivityRun, PipelineRun, summarize_output
 from jobs.target import Target
 from jobs.terminal import log
-
-PIPELINE = "PL_Migrar_Datos_FER"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineResult:
     """`status` is Data Factory's (Succeeded, Failed, Cancelled); `error` is its message about the run, or None.
 
-    `activities` have name, status, error and Azure's own keys: those of the output, and of an error.
+    `activities` have name, status, error and Azure's own keys: those of the output and of the error.
     """
 
     pipeline: str
@@ -36,41 +33,47 @@ class PipelineResult:
 
 
 def summarize_activity(activity: Mapping[str, Any]) -> str:
-    """What an activity came to: its figures, or its error as Data Factory tells it."""
+    """An activity's status, then how much it copied, or its error as Data Factory returns it."""
     code, kind, target = (activity.get(key) for key in ("errorCode", "failureType", "target"))
-    elsewhere = target if target != activity["name"] else None
-    about = ", ".join(str(part) for part in (code and f"error {code}", kind, elsewhere and f"in {elsewhere}") if part)
+    other_target = target if target != activity["name"] else None
+    details = [code and f"error {code}", kind, other_target and f"in {other_target}"]
+    about = ", ".join(str(part) for part in details if part)
     status = f"{activity['status']} ({about})" if about else activity["status"]
-    more = activity["error"] or (figures(activity) if activity["status"] == "Succeeded" else "")
+    more = activity["error"] or (summarize_output(activity) if activity["status"] == "Succeeded" else "")
     return ", ".join(part for part in (status, more) if part)
 
 
 def run_pipeline(target: Target, name: str, parameters: Mapping[str, str], stack_flags: str = "") -> PipelineResult:
-    """Run the pipeline `name` of adf/ where the target says; `options` name its stack on the command line.
+    """Run the pipeline `name` of adf/ with the target's runner, local or Data Factory, and wait until it has ended.
 
-    Raises Failure when it cannot be started; one that ran and failed is a Result.
+    `stack_flags` are the flags that name the target's stack in the commands of messages. Raises JobError when the run
+    cannot be started; a run that fails is a result.
     """
     started = time.perf_counter()
+    # Each runner is imported only where it runs: each takes about a second.
     if target.pipeline_runner == "local":
-        done = run_locally(target, name, parameters, progress=log)
+        from jobs.pipeline.local_runner.run import run_locally
+
+        run = run_locally(target, name, parameters, progress=log)
     else:
-        from jobs.pipeline.data_factory.run import run_on_azure  # Azure's client takes a second to import
+        from jobs.pipeline.data_factory.run import run_on_azure
 
-        done = run_on_azure(target, name, parameters, stack_flags)
-    return to_result(done, time.perf_counter() - started)
+        run = run_on_azure(target, name, parameters, stack_flags)
+    return to_result(run, time.perf_counter() - started)
 
 
-def to_result(done: PipelineRun, waited: float = 0.0) -> PipelineResult:
+def to_result(run: PipelineRun, elapsed: float = 0.0) -> PipelineResult:
+    """The result to print. `elapsed` seconds count where the runner does not measure the duration."""
     return PipelineResult(
-        pipeline=done.pipeline,
-        run_id=done.run_id,
-        status=done.status,
-        seconds=round(waited if done.duration is None else done.duration, 3),
-        activities=[activity_to_dict(activity) for activity in done.activities],
-        error=done.error,
+        pipeline=run.pipeline,
+        run_id=run.run_id,
+        status=run.status,
+        seconds=round(elapsed if run.duration is None else run.duration, 3),
+        activities=[activity_to_dict(activity) for activity in run.activities],
+        error=run.error,
     )
 
 
 def activity_to_dict(activity: ActivityRun) -> dict[str, Any]:
     own = {"name": activity.name, "status": activity.status, "error": activity.error}
-    return {**activity.output, **activity.fault, **own}
+    return {**activity.output, **activity.error_details, **own}

@@ -1,4 +1,4 @@
-"""runs: the runs of a factory's pipelines in the last days."""
+"""runs: list the pipeline runs of a stack's factory in the last days."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from jobs.target import Target
 
 @dataclass(frozen=True, kw_only=True)
 class RunSummary:
-    """`start` is in UTC, `seconds` so far; `invoked_by` is a trigger's name, or Manual."""
+    """One run. `start` is in UTC; `seconds` is its duration so far; `invoked_by` is a trigger's name, or Manual."""
 
     run_id: str
     pipeline: str
@@ -23,16 +23,16 @@ class RunSummary:
     message: str | None
 
     def lines(self) -> list[str]:
-        began = self.start or "not begun"
+        start = self.start or "not started"
         line = (
-            f"{began:20}  {self.status:10}  {self.seconds:7,.0f} s  {self.run_id}  {self.pipeline}, {self.invoked_by}"
+            f"{start:20}  {self.status:10}  {self.seconds:7,.0f} s  {self.run_id}  {self.pipeline}, {self.invoked_by}"
         )
         return [line, *(f"    {part}" for part in (self.message or "").splitlines())]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunsResult:
-    """The newest runs first, and how many there were in the days asked for."""
+    """The latest runs, newest first. `found` is the number of all runs in the last `days`."""
 
     factory: str
     days: int
@@ -42,16 +42,19 @@ class RunsResult:
     def summary(self) -> str:
         if not self.runs:
             return f"No runs in {self.factory} in the last {self.days} days."
-        more = f"{len(self.runs)} of {self.found} runs in {self.factory} in the last {self.days} days:"
-        return "\n".join([more, *(line for run in self.runs for line in run.lines())])
+        heading = f"{len(self.runs)} of {self.found} runs in {self.factory} in the last {self.days} days:"
+        return "\n".join([heading, *(line for run in self.runs for line in run.lines())])
 
 
 def list_runs(target: Target, days: int, limit: int, stack_flags: str = ANY_STACK) -> RunsResult:
-    """The latest `limit` runs of the last `days`. Raises Failure."""
+    """The latest `limit` runs of the last `days`. Raises JobError."""
     with open_factory(target, stack_flags) as factory, translate_factory_errors(factory):
-        found = query_runs(factory, datetime.now(UTC) - timedelta(days=days))
+        azure_runs = query_runs(factory, datetime.now(UTC) - timedelta(days=days))
     return RunsResult(
-        factory=target.factory_name, days=days, found=len(found), runs=[to_summary(each) for each in found[:limit]]
+        factory=target.factory_name,
+        days=days,
+        found=len(azure_runs),
+        runs=[to_summary(run) for run in azure_runs[:limit]],
     )
 
 

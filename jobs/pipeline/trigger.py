@@ -1,4 +1,4 @@
-"""trigger: let the schedule of a pipeline run, or stop it; Pulumi deploys triggers stopped and never starts them.
+"""trigger: start or stop the schedule of a pipeline. Pulumi deploys triggers stopped and never starts them.
 
 https://learn.microsoft.com/rest/api/datafactory/triggers
 """
@@ -14,7 +14,8 @@ from azure.core.exceptions import DecodeError
 from azure.mgmt.datafactory.models import TriggerResource
 
 from jobs.azure.arm import wait_for_operation
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
+from jobs.pipeline import DEFAULT_TRIGGER
 from jobs.pipeline.data_factory.client import (
     ANY_STACK,
     FactoryClient,
@@ -24,11 +25,10 @@ from jobs.pipeline.data_factory.client import (
 )
 from jobs.pipeline.recurrence import next_run_after
 from jobs.target import Target
+from jobs.wait import wait_until
 
-TRIGGER = "TR_Diario_FER"
 STARTED, STOPPED = "Started", "Stopped"
-LOOKS = 24
-LOOK_SECONDS = 5.0
+POLL_SECONDS, MAX_SECONDS = 5.0, 120.0
 
 
 class TriggerNotFoundError(JobError):
@@ -39,7 +39,7 @@ class TriggerNotFoundError(JobError):
 class TriggerResult:
     """`runtime_state` is Azure's (Started, Stopped, Disabled), `recurrence` is Azure's object.
 
-    `next_run` is in UTC; None for a trigger that is stopped, or whose recurrence only Azure can reckon.
+    `next_run` is in UTC; None for a trigger that is stopped, or whose next run only Azure can compute.
     """
 
     trigger: str
@@ -55,54 +55,61 @@ class TriggerResult:
 
 
 def describe_recurrence(recurrence: Mapping[str, Any]) -> str:
-    """A recurrence in words; empty for a trigger of another kind, which has none."""
+    """A recurrence as text; empty for a trigger of another kind, which has none."""
     if "frequency" not in recurrence:
         return ""
-    told = f" every {recurrence.get('interval', 1)} {recurrence['frequency']}"
+    text = f" every {recurrence.get('interval', 1)} {recurrence['frequency']}"
     for key, word in (("startTime", "from"), ("endTime", "until"), ("timeZone", "in")):
-        told += f" {word} {recurrence[key]}" if key in recurrence else ""
-    return told + (f" at {json.dumps(recurrence['schedule'])}" if recurrence.get("schedule") else "")
+        text += f" {word} {recurrence[key]}" if key in recurrence else ""
+    return text + (f" at {json.dumps(recurrence['schedule'])}" if recurrence.get("schedule") else "")
 
 
-def trigger_status(target: Target, name: str = TRIGGER, stack_flags: str = ANY_STACK) -> TriggerResult:
-    """How the trigger stands. Raises NotDeployed where the factory has none of that name, else Failure."""
+def trigger_status(target: Target, name: str = DEFAULT_TRIGGER, stack_flags: str = ANY_STACK) -> TriggerResult:
+    """The trigger's state. Raises TriggerNotFoundError where the factory has no trigger of that name, or JobError."""
     with open_factory(target, stack_flags) as factory:
         return to_result(name, get_trigger(factory, name))
 
 
-def start_trigger(target: Target, name: str = TRIGGER, stack_flags: str = ANY_STACK) -> TriggerResult:
-    """Start the trigger and wait until it is. One that is started stays so. Raises as `status` does."""
+def start_trigger(target: Target, name: str = DEFAULT_TRIGGER, stack_flags: str = ANY_STACK) -> TriggerResult:
+    """Start the trigger where it is not started, and wait until it is. Raises as `trigger_status` does."""
     with open_factory(target, stack_flags) as factory:
         return switch_trigger(factory, name, STARTED)
 
 
-def stop_trigger(target: Target, name: str = TRIGGER, stack_flags: str = ANY_STACK) -> TriggerResult:
-    """Stop the trigger and wait until it is; a run that it has begun goes on. Raises as `status` does."""
+def stop_trigger(target: Target, name: str = DEFAULT_TRIGGER, stack_flags: str = ANY_STACK) -> TriggerResult:
+    """Stop the trigger where it is not stopped, and wait until it is. A run that it started goes on.
+
+    Raises as `trigger_status` does.
+    """
     with open_factory(target, stack_flags) as factory:
         return switch_trigger(factory, name, STOPPED)
 
 
-def switch_trigger(factory: FactoryClient, name: str, wanted: str) -> TriggerResult:
+def switch_trigger(factory: FactoryClient, name: str, state: str) -> TriggerResult:
     trigger = get_trigger(factory, name)
-    if runtime_state(trigger) != wanted:
-        turn = factory.client.triggers.begin_start if wanted == STARTED else factory.client.triggers.begin_stop
+    if runtime_state(trigger) != state:
+        begin = factory.client.triggers.begin_start if state == STARTED else factory.client.triggers.begin_stop
         with translate_factory_errors(factory, not_found_error(factory, name)):
-            wait_for_operation(turn(factory.resource_group, factory.name, name))
-        trigger = wait_for_state(factory, name, wanted)
+            wait_for_operation(begin(factory.resource_group, factory.name, name))
+        trigger = wait_for_state(factory, name, state)
     return to_result(name, trigger)
 
 
-def wait_for_state(factory: FactoryClient, name: str, wanted: str) -> TriggerResource:
-    """The trigger when it is in the state that was asked for."""
-    for _ in range(LOOKS):
+def wait_for_state(factory: FactoryClient, name: str, state: str) -> TriggerResource:
+    """The trigger once it is in this state. Raises JobError after MAX_SECONDS."""
+
+    def get_in_state() -> TriggerResource | None:
         trigger = get_trigger(factory, name)
-        if runtime_state(trigger) == wanted:
-            return trigger
-        factory.wait(LOOK_SECONDS)
-    raise JobError(
-        f"The trigger {name} of {factory.place} is still not {wanted} after {LOOKS * LOOK_SECONDS:.0f} s: look again "
-        f"with `python -m jobs trigger status {name} {factory.stack_flags}`."
-    )
+        return trigger if runtime_state(trigger) == state else None
+
+    trigger = wait_until(get_in_state, every=POLL_SECONDS, at_most=MAX_SECONDS, sleep=factory.wait)
+    if trigger is None:
+        raise JobError(
+            f"The trigger {name} of {factory.label} is still not {state} after {MAX_SECONDS:.0f} s: check it again "
+            f"with `python -m jobs trigger status {name} {factory.stack_flags}`.",
+            ErrorKind.unavailable,
+        )
+    return trigger
 
 
 def get_trigger(factory: FactoryClient, name: str) -> TriggerResource:
@@ -114,8 +121,9 @@ def get_trigger(factory: FactoryClient, name: str) -> TriggerResource:
 
 
 def not_found_error(factory: FactoryClient, name: str) -> TriggerNotFoundError:
-    mend = "`pulumi config set dailyTrigger true`, then `pulumi up`" if name == TRIGGER else f"take {TRIGGER}"
-    return TriggerNotFoundError(f"There is no trigger {name} in {factory.place}: {mend}.")
+    deploy = "run `pulumi config set dailyTrigger true`, then `pulumi up`"
+    advice = deploy if name == DEFAULT_TRIGGER else f"use {DEFAULT_TRIGGER}"
+    return TriggerNotFoundError(f"There is no trigger {name} in {factory.label}: {advice}.", ErrorKind.not_found)
 
 
 def runtime_state(trigger: TriggerResource) -> str:
@@ -125,7 +133,7 @@ def runtime_state(trigger: TriggerResource) -> str:
 def to_result(name: str, trigger: TriggerResource) -> TriggerResult:
     properties = trigger.properties.serialize(keep_readonly=True)
     recurrence = dict(properties.get("typeProperties", {}).get("recurrence", {}))
-    pipelines = [each["pipelineReference"]["referenceName"] for each in properties.get("pipelines") or []]
+    pipelines = [pipeline["pipelineReference"]["referenceName"] for pipeline in properties.get("pipelines") or []]
     next_run = next_run_after(recurrence, datetime.now(UTC)) if runtime_state(trigger) == STARTED else None
     return TriggerResult(
         trigger=name,

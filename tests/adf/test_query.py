@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 
 from jobs import PROJECT
-from jobs.pipeline.local_runner.columns import POSTGRES
+from jobs.pipeline.local_runner.columns import POSTGRES_TYPES
 from jobs.pipeline.local_runner.resolve import pipeline_functions, resolve
 
 
@@ -23,7 +23,7 @@ def faults(properties: dict[str, Any], url: str) -> list[str]:
     query = resolve(properties["source"]["query"], functions)
     with psycopg2.connect(url) as db, db.cursor() as cursor:
         cursor.execute(f"SELECT * FROM ({query}) AS asked LIMIT 0")
-        found = [(column.name, POSTGRES.get(column.type_code)) for column in cursor.description or ()]
+        found = [(column.name, POSTGRES_TYPES.get(column.type_code)) for column in cursor.description or ()]
     db.close()
     mappings = properties["translator"]["mappings"]
     ends = [[(mapping[end]["name"], mapping[end]["type"]) for mapping in mappings] for end in ("source", "sink")]

@@ -98,7 +98,7 @@ def factory(played: DataFactory, waits: list[float]) -> Iterator[FactoryClient]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client sends nothing again by itself, and few looks may fail."""
     monkeypatch.setattr(retries, "TIMES", 0)
-    monkeypatch.setattr(wait, "LOST_LOOKS", 3)
+    monkeypatch.setattr(wait, "MAX_FAILED_POLLS", 3)
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""Run a pipeline in Data Factory itself and wait for it: the same result as that of the local runner, jobs/factory."""
+"""Run a pipeline in Data Factory itself, through Azure's client."""

@@ -1,4 +1,4 @@
-"""A stack's factory, through Azure's own client of Data Factory.
+"""Open a stack's factory with Azure's own client for Data Factory.
 
 https://learn.microsoft.com/rest/api/datafactory/ (api-version 2018-06-01)
 """
@@ -18,19 +18,19 @@ from azure.mgmt.datafactory import DataFactoryManagementClient
 from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
 from jobs.azure.retries import EXPIRED, TOO_OFTEN, Retries
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.target import Target
 
 ROLE = "Data Factory Contributor"
 ANY_STACK = "--target STACK"
-OPERATION_SECONDS = 5
+OPERATION_SECONDS = 5  # between two polls of a long-running operation
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class FactoryClient:
-    """A factory by its client. `options` name its stack on the command line; `wait` is called with seconds."""
+    """A factory and its client. `stack_flags` name its stack in commands of messages; `wait` sleeps for seconds."""
 
     client: DataFactoryManagementClient
     resource_group: str
@@ -39,14 +39,15 @@ class FactoryClient:
     wait: Callable[[float], None] = time.sleep
 
     @property
-    def place(self) -> str:
+    def label(self) -> str:
+        """How messages name the factory."""
         return f"the factory {self.name} of {self.resource_group}"
 
 
 class StartOnce(Retries):
-    """Retries for all but the request that starts a run: it is sent again only where Azure certainly did not take it.
+    """Retries for all requests but the one that starts a run: that one only where Azure certainly did not accept it.
 
-    Azure's policy sends a POST again after a 503 or a 504, and the first one may have started a run all the same.
+    Azure's policy sends a POST again after a 503 or a 504, and the first one may have started a run nevertheless.
     """
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
@@ -58,7 +59,7 @@ class StartOnce(Retries):
 
 @contextmanager
 def open_factory(target: Target, stack_flags: str = ANY_STACK) -> Iterator[FactoryClient]:
-    """The target's factory. Raises Failure where the target's pipelines run on the laptop."""
+    """The target's factory, for the length of the block. Raises JobError for a target without one."""
     if target.pipeline_runner != "data_factory":
         raise no_factory_error()
     with DataFactoryManagementClient(
@@ -69,36 +70,37 @@ def open_factory(target: Target, stack_flags: str = ANY_STACK) -> Iterator[Facto
 
 def no_factory_error() -> JobError:
     return JobError(
-        "The laptop's runner keeps no history of runs and has no triggers: name a stack on Azure (`--target STACK`), "
-        "or run the pipeline here with `python -m jobs run-pipeline`."
+        "The local runner keeps no history of runs and has no triggers: name a stack on Azure (`--target STACK`), "
+        "or run the pipeline locally with `python -m jobs run-pipeline`.",
+        ErrorKind.not_found,
     )
 
 
-def parse_answer(question: Callable[[], T | None]) -> T:
-    """What Azure answers. Raises DecodeError for nothing, or what is none of Data Factory's: a proxy's page, say."""
+def parse_answer(request: Callable[[], T | None]) -> T:
+    """Azure's answer to a request. Raises DecodeError for an empty answer or another one, such as a proxy's page."""
     try:
-        answer = question()
+        answer = request()
     except DeserializationError as error:
-        raise DecodeError("The answer is none of Data Factory's") from error
+        raise DecodeError("The answer is not Data Factory's") from error
     if answer is None:
         raise DecodeError("The answer is empty")
     return answer
 
 
 @contextmanager
-def translate_factory_errors(factory: FactoryClient, absent: JobError | None = None) -> Iterator[None]:
-    """Tell what Azure refuses in the block as a Failure; `absent` where the factory is there, and what is asked not."""
-    with translate_errors(factory.place, ROLE):
+def translate_factory_errors(factory: FactoryClient, not_found: JobError | None = None) -> Iterator[None]:
+    """Raise JobError for Azure's errors in the block; `not_found` where the factory exists, but not the resource."""
+    with translate_errors(factory.label, ROLE):
         try:
             yield
         except ResourceNotFoundError as error:
-            if absent is None or is_factory_missing(error, factory):
+            if not_found is None or is_factory_missing(error, factory):
                 raise
-            raise absent from error
+            raise not_found from error
 
 
 def is_factory_missing(error: HttpResponseError, factory: FactoryClient) -> bool:
-    """Whether a 404 is about the factory, or what it is in: Resource Manager names the resource that it lacks."""
+    """Whether a 404 is about the factory, its group or subscription: Resource Manager names the missing resource."""
     code = getattr(error.error, "code", None)
     itself = re.search(f"factories/{re.escape(factory.name)}'", str(error.message), re.IGNORECASE)
     return code in ("ResourceGroupNotFound", "SubscriptionNotFound") or itself is not None

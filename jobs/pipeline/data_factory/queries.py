@@ -1,4 +1,4 @@
-"""What Data Factory tells of runs: all pages of its answers, and one run with its activities at a moment.
+"""Query Data Factory for runs: all pages of an answer, and one run with its activities as they are now.
 
 https://learn.microsoft.com/rest/api/datafactory/pipeline-runs and .../activity-runs
 """
@@ -12,17 +12,18 @@ from azure.mgmt.datafactory.models import ActivityRun as AzureActivityRun
 from azure.mgmt.datafactory.models import PipelineRun as AzurePipelineRun
 from azure.mgmt.datafactory.models import RunFilterParameters, RunQueryFilter, RunQueryOrderBy
 
+from jobs.pipeline import RETENTION_DAYS
 from jobs.pipeline.data_factory.client import FactoryClient, parse_answer
 from jobs.pipeline.results import ActivityRun, PipelineRun
 
 UNFINISHED = ("Queued", "InProgress", "Canceling")
-RETENTION = timedelta(days=45)  # Data Factory forgets runs after that
-SKEW = timedelta(days=1)  # this machine's clock may be wrong, and its time zone
-FAULT = ("errorCode", "failureType", "target")
+RETENTION = timedelta(days=RETENTION_DAYS)
+CLOCK_SKEW = timedelta(days=1)  # this machine's clock may be wrong, or its time zone
+ERROR_KEYS = ("errorCode", "failureType", "target")
 
 
 class Page(Protocol):
-    """One answer of many; every query of Data Factory's has this shape."""
+    """One page of an answer. All of Data Factory's queries have this shape."""
 
     value: Any
     continuation_token: str | None
@@ -36,7 +37,7 @@ def has_ended(run: PipelineRun) -> bool:
 
 
 def query_pages(query: Query, window: RunFilterParameters) -> Iterator[Any]:
-    """Every element of a long answer."""
+    """The elements of all pages."""
     while True:
         page = parse_answer(partial(query, window))
         yield from page.value or []
@@ -60,12 +61,12 @@ def query_run(factory: FactoryClient, run_id: str) -> PipelineRun:
 
 
 def query_runs(factory: FactoryClient, since: datetime, pipeline: str | None = None) -> list[AzurePipelineRun]:
-    """Every run that began or changed since then, newest first."""
-    only = [RunQueryFilter(operand="PipelineName", operator="Equals", values=[pipeline])] if pipeline else None
+    """All runs that were updated after `since`, newest first."""
+    filters = [RunQueryFilter(operand="PipelineName", operator="Equals", values=[pipeline])] if pipeline else None
     window = RunFilterParameters(
         last_updated_after=since,
-        last_updated_before=datetime.now(UTC) + SKEW,
-        filters=only,
+        last_updated_before=datetime.now(UTC) + CLOCK_SKEW,
+        filters=filters,
         order_by=[RunQueryOrderBy(order_by="RunStart", order="DESC")],
     )
 
@@ -76,42 +77,44 @@ def query_runs(factory: FactoryClient, since: datetime, pipeline: str | None = N
 
 
 def query_activities(factory: FactoryClient, run_id: str, started: datetime | None) -> tuple[ActivityRun, ...]:
-    """The activities of a run in the order in which they began, the latest attempt of each."""
+    """The activities of a run in the order of their start, the latest attempt of each."""
     now = datetime.now(UTC)
-    window = RunFilterParameters(last_updated_after=(started or now - RETENTION) - SKEW, last_updated_before=now + SKEW)
+    window = RunFilterParameters(
+        last_updated_after=(started or now - RETENTION) - CLOCK_SKEW, last_updated_before=now + CLOCK_SKEW
+    )
 
     def query(window: RunFilterParameters) -> Page:
         return factory.client.activity_runs.query_by_pipeline_run(factory.resource_group, factory.name, run_id, window)
 
-    found: Iterable[AzureActivityRun] = query_pages(query, window)
+    activities: Iterable[AzureActivityRun] = query_pages(query, window)
     attempts: dict[tuple[str, Any], list[AzureActivityRun]] = {}
-    for each in sorted(found, key=lambda each: each.activity_run_start or now):
-        # An activity in a loop has the same name in each turn, which the hash tells apart.
-        turn = (each.additional_properties or {}).get("iterationHash")
-        attempts.setdefault((str(each.activity_name), turn), []).append(each)
-    return tuple(to_activity(tries, now) for tries in attempts.values())
+    for each in sorted(activities, key=lambda each: each.activity_run_start or now):
+        # An activity in a loop has the same name in each iteration, but another hash.
+        iteration = (each.additional_properties or {}).get("iterationHash")
+        attempts.setdefault((str(each.activity_name), iteration), []).append(each)
+    return tuple(to_activity(runs, now) for runs in attempts.values())
 
 
-def to_activity(tries: list[AzureActivityRun], now: datetime) -> ActivityRun:
-    """The latest of an activity's attempts."""
-    last = tries[-1]
+def to_activity(attempts: list[AzureActivityRun], now: datetime) -> ActivityRun:
+    """An activity, by the latest of its attempts."""
+    last = attempts[-1]
     error = last.error if isinstance(last.error, dict) else {}
     output = last.output if isinstance(last.output, dict) else {}
     failed = bool(error.get("message") or error.get("errorCode"))
-    fault = {key: error[key] for key in FAULT if failed and error.get(key)}
+    error_details = {key: error[key] for key in ERROR_KEYS if failed and error.get(key)}
     return ActivityRun(
         name=str(last.activity_name),
         status=str(last.status),
         output=output,
         error=error.get("message") or None,
-        attempts=len(tries),
-        duration=seconds(last, now),
-        fault=fault,
+        attempts=len(attempts),
+        duration=activity_seconds(last, now),
+        error_details=error_details,
     )
 
 
-def seconds(each: AzureActivityRun, now: datetime) -> float:
-    """How long an activity took; Azure may not tell it of one that still runs."""
-    if each.duration_in_ms is not None:
-        return each.duration_in_ms / 1000
-    return max((now - each.activity_run_start).total_seconds(), 0.0) if each.activity_run_start else 0.0
+def activity_seconds(activity: AzureActivityRun, now: datetime) -> float:
+    """An activity's duration so far. Azure may not give it for one that still runs."""
+    if activity.duration_in_ms is not None:
+        return activity.duration_in_ms / 1000
+    return max((now - activity.activity_run_start).total_seconds(), 0.0) if activity.activity_run_start else 0.0

@@ -1,1 +1,1 @@
-"""Run a pipeline of `adf/` here as Data Factory would: the same files, the laptop's services."""
+"""Run a pipeline of `adf/` as Data Factory would, with the laptop's services."""

@@ -1,4 +1,4 @@
-"""From a query's columns to a Parquet file's: PostgreSQL types, Data Factory's types, and the translator between."""
+"""Map a query's columns to those of a Parquet file: PostgreSQL types, Data Factory's types, and the translator."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import pyarrow as pa
-from psycopg2.extensions import Column as Described
+from psycopg2.extensions import Column as QueryColumn
 
-from jobs.errors import JobError
-from jobs.pipeline.schema import Problem, Rule, fields, flag, items, one_of, tagged, text
+from jobs.errors import ErrorKind, JobError
+from jobs.pipeline.schema import Problem, Validator, boolean, list_of, object_of, one_of, tagged, text
 
-NameOf: TypeAlias = Callable[[int], str]
+TypeName: TypeAlias = Callable[[int], str]
 
-# Data Factory's names for types, as translators write them, and what they are in Parquet.
-TYPES: Mapping[str, pa.DataType] = {
+# Data Factory's names of types, as translators write them: the type in Parquet.
+PARQUET_TYPES: Mapping[str, pa.DataType] = {
     "Boolean": pa.bool_(),
     "Byte[]": pa.binary(),
     "DateTime": pa.timestamp("us"),
@@ -28,9 +28,9 @@ TYPES: Mapping[str, pa.DataType] = {
     "Single": pa.float32(),
     "String": pa.string(),
 }
-# PostgreSQL's own types, by their numbers in pg_type, that Data Factory reads. A pgvector `vector` is none of them, and
-# arrays come out in a form that nobody has written down.
-POSTGRES = {
+# OIDs of pg_type, for the types that Data Factory reads: the name of the type in Data Factory. It does not read
+# pgvector's `vector`, and the form in which it reads arrays is not documented.
+POSTGRES_TYPES = {
     16: "Boolean",
     17: "Byte[]",
     18: "String",  # "char"
@@ -52,100 +52,123 @@ POSTGRES = {
     3802: "String",  # jsonb
 }
 DATE, NUMERIC = 1082, 1700
-WIDEST_DECIMAL = 38
-FORBIDDEN = re.compile(r"[\s,;{}()=]")  # in the names of Parquet columns, says Data Factory
+MAX_DECIMAL_DIGITS = 38
+FORBIDDEN_CHARACTERS = re.compile(r"[\s,;{}()=]")  # in names of Parquet columns, by Data Factory
 
-END = fields({"name": text}, {"type": one_of(*TYPES), "physicalType": text})
+COLUMN_SCHEMA = object_of({"name": text}, {"type": one_of(*PARQUET_TYPES), "physicalType": text})
 
 
-def mappings(value: Any) -> Iterator[Problem]:
-    """A rule: source and sink of each column, no sink twice."""
-    yield from items(fields({"source": END, "sink": END}), least=1)(value)
+def validate_mappings(value: Any) -> Iterator[Problem]:
+    """A validator: each mapping has a source and a sink, and no two have the same sink."""
+    yield from list_of(object_of({"source": COLUMN_SCHEMA, "sink": COLUMN_SCHEMA}), min_items=1)(value)
     names = [mapping["sink"].get("name") for mapping in value if isinstance(mapping.get("sink"), dict)]
     yield from (("", f"gives the sink two columns {name}") for name in {*names} if names.count(name) > 1)
 
 
-TRANSLATOR: Rule = tagged({"TabularTranslator": fields({}, {"mappings": mappings, "typeConversion": flag})})
+TRANSLATOR_SCHEMA: Validator = tagged(
+    {"TabularTranslator": object_of({}, {"mappings": validate_mappings, "typeConversion": boolean})}
+)
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the Parquet file: `at` is its place in a row, `read` the type its values have there."""
+    """One column of the Parquet file. `index` is its position in the query's rows, `read_type` its type there."""
 
-    at: int
+    index: int
     name: str
-    read: pa.DataType
-    write: pa.DataType
+    read_type: pa.DataType
+    write_type: pa.DataType
 
-    def array(self, values: Sequence[Any]) -> pa.Array:
-        """The values of a row group. Raises Failure where one does not fit the sink's type."""
-        if pa.types.is_binary(self.read):
+    def to_array(self, values: Sequence[Any]) -> pa.Array:
+        """The column's values of one row group. Raises JobError where a value does not fit the sink's type."""
+        if pa.types.is_binary(self.read_type):
             values = [None if value is None else bytes(value) for value in values]
         try:
-            return pa.array(values, self.read).cast(self.write)
+            return pa.array(values, self.read_type).cast(self.write_type)
         except (pa.ArrowException, OverflowError) as error:
-            said = str(error)[:100]
-            raise JobError(f"Column {self.name}: a value is no {self.write} ({said}): cast it in the query.") from error
+            reason = str(error)[:100]
+            raise JobError(
+                f"Column {self.name}: a value does not fit {self.write_type} ({reason}): cast it in the query.",
+                ErrorKind.invalid,
+            ) from error
 
 
-def columns(described: Sequence[Described], translator: Mapping[str, Any] | None, name_of: NameOf) -> list[Column]:
-    """The columns to write, in the translator's order, or the query's own where there is none.
+def select_columns(
+    query_columns: Sequence[QueryColumn], translator: Mapping[str, Any] | None, type_name: TypeName
+) -> list[Column]:
+    """The columns to write, in the translator's order, or in the query's where there is no translator.
 
-    `name_of` gives a type's name by its number. Raises Failure for what Data Factory could not copy either.
+    `type_name` returns a type's name by its OID. Raises JobError for what Data Factory cannot copy either.
     """
-    names = [each.name for each in described]
+    names = [each.name for each in query_columns]
     if not names:
-        raise JobError("The query gives no columns: name some behind its SELECT.")
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise JobError(f"The query gives more than one column {', '.join(sorted(twice))}: name them with AS.")
-    chosen = (translator or {}).get("mappings") or [
+        raise JobError("The query returns no columns: name some after SELECT.", ErrorKind.invalid)
+    repeated = {name for name in names if names.count(name) > 1}
+    if repeated:
+        raise JobError(
+            f"The query returns more than one column {', '.join(sorted(repeated))}: name them with AS.",
+            ErrorKind.invalid,
+        )
+    mappings = (translator or {}).get("mappings") or [
         {"source": {"name": name}, "sink": {"name": name}} for name in names
     ]
-    found = []
-    for mapping in chosen:
+    selected = []
+    for mapping in mappings:
         source, sink = mapping["source"]["name"], mapping["sink"]["name"]
         if source not in names:
-            raise JobError(f"The translator maps {source}, and the query gives {', '.join(names)}: mend one of them.")
-        if FORBIDDEN.search(sink):
-            raise JobError(f"{sink!r} cannot name a column of a Parquet file: name it without spaces and ,;{{}}()=")
-        found.append(column(names.index(source), described[names.index(source)], mapping["sink"], name_of))
-    return found
-
-
-def column(at: int, described: Described, sink: Mapping[str, str], name_of: NameOf) -> Column:
-    read = read_type(described, name_of)
-    write = TYPES[sink["type"]] if "type" in sink else stored(read)
-    if not convertible(read, write):
-        raise JobError(f"Column {described.name} cannot become {sink['type']}: cast it in the query, or map its type.")
-    return Column(at, sink["name"], read, write)
-
-
-def read_type(described: Described, name_of: NameOf) -> pa.DataType:
-    number = described.type_code
-    if number not in POSTGRES:
-        raise JobError(
-            f"Column {described.name} is of type {name_of(number)}, which Data Factory cannot read: "
-            f"cast it in the query, {described.name}::text."
-        )
-    if number == NUMERIC:
-        if not described.precision or described.precision > WIDEST_DECIMAL:
             raise JobError(
-                f"Column {described.name} is a numeric of any width: cast it, {described.name}::numeric(38, 18)."
+                f"The translator maps {source}, and the query returns {', '.join(names)}: change one of them.",
+                ErrorKind.invalid,
             )
-        return pa.decimal128(described.precision, described.scale)
-    return pa.date32() if number == DATE else TYPES[POSTGRES[number]]
+        if FORBIDDEN_CHARACTERS.search(sink):
+            raise JobError(
+                f"{sink!r} cannot name a column of a Parquet file: choose a name without spaces and ,;{{}}()=",
+                ErrorKind.invalid,
+            )
+        selected.append(
+            build_column(names.index(source), query_columns[names.index(source)], mapping["sink"], type_name)
+        )
+    return selected
 
 
-def stored(read: pa.DataType) -> pa.DataType:
-    """What a column becomes where no translator says: itself, but for dates, which Data Factory has with a time."""
-    return TYPES["DateTime"] if pa.types.is_date(read) else read
+def build_column(index: int, query_column: QueryColumn, sink: Mapping[str, str], type_name: TypeName) -> Column:
+    read = find_read_type(query_column, type_name)
+    write = PARQUET_TYPES[sink["type"]] if "type" in sink else default_write_type(read)
+    if not is_convertible(read, write):
+        raise JobError(
+            f"Column {query_column.name} cannot be converted to {sink['type']}: cast it in the query, or map its type.",
+            ErrorKind.invalid,
+        )
+    return Column(index, sink["name"], read, write)
 
 
-def convertible(read: pa.DataType, write: pa.DataType) -> bool:
-    """Whether values can change from one type to the other without a format that somebody would have to choose."""
+def find_read_type(query_column: QueryColumn, type_name: TypeName) -> pa.DataType:
+    oid = query_column.type_code
+    if oid not in POSTGRES_TYPES:
+        raise JobError(
+            f"Column {query_column.name} is of type {type_name(oid)}, which Data Factory cannot read: "
+            f"cast it in the query, {query_column.name}::text.",
+            ErrorKind.invalid,
+        )
+    if oid == NUMERIC:
+        if not query_column.precision or query_column.precision > MAX_DECIMAL_DIGITS:
+            raise JobError(
+                f"Column {query_column.name} is a numeric of any width: cast it, {query_column.name}::numeric(38, 18).",
+                ErrorKind.invalid,
+            )
+        return pa.decimal128(query_column.precision, query_column.scale)
+    return pa.date32() if oid == DATE else PARQUET_TYPES[POSTGRES_TYPES[oid]]
+
+
+def default_write_type(read: pa.DataType) -> pa.DataType:
+    """A column's type in Parquet where no translator sets it: the same, but Data Factory has dates only with a time."""
+    return PARQUET_TYPES["DateTime"] if pa.types.is_date(read) else read
+
+
+def is_convertible(read: pa.DataType, write: pa.DataType) -> bool:
+    """Whether values of one type can be converted to the other without the choice of a format."""
     number = pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal
     numbers = [any(test(each) for test in number) for each in (read, write)]
     whole_as_text = pa.types.is_integer(read) and pa.types.is_string(write)
     text_as_number = pa.types.is_string(read) and numbers[1]
-    return stored(read) == write or read == write or all(numbers) or whole_as_text or text_as_number
+    return default_write_type(read) == write or read == write or all(numbers) or whole_as_text or text_as_number

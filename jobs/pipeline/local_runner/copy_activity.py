@@ -1,21 +1,27 @@
-"""The Copy activity: check it, and say which copy it stands for."""
+"""The Copy activity: check it, and prepare its copy, of a table or of files."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
+from jobs.pipeline.definition import Activity
 from jobs.pipeline.documents import Document
 from jobs.pipeline.local_runner import copy_files, copy_table
-from jobs.pipeline.local_runner.attempts import Policy, Prepared, Work, seconds
-from jobs.pipeline.local_runner.copy_files import AT_ONCE, FileCopy
-from jobs.pipeline.local_runner.copy_rules import ANY_PAIR, DATASET_OF, READERS, RULES, WRITERS
+from jobs.pipeline.local_runner.attempts import BuildWork, Policy, Work, parse_timespan
+from jobs.pipeline.local_runner.copy_files import DEFAULT_PARALLEL_COPIES, FileCopy
+from jobs.pipeline.local_runner.copy_schema import (
+    ANY_COPY_SCHEMA,
+    COPY_SCHEMAS,
+    DATASET_TYPES,
+    READ_SETTINGS,
+    WRITE_SETTINGS,
+)
 from jobs.pipeline.local_runner.copy_table import TableCopy
-from jobs.pipeline.local_runner.datasets import files, find, table
+from jobs.pipeline.local_runner.datasets import prepare_files, prepare_table, read_dataset
 from jobs.pipeline.local_runner.expressions import ExpressionError, Functions
 from jobs.pipeline.local_runner.linked_services import Services
-from jobs.pipeline.local_runner.pipeline import Activity
 from jobs.pipeline.local_runner.resolve import resolve
 from jobs.pipeline.local_runner.table_rows import Query
 
@@ -24,94 +30,114 @@ EVALUATED = ("policy", "typeProperties", "inputs", "outputs", "userProperties")
 
 @dataclass(frozen=True)
 class CopySpec:
-    """A checked copy: its typeProperties, and the datasets at both ends."""
+    """A checked copy: its typeProperties, and its datasets. `label` names the activity in messages."""
 
-    place: str
-    given: Mapping[str, Any]
+    label: str
+    properties: Mapping[str, Any]
     source: Document
     sink: Document
     services: Services
 
 
-def prepare(activity: Activity, services: Services, functions: Functions) -> Prepared:
-    """Check the activity, its datasets and their linked services; what is returned gives its policy and its work.
+def prepare_copy(activity: Activity, services: Services, functions: Functions) -> BuildWork:
+    """Check the activity, its datasets and their linked services; the function that builds its policy and its work.
 
-    That can be asked when no value is still to come. Raises Failure for whatever is wrong or not implemented.
+    Call that one when all values are resolved. Raises JobError for everything that is wrong or not implemented.
     """
     content = check_activity(activity, functions)
-    given = content["typeProperties"]
-    ends = CopySpec(
-        activity.place,
-        given,
-        find(services, content["inputs"][0], activity.place, DATASET_OF[given["source"]["type"]]),
-        find(services, content["outputs"][0], activity.place, DATASET_OF[given["sink"]["type"]]),
+    properties = content["typeProperties"]
+    spec = CopySpec(
+        activity.label,
+        properties,
+        read_dataset(services, content["inputs"][0], activity.label, DATASET_TYPES[properties["source"]["type"]]),
+        read_dataset(services, content["outputs"][0], activity.label, DATASET_TYPES[properties["sink"]["type"]]),
         services,
     )
-    check_store(ends.place, given["source"], READERS, ends.source)
-    check_store(ends.place, given["sink"], WRITERS, ends.sink)
-    work = table_copy(ends) if given["source"]["type"] == "AzurePostgreSqlSource" else file_copy(ends)
-    return lambda: (Policy.of(content.get("policy", {})), work())
+    check_store(spec.label, properties["source"], READ_SETTINGS, spec.source)
+    check_store(spec.label, properties["sink"], WRITE_SETTINGS, spec.sink)
+    work = (
+        prepare_table_copy(spec) if properties["source"]["type"] == "AzurePostgreSqlSource" else prepare_file_copy(spec)
+    )
+    return lambda: (Policy.from_properties(content.get("policy", {})), work())
 
 
 def check_activity(activity: Activity, functions: Functions) -> dict[str, Any]:
-    """The activity's document with its expressions resolved, of a shape that is implemented."""
+    """The activity's document with its expressions resolved. Raises JobError where it is not implemented."""
     try:
         content = {
             key: resolve(value, functions, key) if key in EVALUATED else value
             for key, value in activity.content.items()
         }
     except ExpressionError as error:
-        raise JobError(f"{activity.place}: {error}.") from error
+        raise JobError(f"{activity.label}: {error}.", ErrorKind.invalid) from error
     inside = f", activity {activity.name}"
-    activity.document.follow(ANY_PAIR, content, inside)
-    given = content["typeProperties"]
-    pair = given["source"]["type"], given["sink"]["type"]
-    if pair not in RULES:
-        raise JobError(f"{activity.place}: a {pair[0]} cannot be copied to a {pair[1]}: change one of them.")
-    activity.document.follow(RULES[pair], content, inside)
+    activity.document.validate(ANY_COPY_SCHEMA, content, inside)
+    properties = content["typeProperties"]
+    pair = properties["source"]["type"], properties["sink"]["type"]
+    if pair not in COPY_SCHEMAS:
+        raise JobError(
+            f"{activity.label}: a {pair[0]} cannot be copied to a {pair[1]}: change one of them.", ErrorKind.invalid
+        )
+    activity.document.validate(COPY_SCHEMAS[pair], content, inside)
     return content
 
 
-def check_store(place: str, end: Mapping[str, Any], kinds: Mapping[str, str], dataset: Document) -> None:
-    """Raise Failure where the store settings of one end are not for the kind of place that its dataset names."""
-    if "storeSettings" in end:
-        store, location = end["storeSettings"]["type"], dataset.properties["typeProperties"]["location"]["type"]
-        if kinds[store] != location:
-            raise JobError(f"{place}: {store} does not fit the {location} of {dataset.name}: change one of them.")
+def check_store(label: str, side: Mapping[str, Any], location_types: Mapping[str, str], dataset: Document) -> None:
+    """Raise JobError where the store settings of a source or sink do not fit its dataset's type of location."""
+    if "storeSettings" in side:
+        store, location = side["storeSettings"]["type"], dataset.properties["typeProperties"]["location"]["type"]
+        if location_types[store] != location:
+            raise JobError(
+                f"{label}: {store} does not fit the {location} of {dataset.name}: change one of them.",
+                ErrorKind.invalid,
+            )
 
 
-def table_copy(ends: CopySpec) -> Callable[[], Work]:
-    source, sink, given = table(ends.services, ends.source), files(ends.services, ends.sink), ends.given
-    if "fileName" not in ends.sink.properties["typeProperties"]["location"]:
-        raise JobError(f"{ends.sink.place}: the location has no fileName, and a ParquetSink needs one: add it.")
-    if "query" not in given["source"] and not {"tableName", "table"} & ends.source.properties["typeProperties"].keys():
-        raise JobError(f"{ends.place}: it has no query, and {ends.source.name} names no table: add one of them.")
+def prepare_table_copy(spec: CopySpec) -> Callable[[], Work]:
+    """Check a copy of a query's rows; the function that builds its work."""
+    source, sink = prepare_table(spec.services, spec.source), prepare_files(spec.services, spec.sink)
+    properties = spec.properties
+    if "fileName" not in spec.sink.properties["typeProperties"]["location"]:
+        raise JobError(
+            f"{spec.sink.label}: the location has no fileName, and a ParquetSink needs one: add it.", ErrorKind.invalid
+        )
+    if (
+        "query" not in properties["source"]
+        and not {"tableName", "table"} & spec.source.properties["typeProperties"].keys()
+    ):
+        raise JobError(
+            f"{spec.label}: it has no query, and {spec.source.name} names no table: add one of them.", ErrorKind.invalid
+        )
 
     def work() -> Work:
-        limit = seconds(given["source"].get("queryTimeout", "00:00:00"))
-        query = Query(source(), given["source"].get("query"), limit)
-        validate = given.get("validateDataConsistency", False)
-        return partial(copy_table.copy_table, TableCopy(query, sink(), given.get("translator"), validate))
+        limit = parse_timespan(properties["source"].get("queryTimeout", "00:00:00"))
+        query = Query(source(), properties["source"].get("query"), limit)
+        validate = properties.get("validateDataConsistency", False)
+        return partial(copy_table.copy_table, TableCopy(query, sink(), properties.get("translator"), validate))
 
     return work
 
 
-def file_copy(ends: CopySpec) -> Callable[[], Work]:
-    source, sink, given = files(ends.services, ends.source), files(ends.services, ends.sink), ends.given
-    if "fileName" in ends.sink.properties["typeProperties"]["location"]:
-        raise JobError(f"{ends.sink.place}: a fileName at a BinarySink is not implemented: take it out.")
+def prepare_file_copy(spec: CopySpec) -> Callable[[], Work]:
+    """Check a copy of files; the function that builds its work."""
+    source, sink = prepare_files(spec.services, spec.source), prepare_files(spec.services, spec.sink)
+    properties = spec.properties
+    if "fileName" in spec.sink.properties["typeProperties"]["location"]:
+        raise JobError(
+            f"{spec.sink.label}: a fileName at a BinarySink is not implemented: remove it.", ErrorKind.invalid
+        )
 
     def work() -> Work:
-        settings, skip = given["source"]["storeSettings"], given.get("skipErrorFile")
+        settings, skip = properties["source"]["storeSettings"], properties.get("skipErrorFile")
         copy = FileCopy(
             source=source(),
             sink=sink(),
             recursive=settings.get("recursive", True),
             wildcard=settings.get("wildcardFileName"),
-            flat=given["sink"]["storeSettings"].get("copyBehavior") == "FlattenHierarchy",
-            at_once=given.get("parallelCopies", AT_ONCE),
-            validate=given.get("validateDataConsistency", False),
-            skip_missing=skip is not None and skip.get("fileMissing", True),  # true is Data Factory's default there
+            flat=properties["sink"]["storeSettings"].get("copyBehavior") == "FlattenHierarchy",
+            parallel_copies=properties.get("parallelCopies", DEFAULT_PARALLEL_COPIES),
+            validate=properties.get("validateDataConsistency", False),
+            skip_missing=skip is not None and skip.get("fileMissing", True),  # Data Factory's default is true
             skip_inconsistent=skip is not None and skip.get("dataInconsistency", False),
         )
         return partial(copy_files.copy_files, copy)

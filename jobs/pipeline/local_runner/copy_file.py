@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobProperties, ContainerClient, ContentSettings, StorageErrorCode
 
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.local_runner.attempts import Attempt
-from jobs.pipeline.local_runner.blob_reader import Digest, write_blob
+from jobs.pipeline.local_runner.blob_writer import Digest, write_blob
 from jobs.storage.client import translate_storage_errors
 
 
 class MissingFileError(JobError):
-    """The file is gone since it was listed."""
+    """The file was deleted after it was listed."""
 
 
 class InconsistentFileError(JobError):
-    """The file changed while it was read, or its bytes are not those of its MD5."""
+    """The file changed while it was read, or its bytes do not match its MD5."""
 
 
 @dataclass(frozen=True)
 class CopiedFile:
-    """A file in the sink: its name there, its size in bytes, its MD5."""
+    """A file in the sink: its name, its size in bytes, its MD5."""
 
     name: str
     size: int
@@ -32,7 +32,7 @@ class CopiedFile:
 
 @dataclass(frozen=True)
 class Transfer:
-    """From where to where; with `verify` the bytes have to be those that the source's MD5 promises."""
+    """The containers to copy from and to. With `verify` the bytes have to match the source's MD5."""
 
     source: ContainerClient
     sink: ContainerClient
@@ -41,20 +41,20 @@ class Transfer:
 
 
 def copy_file(transfer: Transfer, name: str, new_name: str) -> CopiedFile:
-    """Copy one file. Raises Missing, Inconsistent, or another Failure; the sink has then what it had."""
+    """Copy one file. Raises MissingFileError, InconsistentFileError or another JobError; the sink is then unchanged."""
     transfer.attempt.raise_if_stopped()
     properties, pieces = open_source(transfer.source, name)
     with translate_storage_errors(transfer.sink):
-        seen = write_blob(
+        digest = write_blob(
             transfer.sink.get_blob_client(new_name),
             check_attempt(transfer.attempt, pieces),
-            lambda seen: content_settings(properties, seen, transfer.verify),
+            lambda digest: content_settings(properties, digest, transfer.verify),
         )
-    return CopiedFile(new_name, seen.size, seen.digest.digest())
+    return CopiedFile(new_name, digest.size, digest.md5.digest())
 
 
 def open_source(source: ContainerClient, name: str) -> tuple[BlobProperties, Iterator[bytes]]:
-    """The properties of a blob, and its bytes as they come."""
+    """The properties of a blob, and its bytes as they arrive."""
     with translate_errors(source, name):
         download = source.download_blob(name)
 
@@ -67,7 +67,7 @@ def open_source(source: ContainerClient, name: str) -> tuple[BlobProperties, Ite
 
 @contextmanager
 def translate_errors(source: ContainerClient, name: str) -> Iterator[None]:
-    """Tell what is wrong with the file itself as Missing or Inconsistent, and everything else as a Failure."""
+    """Raise MissingFileError or InconsistentFileError for the file itself, and JobError for other errors."""
     with translate_storage_errors(source):
         try:
             yield
@@ -75,32 +75,36 @@ def translate_errors(source: ContainerClient, name: str) -> Iterator[None]:
             if getattr(error, "error_code", None) != StorageErrorCode.BLOB_NOT_FOUND:
                 raise
             raise MissingFileError(
-                f"{name} is gone from {source.container_name} since it was listed: run the pipeline again, "
-                "or set skipErrorFile.fileMissing."
+                f"{name} was deleted from {source.container_name} after it was listed: run the pipeline again, "
+                "or set skipErrorFile.fileMissing.",
+                ErrorKind.not_found,
             ) from error
         except ResourceModifiedError as error:
-            raise InconsistentFileError(f"{name} changed while it was read: run the pipeline again.") from error
+            message = f"{name} changed while it was read: run the pipeline again."
+            raise InconsistentFileError(message, ErrorKind.conflict) from error
 
 
 def check_attempt(attempt: Attempt, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces. Raises JobError between two of them when the attempt has to stop."""
     for piece in pieces:
         attempt.raise_if_stopped()
         yield piece
 
 
-def content_settings(source: BlobProperties, seen: Digest, verify: bool) -> ContentSettings:
-    """The source's settings, with the MD5 of the bytes that came. Raises Inconsistent where the two do not agree."""
-    given, md5 = source.content_settings, seen.digest.digest()
-    promised = bytes(given.content_md5) if given.content_md5 else md5
-    if verify and (seen.size, md5) != (source.size, promised):
+def content_settings(source: BlobProperties, digest: Digest, verify: bool) -> ContentSettings:
+    """The source's settings, with the MD5 of the bytes read. Raises InconsistentFileError where that is another one."""
+    settings, md5 = source.content_settings, digest.md5.digest()
+    expected = bytes(settings.content_md5) if settings.content_md5 else md5
+    if verify and (digest.size, md5) != (source.size, expected):
         raise InconsistentFileError(
-            f"The bytes of {source.name} in {source.container} are not those of its size and MD5: upload it again."
+            f"The bytes of {source.name} in {source.container} do not match its size and MD5: upload it again.",
+            ErrorKind.invalid,
         )
     return ContentSettings(
-        content_type=given.content_type,
-        content_encoding=given.content_encoding,
-        content_language=given.content_language,
-        content_disposition=given.content_disposition,
-        cache_control=given.cache_control,
+        content_type=settings.content_type,
+        content_encoding=settings.content_encoding,
+        content_language=settings.content_language,
+        content_disposition=settings.content_disposition,
+        cache_control=settings.cache_control,
         content_md5=bytearray(md5),
     )

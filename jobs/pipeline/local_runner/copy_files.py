@@ -1,4 +1,4 @@
-"""Copy files from a folder of one container to a folder of another, several side by side."""
+"""Copy files from a folder of one container to a folder of another, several at once."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -7,7 +7,7 @@ from typing import Any
 
 from azure.storage.blob import ContainerClient
 
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.copy_file import (
     CopiedFile,
@@ -17,20 +17,20 @@ from jobs.pipeline.local_runner.copy_file import (
     copy_file,
 )
 from jobs.pipeline.local_runner.datasets import Files
-from jobs.pipeline.local_runner.file_names import is_wanted, sink_name
+from jobs.pipeline.local_runner.file_names import is_selected, sink_name
 from jobs.pipeline.local_runner.metrics import CopyMetrics, Stopwatch
 from jobs.progress import Meter
 from jobs.storage.client import list_blobs, translate_storage_errors
 
-MOST_AT_ONCE = 8  # Azurite works in one thread: more clients only wait for each other
-AT_ONCE = 4  # where the pipeline says nothing
+MAX_PARALLEL_COPIES = 8  # Azurite has one thread: more clients only wait for each other
+DEFAULT_PARALLEL_COPIES = 4  # where the activity sets no parallelCopies
 
 
 @dataclass(frozen=True)
 class FileCopy:
-    """`wildcard` is for the files' names; `flat` gives files new names in one folder; `at_once` is parallelCopies.
+    """What to copy, by the activity's properties. `wildcard` selects files by name; `flat` copies to one folder.
 
-    `skip_missing` and `skip_inconsistent` hold only among many files, not where the source is one file.
+    `skip_missing` and `skip_inconsistent` apply only to folders, not where the source is a single file.
     """
 
     source: Files
@@ -38,96 +38,98 @@ class FileCopy:
     recursive: bool
     wildcard: str | None
     flat: bool
-    at_once: int
+    parallel_copies: int
     validate: bool
     skip_missing: bool
     skip_inconsistent: bool
 
     @property
-    def one_file(self) -> bool:
+    def is_single_file(self) -> bool:
+        """Whether the source is one file, not a folder."""
         return self.source.file is not None and self.wildcard is None
 
     @property
-    def verified(self) -> bool:
-        """Data Factory verifies files only where they keep their paths."""
+    def verifies(self) -> bool:
+        """Whether the copies are verified. Data Factory verifies files only where they keep their paths."""
         return self.validate and not self.flat
 
 
 @dataclass
 class Counts:
-    """What has happened to the files so far."""
+    """The files copied so far, and how many were skipped as missing or inconsistent."""
 
-    moved: list[CopiedFile]
+    copied: list[CopiedFile]
     missing: int = 0
     inconsistent: int = 0
 
 
 def copy_files(copy: FileCopy, attempt: Attempt) -> dict[str, Any]:
-    """Copy, and give out Data Factory's keys. Raises Failure; files that were copied before it stay, each whole."""
-    clock = Stopwatch()
-    workers = min(copy.at_once, MOST_AT_ONCE)
-    with copy.source.opened() as source, copy.sink.opened() as sink:
+    """Copy the files; the output, with Data Factory's keys. After a JobError the files copied so far stay."""
+    stopwatch = Stopwatch()
+    workers = min(copy.parallel_copies, MAX_PARALLEL_COPIES)
+    with copy.source.open_container() as source, copy.sink.open_container() as sink:
         with translate_storage_errors(source):
-            chosen = dict(names(copy, source))
-        transfer = Transfer(source, sink, copy.verified, attempt)
-        tally = copy_all(copy, transfer, chosen, workers)
-        if copy.verified:
-            check_sizes(copy.sink, sink, tally.moved)
-    size = sum(moved.size for moved in tally.moved)
-    skipped = tally.missing + tally.inconsistent
-    volume = CopyMetrics(size, size, workers, len(tally.moved), files_read=len(chosen), files_skipped=skipped)
-    return clock.output(volume, consistency(copy, tally) if copy.validate else None)
+            names = dict(list_names(copy, source))
+        transfer = Transfer(source, sink, copy.verifies, attempt)
+        counts = copy_all(copy, transfer, names, workers)
+        if copy.verifies:
+            verify_copies(copy.sink, sink, counts.copied)
+    size = sum(file.size for file in counts.copied)
+    skipped = counts.missing + counts.inconsistent
+    metrics = CopyMetrics(size, size, workers, len(counts.copied), files_read=len(names), files_skipped=skipped)
+    return stopwatch.output(metrics, describe_consistency(copy, counts) if copy.validate else None)
 
 
-def names(copy: FileCopy, source: ContainerClient) -> Iterator[tuple[str, str]]:
-    """(path in the source, path in the sink) of each file to copy."""
-    if copy.one_file:
-        below = str(copy.source.file)
-        path = copy.source.path(below)
-        yield path, copy.sink.path(sink_name(path, below, copy.flat))
+def list_names(copy: FileCopy, source: ContainerClient) -> Iterator[tuple[str, str]]:
+    """(name in the source, name in the sink) of each file to copy."""
+    if copy.is_single_file:
+        relative = str(copy.source.file)
+        path = copy.source.blob_name(relative)
+        yield path, copy.sink.blob_name(sink_name(path, relative, copy.flat))
         return
-    folder = copy.source.path("")
+    folder = copy.source.blob_name("")
     for blob in list_blobs(source, folder):
-        below = blob.name.removeprefix(folder)
-        if is_wanted(below, copy.recursive, copy.wildcard):
-            yield blob.name, copy.sink.path(sink_name(blob.name, below, copy.flat))
+        relative = blob.name.removeprefix(folder)
+        if is_selected(relative, copy.recursive, copy.wildcard):
+            yield blob.name, copy.sink.blob_name(sink_name(blob.name, relative, copy.flat))
 
 
-def copy_all(copy: FileCopy, transfer: Transfer, chosen: dict[str, str], workers: int) -> Counts:
-    """Copy every chosen file. Raises the first Failure that is not to be skipped, when the files under way are done."""
-    tally, meter = Counts([]), Meter(transfer.attempt.say, "files", len(chosen))
+def copy_all(copy: FileCopy, transfer: Transfer, names: dict[str, str], workers: int) -> Counts:
+    """Copy all files of `names`. Raises the first JobError that is not skipped, once the files in progress are done."""
+    counts, meter = Counts([]), Meter(transfer.attempt.log, "files", len(names))
     with ThreadPoolExecutor(workers) as pool:
         try:
-            for future in as_completed([pool.submit(copy_file, transfer, *pair) for pair in chosen.items()]):
+            for future in as_completed([pool.submit(copy_file, transfer, *pair) for pair in names.items()]):
                 try:
-                    tally.moved.append(future.result())
+                    counts.copied.append(future.result())
                 except MissingFileError:
-                    if copy.one_file or not copy.skip_missing:
+                    if copy.is_single_file or not copy.skip_missing:
                         raise
-                    tally.missing += 1
+                    counts.missing += 1
                 except InconsistentFileError:
-                    if copy.one_file or not copy.skip_inconsistent:
+                    if copy.is_single_file or not copy.skip_inconsistent:
                         raise
-                    tally.inconsistent += 1
+                    counts.inconsistent += 1
                 meter.advance(1)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return tally
+    return counts
 
 
-def check_sizes(place: Files, sink: ContainerClient, moved: list[CopiedFile]) -> None:
-    """Raise Failure unless each copied file lies in the sink with the size and MD5 it was written with."""
+def verify_copies(folder: Files, sink: ContainerClient, copied: list[CopiedFile]) -> None:
+    """Raise JobError unless each copied file is in the sink with the size and MD5 that were written."""
     with translate_storage_errors(sink):
-        there = {blob.name: blob for blob in list_blobs(sink, place.path(""))}
-    for each in moved:
-        found = there.get(each.name)
-        if found is None or (found.size, found.md5) != (each.size, each.md5):
+        blobs = {blob.name: blob for blob in list_blobs(sink, folder.blob_name(""))}
+    for file in copied:
+        blob = blobs.get(file.name)
+        if blob is None or (blob.size, blob.md5) != (file.size, file.md5):
             raise JobError(
-                f"{each.name} in {sink.container_name} is not what was written there: run the pipeline again."
+                f"{file.name} in {sink.container_name} is not what was written: run the pipeline again.",
+                ErrorKind.conflict,
             )
 
 
-def consistency(copy: FileCopy, tally: Counts) -> dict[str, str]:
-    result = "Verified" if copy.verified else "Unsupported"
-    return {"VerificationResult": result, "InconsistentData": "Skipped" if tally.inconsistent else "None"}
+def describe_consistency(copy: FileCopy, counts: Counts) -> dict[str, str]:
+    result = "Verified" if copy.verifies else "Unsupported"
+    return {"VerificationResult": result, "InconsistentData": "Skipped" if counts.inconsistent else "None"}

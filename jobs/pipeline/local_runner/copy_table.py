@@ -1,4 +1,4 @@
-"""Copy a query's rows from PostgreSQL into one Parquet file, whole or not at all, in flat memory however many."""
+"""Copy a query's rows from PostgreSQL into one Parquet file, whole or not at all, in constant memory."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -10,22 +10,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from azure.storage.blob import BlobClient, ContentSettings
 
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.local_runner.attempts import Attempt
-from jobs.pipeline.local_runner.blob_reader import Digest, write_blob
-from jobs.pipeline.local_runner.columns import Column, columns
+from jobs.pipeline.local_runner.blob_writer import Digest, write_blob
+from jobs.pipeline.local_runner.columns import Column, select_columns
 from jobs.pipeline.local_runner.datasets import Files
 from jobs.pipeline.local_runner.metrics import CopyMetrics, Stopwatch
-from jobs.pipeline.local_runner.table_rows import Group, Query, open_selection
+from jobs.pipeline.local_runner.table_rows import Batch, Query, open_selection
 from jobs.progress import Meter
 from jobs.storage.client import translate_storage_errors
 
 PIECE_BYTES = 4 * 1024 * 1024
-FOOTER_END = 8  # bytes: the length of the footer, and a mark
+FOOTER_TAIL_BYTES = 8  # the footer's length in 4 bytes, and the magic number PAR1
 
 
 @dataclass(frozen=True)
 class TableCopy:
+    """What to copy, by the activity's properties."""
+
     query: Query
     sink: Files
     translator: Mapping[str, Any] | None
@@ -33,84 +35,88 @@ class TableCopy:
 
 
 @dataclass(frozen=True)
-class Written:
-    """What went into the Parquet file: rows, and the bytes that they took in memory."""
+class WrittenRows:
+    """What was written into the Parquet file: the number of rows, and their bytes in memory."""
 
     rows: int
     bytes_read: int
 
 
 def copy_table(copy: TableCopy, attempt: Attempt) -> dict[str, Any]:
-    """Copy, and give out Data Factory's keys. Raises Failure; the lake has then what it had."""
-    clock = Stopwatch()
+    """Copy the rows; the output, with Data Factory's keys. Raises JobError; the lake is then unchanged."""
+    stopwatch = Stopwatch()
     with temporary_file() as file:
         written = write_parquet(copy, file, attempt)
         size = upload_file(copy, file, written, attempt)
-    volume = CopyMetrics(written.bytes_read, size, 1, 1, rows=written.rows)
+    metrics = CopyMetrics(written.bytes_read, size, 1, 1, rows=written.rows)
     verified = {"VerificationResult": "Verified", "InconsistentData": "None"}
-    return clock.output(volume, verified if copy.validate else None)
+    return stopwatch.output(metrics, verified if copy.validate else None)
 
 
 @contextmanager
 def temporary_file() -> Iterator[IO[bytes]]:
-    """A file without a name, gone behind the block and with a killed process. A full disk is a Failure."""
+    """A file without a name, deleted after the block and with a killed process. Raises JobError for a full disk."""
     try:
         with tempfile.TemporaryFile() as file:
             yield file
     except OSError as error:
-        place = tempfile.gettempdir()
-        raise JobError(f"{place} cannot take the file ({error.strerror or error}): make room there.") from error
+        folder = tempfile.gettempdir()
+        raise JobError(
+            f"{folder} cannot hold a temporary file ({error.strerror or error}): free some space there."
+        ) from error
 
 
-def write_parquet(copy: TableCopy, stream: IO[bytes], attempt: Attempt) -> Written:
-    """Read the rows into a Parquet file, a row group for each group of rows."""
-    meter, rows, size = Meter(attempt.say, "rows"), 0, 0
+def write_parquet(copy: TableCopy, stream: IO[bytes], attempt: Attempt) -> WrittenRows:
+    """Read the rows into a Parquet file, a row group for each batch of rows."""
+    meter, rows, bytes_read = Meter(attempt.log, "rows"), 0, 0
     with open_selection(copy.query, attempt) as selection:
-        chosen = columns(selection.columns, copy.translator, selection.type_name)
-        schema = pa.schema([(column.name, column.write) for column in chosen], selection.provenance)
+        columns = select_columns(selection.columns, copy.translator, selection.type_name)
+        schema = pa.schema([(column.name, column.write_type) for column in columns], selection.provenance)
         with pq.ParquetWriter(stream, schema, compression=copy.sink.compression) as file:
-            for group in filter(None, selection.groups):
-                table = pa.Table.from_arrays(arrays(group, chosen), schema=schema)
+            for batch in filter(None, selection.batches):
+                table = pa.Table.from_arrays(to_arrays(batch, columns), schema=schema)
                 file.write_table(table)
-                rows, size = rows + table.num_rows, size + table.nbytes
+                rows, bytes_read = rows + table.num_rows, bytes_read + table.nbytes
                 meter.advance(table.num_rows)
-    return Written(rows, size)
+    return WrittenRows(rows, bytes_read)
 
 
-def arrays(group: Group, chosen: list[Column]) -> list[pa.Array]:
-    values = list(zip(*group, strict=True))
-    return [column.array(values[column.at]) for column in chosen]
+def to_arrays(batch: Batch, columns: list[Column]) -> list[pa.Array]:
+    values = list(zip(*batch, strict=True))
+    return [column.to_array(values[column.index]) for column in columns]
 
 
-def upload_file(copy: TableCopy, stream: IO[bytes], written: Written, attempt: Attempt) -> int:
-    """Put the file into the lake; its size in bytes."""
-    with copy.sink.opened() as container:
-        blob = container.get_blob_client(copy.sink.path(copy.sink.file or ""))
+def upload_file(copy: TableCopy, stream: IO[bytes], written: WrittenRows, attempt: Attempt) -> int:
+    """Upload the file into the lake; its size in bytes."""
+    with copy.sink.open_container() as container:
+        blob = container.get_blob_client(copy.sink.blob_name(copy.sink.file or ""))
         with translate_storage_errors(container):
-            sent = write_blob(blob, pieces(stream, attempt), content_settings)
-            rows = count_rows(blob, sent.size) if copy.validate else written.rows
+            digest = write_blob(blob, read_pieces(stream, attempt), content_settings)
+            rows = count_rows(blob, digest.size) if copy.validate else written.rows
     if rows != written.rows:
-        raise JobError(f"{blob.blob_name} has {rows} rows, and {written.rows} were read: run the pipeline again.")
-    return sent.size
+        message = f"{blob.blob_name} has {rows} rows, and {written.rows} were read: run the pipeline again."
+        raise JobError(message, ErrorKind.conflict)
+    return digest.size
 
 
-def pieces(stream: IO[bytes], attempt: Attempt) -> Iterator[bytes]:
+def read_pieces(stream: IO[bytes], attempt: Attempt) -> Iterator[bytes]:
     stream.seek(0)
     while piece := stream.read(PIECE_BYTES):
         attempt.raise_if_stopped()
         yield piece
 
 
-def content_settings(seen: Digest) -> ContentSettings:
-    return ContentSettings(content_type="application/octet-stream", content_md5=bytearray(seen.digest.digest()))
+def content_settings(digest: Digest) -> ContentSettings:
+    return ContentSettings(content_type="application/octet-stream", content_md5=bytearray(digest.md5.digest()))
 
 
 def count_rows(blob: BlobClient, size: int) -> int:
-    """How many rows the Parquet file in the lake has, by its own footer."""
-    end = blob.download_blob(size - FOOTER_END, FOOTER_END).readall()
-    length = min(size, FOOTER_END + int.from_bytes(end[:4], "little"))
+    """The number of rows of the Parquet file in the lake, by its footer."""
+    tail = blob.download_blob(size - FOOTER_TAIL_BYTES, FOOTER_TAIL_BYTES).readall()
+    length = min(size, FOOTER_TAIL_BYTES + int.from_bytes(tail[:4], "little"))
     footer = blob.download_blob(size - length, length).readall()
     try:
         return int(pq.read_metadata(pa.BufferReader(footer)).num_rows)
     except (OSError, pa.ArrowException) as error:
-        raise JobError(f"{blob.blob_name} is no Parquet file after it was written: run the pipeline again.") from error
+        message = f"{blob.blob_name} is not a Parquet file after it was written: run the pipeline again."
+        raise JobError(message, ErrorKind.conflict) from error

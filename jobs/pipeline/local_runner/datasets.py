@@ -1,4 +1,4 @@
-"""Datasets: which table or which files a reference means."""
+"""Datasets: the table or the files that a reference names."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -7,20 +7,23 @@ from typing import Any
 
 from azure.storage.blob import ContainerClient
 
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.documents import Document
 from jobs.pipeline.local_runner.expressions import ExpressionError
-from jobs.pipeline.local_runner.linked_services import REFERENCE, Services
+from jobs.pipeline.local_runner.linked_services import REFERENCE_SCHEMA, Services
 from jobs.pipeline.local_runner.resolve import dataset_functions, resolve
-from jobs.pipeline.parameters import declared
-from jobs.pipeline.schema import Rule, anything, fields, one_of, tagged, text, value_of
+from jobs.pipeline.parameters import parse_parameters
+from jobs.pipeline.schema import Validator, anything, leaf, object_of, one_of, tagged, text
 from jobs.storage.client import storage_service
 from jobs.target import Target
 
 
 @dataclass(frozen=True)
 class Table:
-    """A database and, where the dataset names one, a table in it as (schema, name) or (name,)."""
+    """A database and, where the dataset names one, a table in it as (schema, name) or (name,).
+
+    `command_seconds` is commandTimeout; 0 sets no limit.
+    """
 
     url: str = field(repr=False)
     command_seconds: int
@@ -39,58 +42,59 @@ class Files:
     compression: str
 
     @contextmanager
-    def opened(self) -> Iterator[ContainerClient]:
+    def open_container(self) -> Iterator[ContainerClient]:
         """The container, for the length of the block."""
         try:
             account = storage_service(self.target, self.account_url)
         except ValueError as error:
-            raise JobError(f"{self.account_url!r} is no storage account ({error}): mend the linked service.") from error
+            message = f"{self.account_url!r} is not a storage account's URL ({error}): fix the linked service."
+            raise JobError(message, ErrorKind.invalid) from error
         with account:
             yield account.get_container_client(self.container)
 
-    def path(self, below: str) -> str:
-        """The name in the container of what lies below the folder; "" gives what all names there begin with."""
-        return f"{self.folder}/{below}" if self.folder else below
+    def blob_name(self, name: str) -> str:
+        """The blob's name for a file of the folder; "" gives the prefix of all their names."""
+        return f"{self.folder}/{name}" if self.folder else name
 
 
 def is_path(value: Any) -> bool:
-    """Whether a text is a path that stays inside its container."""
+    """Whether a value is a path inside its container."""
     return isinstance(value, str) and not {".", ".."} & set(value.split("/")) and "\\" not in value
 
 
-path = value_of(is_path, "a path with forward slashes and without . and ..")
-name = value_of(lambda value: is_path(value) and bool(value) and "/" not in value, "a name without slashes")
-LOCATIONS: Mapping[str, Rule] = {
-    "AzureBlobStorageLocation": fields({"container": name}, {"folderPath": path, "fileName": name}),
-    "AzureBlobFSLocation": fields({"fileSystem": name}, {"folderPath": path, "fileName": name}),
+path_text = leaf(is_path, "a path with forward slashes and without . and ..")
+name_text = leaf(lambda value: is_path(value) and bool(value) and "/" not in value, "a name without slashes")
+LOCATION_SCHEMAS: Mapping[str, Validator] = {
+    "AzureBlobStorageLocation": object_of({"container": name_text}, {"folderPath": path_text, "fileName": name_text}),
+    "AzureBlobFSLocation": object_of({"fileSystem": name_text}, {"folderPath": path_text, "fileName": name_text}),
 }
-SERVICE_OF = {"AzureBlobStorageLocation": "AzureBlobStorage", "AzureBlobFSLocation": "AzureBlobFS"}
-TABLE = {"tableName": text, "schema": text, "table": text}
-PARQUET = {"compressionCodec": one_of("none", "snappy", "gzip")}
+SERVICE_TYPES = {"AzureBlobStorageLocation": "AzureBlobStorage", "AzureBlobFSLocation": "AzureBlobFS"}
+TABLE_PROPERTIES = {"tableName": text, "schema": text, "table": text}
+PARQUET_PROPERTIES = {"compressionCodec": one_of("none", "snappy", "gzip")}
 
 
-def dataset(properties: Rule) -> Rule:
-    """A dataset with these typeProperties. Its schema is for people: a copy asks the data themselves."""
-    about = dict.fromkeys(("description", "annotations", "folder", "schema", "parameters"), anything)
-    return fields({"linkedServiceName": REFERENCE, "typeProperties": properties}, about)
+def dataset_schema(properties: Validator) -> Validator:
+    """The schema of a dataset with these typeProperties. A copy reads the columns from the data, not from `schema`."""
+    optional = dict.fromkeys(("description", "annotations", "folder", "schema", "parameters"), anything)
+    return object_of({"linkedServiceName": REFERENCE_SCHEMA, "typeProperties": properties}, optional)
 
 
-DATASETS: Rule = tagged(
+DATASET_SCHEMA: Validator = tagged(
     {
-        "AzurePostgreSqlTable": dataset(fields({}, TABLE)),
-        "Parquet": dataset(fields({"location": tagged(LOCATIONS)}, PARQUET)),
-        "Binary": dataset(fields({"location": tagged(LOCATIONS)})),
+        "AzurePostgreSqlTable": dataset_schema(object_of({}, TABLE_PROPERTIES)),
+        "Parquet": dataset_schema(object_of({"location": tagged(LOCATION_SCHEMAS)}, PARQUET_PROPERTIES)),
+        "Binary": dataset_schema(object_of({"location": tagged(LOCATION_SCHEMAS)})),
     }
 )
 
 
-def find(services: Services, reference: Mapping[str, Any], by: str, kind: str) -> Document:
-    """The dataset of a reference whose own expressions are resolved, checked, with its expressions resolved too.
+def read_dataset(services: Services, reference: Mapping[str, Any], referrer: str, dataset_type: str) -> Document:
+    """The dataset of a resolved reference, checked and with its own expressions resolved.
 
-    Raises Failure when there is none of this kind, or it has what is not implemented.
+    Raises JobError when there is no dataset of this type, or it has properties that are not implemented.
     """
-    document = services.documents.referenced("dataset", reference["referenceName"], by)
-    values = declared(document).handed_over(reference.get("parameters", {}), by)
+    document = services.documents.read_reference("dataset", reference["referenceName"], referrer)
+    values = parse_parameters(document).bind_reference(reference.get("parameters", {}), referrer)
     functions = dataset_functions(values)
     try:
         properties = {
@@ -98,37 +102,43 @@ def find(services: Services, reference: Mapping[str, Any], by: str, kind: str) -
             for key, value in document.properties.items()
         }
     except ExpressionError as error:
-        raise JobError(f"{document.place}: {error}.") from error
-    document.follow(DATASETS, properties)
-    if properties["type"] != kind:
-        raise JobError(f"{by}: it needs a dataset of type {kind}, and {document.name} is none: name another.")
-    return Document(document.name, document.place, properties)
+        raise JobError(f"{document.label}: {error}.", ErrorKind.invalid) from error
+    document.validate(DATASET_SCHEMA, properties)
+    if properties["type"] != dataset_type:
+        raise JobError(
+            f"{referrer}: it needs a dataset of type {dataset_type}, and {document.name} is of type "
+            f"{properties['type']}: name another one.",
+            ErrorKind.invalid,
+        )
+    return Document(document.name, document.label, properties)
 
 
-def table(services: Services, dataset: Document) -> Callable[[], Table]:
-    """What gives the table, when every value of the dataset is there. Its linked service is checked now."""
-    url, seconds = services.server(dataset.properties["linkedServiceName"], dataset.place)
-    given = dataset.properties["typeProperties"]
-    return lambda: Table(url, seconds, table_name(given))
+def prepare_table(services: Services, dataset: Document) -> Callable[[], Table]:
+    """Check the dataset's linked service; a function that builds the table when all values are resolved."""
+    url, seconds = services.postgres_connection(dataset.properties["linkedServiceName"], dataset.label)
+    properties = dataset.properties["typeProperties"]
+    return lambda: Table(url, seconds, table_name(properties))
 
 
-def table_name(given: Mapping[str, Any]) -> tuple[str, ...]:
-    """(schema, table), from `tableName` as schema.table, or from `schema` and `table`; () where there is no name."""
-    if "tableName" in given:
-        return tuple(given["tableName"].split("."))
-    return tuple(given[key] for key in ("schema", "table") if key in given)
+def table_name(properties: Mapping[str, Any]) -> tuple[str, ...]:
+    """(schema, table), from `tableName` as schema.table, or from `schema` and `table`; () where no table is named."""
+    if "tableName" in properties:
+        return tuple(properties["tableName"].split("."))
+    return tuple(properties[key] for key in ("schema", "table") if key in properties)
 
 
-def files(services: Services, dataset: Document) -> Callable[[], Files]:
-    """What gives the files, when every value of the dataset is there. Its linked service is checked now."""
-    given = dataset.properties["typeProperties"]
-    location = given["location"]
-    account = services.account(dataset.properties["linkedServiceName"], dataset.place, SERVICE_OF[location["type"]])
+def prepare_files(services: Services, dataset: Document) -> Callable[[], Files]:
+    """Check the dataset's linked service; a function that builds the files when all values are resolved."""
+    properties = dataset.properties["typeProperties"]
+    location = properties["location"]
+    account = services.storage_url(
+        dataset.properties["linkedServiceName"], dataset.label, SERVICE_TYPES[location["type"]]
+    )
 
-    def found() -> Files:
+    def build() -> Files:
         container = location["container" if "container" in location else "fileSystem"]
         folder = location.get("folderPath", "").strip("/")
-        compression = given.get("compressionCodec", "snappy")
+        compression = properties.get("compressionCodec", "snappy")
         return Files(services.target, account, container, folder, location.get("fileName"), compression)
 
-    return found
+    return build

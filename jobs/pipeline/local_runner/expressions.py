@@ -1,51 +1,43 @@
-"""Evaluate Data Factory's expressions, as far as pipelines here use them: anything else is an error that names it.
+"""Evaluate Data Factory's expressions, as far as the project's pipelines use them. Other ones are errors.
 
-    @expression        the whole text is an expression, its value keeps its type
-    text @{expression} the value is put into the text; `@@{` stands for `@{`
-    @@text             stands for `@text`
+    @expression        the whole text is an expression; its value keeps its type
+    text @{expression} the value is inserted into the text; `@@{` means `@{`
+    @@text             means `@text`
 
-An expression is 'text' (a quote doubled inside), a number, true, false, null, or function(arguments).property.
+An expression is 'text' (with '' for a quote), a number, true, false, null, or function(arguments).property.
 """
 
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
+
+from jobs.pipeline.schema import UNRESOLVED
 
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 
-TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<mark>\S))")
-WORDS = {"true": True, "false": False, "null": None}
+TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<symbol>\S))")
+LITERALS = {"true": True, "false": False, "null": None}
 
 
 class ExpressionError(ValueError):
     """An expression that cannot be evaluated; the message names the part that is wrong."""
 
 
-class Unresolved:
-    """The value of an expression that only a run can tell, because it reads what an activity gave out."""
-
-    def __repr__(self) -> str:
-        return "a value that only a run can tell"
-
-
-UNRESOLVED: Final = Unresolved()
-
-
 def evaluate(text: str, functions: Functions) -> Any:
-    """The value of a text that stands in {"type": "Expression"}, or LATER.
+    """The value of a text in {"type": "Expression"}, or UNRESOLVED.
 
     `functions` are those besides concat(), by their names in lower case. Raises ExpressionError.
     """
     if text.startswith("@") and not text.startswith(("@@", "@{")):
-        return Parser(text, 1, functions).whole()
+        return Parser(text, 1, functions).parse_whole()
     if text.startswith("@@") and not text.startswith("@@{"):
-        return join(["@", interpolate(text[2:], functions)])
+        return join_values(["@", interpolate(text[2:], functions)])
     return interpolate(text, functions)
 
 
 def interpolate(text: str, functions: Functions) -> Any:
-    """A text with the value of each @{expression} in its place."""
+    """The text with the value of each @{expression} inserted."""
     pieces: list[Any] = []
     at = 0
     while (start := text.find("@{", at)) >= 0:
@@ -54,18 +46,18 @@ def interpolate(text: str, functions: Functions) -> Any:
             at = start + 2
             continue
         parser = Parser(text, start + 2, functions)
-        pieces += [text[at:start], parser.embedded()]
+        pieces += [text[at:start], parser.parse_embedded()]
         at = parser.at
-    return join([*pieces, text[at:]])
+    return join_values([*pieces, text[at:]])
 
 
-def join(pieces: list[Any]) -> Any:
-    """All pieces as one text, or LATER where one of them is."""
-    return UNRESOLVED if UNRESOLVED in pieces else "".join(map(as_text, pieces))
+def join_values(pieces: list[Any]) -> Any:
+    """All pieces as one text, or UNRESOLVED where one of them is unresolved."""
+    return UNRESOLVED if UNRESOLVED in pieces else "".join(map(to_text, pieces))
 
 
-def as_text(value: Any) -> str:
-    """A value as Data Factory writes it into a text."""
+def to_text(value: Any) -> str:
+    """A value as text, as Data Factory writes it."""
     if value is None or isinstance(value, bool):
         return "" if value is None else str(value)
     if isinstance(value, float) and value.is_integer():
@@ -77,65 +69,67 @@ def as_text(value: Any) -> str:
 
 def concat(*values: Any) -> Any:
     if not values:
-        raise ExpressionError("concat() needs something to put together")
-    return join(list(values))
+        raise ExpressionError("concat() needs at least one argument")
+    return join_values(list(values))
 
 
 class Parser:
-    """Reads one expression of `text` from `at` on and evaluates it on the way: there is nothing to evaluate lazily."""
+    """Parses one expression of `text` from the position `at`, and evaluates it at once: no function is lazy."""
 
     def __init__(self, text: str, at: int, functions: Functions) -> None:
         self.text, self.at = text, at
         self.functions: Functions = {"concat": concat, **functions}
 
-    def whole(self) -> Any:
-        value = self.value()
+    def parse_whole(self) -> Any:
+        value = self.parse_value()
         if self.text[self.at :].strip():
-            raise self.unknown()
+            raise self.syntax_error()
         return value
 
-    def embedded(self) -> Any:
-        value = self.value()
+    def parse_embedded(self) -> Any:
+        value = self.parse_value()
         self.expect("}")
         return value
 
-    def value(self) -> Any:
-        kind, word = self.take()
+    def parse_value(self) -> Any:
+        kind, token = self.next_token()
         if kind == "text":
-            return word[1:-1].replace("''", "'")
+            return token[1:-1].replace("''", "'")
         if kind == "number":
-            return float(word) if "." in word else int(word)
+            return float(token) if "." in token else int(token)
         if kind != "name":
-            self.at -= len(word)
-            raise self.unknown()
-        if word in WORDS:
-            return WORDS[word]
-        found, path = self.call(word), f"{word}()"
+            self.at -= len(token)
+            raise self.syntax_error()
+        if token in LITERALS:
+            return LITERALS[token]
+        value, path = self.parse_call(token), f"{token}()"
         while self.accept("."):
-            kind, key = self.take()
+            kind, key = self.next_token()
             if kind != "name":
-                raise ExpressionError(f"`{self.text}` has no name behind {path}.")
-            found, path = member(found, key, path), f"{path}.{key}"
-        return found
+                raise ExpressionError(f"`{self.text}` has no name after {path}")
+            value, path = get_member(value, key, path), f"{path}.{key}"
+        return value
 
-    def call(self, name: str) -> Any:
-        """The value of name(arguments). Names of functions have no case."""
+    def parse_call(self, name: str) -> Any:
+        """The value of name(arguments). Names of functions are case-insensitive."""
         function = self.functions.get(name.lower())
         if function is None:
-            raise ExpressionError(f"`{name}` is not implemented (there are {list_names(self.functions)})")
+            raise ExpressionError(f"`{name}` is not implemented (implemented: {list_names(self.functions)})")
         self.expect("(")
         arguments: list[Any] = []
         while not self.accept(")"):
             if arguments:
                 self.expect(",")
-            arguments.append(self.value())
+            arguments.append(self.parse_value())
         try:
             return function(*arguments)
         except TypeError as error:
-            raise ExpressionError(f"`{self.text}` gives {name}() {len(arguments)} arguments") from error
+            raise ExpressionError(
+                f"`{self.text}` passes {len(arguments)} arguments to {name}(), which expects another number"
+            ) from error
 
-    def take(self) -> tuple[str, str]:
-        """The next token as (kind, text); kind is `end` behind the last one."""
+    def next_token(self) -> tuple[str, str]:
+        """The next token as (kind, text); kind is `end` after the last one."""
         match = TOKEN.match(self.text, self.at)
         if match is None:
             return "end", ""
@@ -143,28 +137,28 @@ class Parser:
         kind = match.lastgroup or "end"
         return kind, match[kind]
 
-    def accept(self, mark: str) -> bool:
+    def accept(self, symbol: str) -> bool:
         before = self.at
-        if self.take()[1] == mark:
+        if self.next_token()[1] == symbol:
             return True
         self.at = before
         return False
 
-    def expect(self, mark: str) -> None:
-        if not self.accept(mark):
-            raise self.unknown(f", `{mark}` belongs there")
+    def expect(self, symbol: str) -> None:
+        if not self.accept(symbol):
+            raise self.syntax_error(f", expected `{symbol}`")
 
-    def unknown(self, why: str = "") -> ExpressionError:
+    def syntax_error(self, hint: str = "") -> ExpressionError:
         rest = self.text[self.at :].strip() or "its end"
-        return ExpressionError(f"`{self.text}` cannot be evaluated at `{rest}`{why}")
+        return ExpressionError(f"`{self.text}` cannot be evaluated at `{rest}`{hint}")
 
 
-def member(value: Any, key: str, path: str) -> Any:
-    """value.key, or an error that tells what there is."""
+def get_member(value: Any, key: str, path: str) -> Any:
+    """value.key. Raises ExpressionError that lists the keys that exist."""
     if value is UNRESOLVED:
         return UNRESOLVED
     if not isinstance(value, Mapping):
-        raise ExpressionError(f"{path} has no parts, so no `{key}`")
+        raise ExpressionError(f"{path} is not an object, so it has no `{key}`")
     if key not in value:
         raise ExpressionError(f"{path} has no `{key}` (it has {list_names(value)})")
     return value[key]

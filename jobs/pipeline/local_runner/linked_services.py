@@ -1,82 +1,86 @@
-"""Linked services: which server or account a bound document means, and how to log in there."""
+"""Linked services: the server or storage account that a bound document names, and how to log in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.documents import Document, Documents
-from jobs.pipeline.schema import Rule, anything, count, fields, one_of, positive, tagged, text
+from jobs.pipeline.schema import Validator, anything, non_negative, object_of, one_of, positive, tagged, text
 from jobs.target import Target
 
-REFERENCE: Rule = fields({"referenceName": text, "type": one_of("LinkedServiceReference")})
-PASSWORD: Rule = tagged({"AzureKeyVaultSecret": fields({"store": REFERENCE, "secretName": text})})
-ABOUT: Mapping[str, Rule] = {"description": anything, "annotations": anything}
-POSTGRES: Rule = fields(
-    {"server": text, "port": positive, "database": text, "username": text, "password": PASSWORD},
-    # How TLS is done is the target's own word: the laptop's server speaks none, and Azure's linked service asks for it.
-    {"sslMode": count, "commandTimeout": count},
+REFERENCE_SCHEMA: Validator = object_of({"referenceName": text, "type": one_of("LinkedServiceReference")})
+PASSWORD_SCHEMA: Validator = tagged({"AzureKeyVaultSecret": object_of({"store": REFERENCE_SCHEMA, "secretName": text})})
+ABOUT_PROPERTIES: Mapping[str, Validator] = {"description": anything, "annotations": anything}
+POSTGRES_SCHEMA: Validator = object_of(
+    {"server": text, "port": positive, "database": text, "username": text, "password": PASSWORD_SCHEMA},
+    # The target sets how TLS is used: the laptop's server has none, and Azure's linked service requires it.
+    {"sslMode": non_negative, "commandTimeout": non_negative},
 )
 
 
-def service(properties: Rule, **others: Rule) -> Rule:
-    """A linked service with these typeProperties, and with these other keys."""
-    return fields({"typeProperties": properties, **others}, ABOUT)
+def service_schema(properties: Validator, **others: Validator) -> Validator:
+    """The schema of a linked service with these typeProperties and these other keys."""
+    return object_of({"typeProperties": properties, **others}, ABOUT_PROPERTIES)
 
 
-SERVICES: Rule = tagged(
+SERVICE_SCHEMA: Validator = tagged(
     {
-        "AzurePostgreSql": service(POSTGRES, version=one_of("2.0")),
-        "AzureBlobStorage": service(fields({"serviceEndpoint": text}, {"accountKind": text})),
-        "AzureBlobFS": service(fields({"url": text})),
-        "AzureKeyVault": service(fields({"baseUrl": text})),
+        "AzurePostgreSql": service_schema(POSTGRES_SCHEMA, version=one_of("2.0")),
+        "AzureBlobStorage": service_schema(object_of({"serviceEndpoint": text}, {"accountKind": text})),
+        "AzureBlobFS": service_schema(object_of({"url": text})),
+        "AzureKeyVault": service_schema(object_of({"baseUrl": text})),
     }
 )
 
 
 @dataclass(frozen=True)
 class Services:
-    """The linked services of some documents, as the target has them."""
+    """The linked services of `documents`, with the target's values."""
 
     documents: Documents
     target: Target
 
     @property
-    def vault(self) -> Mapping[str, str]:
-        """What the key vault holds, by the secrets' names: on a laptop there is no vault, and only this one secret."""
+    def secrets(self) -> Mapping[str, str]:
+        """The key vault's secrets, by name. The laptop has no vault, and only this secret."""
         return {"postgres-password": self.target.postgres_password}
 
-    def server(self, reference: Mapping[str, Any], by: str) -> tuple[str, int]:
-        """The libpq URL of an AzurePostgreSql service, and its commandTimeout in seconds (0: none)."""
-        document = self.found(reference, by, "AzurePostgreSql")
-        given = document.properties["typeProperties"]
-        place = replace(
+    def postgres_connection(self, reference: Mapping[str, Any], referrer: str) -> tuple[str, int]:
+        """The libpq URL of an AzurePostgreSql service, and its commandTimeout in seconds; 0 sets no limit."""
+        document = self.read_service(reference, referrer, "AzurePostgreSql")
+        properties = document.properties["typeProperties"]
+        target = replace(
             self.target,
-            postgres_host=given["server"],
-            postgres_port=given["port"],
-            postgres_database=given["database"],
-            postgres_user=given["username"],
+            postgres_host=properties["server"],
+            postgres_port=properties["port"],
+            postgres_database=properties["database"],
+            postgres_user=properties["username"],
         )
-        return place.postgres_url(self.secret(given["password"], document)), given.get("commandTimeout", 0)
+        url = target.postgres_url(self.read_secret(properties["password"], document))
+        return url, properties.get("commandTimeout", 0)
 
-    def account(self, reference: Mapping[str, Any], by: str, kind: str) -> str:
-        """The Blob endpoint of an AzureBlobStorage or AzureBlobFS service."""
-        given = self.found(reference, by, kind).properties["typeProperties"]
-        return str(given["serviceEndpoint" if kind == "AzureBlobStorage" else "url"])
+    def storage_url(self, reference: Mapping[str, Any], referrer: str, service_type: str) -> str:
+        """The endpoint of an AzureBlobStorage or AzureBlobFS service."""
+        properties = self.read_service(reference, referrer, service_type).properties["typeProperties"]
+        return str(properties["serviceEndpoint" if service_type == "AzureBlobStorage" else "url"])
 
-    def secret(self, password: Mapping[str, Any], document: Document) -> str:
-        self.found(password["store"], document.place, "AzureKeyVault")
+    def read_secret(self, password: Mapping[str, Any], document: Document) -> str:
+        self.read_service(password["store"], document.label, "AzureKeyVault")
         name = password["secretName"]
-        if name not in self.vault:
-            raise JobError(f"{document.place}: the vault has no secret {name}: use {', '.join(self.vault)}.")
-        return self.vault[name]
+        if name not in self.secrets:
+            message = f"{document.label}: the vault has no secret {name}: use {', '.join(self.secrets)}."
+            raise JobError(message, ErrorKind.not_found)
+        return self.secrets[name]
 
-    def found(self, reference: Mapping[str, Any], by: str, kind: str) -> Document:
-        """The document of a reference that has been checked. Raises Failure when it is none of that kind."""
-        document = self.documents.referenced("linkedService", reference["referenceName"], by)
-        document.follow(SERVICES, document.properties)
-        if document.properties["type"] != kind:
+    def read_service(self, reference: Mapping[str, Any], referrer: str, service_type: str) -> Document:
+        """The document of a checked reference. Raises JobError when its type is not `service_type`."""
+        document = self.documents.read_reference("linkedService", reference["referenceName"], referrer)
+        document.validate(SERVICE_SCHEMA, document.properties)
+        if document.properties["type"] != service_type:
             raise JobError(
-                f"{by}: it needs a linked service of type {kind}, and {document.name} is none: name another."
+                f"{referrer}: it needs a linked service of type {service_type}, and {document.name} is of type "
+                f"{document.properties['type']}: name another one.",
+                ErrorKind.invalid,
             )
         return document

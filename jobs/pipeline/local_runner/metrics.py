@@ -1,4 +1,4 @@
-"""What a Copy activity gives out, under Data Factory's own keys."""
+"""The output of a Copy activity, with Data Factory's own keys."""
 
 import math
 import time
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class CopyMetrics:
-    """What has been copied: bytes, files or rows (None where there are none), and connections used on either side."""
+    """What was copied: bytes, files or rows (None where they do not apply), and the connections on either side."""
 
     data_read: int
     data_written: int
@@ -21,27 +21,27 @@ class CopyMetrics:
 
 @dataclass(frozen=True)
 class Stopwatch:
-    """When a copy began, on time.monotonic()'s clock."""
+    """When a copy started, by time.monotonic()."""
 
     started: float = field(default_factory=time.monotonic)
 
-    def output(self, volume: CopyMetrics, consistency: dict[str, str] | None) -> dict[str, Any]:
-        """`copyDuration` in whole seconds begun, `throughput` in KB/s; `consistency` where it was asked for."""
+    def output(self, metrics: CopyMetrics, consistency: dict[str, str] | None) -> dict[str, Any]:
+        """The output. `copyDuration` is in seconds, rounded up, `throughput` in KB/s."""
         seconds = time.monotonic() - self.started
         counts: dict[str, Any] = {
-            "dataRead": volume.data_read,
-            "dataWritten": volume.data_written,
-            "filesRead": volume.files_read,
-            "filesWritten": volume.files_written,
-            "filesSkipped": volume.files_skipped,
-            "rowsRead": volume.rows,
-            "rowsCopied": volume.rows,
-            "sourcePeakConnections": volume.connections,
-            "sinkPeakConnections": volume.connections,
+            "dataRead": metrics.data_read,
+            "dataWritten": metrics.data_written,
+            "filesRead": metrics.files_read,
+            "filesWritten": metrics.files_written,
+            "filesSkipped": metrics.files_skipped,
+            "rowsRead": metrics.rows,
+            "rowsCopied": metrics.rows,
+            "sourcePeakConnections": metrics.connections,
+            "sinkPeakConnections": metrics.connections,
             "copyDuration": math.ceil(seconds),
-            "throughput": round(volume.data_read / 1024 / max(seconds, 0.001), 3),
+            "throughput": round(metrics.data_read / 1024 / max(seconds, 0.001), 3),
             "errors": [],
-            "usedParallelCopies": volume.connections,
+            "usedParallelCopies": metrics.connections,
             "dataConsistencyVerification": consistency,
         }
         return {key: value for key, value in counts.items() if value is not None}

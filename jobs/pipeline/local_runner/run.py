@@ -1,6 +1,6 @@
-"""Run a pipeline of `adf/` here as Data Factory would: the same files, the laptop's services.
+"""Run a pipeline of `adf/` as Data Factory would: from the same documents, with the laptop's services.
 
-Everything that can be known before the run is checked before it; what fails in the run is part of its result.
+Everything that can be checked before the run is checked before it; what fails during the run is part of its result.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,21 +11,22 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 from jobs import PROJECT
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
+from jobs.pipeline.definition import Activity, Pipeline, parse_pipeline
 from jobs.pipeline.documents import Documents
 from jobs.pipeline.local_runner import attempts, copy_activity, schedule
-from jobs.pipeline.local_runner.attempts import Prepared, Task
-from jobs.pipeline.local_runner.expressions import UNRESOLVED, Functions
+from jobs.pipeline.local_runner.attempts import BuildWork, Task
+from jobs.pipeline.local_runner.expressions import Functions
 from jobs.pipeline.local_runner.linked_services import Services
-from jobs.pipeline.local_runner.pipeline import Activity, Pipeline, parse_pipeline
 from jobs.pipeline.local_runner.resolve import pipeline_functions
 from jobs.pipeline.results import ActivityRun, PipelineRun
+from jobs.pipeline.schema import UNRESOLVED
 from jobs.progress import Log, serialize_calls
 from jobs.target import Target
 
-# What checks an activity of each type, and says how it is done.
-Handler: TypeAlias = Callable[[Activity, Services, Functions], Prepared]
-HANDLERS: dict[str, Handler] = {"Copy": copy_activity.prepare}
+# Checks an activity, and returns the function that builds its work; one handler for each type.
+Handler: TypeAlias = Callable[[Activity, Services, Functions], BuildWork]
+HANDLERS: dict[str, Handler] = {"Copy": copy_activity.prepare_copy}
 
 
 def run_locally(
@@ -35,59 +36,60 @@ def run_locally(
     adf: Path = PROJECT / "adf",
     progress: Log | None = None,
 ) -> PipelineRun:
-    """Run the pipeline `name` of the folder `adf`; `parameters` are as on a command line, `progress` is told lines.
+    """Run the pipeline `name` of the folder `adf`. `parameters` are texts, as of `-p`; `progress` gets lines of text.
 
-    Raises Failure for what is wrong before anything runs. An activity that fails is told in the result.
+    Raises JobError for everything that is wrong before an activity runs. An activity that fails is part of the result.
     """
     documents = Documents(adf, asdict(target))
-    pipeline = parse_pipeline(documents.pipeline(name))
-    values = pipeline.parameters.run(parameters)
+    pipeline = parse_pipeline(documents.read_pipeline(name))
+    values = pipeline.parameters.parse_values(parameters)
     system = {"Pipeline": name, "RunId": str(uuid4()), "parameters": values}
-    running = LocalRun(pipeline, Services(documents, target), system, serialize_calls(progress or (lambda line: None)))
-    running.check()
-    return running.ended(schedule.run_activities(pipeline, running.execute, running.stop))
+    run = LocalRun(pipeline, Services(documents, target), system, serialize_calls(progress or (lambda line: None)))
+    run.check_activities()
+    return run.build_result(schedule.run_activities(pipeline, run.execute, run.stop))
 
 
 @dataclass(frozen=True)
 class LocalRun:
-    """One run; `system` is what pipeline() gives in expressions."""
+    """One run. `system` is the value of pipeline() in expressions."""
 
     pipeline: Pipeline
     services: Services
     system: Mapping[str, Any]
-    say: Log
+    log: Log
     stop: Event = field(default_factory=Event)
 
-    def check(self) -> None:
-        """Prepare every activity without running it. Raises Failure."""
+    def check_activities(self) -> None:
+        """Prepare all activities, without running them. Raises JobError."""
         for activity in self.pipeline.activities:
-            self.prepared(activity, dict.fromkeys(self.pipeline.before(activity), UNRESOLVED))
+            self.prepare_activity(activity, dict.fromkeys(self.pipeline.ancestors(activity), UNRESOLVED))
 
-    def prepared(self, activity: Activity, outputs: Mapping[str, Any]) -> Prepared:
+    def prepare_activity(self, activity: Activity, outputs: Mapping[str, Any]) -> BuildWork:
         if activity.type not in HANDLERS:
             raise JobError(
-                f'{activity.place}: the type "{activity.type}" is not implemented by the local runner '
-                f"(it has {', '.join(HANDLERS)}): take the activity out, or run the pipeline on Azure."
+                f'{activity.label}: the type "{activity.type}" is not implemented by the local runner '
+                f"(it has {', '.join(HANDLERS)}): remove the activity, or run the pipeline on Azure.",
+                ErrorKind.invalid,
             )
         return HANDLERS[activity.type](activity, self.services, pipeline_functions(self.system, outputs))
 
     def execute(self, activity: Activity, done: Mapping[str, ActivityRun]) -> ActivityRun:
-        """Run one activity, when those before it are done."""
+        """Run one activity. `done` has the activities before it."""
 
-        def say(line: str) -> None:
-            self.say(f"{activity.name}: {line}")
+        def log(line: str) -> None:
+            self.log(f"{activity.name}: {line}")
 
-        outputs = {name: done[name].output for name in self.pipeline.before(activity)}
-        say("started")
+        outputs = {name: done[name].output for name in self.pipeline.ancestors(activity)}
+        log("started")
         outcome = attempts.run_with_retries(
-            Task(activity.name, lambda: self.prepared(activity, outputs)(), self.stop, say)
+            Task(activity.name, lambda: self.prepare_activity(activity, outputs)(), self.stop, log)
         )
-        say(f"{outcome.status.lower()} after {outcome.duration:.1f} s")
+        log(f"{outcome.status.lower()} after {outcome.duration:.1f} s")
         return outcome
 
-    def ended(self, done: Mapping[str, ActivityRun]) -> PipelineRun:
-        failures = schedule.failures(self.pipeline, done)
-        error = " ".join(f"Operation on target {failure.name} failed: {failure.error}" for failure in failures)
+    def build_result(self, done: Mapping[str, ActivityRun]) -> PipelineRun:
+        failed = schedule.failed_activities(self.pipeline, done)
+        error = " ".join(f"Operation on target {each.name} failed: {each.error}" for each in failed)
         activities = tuple(done[activity.name] for activity in self.pipeline.activities)
-        status = "Failed" if failures else "Succeeded"
+        status = "Failed" if failed else "Succeeded"
         return PipelineRun(self.pipeline.name, str(self.system["RunId"]), status, activities, error or None)

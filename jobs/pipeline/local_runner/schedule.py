@@ -1,11 +1,11 @@
-"""Start each activity when those it waits for have ended, side by side where it can; tell how the pipeline ended."""
+"""Start each activity when those it depends on have ended, in parallel where possible, and find those that failed."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import TypeAlias
 
-from jobs.pipeline.local_runner.pipeline import Activity, Pipeline
+from jobs.pipeline.definition import Activity, Pipeline
 from jobs.pipeline.results import ActivityRun
 
 Done: TypeAlias = Mapping[str, ActivityRun]
@@ -13,10 +13,10 @@ Execute: TypeAlias = Callable[[Activity, Done], ActivityRun]
 
 
 def run_activities(pipeline: Pipeline, execute: Execute, stop: Event) -> dict[str, ActivityRun]:
-    """The outcome of every activity, by its name.
+    """Run all activities; the results, by name.
 
-    `execute` is called in a thread for each activity that runs, with the outcomes so far. When this is interrupted,
-    `stop` is set, and the interruption goes on when the activities have noticed.
+    `execute` is called in a thread for each activity that runs, with the results so far. On an exception, such as
+    KeyboardInterrupt, `stop` is set, and the exception is raised again when the activities have stopped.
     """
     done: dict[str, ActivityRun] = {}
     waiting = list(pipeline.activities)
@@ -29,7 +29,7 @@ def run_activities(pipeline: Pipeline, execute: Execute, stop: Event) -> dict[st
                 done |= {each.name: skipped_run(each) for each in ready if not is_allowed(each, done)}
                 running |= {pool.submit(execute, each, {**done}) for each in ready if each.name not in done}
                 ended, running = wait(running, return_when=FIRST_COMPLETED)
-                done |= {outcome.name: outcome for outcome in (future.result() for future in ended)}
+                done |= {run.name: run for run in (future.result() for future in ended)}
         except BaseException:
             stop.set()
             raise
@@ -37,27 +37,27 @@ def run_activities(pipeline: Pipeline, execute: Execute, stop: Event) -> dict[st
 
 
 def is_allowed(activity: Activity, done: Done) -> bool:
-    """Whether each activity it waits for ended in one of the ways that let it run."""
-    return all(done[name].status in outcomes for name, outcomes in activity.depends_on.items())
+    """Whether each activity that it depends on ended with a status that it allows."""
+    return all(done[name].status in statuses for name, statuses in activity.depends_on.items())
 
 
 def skipped_run(activity: Activity) -> ActivityRun:
     return ActivityRun(activity.name, "Skipped", {}, None, 0, 0.0)
 
 
-def failures(pipeline: Pipeline, done: Done) -> list[ActivityRun]:
-    """The failed activities that make the pipeline fail; it succeeds where there is none.
+def failed_activities(pipeline: Pipeline, done: Done) -> list[ActivityRun]:
+    """The failed activities that make the pipeline fail; it succeeds where there are none.
 
-    Data Factory looks at the activities that no other waits for. In the place of one that was skipped it looks at those
-    that this one waited for: so a failure that another activity has dealt with is none.
+    Data Factory checks the activities that no other depends on. Instead of a skipped one it checks those that this one
+    depends on: a failure that another activity has handled does not count.
     """
     by_name = {each.name: each for each in pipeline.activities}
-    awaited = {name for each in pipeline.activities for name in each.depends_on}
-    ahead = [each.name for each in pipeline.activities if each.name not in awaited]
+    depended_on = {name for each in pipeline.activities for name in each.depends_on}
+    remaining = [each.name for each in pipeline.activities if each.name not in depended_on]
     seen: set[str] = set()
-    while ahead:
-        name = ahead.pop()
+    while remaining:
+        name = remaining.pop()
         if name not in seen and done[name].status == "Skipped":
-            ahead += by_name[name].depends_on
+            remaining += by_name[name].depends_on
         seen.add(name)
     return [done[name] for name in by_name if name in seen and done[name].status == "Failed"]

@@ -1,4 +1,4 @@
-"""Read a query's rows from PostgreSQL, a group at a time, as of one moment."""
+"""Read a query's rows from PostgreSQL in batches, all from one snapshot."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -12,20 +12,20 @@ import psycopg2
 from psycopg2 import extras, sql
 from psycopg2.extensions import Column, connection, cursor
 
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.datasets import Table
 from jobs.postgres.connection import error_reason, fetch_value, open_connection
 
-GROUP_ROWS = 2048
-MADE_WITH = ("weights", "weights_sha256", "precision", "network_sha256")
+BATCH_ROWS = 2048
+PROVENANCE_KEYS = ("weights", "weights_sha256", "precision", "network_sha256")
 
-Group: TypeAlias = list[tuple[Any, ...]]
+Batch: TypeAlias = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Query:
-    """What to read: without a `text` the table itself. `seconds` is what one statement may take; 0 sets no limit."""
+    """What to read; without a `text`, the whole table. `seconds` limits each statement; 0 sets no limit."""
 
     table: Table
     text: str | None
@@ -34,77 +34,80 @@ class Query:
 
 @dataclass(frozen=True)
 class Selection:
-    """The columns, the rows in groups, what made the vectors in this database, and the names of types by number."""
+    """The columns, the rows in batches, the provenance of the vectors, and the names of types by OID."""
 
     columns: Sequence[Column]
-    groups: Iterator[Group]
+    batches: Iterator[Batch]
     provenance: dict[str, str]
     type_name: Callable[[int], str]
 
 
 @contextmanager
 def open_selection(query: Query, attempt: Attempt) -> Iterator[Selection]:
-    """The rows of a query for the length of the block, all as of its start. Raises Failure."""
+    """The rows of a query, for the length of the block, all from one snapshot. Raises JobError."""
     with open_connection(query.table.url) as db:
         db.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        extras.register_default_json(db, loads=str)  # as the text they are: Data Factory has no other type for them
+        extras.register_default_json(db, loads=str)  # as text: Data Factory has no other type for them
         extras.register_default_jsonb(db, loads=str)
-        # A name makes it the server's: it hands out group after group. It goes with the connection, for to close it is
-        # a statement too, which the server would cancel where the time is up, and so hide what had been told.
+        # A named cursor is the server's, and returns batch after batch. It ends with the connection: to close it is a
+        # statement too, which the server would cancel after the timeout, and so hide the error before it.
         rows = db.cursor(name="rows")
-        fetch = partial(fetch_group, db, rows, query, attempt)
+        fetch = partial(fetch_batch, db, rows, query, attempt)
         with translate_errors(attempt):
-            limit_statements(db, query, attempt)
-            rows.execute(statement(query))
+            limit_statement(db, query, attempt)
+            rows.execute(build_statement(query))
         first = fetch()
-        groups = chain([first], iter(fetch, []))
-        yield Selection(rows.description or (), groups, read_provenance(db, attempt), partial(type_name, db))
+        batches = chain([first], iter(fetch, []))
+        yield Selection(rows.description or (), batches, read_provenance(db, attempt), partial(type_name, db))
 
 
-def fetch_group(db: connection, rows: cursor, query: Query, attempt: Attempt) -> Group:
+def fetch_batch(db: connection, rows: cursor, query: Query, attempt: Attempt) -> Batch:
     attempt.raise_if_stopped()
     with translate_errors(attempt):
-        limit_statements(db, query, attempt)
-        return rows.fetchmany(GROUP_ROWS)
+        limit_statement(db, query, attempt)
+        return rows.fetchmany(BATCH_ROWS)
 
 
-def statement(query: Query) -> str | sql.Composed:
+def build_statement(query: Query) -> str | sql.Composed:
     if query.text is not None:
         return query.text
     return sql.SQL("SELECT * FROM {}").format(sql.Identifier(*query.table.name))
 
 
-def limit_statements(db: connection, query: Query, attempt: Attempt) -> None:
-    """Let the server end what the pipeline's timeouts do not allow."""
+def limit_statement(db: connection, query: Query, attempt: Attempt) -> None:
+    """Set the server's statement_timeout to the shortest of the pipeline's timeouts."""
     limits = filter(None, (query.seconds, query.table.command_seconds, attempt.seconds_left()))
     with db.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = %s", (int(max(0, min(limits)) * 1000) + 1,))
 
 
 def read_provenance(db: connection, attempt: Attempt) -> dict[str, str]:
-    """The weights and precision that made the vectors, where the database has the table that tells."""
+    """The weights and the precision that the vectors were computed with, where the database records them."""
     with translate_errors(attempt):
         if fetch_value(db, "SELECT to_regclass('embedding')") is None:
             return {}
-        found = json.loads(fetch_value(db, "SELECT to_jsonb(embedding) FROM embedding LIMIT 1") or "{}")
-    return {key: found[key] for key in MADE_WITH if isinstance(found.get(key), str)}
+        row = json.loads(fetch_value(db, "SELECT to_jsonb(embedding) FROM embedding LIMIT 1") or "{}")
+    return {key: row[key] for key in PROVENANCE_KEYS if isinstance(row.get(key), str)}
 
 
-def type_name(db: connection, number: int) -> str:
-    return str(fetch_value(db, "SELECT format_type(%s, NULL)", (number,)))
+def type_name(db: connection, oid: int) -> str:
+    return str(fetch_value(db, "SELECT format_type(%s, NULL)", (oid,)))
 
 
 @contextmanager
 def translate_errors(attempt: Attempt) -> Iterator[None]:
-    """Tell what the server refuses as a Failure. A connection that is lost is jobs.postgres's to tell."""
+    """Raise JobError for the server's errors. A lost connection is handled by jobs/postgres."""
     try:
         yield
     except psycopg2.errors.QueryCanceled as error:
-        attempt.raise_if_stopped()  # tells of policy.timeout where it was that
-        raise JobError("The query took longer than queryTimeout or commandTimeout allow: raise them.") from error
+        attempt.raise_if_stopped()  # names policy.timeout where that has ended the statement
+        message = "The query took longer than queryTimeout or commandTimeout allow: raise them."
+        raise JobError(message) from error
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         raise
     except psycopg2.Error as error:
-        raise JobError(f"PostgreSQL refuses the query ({error_reason(error)}): mend it in the pipeline.") from error
+        message = f"PostgreSQL refuses the query ({error_reason(error)}): fix it in the pipeline."
+        raise JobError(message, ErrorKind.invalid) from error
     except (ValueError, OverflowError) as error:
-        raise JobError(f"The query has a value that cannot be read ({error}): cast its column ::text.") from error
+        message = f"The query returns a value that cannot be read ({error}): cast its column ::text."
+        raise JobError(message, ErrorKind.invalid) from error

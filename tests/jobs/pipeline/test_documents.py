@@ -12,34 +12,34 @@ def write(folder: Path, name: str, content: Any, kind: str = "dataset") -> Docum
     (folder / "adf" / kind).mkdir(parents=True, exist_ok=True)
     text = content if isinstance(content, str) else json.dumps(content)
     (folder / "adf" / kind / f"{name}.json").write_text(text, encoding="utf-8")
-    return Documents(folder / "adf", {"url": "http://here", "port": 5432})
+    return Documents(folder / "adf", {"url": "http://server", "port": 5432})
 
 
 def test_a_document_is_read(tmp_path: Path) -> None:
     documents = write(tmp_path, "DS", '\ufeff{"name": "DS", "properties": {"type": "Binary"}}')
-    document = documents.referenced("dataset", "DS", "somebody")
-    assert (document.name, document.place, document.properties) == (
+    document = documents.read_reference("dataset", "DS", "activity A")
+    assert (document.name, document.label, document.properties) == (
         "DS",
-        "adf/dataset/DS.json, used by somebody",
+        "adf/dataset/DS.json, used by activity A",
         {"type": "Binary"},
     )
 
 
-def test_marks_are_replaced_in_linked_services_only(tmp_path: Path) -> None:
+def test_placeholders_are_replaced_in_linked_services_only(tmp_path: Path) -> None:
     content = {"name": "X", "properties": {"port": "${port}"}}
     write(tmp_path, "X", content, "dataset")
     documents = write(tmp_path, "X", content, "linkedService")
-    assert documents.referenced("linkedService", "X", "a").properties == {"port": 5432}
-    assert documents.referenced("dataset", "X", "a").properties == {"port": "${port}"}
+    assert documents.read_reference("linkedService", "X", "a").properties == {"port": 5432}
+    assert documents.read_reference("dataset", "X", "a").properties == {"port": "${port}"}
 
 
 def test_bind_replaces_whole_leaves() -> None:
     node = {"a": ["${url}", {"b": "${port}"}], "c": "@{x}", "d": 1}
-    assert bind(node, {"url": "u", "port": 1}, "here") == {"a": ["u", {"b": 1}], "c": "@{x}", "d": 1}
+    assert bind(node, {"url": "u", "port": 1}, "adf/x") == {"a": ["u", {"b": 1}], "c": "@{x}", "d": 1}
     assert node["a"] == ["${url}", {"b": "${port}"}]
 
 
-def test_an_unknown_mark_is_told_with_what_there_is() -> None:
+def test_an_unknown_placeholder_is_reported_with_the_values_that_exist() -> None:
     with pytest.raises(
         JobError, match=r"adf/x: it wants \$\{urll\}, and the target has no such value: it has port, url"
     ):
@@ -47,45 +47,45 @@ def test_an_unknown_mark_is_told_with_what_there_is() -> None:
 
 
 @pytest.mark.parametrize("text", ["http://${url}/", "${url", "${a b}", "$${url}"])
-def test_a_mark_inside_a_text_is_refused(text: str) -> None:
+def test_a_placeholder_inside_a_text_is_refused(text: str) -> None:
     with pytest.raises(JobError, match="has to be the whole text"):
         bind([text], {"url": "u"}, "adf/x")
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
-        ("{", "adf/dataset/DS.json, used by somebody: it is no JSON"),
+        ("{", "adf/dataset/DS.json, used by activity A: it is not valid JSON"),
         ("[]", 'has no "properties"'),
         ({"name": "DS"}, 'has no "properties"'),
         ({"name": "DS", "properties": []}, 'has no "properties"'),
-        ({"name": "Other", "properties": {}}, "adf/dataset/DS.json, used by somebody: it calls itself 'Other'"),
-        ({"properties": {}}, "calls itself None"),
+        ({"name": "Other", "properties": {}}, "adf/dataset/DS.json, used by activity A: its name is 'Other'"),
+        ({"properties": {}}, "its name is None"),
     ],
 )
-def test_a_file_that_is_no_document(tmp_path: Path, content: Any, told: str) -> None:
-    with pytest.raises(JobError, match=told):
-        write(tmp_path, "DS", content).referenced("dataset", "DS", "somebody")
+def test_a_file_that_is_not_a_document(tmp_path: Path, content: Any, message: str) -> None:
+    with pytest.raises(JobError, match=message):
+        write(tmp_path, "DS", content).read_reference("dataset", "DS", "activity A")
 
 
-def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     documents = write(tmp_path, "DS", {})
     (tmp_path / "adf" / "dataset" / "DS.json").write_bytes(b"\xff\xfe{}")
-    with pytest.raises(JobError, match="is no JSON"):
-        documents.referenced("dataset", "DS", "somebody")
+    with pytest.raises(JobError, match="is not valid JSON"):
+        documents.read_reference("dataset", "DS", "activity A")
 
 
 @pytest.mark.parametrize("name", ["DS_absent", "ds", "../dataset/DS", ""])
-def test_a_reference_to_nothing(tmp_path: Path, name: str) -> None:
+def test_a_reference_to_a_missing_document(tmp_path: Path, name: str) -> None:
     documents = write(tmp_path, "DS", {"name": "DS", "properties": {}})
-    with pytest.raises(JobError, match=r"somebody: it refers to .*name a dataset that exists \(DS\)"):
-        documents.referenced("dataset", name, "somebody")
+    with pytest.raises(JobError, match=r"activity A: it refers to .*name a dataset that exists \(DS\)"):
+        documents.read_reference("dataset", name, "activity A")
 
 
 @pytest.mark.parametrize("name", ["PL_absent", "../pipeline/PL"])
 def test_an_unknown_pipeline(tmp_path: Path, name: str) -> None:
     documents = write(tmp_path, "PL", {"name": "PL", "properties": {}}, "pipeline")
-    with pytest.raises(JobError, match=r"has no pipeline .*: choose one of those it has \(PL\)"):
-        documents.pipeline(name)
-    with pytest.raises(JobError, match=r"choose one of those it has \(none\)"):
-        Documents(tmp_path / "absent", {}).pipeline("PL")
+    with pytest.raises(JobError, match=r"has no pipeline .*: choose one of its pipelines \(PL\)"):
+        documents.read_pipeline(name)
+    with pytest.raises(JobError, match=r"choose one of its pipelines \(none\)"):
+        Documents(tmp_path / "absent", {}).read_pipeline("PL")

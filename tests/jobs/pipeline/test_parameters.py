@@ -4,12 +4,12 @@ import pytest
 
 from jobs.errors import JobError
 from jobs.pipeline.documents import Document
-from jobs.pipeline.local_runner.expressions import UNRESOLVED
-from jobs.pipeline.parameters import Parameters, declared
+from jobs.pipeline.parameters import Parameters, parse_parameters
+from jobs.pipeline.schema import UNRESOLVED
 
 
-def parameters(**found: Any) -> Parameters:
-    return declared(Document("PL", "adf/pipeline/PL.json", {"parameters": found}))
+def parameters(**declarations: Any) -> Parameters:
+    return parse_parameters(Document("PL", "adf/pipeline/PL.json", {"parameters": declarations}))
 
 
 def of_type(kind: str, **default: Any) -> dict[str, Any]:
@@ -30,10 +30,10 @@ def of_type(kind: str, **default: Any) -> dict[str, Any]:
         ("object", '{"a": 1}', {"a": 1}),
     ],
 )
-def test_texts_become_what_is_declared(kind: str, text: str, value: Any) -> None:
-    found = parameters(x=of_type(kind)).run({"x": text})["x"]
-    assert found == value
-    assert type(found) is type(value)
+def test_texts_are_converted_to_the_declared_type(kind: str, text: str, value: Any) -> None:
+    parsed = parameters(x=of_type(kind)).parse_values({"x": text})["x"]
+    assert parsed == value
+    assert type(parsed) is type(value)
 
 
 @pytest.mark.parametrize(
@@ -53,46 +53,46 @@ def test_texts_become_what_is_declared(kind: str, text: str, value: Any) -> None
 )
 def test_a_text_of_another_type_is_refused(kind: str, text: str) -> None:
     with pytest.raises(JobError, match=f"`x` of PL has to be of type {kind.lower()}, and '"):
-        parameters(x=of_type(kind)).run({"x": text})
+        parameters(x=of_type(kind)).parse_values({"x": text})
 
 
-def test_defaults_stand_in() -> None:
-    found = parameters(a=of_type("Int", defaultValue=1), b=of_type("Int", defaultValue=2)).run({"b": "3"})
-    assert found == {"a": 1, "b": 3}
+def test_defaults_are_used() -> None:
+    values = parameters(a=of_type("Int", defaultValue=1), b=of_type("Int", defaultValue=2)).parse_values({"b": "3"})
+    assert values == {"a": 1, "b": 3}
 
 
-def test_an_undeclared_one_is_refused() -> None:
-    with pytest.raises(JobError, match=r"PL declares no parameter `c`: use what it has \(a, b\)"):
-        parameters(a=of_type("Int", defaultValue=1), b=of_type("Int", defaultValue=2)).run({"c": "1"})
+def test_an_undeclared_parameter_is_refused() -> None:
+    with pytest.raises(JobError, match=r"PL declares no parameter `c`: use one that it declares \(a, b\)"):
+        parameters(a=of_type("Int", defaultValue=1), b=of_type("Int", defaultValue=2)).parse_values({"c": "1"})
 
 
-def test_those_without_a_value_are_told_at_once() -> None:
+def test_all_parameters_without_a_value_are_reported_at_once() -> None:
     with pytest.raises(JobError, match="PL has no value for `a`, `c`: give one with `-p NAME=VALUE`"):
-        parameters(a=of_type("Int"), b=of_type("Int"), c=of_type("String")).run({"b": "1"})
+        parameters(a=of_type("Int"), b=of_type("Int"), c=of_type("String")).parse_values({"b": "1"})
 
 
 @pytest.mark.parametrize(
-    ("found", "told"),
+    ("declarations", "message"),
     [
         ({"x": {"type": "strng"}}, "parameters.x.type is 'strng'"),
         ({"x": {}}, "parameters.x.type is missing"),
         ({"x": {"type": "Int", "default": 1}}, "parameters.x.default is not implemented"),
-        ({"x": {"type": "Int", "defaultValue": "1"}}, "parameters.x.defaultValue is no int"),
-        ({"x": {"type": "String", "defaultValue": None}}, "parameters.x.defaultValue is no string"),
+        ({"x": {"type": "Int", "defaultValue": "1"}}, "parameters.x.defaultValue is not of type int"),
+        ({"x": {"type": "String", "defaultValue": None}}, "parameters.x.defaultValue is not of type string"),
     ],
 )
-def test_wrong_declarations(found: dict[str, Any], told: str) -> None:
-    with pytest.raises(JobError, match=f"adf/pipeline/PL.json: {told}"):
-        parameters(**found)
+def test_wrong_declarations(declarations: dict[str, Any], message: str) -> None:
+    with pytest.raises(JobError, match=f"adf/pipeline/PL.json: {message}"):
+        parameters(**declarations)
 
 
-def test_what_a_reference_hands_over() -> None:
+def test_values_of_a_reference() -> None:
     folder = parameters(folder=of_type("String"), size=of_type("Int", defaultValue=1))
-    assert folder.handed_over({"folder": "a"}, "activity A") == {"folder": "a", "size": 1}
-    assert folder.handed_over({"folder": UNRESOLVED}, "activity A") == {"folder": UNRESOLVED, "size": 1}
-    with pytest.raises(JobError, match="activity A: it gives PL `size`, and that is no int"):
-        folder.handed_over({"folder": "a", "size": "1"}, "activity A")
+    assert folder.bind_reference({"folder": "a"}, "activity A") == {"folder": "a", "size": 1}
+    assert folder.bind_reference({"folder": UNRESOLVED}, "activity A") == {"folder": UNRESOLVED, "size": 1}
+    with pytest.raises(JobError, match="activity A: its value for `size` of PL is not of type int"):
+        folder.bind_reference({"folder": "a", "size": "1"}, "activity A")
     with pytest.raises(JobError, match="activity A: PL declares no parameter `file`"):
-        folder.handed_over({"folder": "a", "file": "b"}, "activity A")
+        folder.bind_reference({"folder": "a", "file": "b"}, "activity A")
     with pytest.raises(JobError, match="activity A: PL has no value for `folder`"):
-        folder.handed_over({}, "activity A")
+        folder.bind_reference({}, "activity A")

@@ -35,6 +35,6 @@ def test_the_next_run(recurrence: dict[str, Any], due: str) -> None:
         {"endTime": "2026-11-22T02:59:59Z"},
     ],
 )
-def test_what_only_azure_can_reckon(other: dict[str, Any]) -> None:
+def test_what_only_azure_can_compute(other: dict[str, Any]) -> None:
     assert next_run_after(DAILY | other, NOW) is None
     assert next_run_after({}, NOW) is None

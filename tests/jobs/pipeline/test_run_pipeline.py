@@ -1,4 +1,4 @@
-"""run-pipeline on Azure as a program: a run that is started, followed, cancelled or repeated, and its exit status."""
+"""The command run-pipeline on Azure: a run that is started, followed, cancelled or rerun, and the exit status."""
 
 import json
 from pathlib import Path
@@ -26,13 +26,18 @@ def test_a_run_of_a_stack(cloud: Cloud, played: DataFactory, programs: Path) -> 
     assert pulumi.calls() == [["stack", "output", "--json", "--show-secrets", "--stack", "dev"]]
     assert cloud.asked[0].path == CREATE
     assert cloud.asked[0].body["prefijoRuta"] == "raw/x/"
-    told = json.loads(done.stdout)
-    assert (told["pipeline"], told["run_id"], told["status"], told["seconds"]) == (PIPELINE, RUN, "Succeeded", 28.105)
-    assert [(each["name"], each["status"]) for each in told["activities"]] == [
+    output = json.loads(done.stdout)
+    assert (output["pipeline"], output["run_id"], output["status"], output["seconds"]) == (
+        PIPELINE,
+        RUN,
+        "Succeeded",
+        28.105,
+    )
+    assert [(each["name"], each["status"]) for each in output["activities"]] == [
         ("Copy_Embeddings_PostgreSQL", "Succeeded"),
         ("Copy_Images_BlobStorage", "Succeeded"),
     ]
-    assert (told["activities"][0]["rowsCopied"], told["activities"][1]["filesWritten"]) == (350, 350)
+    assert (output["activities"][0]["rowsCopied"], output["activities"][1]["filesWritten"]) == (350, 350)
     assert f"{PIPELINE}: run {RUN}" in done.stderr.splitlines()
 
 
@@ -53,7 +58,7 @@ def test_a_failed_run(played: DataFactory, stack: list[str]) -> None:
         ("--from-failure", ["Failed"], CREATE, ("Succeeded", AGAIN)),
     ],
 )
-def test_a_run_that_is_there(
+def test_a_run_that_exists(
     cloud: Cloud,
     played: DataFactory,
     stack: list[str],
@@ -68,8 +73,8 @@ def test_a_run_that_is_there(
     monkeypatch.setattr(played, "create", lambda request: played.ended("Succeeded", AGAIN))
     done = jobs("run-pipeline", option, RUN, *stack, "--json")
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert (told["status"], told["run_id"], told["pipeline"]) == (*after, PIPELINE)
+    output = json.loads(done.stdout)
+    assert (output["status"], output["run_id"], output["pipeline"]) == (*after, PIPELINE)
     assert path in asked(cloud)
 
 
@@ -78,7 +83,7 @@ def test_following_a_run_that_failed_is_exit_1(played: DataFactory, stack: list[
     assert jobs("run-pipeline", "--follow", RUN, *stack).returncode == 1
 
 
-def test_a_run_that_is_not_there(played: DataFactory, stack: list[str]) -> None:
+def test_a_run_that_does_not_exist(played: DataFactory, stack: list[str]) -> None:
     done = jobs("run-pipeline", "--follow", "another", *stack)
     assert (done.returncode, done.stdout) == (1, "")
     assert f'There is no run another in the factory the-factory of the-group: `python -m jobs runs {stack[0]} "' in (
@@ -106,7 +111,7 @@ def test_without_a_login_there_is_one_sentence_and_no_log(played: DataFactory, s
         ["--from-failure", " "],
     ],
 )
-def test_what_excludes_each_other_is_wrong_usage(
+def test_options_that_exclude_each_other_are_wrong_usage(
     cloud: Cloud, played: DataFactory, stack: list[str], wrong: list[str]
 ) -> None:
     done = jobs("run-pipeline", *wrong, *stack, "--json")

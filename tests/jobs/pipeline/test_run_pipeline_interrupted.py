@@ -1,4 +1,4 @@
-"""run-pipeline watched: the table at a terminal, and what Ctrl-C does to the wait and to the run."""
+"""run-pipeline at a terminal: the table, and what Ctrl-C does to the wait and to the run."""
 
 import json
 import signal
@@ -16,7 +16,7 @@ from tests.azure_fakes.outputs import stack as stack
 from tests.jobs.cli_process import COMMAND, LONGEST_SECONDS, Terminal, until
 
 
-def test_ctrl_c_without_a_terminal_leaves_the_run(
+def test_ctrl_c_without_a_terminal_leaves_the_run_running(
     cloud: Cloud, played: DataFactory, stack: list[str], tmp_path: Path
 ) -> None:
     played.statuses = ["InProgress"]
@@ -43,7 +43,7 @@ def test_ctrl_c_without_a_terminal_leaves_the_run(
 
 @pytest.fixture
 def terminal(played: DataFactory, stack: list[str]) -> Iterator[Terminal]:
-    """A person who watches a run."""
+    """A terminal in which run-pipeline waits for a run."""
     played.statuses = ["InProgress"]
     played.pages = [[ROWS], [{**FILES, "status": "InProgress", "durationInMs": None, "output": {"filesWritten": 1234}}]]
     terminal = Terminal("run-pipeline", *stack, "--json")
@@ -52,7 +52,7 @@ def terminal(played: DataFactory, stack: list[str]) -> Iterator[Terminal]:
 
 
 def interrupt(terminal: Terminal) -> None:
-    """Ctrl-C in the middle of the run, up to the question that it brings."""
+    """Press Ctrl-C during the run, and wait for the question."""
     terminal.wait("1,234 files")
     terminal.interrupt()
     terminal.wait("go on waiting [w]?")

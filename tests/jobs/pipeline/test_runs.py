@@ -1,4 +1,4 @@
-"""The list of a factory's runs."""
+"""The command runs: the list of a factory's runs."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ TARGET = Target.from_outputs(OUTPUTS, "pulumi up")
 
 @pytest.fixture
 def played(played: DataFactory) -> DataFactory:
-    """A factory in which there were three runs, two pages of them."""
+    """A factory with three runs, in two pages."""
     played.lists = [
         [listed("first", "2026-11-19T03:00:00Z", invokedBy={"name": "TR_Diario_FER"})],
         [
@@ -31,8 +31,8 @@ def played(played: DataFactory) -> DataFactory:
 
 def test_every_page_is_read_and_the_newest_run_is_first(cloud: Cloud, played: DataFactory) -> None:
     before = datetime.now(UTC)
-    told = runs.list_runs(TARGET, days=7, limit=20)
-    assert [run.run_id for run in told.runs] == ["third", "second", "first"]
+    result = runs.list_runs(TARGET, days=7, limit=20)
+    assert [run.run_id for run in result.runs] == ["third", "second", "first"]
     first, second = cloud.bodies("POST", "/queryPipelineRuns")
     assert cloud.asked[0].path == f"{AT}/queryPipelineRuns"
     assert first["orderBy"] == [{"orderBy": "RunStart", "order": "DESC"}]
@@ -42,7 +42,7 @@ def test_every_page_is_read_and_the_newest_run_is_first(cloud: Cloud, played: Da
     assert (second["continuationToken"], "filters" in first) == ("1", False)
 
 
-def test_what_is_told_of_a_run(played: DataFactory) -> None:
+def test_the_fields_of_a_run(played: DataFactory) -> None:
     running, failed, done = runs.list_runs(TARGET, days=7, limit=20).runs
     assert (running.status, running.seconds, running.message) == ("InProgress", 0.0, None)
     assert (failed.start, failed.seconds, failed.invoked_by) == ("2026-11-20T02:00:00Z", 28.105, "Manual")
@@ -50,10 +50,10 @@ def test_what_is_told_of_a_run(played: DataFactory) -> None:
     assert failed.lines()[1:] == ["    Operation failed", "    for a reason"]
 
 
-def test_the_limit_is_said(played: DataFactory) -> None:
-    told = runs.list_runs(TARGET, days=3, limit=2)
-    assert ([run.run_id for run in told.runs], told.found) == (["third", "second"], 3)
-    assert told.summary().startswith("2 of 3 runs in the-factory in the last 3 days")
+def test_the_limit_is_shown(played: DataFactory) -> None:
+    result = runs.list_runs(TARGET, days=3, limit=2)
+    assert ([run.run_id for run in result.runs], result.found) == (["third", "second"], 3)
+    assert result.summary().startswith("2 of 3 runs in the-factory in the last 3 days")
 
 
 def test_no_runs_is_a_sentence(played: DataFactory) -> None:
@@ -71,9 +71,9 @@ def test_the_command(played: DataFactory, tmp_path: Path) -> None:
     outputs = str(written(tmp_path / "outputs.json", OUTPUTS))
     done = jobs("runs", "--outputs", outputs, "--limit", "1", "--json")
     assert (done.returncode, done.stderr) == (0, "")
-    told = json.loads(done.stdout)
-    assert (told["factory"], told["days"], told["found"], len(told["runs"])) == ("the-factory", 7, 3, 1)
-    assert set(told["runs"][0]) == {"run_id", "pipeline", "status", "start", "seconds", "invoked_by", "message"}
+    output = json.loads(done.stdout)
+    assert (output["factory"], output["days"], output["found"], len(output["runs"])) == ("the-factory", 7, 3, 1)
+    assert set(output["runs"][0]) == {"run_id", "pipeline", "status", "start", "seconds", "invoked_by", "message"}
     plain = jobs("runs", "--outputs", outputs)
     assert "2026-11-20T02:00:00Z  Failed" in plain.stdout and PIPELINE in plain.stdout
 

@@ -1,4 +1,4 @@
-"""The schedule: start, stop and tell a trigger."""
+"""The command trigger: start a trigger, stop it, and show its state."""
 
 import json
 from dataclasses import replace
@@ -18,39 +18,39 @@ from tests.azure_fakes.programs import Program
 from tests.jobs.cli_process import Terminal, jobs, until, written
 
 TARGET = Target.from_outputs(OUTPUTS, "pulumi up")
-HERE = f"{AT}/triggers/{TRIGGER}"
+TRIGGER_PATH = f"{AT}/triggers/{TRIGGER}"
 
 
-def turned(cloud: Cloud) -> list[str]:
-    """What was asked besides how the trigger stands."""
+def changes(cloud: Cloud) -> list[str]:
+    """The requests that change the trigger."""
     return [f"{each.method} {each.path}" for each in cloud.asked if each.method != "GET"]
 
 
 def test_a_trigger_is_started(cloud: Cloud, played: DataFactory) -> None:
-    told = trigger.start_trigger(TARGET)
-    assert turned(cloud) == [f"POST {HERE}/start"]
-    assert (told.trigger, told.runtime_state, told.pipelines) == (TRIGGER, "Started", [PIPELINE])
-    assert told.next_run is not None and told.next_run.endswith("T03:00:00Z")
-    assert told.recurrence["frequency"] == "Day"
-    assert "every 1 Day" in told.summary() and told.next_run in told.summary()
+    result = trigger.start_trigger(TARGET)
+    assert changes(cloud) == [f"POST {TRIGGER_PATH}/start"]
+    assert (result.trigger, result.runtime_state, result.pipelines) == (TRIGGER, "Started", [PIPELINE])
+    assert result.next_run is not None and result.next_run.endswith("T03:00:00Z")
+    assert result.recurrence["frequency"] == "Day"
+    assert "every 1 Day" in result.summary() and result.next_run in result.summary()
 
 
 def test_a_trigger_is_stopped(cloud: Cloud, played: DataFactory) -> None:
     trigger.start_trigger(TARGET)
-    told = trigger.stop_trigger(TARGET)
-    assert turned(cloud) == [f"POST {HERE}/start", f"POST {HERE}/stop"]
-    assert (told.runtime_state, told.next_run) == ("Stopped", None)
+    result = trigger.stop_trigger(TARGET)
+    assert changes(cloud) == [f"POST {TRIGGER_PATH}/start", f"POST {TRIGGER_PATH}/stop"]
+    assert (result.runtime_state, result.next_run) == ("Stopped", None)
 
 
-def test_a_trigger_that_stands_so_already_is_left_alone(cloud: Cloud, played: DataFactory) -> None:
+def test_a_trigger_that_is_in_that_state_already_is_not_changed(cloud: Cloud, played: DataFactory) -> None:
     assert trigger.stop_trigger(TARGET).runtime_state == "Stopped"
-    assert turned(cloud) == []
+    assert changes(cloud) == []
 
 
 def test_status_changes_nothing(cloud: Cloud, played: DataFactory) -> None:
-    told = trigger.trigger_status(TARGET)
-    assert (told.runtime_state, told.next_run) == ("Stopped", None)
-    assert [(each.method, each.path) for each in cloud.asked] == [("GET", HERE)]
+    result = trigger.trigger_status(TARGET)
+    assert (result.runtime_state, result.next_run) == ("Stopped", None)
+    assert [(each.method, each.path) for each in cloud.asked] == [("GET", TRIGGER_PATH)]
 
 
 def test_a_long_start_is_waited_for(cloud: Cloud, played: DataFactory, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,18 +68,23 @@ def test_a_long_start_is_waited_for(cloud: Cloud, played: DataFactory, monkeypat
 
     cloud.services[HOST] = slowly
     assert trigger.start_trigger(TARGET).runtime_state == "Started"
-    assert [each.path for each in cloud.asked] == [HERE, f"{HERE}/start", *["/operations/1"] * 2, HERE]
+    assert [each.path for each in cloud.asked] == [
+        TRIGGER_PATH,
+        f"{TRIGGER_PATH}/start",
+        *["/operations/1"] * 2,
+        TRIGGER_PATH,
+    ]
 
 
-def test_a_trigger_that_turns_slowly_is_waited_for(played: DataFactory) -> None:
+def test_a_trigger_that_changes_slowly_is_waited_for(played: DataFactory) -> None:
     waits: list[float] = []
     with open_factory(TARGET) as factory:
         played.turning = ["Stopped", "Stopped"]
-        told = trigger.switch_trigger(replace(factory, wait=waits.append), TRIGGER, "Started")
-    assert (told.runtime_state, waits) == ("Started", [trigger.LOOK_SECONDS])
+        result = trigger.switch_trigger(replace(factory, wait=waits.append), TRIGGER, "Started")
+    assert (result.runtime_state, waits) == ("Started", [trigger.POLL_SECONDS])
 
 
-def test_a_trigger_that_never_turns_is_told(cloud: Cloud, played: DataFactory) -> None:
+def test_a_trigger_that_never_changes_is_an_error(cloud: Cloud, played: DataFactory) -> None:
     played.first["/start"] = [Answer(200)]
     waits: list[float] = []
     with (
@@ -87,26 +92,28 @@ def test_a_trigger_that_never_turns_is_told(cloud: Cloud, played: DataFactory) -
         pytest.raises(JobError, match=f"status {TRIGGER} --target dev"),
     ):
         trigger.switch_trigger(replace(factory, wait=waits.append), TRIGGER, "Started")
-    assert len(waits) == trigger.LOOKS
+    assert sum(waits) == trigger.MAX_SECONDS
 
 
 @pytest.fixture
 def endless(cloud: Cloud, played: DataFactory) -> Cloud:
-    """To start the trigger is an operation without an end."""
+    """Azure, where the operation that starts the trigger never ends."""
     headers = {"Azure-AsyncOperation": f"https://{HOST}/operations/1", "Retry-After": "0.01"}
     going = Answer(200, {"status": "InProgress"}, headers)
-    started = f"{HERE}/start"
+    started = f"{TRIGGER_PATH}/start"
     cloud.services[HOST] = lambda r: going if r.path in (started, "/operations/1") else played(r)
     return cloud
 
 
-def test_an_operation_without_an_end_is_given_up(endless: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_operation_without_an_end_is_not_waited_for_any_longer(
+    endless: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("jobs.azure.arm.MAX_SECONDS", 0.0)
     with pytest.raises(JobError, match=r"not done after 0 minutes\): run the same command again"):
         trigger.start_trigger(TARGET)
 
 
-def test_ctrl_c_while_the_trigger_turns_says_how_to_go_on(endless: Cloud, tmp_path: Path) -> None:
+def test_ctrl_c_while_the_trigger_starts_says_how_to_go_on(endless: Cloud, tmp_path: Path) -> None:
     terminal = Terminal("trigger", "start", "--outputs", str(written(tmp_path / "outputs.json", OUTPUTS)))
     until(lambda: any(each.path == "/operations/1" for each in endless.asked), lambda: terminal.seen)
     terminal.interrupt()
@@ -115,20 +122,20 @@ def test_ctrl_c_while_the_trigger_turns_says_how_to_go_on(endless: Cloud, tmp_pa
     assert status == 130 and terminal.seen.splitlines()[-1] == "Stopped: the same command goes on from here."
 
 
-@pytest.mark.parametrize("ask", [trigger.start_trigger, trigger.stop_trigger, trigger.trigger_status])
-def test_a_trigger_that_is_not_deployed_names_the_setting(played: DataFactory, ask: object) -> None:
+@pytest.mark.parametrize("command", [trigger.start_trigger, trigger.stop_trigger, trigger.trigger_status])
+def test_a_trigger_that_is_not_deployed_names_the_setting(played: DataFactory, command: object) -> None:
     played.trigger = None
     with pytest.raises(trigger.TriggerNotFoundError, match="`pulumi config set dailyTrigger true`, then `pulumi up`"):
-        ask(TARGET)  # type: ignore[operator]
+        command(TARGET)  # type: ignore[operator]
     with pytest.raises(trigger.TriggerNotFoundError, match=f"no trigger Other.*{TRIGGER}"):
-        ask(TARGET, "Other")  # type: ignore[operator]
+        command(TARGET, "Other")  # type: ignore[operator]
 
 
-def test_a_factory_that_is_not_there_is_no_missing_trigger(cloud: Cloud) -> None:
+def test_a_missing_factory_is_not_a_missing_trigger(cloud: Cloud) -> None:
     cloud.services[HOST] = lambda request: Answer(404, {"error": {"code": "ResourceGroupNotFound", "message": "No."}})
-    with pytest.raises(JobError, match="no such thing as the factory") as failure:
+    with pytest.raises(JobError, match="no such thing as the factory") as error:
         trigger.stop_trigger(TARGET)
-    assert not isinstance(failure.value, trigger.TriggerNotFoundError)
+    assert not isinstance(error.value, trigger.TriggerNotFoundError)
 
 
 def test_a_refusal_is_one_sentence(cloud: Cloud, played: DataFactory, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +148,7 @@ def test_a_refusal_is_one_sentence(cloud: Cloud, played: DataFactory, monkeypatc
     for sentence in ("role Data Factory Contributor", "refuses the factory.*TriggerBusy", "ServiceUnavailable"):
         with pytest.raises(JobError, match=sentence):
             trigger.start_trigger(TARGET)
-    assert len(turned(cloud)) == 3
+    assert len(changes(cloud)) == 3
 
 
 @pytest.mark.parametrize(
@@ -149,25 +156,25 @@ def test_a_refusal_is_one_sentence(cloud: Cloud, played: DataFactory, monkeypatc
     [Answer(200), Answer(200, {}), Answer(200, b"<html></html>", {"Content-Type": "text/html"}), Answer(200, b"{")],
     ids=["empty", "no properties", "a page", "half"],
 )
-def test_an_answer_that_is_none_is_one_sentence(played: DataFactory, answer: Answer) -> None:
+def test_an_answer_that_is_not_azure_s_is_one_sentence(played: DataFactory, answer: Answer) -> None:
     played.first[TRIGGER] = [answer]
     with pytest.raises(JobError, match="the factory the-factory of the-group"):
         trigger.trigger_status(TARGET)
 
 
-def test_a_start_that_azure_is_too_busy_for_is_sent_again(cloud: Cloud, played: DataFactory) -> None:
+def test_a_start_is_sent_again_while_azure_is_busy(cloud: Cloud, played: DataFactory) -> None:
     played.first["/start"] = [Answer(429, headers={"Retry-After": "0.01"}), Answer(503)]
     assert trigger.start_trigger(TARGET).runtime_state == "Started"
-    assert turned(cloud) == [f"POST {HERE}/start"] * 3
+    assert changes(cloud) == [f"POST {TRIGGER_PATH}/start"] * 3
 
 
-def test_a_trigger_of_another_kind_is_told(played: DataFactory) -> None:
+def test_a_trigger_of_another_kind(played: DataFactory) -> None:
     played.trigger = {
         "name": TRIGGER,
         "properties": {"type": "BlobEventsTrigger", "runtimeState": "Started", "typeProperties": {"scope": "x"}},
     }
-    told = trigger.trigger_status(TARGET)
-    assert (told.recurrence, told.next_run, told.summary()) == ({}, None, f"{TRIGGER}: Started, runs nothing")
+    result = trigger.trigger_status(TARGET)
+    assert (result.recurrence, result.next_run, result.summary()) == ({}, None, f"{TRIGGER}: Started, runs nothing")
 
 
 def test_the_command(cloud: Cloud, played: DataFactory, programs: Path, tmp_path: Path) -> None:
@@ -179,5 +186,5 @@ def test_the_command(cloud: Cloud, played: DataFactory, programs: Path, tmp_path
     assert pulumi.calls()[0][-2:] == ["--stack", "dev"]
     plain = jobs("trigger", "status", TRIGGER, "--outputs", str(written(tmp_path / "outputs.json", OUTPUTS)))
     assert plain.stdout.startswith(f"{TRIGGER}: Started")
-    assert turned(cloud) == [f"POST {HERE}/start"]
+    assert changes(cloud) == [f"POST {TRIGGER_PATH}/start"]
     assert jobs("trigger", "restart").returncode == 2

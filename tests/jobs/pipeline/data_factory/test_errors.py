@@ -1,4 +1,4 @@
-"""What Data Factory refuses, in one sentence each."""
+"""Data Factory's errors, in one sentence each."""
 
 from collections.abc import Callable
 
@@ -18,8 +18,8 @@ NO_FACTORY = missing(
 )
 NO_GROUP = missing("ResourceGroupNotFound", "Resource group 'the-group' could not be found.")
 DENIED = Answer(403, {"error": {"code": "AuthorizationFailed", "message": "The client may not.\nMore."}})
-Ask = Callable[[FactoryClient], object]
-ASK: dict[str, Ask] = {
+Request = Callable[[FactoryClient], object]
+REQUESTS: dict[str, Request] = {
     CREATE: lambda factory: start_and_watch(factory, Start(PIPELINE)),
     f"/pipelineruns/{RUN}": lambda factory: watch_run(factory, RUN),
     "/cancel": lambda factory: request_cancel(factory, RUN),
@@ -47,13 +47,13 @@ def test_what_azure_refuses_is_one_sentence(
     cloud: Cloud, played: DataFactory, factory: FactoryClient, end: str, answer: Answer, sentence: str
 ) -> None:
     played.first[end] = [answer] * 9
-    with pytest.raises(JobError, match=sentence) as failure:
-        ASK[end](factory)
-    assert "\n" not in str(failure.value)
-    assert len(cloud.asked) == (2 if answer is EXPIRED else 1)  # a fresh token may do
+    with pytest.raises(JobError, match=sentence) as error:
+        REQUESTS[end](factory)
+    assert "\n" not in str(error.value)
+    assert len(cloud.asked) == (2 if answer is EXPIRED else 1)  # it is retried with a new token
 
 
-def test_a_factory_that_does_not_answer_is_told(factory: FactoryClient, cloud: Cloud, impatient: None) -> None:
+def test_a_factory_that_does_not_answer(factory: FactoryClient, cloud: Cloud, impatient: None) -> None:
     del cloud.services[HOST]
     with open_factory(Target.from_outputs(OUTPUTS, "")) as unaided, pytest.raises(JobError, match="does not answer"):
         start_and_watch(unaided, Start(PIPELINE))

@@ -1,4 +1,4 @@
-"""What Data Factory tells of a run and its activities."""
+"""What Data Factory returns about a run and its activities."""
 
 from jobs.pipeline.data_factory.client import FactoryClient
 from jobs.pipeline.data_factory.run import watch_run
@@ -7,7 +7,7 @@ from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.data_factory import FORBIDDEN, PIPELINE, ROWS, RUN, DataFactory, copied
 
 
-def test_the_activities_are_asked_for_since_the_run_began(cloud: Cloud, factory: FactoryClient) -> None:
+def test_activities_are_queried_from_the_run_s_start(cloud: Cloud, factory: FactoryClient) -> None:
     watch_run(factory, RUN)
     first, second = cloud.bodies("POST", "/queryActivityruns")
     assert first["lastUpdatedAfter"].startswith("2026-11-20T03:00:00")
@@ -19,27 +19,27 @@ def test_only_the_latest_attempt_of_an_activity_counts(played: DataFactory, fact
     later = {**ROWS, "activityRunStart": "2026-11-21T03:09:00Z", "activityRunId": "another"}
     played.pages = [[later], [failed]]
     (activity,) = watch_run(factory, RUN).activities
-    assert (activity.status, activity.attempts, activity.error, activity.fault) == ("Succeeded", 2, None, {})
+    assert (activity.status, activity.attempts, activity.error, activity.error_details) == ("Succeeded", 2, None, {})
 
 
-def test_the_turns_of_a_loop_are_activities_of_their_own(played: DataFactory, factory: FactoryClient) -> None:
+def test_the_iterations_of_a_loop_are_activities_of_their_own(played: DataFactory, factory: FactoryClient) -> None:
     played.pages = [[{**ROWS, "iterationHash": "1"}, {**ROWS, "iterationHash": "2"}]]
     assert [each.attempts for each in watch_run(factory, RUN).activities] == [1, 1]
 
 
-def test_errors_are_told_as_azure_tells_them(played: DataFactory, factory: FactoryClient) -> None:
+def test_errors_are_shown_as_azure_returns_them(played: DataFactory, factory: FactoryClient) -> None:
     played.statuses, played.message = ["Failed"], "Operation on target Copy_Images_BlobStorage failed"
     played.pages = [[ROWS, copied("Copy_Images_BlobStorage", "Failed", error=FORBIDDEN | {"target": "the sink"})]]
-    told = to_result(watch_run(factory, RUN))
-    assert told.summary().splitlines() == [
+    result = to_result(watch_run(factory, RUN))
+    assert result.summary().splitlines() == [
         f"{PIPELINE}: Failed (28.1 s)",
         "  Copy_Embeddings_PostgreSQL: Succeeded, 350 rows",
         "  Copy_Images_BlobStorage: Failed (error 2200, UserError, in the sink), "
         "ErrorCode=AdlsGen2OperationFailed,'Type=Microsoft.DataTransfer...",
         "StatusCode=Forbidden",
     ]
-    assert (told.status, told.error, told.seconds) == ("Failed", played.message, 28.105)
-    rows, files = told.activities
+    assert (result.status, result.error, result.seconds) == ("Failed", played.message, 28.105)
+    rows, files = result.activities
     assert (rows["rowsCopied"], rows["error"], "errorCode" in rows) == (350, None, False)
     assert (files["errorCode"], files["failureType"], files["target"]) == ("2200", "UserError", "the sink")
     assert files["error"] == FORBIDDEN["message"]
@@ -50,6 +50,6 @@ def test_a_run_that_fails_before_its_activities_says_why(played: DataFactory, fa
     assert "The template is not valid" in to_result(watch_run(factory, RUN)).summary()
 
 
-def test_an_activity_that_copies_nothing_needs_no_figures(played: DataFactory, factory: FactoryClient) -> None:
+def test_an_activity_that_copies_nothing(played: DataFactory, factory: FactoryClient) -> None:
     played.pages = [[copied("Wait_A_Bit", "Succeeded", durationInMs=None)]]
     assert to_result(watch_run(factory, RUN)).summary().endswith("  Wait_A_Bit: Succeeded")

@@ -1,4 +1,4 @@
-"""Pipelines in Data Factory: the real client against the played factory."""
+"""Runs in Data Factory: the real client against the fake factory."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,8 +32,8 @@ def test_a_run_is_started_and_waited_for(
     first = cloud.asked[0]
     assert (first.method, first.path, first.body) == ("POST", AT + CREATE, {"prefijoRuta": "raw/x/"})
     assert first.query == {"api-version": "2018-06-01"}
-    look = [f"GET /pipelineruns/{RUN}", *[f"POST /pipelineruns/{RUN}/queryActivityruns"] * 2]
-    assert asked(cloud)[1:] == look * 4
+    poll = [f"GET /pipelineruns/{RUN}", *[f"POST /pipelineruns/{RUN}/queryActivityruns"] * 2]
+    assert asked(cloud)[1:] == poll * 4
     assert (done.pipeline, done.run_id, done.status, done.error, done.duration) == (
         PIPELINE,
         RUN,
@@ -74,9 +74,7 @@ def test_a_run_that_has_ended_is_not_cancelled(cloud: Cloud, factory: FactoryCli
     assert not any(each.path.endswith("/cancel") for each in cloud.asked)
 
 
-def test_a_failed_run_is_started_again_where_it_failed(
-    cloud: Cloud, played: DataFactory, factory: FactoryClient
-) -> None:
+def test_a_failed_run_is_rerun_from_its_failure(cloud: Cloud, played: DataFactory, factory: FactoryClient) -> None:
     played.statuses = ["Failed"]
     done = start_rerun(factory, RUN)
     assert (done.run_id, done.status) == (AGAIN, "Succeeded")
@@ -93,7 +91,7 @@ def test_a_failed_run_is_started_again_where_it_failed(
 @pytest.mark.parametrize(
     ("status", "sentence"), [("InProgress", f"not ended yet.*{FOLLOW}"), ("Succeeded", "succeeded: run the whole")]
 )
-def test_a_run_that_did_not_fail_is_not_started_again(
+def test_a_run_that_did_not_fail_is_not_rerun(
     cloud: Cloud, played: DataFactory, factory: FactoryClient, status: str, sentence: str
 ) -> None:
     played.statuses = [status]
@@ -102,15 +100,13 @@ def test_a_run_that_did_not_fail_is_not_started_again(
     assert creations(cloud) == 0
 
 
-@pytest.mark.parametrize("ask", [request_cancellation, start_rerun])
-def test_a_run_that_is_not_there_names_the_list(
-    factory: FactoryClient, ask: Callable[[FactoryClient, str], object]
-) -> None:
+@pytest.mark.parametrize("command", [request_cancellation, start_rerun])
+def test_a_run_that_does_not_exist(factory: FactoryClient, command: Callable[[FactoryClient, str], object]) -> None:
     with pytest.raises(JobError, match=r"no run another in the factory.*`python -m jobs runs --target dev`"):
-        ask(factory, "another")
+        command(factory, "another")
 
 
-def test_an_interrupt_without_a_terminal_leaves_the_run(
+def test_an_interrupt_without_a_terminal_leaves_the_run_running(
     cloud: Cloud, played: DataFactory, factory: FactoryClient
 ) -> None:
     def interrupt(seconds: float) -> None:

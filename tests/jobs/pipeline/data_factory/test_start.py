@@ -1,4 +1,4 @@
-"""A run is started once, whatever happens to the answer."""
+"""A run is started once, also when the answer is lost."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ BUSY = {"error": {"code": "TooManyRequests"}}
     [(Answer(429, BUSY, {"Retry-After": "0.01"}), 2), (Answer(429, BUSY), 1), (EXPIRED, 1)],
     ids=["throttled", "throttled without a time", "an expired token"],
 )
-def test_a_start_that_azure_surely_did_not_take_is_sent_again(
+def test_a_start_that_azure_certainly_refused_is_sent_again(
     cloud: Cloud, played: DataFactory, factory: FactoryClient, refused: Answer, times: int
 ) -> None:
     played.first[CREATE] = [refused] * times
@@ -58,22 +58,24 @@ def test_a_start_without_an_answer_is_never_sent_twice(
     cloud: Cloud, played: DataFactory, factory: FactoryClient, answer: Answer
 ) -> None:
     played.first[CREATE] = [answer]
-    with pytest.raises(JobError, match="no run of it yet: look with `python -m jobs runs --target dev` before"):
+    with pytest.raises(JobError, match="no run of it yet: check with `python -m jobs runs --target dev` before"):
         start_and_watch(factory, Start(PIPELINE))
     assert asked(cloud) == [f"POST {CREATE}", "POST /queryPipelineRuns"]
     (query,) = cloud.bodies("POST", "/queryPipelineRuns")
     assert query["filters"] == [{"operand": "PipelineName", "operator": "Equals", "values": [PIPELINE]}]
 
 
-def test_a_run_that_began_without_an_answer_is_named(cloud: Cloud, played: DataFactory, factory: FactoryClient) -> None:
+def test_a_run_that_started_without_an_answer_is_named(
+    cloud: Cloud, played: DataFactory, factory: FactoryClient
+) -> None:
     played.first[CREATE] = [UNSURE["no answer"]]
     played.lists = [[listed(AGAIN, "2026-11-20T03:00:00Z"), listed(RUN, "2999-01-01T00:00:00Z", "InProgress")]]
-    with pytest.raises(JobError, match=f"a run that began just now: follow it with `{FOLLOW}`"):
+    with pytest.raises(JobError, match=f"a run that started just now: follow it with `{FOLLOW}`"):
         start_and_watch(factory, Start(PIPELINE))
     assert creations(cloud) == 1
 
 
-def test_a_start_without_an_answer_is_told_even_where_nothing_answers(
+def test_a_start_without_an_answer_is_reported_when_no_query_is_answered(
     cloud: Cloud, played: DataFactory, impatient: None
 ) -> None:
     played.first = {CREATE: [Answer(504)], "/queryPipelineRuns": [Answer(502)]}
@@ -85,7 +87,7 @@ def test_a_start_without_an_answer_is_told_even_where_nothing_answers(
     assert creations(cloud) == 1
 
 
-def test_an_interrupt_while_a_run_is_started_says_how_to_look(
+def test_an_interrupt_while_a_run_is_started_says_how_to_check(
     played: DataFactory, factory: FactoryClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(seconds: float) -> None:

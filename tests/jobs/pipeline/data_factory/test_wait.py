@@ -1,4 +1,4 @@
-"""The wait for a run, through whatever happens to login and connection meanwhile."""
+"""The wait for a run, while the login or the connection fails for a time."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from tests.azure_fakes.data_factory import EXPIRED, FOLLOW, OUTPUTS, PIPELINE, R
 from tests.azure_fakes.programs import Program
 
 
-def test_looks_become_rarer_while_nothing_changes(
+def test_polls_become_rarer_while_nothing_changes(
     played: DataFactory, factory: FactoryClient, waits: list[float]
 ) -> None:
     played.statuses = [*["Queued"] * 2, *["InProgress"] * 8, "Succeeded"]
@@ -23,7 +23,7 @@ def test_looks_become_rarer_while_nothing_changes(
     assert waits == [5, 7.5, 5, 7.5, 11.25, 16.875, 25.3125, 30, 30, 30]
 
 
-def test_a_token_that_expires_in_the_middle_is_renewed(
+def test_a_token_that_expires_during_the_run_is_renewed(
     cloud: Cloud, played: DataFactory, factory: FactoryClient, az: Program
 ) -> None:
     def expire(seconds: float) -> None:
@@ -37,7 +37,7 @@ def test_a_token_that_expires_in_the_middle_is_renewed(
     assert (creations(cloud), len(az.calls())) == (1, 2)
 
 
-def test_a_login_that_is_gone_ends_the_wait_and_names_the_run(
+def test_a_lost_login_ends_the_wait_and_names_the_run(
     played: DataFactory, factory: FactoryClient, waits: list[float], az: Program
 ) -> None:
     def log_out(seconds: float) -> None:
@@ -47,7 +47,7 @@ def test_a_login_that_is_gone_ends_the_wait_and_names_the_run(
     played.statuses = ["InProgress", "Succeeded"]
     with pytest.raises(JobError, match=f"may go on: run `az login`, then follow it with `{FOLLOW}`"):
         start_and_watch(replace(factory, wait=log_out), Start(PIPELINE))
-    assert len(waits) == 1 + wait.LOST_LOGINS
+    assert len(waits) == 1 + wait.MAX_FAILED_LOGINS
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ def test_a_connection_that_stays_lost_names_the_run(
     ):
         start_and_watch(replace(factory, wait=waits.append), Start(PIPELINE))
     assert waits == [5, 5, 5]
-    assert capsys.readouterr().err.count("looking again") == 3
+    assert capsys.readouterr().err.count("trying again") == 3
 
 
-def test_losses_that_are_not_in_a_row_are_never_too_many(
+def test_failed_polls_that_are_not_in_a_row_do_not_end_the_wait(
     played: DataFactory, impatient: None, waits: list[float]
 ) -> None:
     def lose(seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""A copy of adf/ to alter, data to copy, and a relay that lets things go wrong on the way."""
+"""A copy of adf/ to change, data to copy, and a relay in front of the storage in which a test causes faults."""
 
 import http.client
 import json
@@ -17,19 +17,20 @@ import pytest
 
 from jobs import PROJECT
 from jobs.target import Target
+from tests.jobs.pipeline.local_runner.adf_copy import DELETE, PIPELINE, Alter
 
 Change = Callable[[str], AbstractContextManager[dict[str, Any]]]
 
 
 @pytest.fixture
 def adf(tmp_path: Path) -> Path:
-    """The project's documents, to do with as a test likes."""
+    """A copy of the project's documents, which a test may change."""
     return Path(shutil.copytree(PROJECT / "adf", tmp_path / "adf"))
 
 
 @pytest.fixture
 def change(adf: Path) -> Change:
-    """Alter one document of the copy: `with change("dataset/DS_X") as properties: ...`."""
+    """Change the properties of one document of the copy: `with change("dataset/DS_X") as properties: ...`."""
 
     @contextmanager
     def changed(name: str) -> Iterator[dict[str, Any]]:
@@ -42,10 +43,10 @@ def change(adf: Path) -> Change:
 
 
 @pytest.fixture
-def alter(change: Change) -> Callable[[str, str, Any], None]:
-    """Put a value at a path of a document's properties, or take out what is there: `alter("dataset/DS_X", "a.0.b", 1)`.
+def alter(change: Change) -> Alter:
+    """Set the value at a path of a document's properties: `alter("dataset/DS_X", "a.0.b", 1)`.
 
-    The value `...` takes it out.
+    The value DELETE deletes the property.
     """
 
     def altered(name: str, path: str, value: Any) -> None:
@@ -53,7 +54,7 @@ def alter(change: Change) -> Callable[[str, str, Any], None]:
             *steps, last = path.split(".")
             for step in steps:
                 node = node[int(step)] if isinstance(node, list) else node[step]
-            if value is ...:
+            if value is DELETE:
                 del node[last]
             else:
                 node[last] = value
@@ -63,29 +64,29 @@ def alter(change: Change) -> Callable[[str, str, Any], None]:
 
 @pytest.fixture
 def only_pictures(change: Change) -> None:
-    """Leave the table out, and try once."""
-    with change("pipeline/PL_Migrar_Datos_FER") as properties:
+    """Delete the activity that copies the table, and the other one's retries."""
+    with change(PIPELINE) as properties:
         del properties["activities"][0]
         properties["activities"][0]["policy"]["retry"] = 0
 
 
 @pytest.fixture
 def only_rows(change: Change) -> None:
-    """Leave the pictures out, and try once."""
-    with change("pipeline/PL_Migrar_Datos_FER") as properties:
+    """Delete the activity that copies the pictures, and the other one's retries."""
+    with change(PIPELINE) as properties:
         del properties["activities"][1]
         properties["activities"][0]["policy"]["retry"] = 0
 
 
 @pytest.fixture
-def nowhere() -> Target:
-    """A target without services that could be reached."""
+def unreachable() -> Target:
+    """A target whose services do not exist."""
     return Target(**{field.name: 1 if field.name == "postgres_port" else "nowhere" for field in fields(Target)})
 
 
 @pytest.fixture
 def fill(cloud_url: str) -> Callable[[int], None]:
-    """Put so many rows into the target's table."""
+    """A function that inserts a number of rows into the target's table."""
 
     def filled(rows: int) -> None:
         with psycopg2.connect(cloud_url) as db, db.cursor() as cursor:
@@ -101,26 +102,26 @@ def fill(cloud_url: str) -> Callable[[int], None]:
 
 
 @pytest.fixture
-def between(target: Target) -> Iterator[tuple[Target, list[Callable[[str, str], None]]]]:
-    """The target with a relay before what its pipeline copies from and to.
+def relayed(target: Target) -> Iterator[tuple[Target, list[Callable[[str, str], None]]]]:
+    """The target with a relay in front of its storage, and a list of functions.
 
-    The functions in the list see each request before it goes on: method and path.
+    The relay calls each function with the method and the path of each request, before it forwards the request.
     """
     service = urlsplit(target.pictures_url)
-    seen_by: list[Callable[[str, str], None]] = []
+    hooks: list[Callable[[str, str], None]] = []
 
     class Relay(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def relay(self) -> None:
-            for function in seen_by:
+            for function in hooks:
                 function(self.command, urlsplit(self.path).path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            onward = http.client.HTTPConnection(str(service.hostname), service.port)
-            onward.request(self.command, self.path, body, dict(self.headers))
-            answer = onward.getresponse()
+            upstream = http.client.HTTPConnection(str(service.hostname), service.port)
+            upstream.request(self.command, self.path, body, dict(self.headers))
+            answer = upstream.getresponse()
             data = answer.read()
-            onward.close()
+            upstream.close()
             self.send_response(answer.status)
             for key, value in answer.getheaders():
                 if key.lower() not in ("transfer-encoding", "content-length", "connection", "date", "server"):
@@ -132,14 +133,14 @@ def between(target: Target) -> Iterator[tuple[Target, list[Callable[[str, str], 
         do_GET = do_PUT = relay
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Relay) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        urls = {name: relayed(getattr(target, name), server.server_port) for name in ("pictures_url", "lake_dfs_url")}
-        yield replace(target, **urls), seen_by
+        urls = {name: relay_url(getattr(target, name), server.server_port) for name in ("pictures_url", "lake_dfs_url")}
+        yield replace(target, **urls), hooks
         server.shutdown()
 
 
-def relayed(url: str, port: int) -> str:
+def relay_url(url: str, port: int) -> str:
     return f"http://127.0.0.1:{port}{urlsplit(url).path}"

@@ -1,6 +1,5 @@
-"""What is wrong with an activity is told before anything runs: this target has no services that could be reached."""
+"""Errors in an activity are reported before anything runs: the target's services do not exist."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +8,14 @@ import pytest
 from jobs.errors import JobError
 from jobs.pipeline.local_runner.run import run_locally
 from jobs.target import Target
+from tests.jobs.pipeline.local_runner.adf_copy import DELETE, NAME, PIPELINE, Alter, expression
 
-PIPELINE = "pipeline/PL_Migrar_Datos_FER"
 ROWS, PICTURES = 0, 1
-NAMES = ("Copy_Embeddings_PostgreSQL", "Copy_Images_BlobStorage")
-
-
-def expression(text: str) -> dict[str, str]:
-    return {"value": text, "type": "Expression"}
+ACTIVITIES = ("Copy_Embeddings_PostgreSQL", "Copy_Images_BlobStorage")
 
 
 @pytest.mark.parametrize(
-    ("activity", "path", "value", "told"),
+    ("activity", "path", "value", "message"),
     [
         (ROWS, "type", "Wait", 'the type "Wait" is not implemented by the local runner'),
         (PICTURES, "type", "Lookup", 'the type "Lookup"'),
@@ -29,7 +24,7 @@ def expression(text: str) -> dict[str, str]:
         (ROWS, "linkedServiceName", {}, "linkedServiceName is not implemented"),
         (ROWS, "userProperties", "x", "userProperties has to be a list"),
         (ROWS, "userProperties", [{"name": "a", "value": expression("@now()")}], "userProperties.0.value: `now`"),
-        (ROWS, "typeProperties", ..., "typeProperties is missing"),
+        (ROWS, "typeProperties", DELETE, "typeProperties is missing"),
         (ROWS, "policy.retries", 1, "policy.retries is not implemented"),
         (ROWS, "policy.timeout", "1h", "policy.timeout has to be a time"),
         (ROWS, "policy.retry", -1, "policy.retry has to be"),
@@ -39,7 +34,7 @@ def expression(text: str) -> dict[str, str]:
         (ROWS, "typeProperties.logSettings", {}, "typeProperties.logSettings is not impl"),
         (ROWS, "typeProperties.skipErrorFile", {}, "typeProperties.skipErrorFile is not impl"),
         (PICTURES, "typeProperties.translator", {}, "typeProperties.translator is not impl"),
-        (ROWS, "typeProperties.sink", ..., "typeProperties.sink is missing"),
+        (ROWS, "typeProperties.sink", DELETE, "typeProperties.sink is missing"),
         (ROWS, "typeProperties.source.type", "SqlSource", "typeProperties.source.type 'SqlSource'"),
         (ROWS, "typeProperties.sink.type", "JsonSink", "typeProperties.sink.type 'JsonSink'"),
         (ROWS, "typeProperties.source.partitionCount", 1, "typeProperties.source.partitionCount"),
@@ -93,7 +88,7 @@ def expression(text: str) -> dict[str, str]:
         ),
         (ROWS, "typeProperties.translator.mappings.2.sink.type", "Vector", ".*mappings.2.sink.type is 'Vector'"),
         (ROWS, "typeProperties.translator.mappings.2.sink.name", "id", ".*mappings gives the sink two columns id"),
-        (ROWS, "typeProperties.translator.mappings.0.sink", ..., ".*mappings.0.sink is missing"),
+        (ROWS, "typeProperties.translator.mappings.0.sink", DELETE, ".*mappings.0.sink is missing"),
         (ROWS, "typeProperties.translator.columnMappings", {}, ".*columnMappings is not"),
         (
             ROWS,
@@ -123,9 +118,9 @@ def expression(text: str) -> dict[str, str]:
         (PICTURES, "outputs.0.referenceName", "DS_Lakehouse_Embeddings", "it needs a .* type Binary"),
     ],
 )
-def test_faults_are_told_before_the_run(
-    adf: Path, nowhere: Target, alter: Callable[..., None], activity: int, path: str, value: Any, told: str
+def test_errors_are_reported_before_the_run(
+    adf: Path, unreachable: Target, alter: Alter, activity: int, path: str, value: Any, message: str
 ) -> None:
     alter(PIPELINE, f"activities.{activity}.{path}", value)
-    with pytest.raises(JobError, match=f"^adf/{PIPELINE}.json, activity {NAMES[activity]}: {told}"):
-        run_locally(nowhere, "PL_Migrar_Datos_FER", {}, adf)
+    with pytest.raises(JobError, match=f"^adf/{PIPELINE}.json, activity {ACTIVITIES[activity]}: {message}"):
+        run_locally(unreachable, NAME, {}, adf)

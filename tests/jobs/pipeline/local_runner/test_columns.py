@@ -1,4 +1,4 @@
-"""Types of PostgreSQL in Parquet, asked of the real server."""
+"""PostgreSQL's types in Parquet, read from the real server."""
 
 import datetime
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import pytest
 
 from jobs.errors import JobError
 from jobs.pipeline.local_runner.attempts import Attempt
-from jobs.pipeline.local_runner.columns import FORBIDDEN, columns, convertible
+from jobs.pipeline.local_runner.columns import FORBIDDEN_CHARACTERS, is_convertible, select_columns
 from jobs.pipeline.local_runner.datasets import Table
 from jobs.pipeline.local_runner.table_rows import Query, open_selection
 
@@ -23,17 +23,17 @@ UTC = datetime.UTC
 def column(cloud_url: str) -> Iterator[Any]:
     """The Parquet column of one value in SQL, with the sink's type where one is given."""
 
-    def asked(value: str, sink: str | None = None) -> pa.Array:
+    def read(value: str, sink: str | None = None) -> pa.Array:
         translator = {
             "mappings": [{"source": {"name": "x"}, "sink": {"name": "y", **({"type": sink} if sink else {})}}]
         }
         query = Query(Table(cloud_url, 0, ()), f"SELECT {value} AS x", 60)
         with open_selection(query, ATTEMPT) as selection:
-            (found,) = columns(selection.columns, translator, selection.type_name)
-            assert found.name == "y"
-            return found.array([row[found.at] for group in selection.groups for row in group])
+            (column,) = select_columns(selection.columns, translator, selection.type_name)
+            assert column.name == "y"
+            return column.to_array([row[column.index] for batch in selection.batches for row in batch])
 
-    yield asked
+    yield read
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,9 @@ def column(cloud_url: str) -> Iterator[Any]:
     ],
 )
 def test_types(column: Any, sql: str, kind: pa.DataType, value: Any) -> None:
-    found = column(sql)
-    assert found.type == kind
-    assert found.to_pylist() == [value]
+    array = column(sql)
+    assert array.type == kind
+    assert array.to_pylist() == [value]
 
 
 @pytest.mark.parametrize(
@@ -81,32 +81,34 @@ def test_types(column: Any, sql: str, kind: pa.DataType, value: Any) -> None:
         ("'x'::text", "Guid", "x"),
     ],
 )
-def test_the_sink_s_type_is_honoured(column: Any, sql: str, sink: str, value: Any) -> None:
+def test_the_sink_s_type_is_used(column: Any, sql: str, sink: str, value: Any) -> None:
     assert column(sql, sink).to_pylist() == [value]
 
 
 @pytest.mark.parametrize(
-    ("sql", "sink", "told"),
+    ("sql", "sink", "message"),
     [
-        ("70000::int", "Int16", "Column y: a value is no int16"),
-        ("1.5::real", "Int32", "Column y: a value is no int32"),
-        ("'seven'::text", "Int32", "Column y: a value is no int32"),
-        ("true", "Int32", "Column x cannot become Int32"),
-        ("now()", "String", "Column x cannot become String"),
-        ("'a'::text", "Byte[]", "Column x cannot become"),
+        ("70000::int", "Int16", "Column y: a value does not fit int16"),
+        ("1.5::real", "Int32", "Column y: a value does not fit int32"),
+        ("'seven'::text", "Int32", "Column y: a value does not fit int32"),
+        ("true", "Int32", "Column x cannot be converted to Int32"),
+        ("now()", "String", "Column x cannot be converted to String"),
+        ("'a'::text", "Byte[]", "Column x cannot be converted to"),
         ("'[1]'::vector", "String", r"of type vector, which Data Factory cannot read: cast it in the query, x::text"),
         ("interval '1 day'", None, "of type interval, which"),
         ("'12:00'::time", None, "of type time without time zone, which"),
         ("'1'::numeric(39, 1)", None, "numeric of any width"),
     ],
 )
-def test_what_cannot_be_converted(column: Any, sql: str, sink: str | None, told: str) -> None:
-    with pytest.raises(JobError, match=told.replace("[", r"\[")):
+def test_what_cannot_be_converted(column: Any, sql: str, sink: str | None, message: str) -> None:
+    with pytest.raises(JobError, match=message.replace("[", r"\[")):
         column(sql, sink)
 
 
-def test_names_that_parquet_does_not_take() -> None:
-    assert [name for name in ("id", "a b", "a;b", "(a)", "a=b", "a\tb", "naïve", "a.b") if FORBIDDEN.search(name)] == [
+def test_forbidden_names_of_parquet_columns() -> None:
+    assert [
+        name for name in ("id", "a b", "a;b", "(a)", "a=b", "a\tb", "naïve", "a.b") if FORBIDDEN_CHARACTERS.search(name)
+    ] == [
         "a b",
         "a;b",
         "(a)",
@@ -116,6 +118,6 @@ def test_names_that_parquet_does_not_take() -> None:
 
 
 def test_no_conversion_needs_a_format() -> None:
-    assert not convertible(pa.timestamp("us"), pa.string())
-    assert not convertible(pa.bool_(), pa.string())
-    assert not convertible(pa.float64(), pa.string())
+    assert not is_convertible(pa.timestamp("us"), pa.string())
+    assert not is_convertible(pa.bool_(), pa.string())
+    assert not is_convertible(pa.float64(), pa.string())

@@ -1,6 +1,6 @@
-"""Files of the real containers, copied as a pipeline says."""
+"""Copies of files between the real containers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,8 @@ from jobs.pipeline.local_runner.run import run_locally
 from jobs.pipeline.results import ActivityRun
 from jobs.storage.client import lake_container, list_blobs, pictures_container, upload_blob
 from jobs.target import Target
+from tests.jobs.pipeline.local_runner.adf_copy import DELETE, NAME, PIPELINE, Alter
 
-PIPELINE = "pipeline/PL_Migrar_Datos_FER"
 READ = "activities.0.typeProperties.source.storeSettings"
 WRITE = "activities.0.typeProperties.sink.storeSettings"
 FILES = {
@@ -22,7 +22,6 @@ FILES = {
     "train/empty.jpg": b"",
     "train2/other.jpg": b"beside the folder",
 }
-Alter = Callable[[str, str, Any], None]
 
 pytestmark = pytest.mark.usefixtures("only_pictures")
 
@@ -36,7 +35,7 @@ def pictures(target: Target) -> Iterator[ContainerClient]:
 
 
 def copied(target: Target, adf: Path) -> ActivityRun:
-    (activity,) = run_locally(target, "PL_Migrar_Datos_FER", {}, adf).activities
+    (activity,) = run_locally(target, NAME, {}, adf).activities
     return activity
 
 
@@ -59,27 +58,27 @@ def test_paths_below_the_folder_are_kept(target: Target, adf: Path, pictures: Co
         "dataRead": size,
         "dataWritten": size,
     }
-    assert (output["usedParallelCopies"], output["sinkPeakConnections"]) == (8, 8)  # 16 are asked for
+    assert (output["usedParallelCopies"], output["sinkPeakConnections"]) == (8, 8)  # the pipeline sets 16
     assert output["dataConsistencyVerification"] == {"VerificationResult": "Verified", "InconsistentData": "None"}
     assert not {"rowsRead", "rowsCopied"} & output.keys()
 
 
-def test_content_types_and_md5_go_along(target: Target, adf: Path, pictures: ContainerClient) -> None:
+def test_content_types_and_md5_are_copied(target: Target, adf: Path, pictures: ContainerClient) -> None:
     settings = ContentSettings(content_type="image/x-odd", cache_control="no-store")
     pictures.upload_blob("train/happy/a.jpg", b"one", overwrite=True, content_settings=settings)
     copied(target, adf)
     with lake_container(target) as container:
-        there = {blob.name: blob for blob in container.list_blobs()}
-        odd = there["imagenes/train/happy/a.jpg"].content_settings
+        blobs = {blob.name: blob for blob in container.list_blobs()}
+        odd = blobs["imagenes/train/happy/a.jpg"].content_settings
         assert (odd.content_type, odd.cache_control) == ("image/x-odd", "no-store")
-        assert there["imagenes/train/happy/b.PNG"].content_settings.content_type == "image/png"
+        assert blobs["imagenes/train/happy/b.PNG"].content_settings.content_type == "image/png"
         source = {blob.name: blob.md5 for blob in list_blobs(pictures, "train/")}
         assert {f"imagenes/{name}": md5 for name, md5 in source.items()} == {
-            name: bytes(blob.content_settings.content_md5) for name, blob in there.items()
+            name: bytes(blob.content_settings.content_md5) for name, blob in blobs.items()
         }
 
 
-def test_a_second_run_replaces_and_adds_nothing(target: Target, adf: Path, pictures: ContainerClient) -> None:
+def test_a_second_run_replaces_files_and_adds_none(target: Target, adf: Path, pictures: ContainerClient) -> None:
     copied(target, adf)
     before = lake(target)
     upload_blob(pictures, "train/happy/a.jpg", b"changed")
@@ -87,7 +86,7 @@ def test_a_second_run_replaces_and_adds_nothing(target: Target, adf: Path, pictu
     assert lake(target) == before | {"imagenes/train/happy/a.jpg": b"changed"}
 
 
-def test_marks_of_folders_are_no_files(target: Target, adf: Path, pictures: ContainerClient) -> None:
+def test_markers_of_folders_are_not_files(target: Target, adf: Path, pictures: ContainerClient) -> None:
     for name in ("train", "train/happy", "train/sad", "train/sad/deep"):
         pictures.upload_blob(name, b"", metadata={"hdi_isfolder": "true"})
     pictures.upload_blob("train/happy/", b"")
@@ -100,7 +99,7 @@ def test_marks_of_folders_are_no_files(target: Target, adf: Path, pictures: Cont
     [
         ({"recursive": False}, {"empty.jpg"}),
         (
-            {"recursive": True, "wildcardFileName": ...},
+            {"recursive": True, "wildcardFileName": DELETE},
             {"happy/a.jpg", "happy/b.PNG", "sad/deep/ñ [1] & %41 #?+c.jpg", "empty.jpg"},
         ),
         ({"wildcardFileName": "*.jpg"}, {"happy/a.jpg", "sad/deep/ñ [1] & %41 #?+c.jpg", "empty.jpg"}),
@@ -108,7 +107,7 @@ def test_marks_of_folders_are_no_files(target: Target, adf: Path, pictures: Cont
         ({"recursive": False, "wildcardFileName": "?.*"}, set()),
     ],
 )
-def test_what_is_taken(
+def test_which_files_are_copied(
     target: Target, adf: Path, alter: Alter, pictures: ContainerClient, settings: dict[str, Any], copied_names: set[str]
 ) -> None:
     for key, value in settings.items():
@@ -120,13 +119,13 @@ def test_what_is_taken(
 def test_one_file_of_the_dataset(target: Target, adf: Path, alter: Alter, pictures: ContainerClient) -> None:
     alter("dataset/DS_Images_Source", "typeProperties.location.folderPath", "train/happy")
     alter("dataset/DS_Images_Source", "typeProperties.location.fileName", "a.jpg")
-    alter(PIPELINE, f"{READ}.wildcardFileName", ...)
+    alter(PIPELINE, f"{READ}.wildcardFileName", DELETE)
     assert copied(target, adf).status == "Succeeded"
     assert lake(target) == {"imagenes/train/a.jpg": b"one"}
 
 
 def test_a_whole_container(target: Target, adf: Path, alter: Alter, pictures: ContainerClient) -> None:
-    alter("dataset/DS_Images_Source", "typeProperties.location.folderPath", ...)
+    alter("dataset/DS_Images_Source", "typeProperties.location.folderPath", DELETE)
     alter("dataset/DS_Lakehouse_Images", "typeProperties.location.folderPath", "")
     assert copied(target, adf).status == "Succeeded"
     assert lake(target) == FILES
@@ -136,12 +135,12 @@ def test_flat_names(target: Target, adf: Path, alter: Alter, pictures: Container
     upload_blob(pictures, "train/sad/a.jpg", b"of the same name")
     alter(PIPELINE, f"{WRITE}.copyBehavior", "FlattenHierarchy")
     first = copied(target, adf)
-    there = lake(target)
-    assert sorted(there.values()) == sorted([b"one", b"two", b"three", b"", b"of the same name"])
-    assert all(name.startswith("imagenes/train/data_") and name.count("/") == 2 for name in there)
+    blobs = lake(target)
+    assert sorted(blobs.values()) == sorted([b"one", b"two", b"three", b"", b"of the same name"])
+    assert all(name.startswith("imagenes/train/data_") and name.count("/") == 2 for name in blobs)
     assert first.output["dataConsistencyVerification"]["VerificationResult"] == "Unsupported"
     copied(target, adf)
-    assert lake(target) == there
+    assert lake(target) == blobs
 
 
 def test_nothing_to_copy(target: Target, adf: Path) -> None:
@@ -149,6 +148,6 @@ def test_nothing_to_copy(target: Target, adf: Path) -> None:
     assert (outcome.status, outcome.output["filesRead"], outcome.output["dataRead"]) == ("Succeeded", 0, 0)
 
 
-def test_without_verification_nothing_is_said_about_it(target: Target, adf: Path, alter: Alter) -> None:
-    alter(PIPELINE, "activities.0.typeProperties.validateDataConsistency", ...)
+def test_without_verification_the_output_does_not_mention_it(target: Target, adf: Path, alter: Alter) -> None:
+    alter(PIPELINE, "activities.0.typeProperties.validateDataConsistency", DELETE)
     assert "dataConsistencyVerification" not in copied(target, adf).output

@@ -1,4 +1,4 @@
-"""Rows of the real server in a Parquet file of the real lake."""
+"""Copies of the real server's rows to a Parquet file in the real lake."""
 
 import json
 from collections.abc import Callable
@@ -16,16 +16,15 @@ from jobs.pipeline.local_runner.run import run_locally
 from jobs.pipeline.results import ActivityRun
 from jobs.storage.client import lake_container, list_blobs
 from jobs.target import Target
+from tests.jobs.pipeline.local_runner.adf_copy import DELETE, NAME, PIPELINE, Alter
 
-PIPELINE = "pipeline/PL_Migrar_Datos_FER"
 PARQUET = "embeddings/fer2013/imagenes_fer.parquet"
-Alter = Callable[[str, str, Any], None]
 
 pytestmark = pytest.mark.usefixtures("only_rows")
 
 
 def copied(target: Target, adf: Path, **parameters: str) -> ActivityRun:
-    (activity,) = run_locally(target, "PL_Migrar_Datos_FER", parameters, adf).activities
+    (activity,) = run_locally(target, NAME, parameters, adf).activities
     return activity
 
 
@@ -58,7 +57,7 @@ def test_the_parquet_is_the_table(target: Target, adf: Path, fill: Callable[[int
     assert np.array_equal(vectors, np.array([row[2] for row in rows], np.float32))
 
 
-def test_what_it_gives_out(target: Target, adf: Path, fill: Callable[[int], None]) -> None:
+def test_the_output(target: Target, adf: Path, fill: Callable[[int], None]) -> None:
     fill(3)
     output = copied(target, adf).output
     with lake_container(target) as lake:
@@ -108,14 +107,14 @@ def test_a_second_run_replaces_the_first(
     assert parquet(target).read(["id"])["id"].to_pylist() == [1, 2]
 
 
-def test_what_made_the_vectors_travels_along(target: Target, adf: Path, cloud_url: str) -> None:
+def test_the_provenance_of_the_vectors_is_copied(target: Target, adf: Path, cloud_url: str) -> None:
     assert not {b"weights", b"weights_sha256", b"precision"} & copied_metadata(target, adf).keys()
     execute(cloud_url, "DROP TABLE IF EXISTS embedding CASCADE")
     execute(
         cloud_url, "CREATE TABLE embedding AS SELECT 'imagenet' weights, 'ab' weights_sha256, 'bf16' AS precision, 7 n"
     )
-    found = copied_metadata(target, adf)
-    assert {key: value for key, value in found.items() if key != b"ARROW:schema"} == {
+    metadata = copied_metadata(target, adf)
+    assert {key: value for key, value in metadata.items() if key != b"ARROW:schema"} == {
         b"weights": b"imagenet",
         b"weights_sha256": b"ab",
         b"precision": b"bf16",
@@ -129,7 +128,7 @@ def copied_metadata(target: Target, adf: Path) -> dict[bytes, bytes]:
     return dict(parquet(target).metadata.metadata)
 
 
-def test_a_parameter_of_the_run_reaches_the_query(target: Target, adf: Path, fill: Callable[[int], None]) -> None:
+def test_a_parameter_of_the_run_is_used_in_the_query(target: Target, adf: Path, fill: Callable[[int], None]) -> None:
     fill(1)
     assert copied(target, adf, prefijoRuta="elsewhere/").status == "Succeeded"
     assert parquet(target).read(["filepath"])["filepath"].to_pylist() == ["elsewhere/happy/1.jpg"]
@@ -149,10 +148,10 @@ def test_values_of_datasets_and_codecs(target: Target, adf: Path, alter: Alter, 
         assert [blob.name for blob in list_blobs(lake, "")] == ["x/y/PL_Migrar_Datos_FER.parquet"]
 
 
-def test_without_a_query_it_is_the_table(target: Target, adf: Path, alter: Alter, cloud_url: str) -> None:
+def test_without_a_query_the_whole_table_is_copied(target: Target, adf: Path, alter: Alter, cloud_url: str) -> None:
     execute(cloud_url, 'CREATE TABLE "Odd ""name" AS SELECT 1 AS a, \'x\'::text AS b')
-    alter(PIPELINE, "activities.0.typeProperties.source.query", ...)
-    alter(PIPELINE, "activities.0.typeProperties.translator", ...)
+    alter(PIPELINE, "activities.0.typeProperties.source.query", DELETE)
+    alter(PIPELINE, "activities.0.typeProperties.translator", DELETE)
     alter("dataset/DS_PgVector_ImagenesFer", "typeProperties", {"schema": "public", "table": 'Odd "name'})
     assert copied(target, adf).status == "Succeeded"
     assert parquet(target).read().to_pylist() == [{"a": 1, "b": "x"}]

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from jobs.pipeline.local_runner.expressions import UNRESOLVED, ExpressionError, evaluate
+from jobs.pipeline.local_runner.expressions import ExpressionError, evaluate
+from jobs.pipeline.schema import UNRESOLVED
 
 SYSTEM = {
     "Pipeline": "PL",
@@ -47,9 +48,9 @@ FUNCTIONS = {
     ],
 )
 def test_value(text: str, value: Any) -> None:
-    found = evaluate(text, FUNCTIONS)
-    assert found == value
-    assert type(found) is type(value)
+    result = evaluate(text, FUNCTIONS)
+    assert result == value
+    assert type(result) is type(value)
 
 
 @pytest.mark.parametrize(
@@ -61,12 +62,12 @@ def test_value(text: str, value: Any) -> None:
         "@concat('a', activity('Running').output.rowsCopied)",
     ],
 )
-def test_what_only_a_run_can_tell(text: str) -> None:
+def test_a_value_that_is_known_only_during_the_run(text: str) -> None:
     assert evaluate(text, FUNCTIONS) is UNRESOLVED
 
 
 @pytest.mark.parametrize(
-    ("text", "named"),
+    ("text", "message"),
     [
         ("@utcnow()", "`utcnow` is not implemented"),
         ("@{toUpper('a')}", "`toUpper` is not implemented"),
@@ -74,23 +75,23 @@ def test_what_only_a_run_can_tell(text: str) -> None:
         ("@pipeline().parameters.absent", "pipeline().parameters has no `absent` (it has flag, list"),
         ("@pipeline().TriggerTime", "pipeline() has no `TriggerTime`"),
         ("@activity('Copy').status", "activity() has no `status`"),
-        ("@activity('Copy').output.rowsCopied.more", "has no parts"),
+        ("@activity('Copy').output.rowsCopied.more", "is not an object"),
         ("@pipeline().parameters.list[0]", "at `[0]`"),
         ("@pipeline().parameters?.text", "at `?.text`"),
         ("@pipeline()parameters", "at `parameters`"),
-        ("@pipeline(1).RunId", "gives pipeline() 1 arguments"),
-        ("@pipeline.RunId", "`(` belongs there"),
-        ("@concat()", "something to put together"),
-        ("@concat('a' 'b')", "`,` belongs there"),
+        ("@pipeline(1).RunId", "passes 1 arguments to pipeline()"),
+        ("@pipeline.RunId", "expected `(`"),
+        ("@concat()", "at least one argument"),
+        ("@concat('a' 'b')", "expected `,`"),
         ("@concat('a', 'b'", "at `its end`"),
-        ("@{pipeline().RunId", "`}` belongs there"),
+        ("@{pipeline().RunId", "expected `}`"),
         ("@'open", "at `'open`"),
         ("@", "at `its end`"),
         ("@1 + 2", "at `+ 2`"),
-        ("@pipeline().", "no name behind"),
+        ("@pipeline().", "no name after"),
     ],
 )
-def test_what_cannot_be_evaluated_is_named(text: str, named: str) -> None:
+def test_the_part_that_cannot_be_evaluated_is_named(text: str, message: str) -> None:
     with pytest.raises(ExpressionError) as error:
         evaluate(text, FUNCTIONS)
-    assert named in str(error.value)
+    assert message in str(error.value)

@@ -1,10 +1,10 @@
 import pytest
 
-from jobs.pipeline.local_runner.file_names import is_wanted, matches, sink_name
+from jobs.pipeline.local_runner.file_names import is_selected, matches_wildcard, sink_name
 
 
 @pytest.mark.parametrize(
-    ("wildcard", "taken"),
+    ("wildcard", "matching"),
     [
         ("*", {"a.jpg", "b.JPG", ".hidden", "a[1].jpg", "a*.jpg", "line\nbreak"}),
         ("*.jpg", {"a.jpg", "a[1].jpg", "a*.jpg"}),
@@ -16,17 +16,17 @@ from jobs.pipeline.local_runner.file_names import is_wanted, matches, sink_name
         ("a", set()),
     ],
 )
-def test_wildcards(wildcard: str, taken: set[str]) -> None:
+def test_wildcards(wildcard: str, matching: set[str]) -> None:
     names = ["a.jpg", "b.JPG", ".hidden", "a[1].jpg", "a*.jpg", "line\nbreak"]
-    assert {name for name in names if matches(name, wildcard)} == taken
+    assert {name for name in names if matches_wildcard(name, wildcard)} == matching
 
 
-def test_which_files_are_taken() -> None:
+def test_which_files_are_selected() -> None:
     names = ["a.jpg", "happy/b.jpg", "happy/deep/c.png", "happy/", ""]
-    assert [name for name in names if is_wanted(name, True, None)] == ["a.jpg", "happy/b.jpg", "happy/deep/c.png"]
-    assert [name for name in names if is_wanted(name, False, None)] == ["a.jpg"]
-    assert [name for name in names if is_wanted(name, True, "*.jpg")] == ["a.jpg", "happy/b.jpg"]
-    assert [name for name in names if is_wanted(name, True, "happy*")] == []
+    assert [name for name in names if is_selected(name, True, None)] == ["a.jpg", "happy/b.jpg", "happy/deep/c.png"]
+    assert [name for name in names if is_selected(name, False, None)] == ["a.jpg"]
+    assert [name for name in names if is_selected(name, True, "*.jpg")] == ["a.jpg", "happy/b.jpg"]
+    assert [name for name in names if is_selected(name, True, "happy*")] == []
 
 
 def test_paths_are_kept() -> None:

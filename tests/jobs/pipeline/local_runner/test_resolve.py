@@ -1,7 +1,8 @@
 import pytest
 
-from jobs.pipeline.local_runner.expressions import UNRESOLVED, ExpressionError
+from jobs.pipeline.local_runner.expressions import ExpressionError
 from jobs.pipeline.local_runner.resolve import dataset_functions, pipeline_functions, resolve
+from jobs.pipeline.schema import UNRESOLVED
 
 FUNCTIONS = pipeline_functions({"RunId": "7"}, {"Before": UNRESOLVED})
 
@@ -10,7 +11,7 @@ def expression(text: object) -> dict[str, object]:
     return {"value": text, "type": "Expression"}
 
 
-def test_expressions_are_replaced_wherever_they_stand() -> None:
+def test_expressions_are_replaced_at_any_depth() -> None:
     node = {"a": [expression("@pipeline().RunId"), 1], "b": {"type": "Other", "value": "x"}, "c": None}
     assert resolve(node, FUNCTIONS) == {"a": ["7", 1], "b": {"type": "Other", "value": "x"}, "c": None}
 
@@ -19,7 +20,7 @@ def test_a_value_is_not_evaluated_again() -> None:
     assert resolve(expression("@@{pipeline().RunId}"), FUNCTIONS) == "@{pipeline().RunId}"
 
 
-def test_the_path_to_a_wrong_expression_is_told() -> None:
+def test_the_path_to_a_wrong_expression_is_reported() -> None:
     with pytest.raises(ExpressionError, match=r"^source\.query\.0: `utcnow` is not implemented"):
         resolve({"query": [expression("@utcnow()")]}, FUNCTIONS, "source")
 
@@ -40,9 +41,11 @@ def test_an_expression_of_another_shape_is_refused(node: dict[str, object]) -> N
         resolve({"query": node}, FUNCTIONS)
 
 
-def test_only_activities_that_come_before_can_be_asked() -> None:
+def test_only_outputs_of_earlier_activities_are_available() -> None:
     assert resolve(expression("@activity('Before').output.rowsCopied"), FUNCTIONS) is UNRESOLVED
-    with pytest.raises(ExpressionError, match=r"activity\('After'\) is none that this one depends on \(Before\)"):
+    with pytest.raises(
+        ExpressionError, match=r"activity\('After'\) is not an activity that this one depends on \(Before\)"
+    ):
         resolve(expression("@activity('After').output.rowsCopied"), FUNCTIONS)
 
 

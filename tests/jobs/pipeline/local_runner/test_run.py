@@ -1,4 +1,4 @@
-"""The project's pipeline as it stands, and what it gives out when it is altered as a whole."""
+"""Runs of the project's pipeline, unchanged and with changed activities."""
 
 import sys
 import tempfile
@@ -16,12 +16,10 @@ from jobs.pipeline.local_runner import copy_table
 from jobs.pipeline.local_runner.run import run_locally
 from jobs.storage.client import lake_container, list_blobs, pictures_container, upload_blob
 from jobs.target import Target
+from tests.jobs.pipeline.local_runner.adf_copy import DELETE, NAME, PIPELINE, Alter
 
-NAME = "PL_Migrar_Datos_FER"
-PIPELINE = f"pipeline/{NAME}"
 ROWS, PICTURES = "Copy_Embeddings_PostgreSQL", "Copy_Images_BlobStorage"
 QUERY = "activities.0.typeProperties.source.query"
-Alter = Callable[[str, str, Any], None]
 
 
 @pytest.fixture
@@ -39,8 +37,8 @@ def depends(*conditions: str, on: str = ROWS) -> list[dict[str, Any]]:
 
 
 def test_the_project_s_pipeline(filled: Target) -> None:
-    said: list[str] = []
-    run = run_locally(filled, NAME, {}, progress=said.append)
+    lines: list[str] = []
+    run = run_locally(filled, NAME, {}, progress=lines.append)
     assert (run.pipeline, run.status, run.error) == (NAME, "Succeeded", None)
     assert str(UUID(run.run_id)) == run.run_id
     assert [(each.name, each.status) for each in run.activities] == [(ROWS, "Succeeded"), (PICTURES, "Succeeded")]
@@ -49,7 +47,7 @@ def test_the_project_s_pipeline(filled: Target) -> None:
         data = lake.download_blob("embeddings/fer2013/imagenes_fer.parquet").readall()
     paths = pq.read_table(BytesIO(data))["filepath"].to_pylist()
     assert {path.removeprefix("raw/") for path in paths} == names - {"embeddings/fer2013/imagenes_fer.parquet"}
-    assert sorted(line.partition(" after")[0] for line in said) == sorted(
+    assert sorted(line.partition(" after")[0] for line in lines) == sorted(
         f"{name}: {what}" for name in (ROWS, PICTURES) for what in ("started", "succeeded")
     )
 
@@ -60,16 +58,16 @@ def test_each_run_has_an_id_of_its_own(target: Target) -> None:
 
 def test_one_that_fails_does_not_stop_the_other(filled: Target, adf: Path, alter: Alter) -> None:
     alter(PIPELINE, QUERY, "SELECT absent FROM imagenes_fer")
-    said: list[str] = []
-    run = run_locally(filled, NAME, {}, adf, said.append)
+    lines: list[str] = []
+    run = run_locally(filled, NAME, {}, adf, lines.append)
     assert run.status == "Failed"
     assert [each.status for each in run.activities] == ["Failed", "Succeeded"]
     assert [each.attempts for each in run.activities] == [3, 1]
     assert run.error == f"Operation on target {ROWS} failed: {run.activities[0].error}"
-    assert sum(line.startswith(f"{ROWS}: attempt ") for line in said) == 2
+    assert sum(line.startswith(f"{ROWS}: attempt ") for line in lines) == 2
 
 
-def test_what_depends_on_a_failure_is_skipped(filled: Target, adf: Path, alter: Alter) -> None:
+def test_an_activity_that_depends_on_a_failed_one_is_skipped(filled: Target, adf: Path, alter: Alter) -> None:
     alter(PIPELINE, QUERY, "SELECT absent FROM imagenes_fer")
     alter(PIPELINE, "activities.1.dependsOn", depends("Succeeded"))
     run = run_locally(filled, NAME, {}, adf)
@@ -80,14 +78,14 @@ def test_what_depends_on_a_failure_is_skipped(filled: Target, adf: Path, alter: 
         assert list(list_blobs(lake, "")) == []
 
 
-def test_a_failure_that_is_dealt_with(filled: Target, adf: Path, alter: Alter) -> None:
+def test_a_failure_that_another_activity_handles(filled: Target, adf: Path, alter: Alter) -> None:
     alter(PIPELINE, QUERY, "SELECT absent FROM imagenes_fer")
     alter(PIPELINE, "activities.1.dependsOn", depends("Failed"))
     run = run_locally(filled, NAME, {}, adf)
     assert (run.status, run.error, run.activities[1].status) == ("Succeeded", None, "Succeeded")
 
 
-def test_what_an_activity_gave_out_reaches_the_next(filled: Target, adf: Path, alter: Alter) -> None:
+def test_an_activity_s_output_is_used_by_the_next(filled: Target, adf: Path, alter: Alter) -> None:
     text = "@concat('copies/', activity('Copy_Embeddings_PostgreSQL').output.rowsCopied, '/', pipeline().RunId)"
     alter("dataset/DS_Lakehouse_Images", "parameters", {"folder": {"type": "String"}})
     folder = "typeProperties.location.folderPath"
@@ -101,21 +99,21 @@ def test_what_an_activity_gave_out_reaches_the_next(filled: Target, adf: Path, a
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("@activity('Copy_Embeddings_PostgreSQL').output.rowsSkipped", "has no `rowsSkipped`"),
         ("@activity('Copy_Embeddings_PostgreSQL').output.rowsCopied", "wildcardFileName has to be text, and is 3"),
     ],
 )
-def test_a_wrong_value_that_only_the_run_can_tell(
-    filled: Target, adf: Path, alter: Alter, text: str, told: str
+def test_a_wrong_value_that_is_known_only_during_the_run(
+    filled: Target, adf: Path, alter: Alter, text: str, message: str
 ) -> None:
     wildcard = "activities.1.typeProperties.source.storeSettings.wildcardFileName"
     alter(PIPELINE, wildcard, {"value": text, "type": "Expression"})
     alter(PIPELINE, "activities.1.dependsOn", depends("Succeeded"))
     pictures = run_locally(filled, NAME, {}, adf).activities[1]
     assert (pictures.status, pictures.attempts) == ("Failed", 0)
-    assert told in str(pictures.error)
+    assert message in str(pictures.error)
 
 
 def test_nothing_runs_when_anything_is_wrong(filled: Target, adf: Path, alter: Alter) -> None:
@@ -140,12 +138,12 @@ def test_no_temporary_file_stays(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     if query:
         alter(PIPELINE, QUERY, query)
-        alter(PIPELINE, "activities.0.typeProperties.translator", ...)
+        alter(PIPELINE, "activities.0.typeProperties.translator", DELETE)
     assert run_locally(filled, NAME, {}, adf).activities[0].status == ("Failed" if query else "Succeeded")
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a file keeps its name there, and the system removes it")
+@pytest.mark.skipif(sys.platform == "win32", reason="a file keeps its name on Windows until the system deletes it")
 def test_a_killed_process_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with copy_table.temporary_file() as file:
@@ -157,5 +155,5 @@ def test_a_disk_that_cannot_be_written(filled: Target, monkeypatch: pytest.Monke
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
     rows = run_locally(filled, NAME, {}).activities[0]
     assert (rows.status, rows.attempts) == ("Failed", 3)
-    assert "absent cannot take the file (" in str(rows.error)
-    assert str(rows.error).endswith("): make room there.")
+    assert "absent cannot hold a temporary file (" in str(rows.error)
+    assert str(rows.error).endswith("): free some space there.")

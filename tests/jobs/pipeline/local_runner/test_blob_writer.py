@@ -10,7 +10,7 @@ from azure.core.exceptions import HttpResponseError
 from azure.storage.blob import BlobClient, ContentSettings
 
 from jobs.errors import JobError
-from jobs.pipeline.local_runner.blob_reader import BLOCK_BYTES, Digest, split_blocks, write_blob
+from jobs.pipeline.local_runner.blob_writer import BLOCK_BYTES, Digest, split_blocks, write_blob
 from jobs.storage.client import lake_container
 from jobs.target import Target
 
@@ -21,38 +21,38 @@ def blob(target: Target) -> Iterator[BlobClient]:
         yield container.get_blob_client("a/b.bin")
 
 
-def settings(seen: Digest) -> ContentSettings:
-    return ContentSettings(content_type="text/x", content_md5=bytearray(seen.digest.digest()))
+def settings(digest: Digest) -> ContentSettings:
+    return ContentSettings(content_type="text/x", content_md5=bytearray(digest.md5.digest()))
 
 
 @pytest.mark.parametrize("size", [0, 10, BLOCK_BYTES, BLOCK_BYTES + 1, 2 * BLOCK_BYTES + 7])
-def test_what_is_written_is_what_is_there(blob: BlobClient, size: int) -> None:
+def test_the_written_bytes_are_the_blob(blob: BlobClient, size: int) -> None:
     data = random.Random(7).randbytes(size)
     pieces = [data[at : at + 3_000_000] for at in range(0, size, 3_000_000)]
-    seen = write_blob(blob, pieces, settings)
+    digest = write_blob(blob, pieces, settings)
     download = blob.download_blob()
     assert download.readall() == data
-    assert seen.size == size
+    assert digest.size == size
     assert download.properties.content_settings.content_type == "text/x"
     assert bytes(download.properties.content_settings.content_md5) == hashlib.md5(data).digest()  # noqa: S324 - no secret
 
 
 @pytest.mark.parametrize("size", [10, 2 * BLOCK_BYTES])
-def test_what_fails_on_the_way_leaves_the_old_blob(blob: BlobClient, size: int) -> None:
+def test_a_failed_write_leaves_the_old_blob(blob: BlobClient, size: int) -> None:
     def broken() -> Iterator[bytes]:
         yield bytes(size)
-        raise JobError("the source is gone")
+        raise JobError("the source does not answer")
 
     blob.upload_blob(b"old")
-    with pytest.raises(JobError, match="the source is gone"):
+    with pytest.raises(JobError, match="the source does not answer"):
         write_blob(blob, broken(), settings)
     assert blob.download_blob().readall() == b"old"
 
 
 @pytest.mark.parametrize("size", [10, 2 * BLOCK_BYTES])
-def test_settings_have_the_last_word(blob: BlobClient, size: int) -> None:
-    def refuse(seen: Digest) -> ContentSettings:
-        raise JobError(f"{seen.size} bytes are not right")
+def test_settings_can_refuse_the_blob(blob: BlobClient, size: int) -> None:
+    def refuse(digest: Digest) -> ContentSettings:
+        raise JobError(f"{digest.size} bytes are not right")
 
     with pytest.raises(JobError, match=f"{size} bytes are not right"):
         write_blob(blob, [bytes(size)], refuse)
@@ -65,7 +65,7 @@ def test_two_writers_at_once_do_not_mix(blob: BlobClient) -> None:
         write_blob(blob, [b"2" * 2 * BLOCK_BYTES, b"2"], settings)
         yield b"1"
 
-    with suppress(HttpResponseError):  # Azure takes the first one's blocks away, Azurite keeps them
+    with suppress(HttpResponseError):  # Azure discards the first one's blocks, Azurite keeps them
         write_blob(blob, interrupted_by_another(), settings)
     assert len({*blob.download_blob().readall()}) == 1
 
