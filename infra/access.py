@@ -1,56 +1,81 @@
-"""The table of grants: which identity gets which role where."""
+"""Which identity gets which role on which resource."""
 
 from dataclasses import dataclass
 
-from deployer import Deployer
+from database import Database
 from factory import Factory
 from foundry import Foundry
 from roles import Grant, Principal, Scope
 from search import Search
-from settings import Settings
+from stack import Stack
 from storage import Storage
 from vault import Vault
 
 READER, WRITER = "Storage Blob Data Reader", "Storage Blob Data Contributor"
-INDEX = ("Search Index Data Contributor", "Search Service Contributor")  # rows of an index, and the index itself
+# Documents of an index, and the index itself
+INDEX_ROLES = ("Search Index Data Contributor", "Search Service Contributor")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What the grants are about."""
+class Components:
+    """The components that hold the stack's services."""
 
-    deployer: Deployer
     storage: Storage
     vault: Vault
     factory: Factory
+    database: Database
     foundry: Foundry
     search: Search | None
 
 
-def grants(parts: Parts, settings: Settings) -> list[Grant]:
-    """Every grant of the stack; the deployer's are left out by a setting, for whoever has them from elsewhere."""
-    pictures = Scope("pictures", parts.storage.pictures.id, [parts.storage.pictures_container])
-    lake = Scope("lake", parts.storage.lake.id, [parts.storage.lake_container])
-    vault = Scope("vault", parts.vault.vault.id)
-    factory = Principal("factory", parts.factory.principal_id, "ServicePrincipal")
-    deployer = Principal("deployer", parts.deployer.object_id, parts.deployer.type)
-    project = Principal("project", parts.foundry.principal_id, "ServicePrincipal")
-    foundry = Scope("foundry", parts.foundry.account.id, parts.foundry.made)
-    services = [
+def list_grants(stack: Stack, components: Components) -> list[Grant]:
+    """Return every role assignment of the stack. The deployer's are left out when `grantDeployer` is false."""
+    deployer = Principal("deployer", stack.deployer.object_id, stack.deployer.type)
+    people = deployer_grants(deployer, components) if stack.settings.grant_deployer else []
+    return service_grants(components) + people
+
+
+def service_grants(components: Components) -> list[Grant]:
+    """Return the roles of the factory's and the project's own identities."""
+    pictures, lake, vault, _ = scopes(components)
+    factory = Principal("factory", components.factory.principal_id, "ServicePrincipal")
+    project = Principal("project", components.foundry.principal_id, "ServicePrincipal")
+    return [
         Grant(factory, READER, pictures),
         Grant(factory, WRITER, lake),
         Grant(factory, "Key Vault Secrets User", vault),
         Grant(project, WRITER, lake),
+        *index_grants(project, components),
     ]
-    people = [
+
+
+def deployer_grants(deployer: Principal, components: Components) -> list[Grant]:
+    """Return the roles of the identity that deploys and then runs the jobs."""
+    pictures, lake, vault, foundry = scopes(components)
+    return [
         Grant(deployer, WRITER, pictures),
         Grant(deployer, WRITER, lake),
         Grant(deployer, "Key Vault Secrets Officer", vault),
         Grant(deployer, "Azure AI User", foundry),
         Grant(deployer, "Cognitive Services OpenAI User", foundry),
+        *index_grants(deployer, components),
     ]
-    if parts.search:
-        index = Scope("search", parts.search.service.id)
-        services += [Grant(project, role, index) for role in INDEX]
-        people += [Grant(deployer, role, index) for role in INDEX]
-    return services + (people if settings.grant_deployer else [])
+
+
+def scopes(components: Components) -> tuple[Scope, Scope, Scope, Scope]:
+    """Return the scopes of pictures, lake, vault and Foundry."""
+    storage, foundry = components.storage, components.foundry
+    return (
+        Scope("pictures", storage.pictures.id, [storage.pictures_container]),
+        Scope("lake", storage.lake.id, [storage.lake_container]),
+        Scope("vault", components.vault.vault.id),
+        Scope("foundry", foundry.account.id, foundry.created),
+    )
+
+
+def index_grants(principal: Principal, components: Components) -> list[Grant]:
+    """Return the roles that write an index, where there is a search service."""
+    if components.search is None:
+        return []
+    scope = Scope("search", components.search.service.id)
+    return [Grant(principal, role, scope) for role in INDEX_ROLES]

@@ -1,35 +1,41 @@
-"""Data Factory's documents, from the shape that its Studio saves to the one that azure-native takes. Pure."""
+"""Convert Data Factory documents from the shape that Studio saves to the one that azure-native expects. Pure."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-PLACE = re.compile(r"\$\{([^{}]*)\}")
+PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
-def bind(document: Any, values: Mapping[str, Any]) -> Any:
-    """A copy of a document with each leaf "${name}" replaced whole by values[name], of whatever type that is.
+def bind(node: Any, values: Mapping[str, Any], file: str) -> Any:
+    """Return a copy of `node` with each leaf "${name}" replaced by the value of that name, of whatever type.
 
-    Raises ValueError for a name that is not among the values. Data Factory's own @{...} stays as it is.
+    Raises ValueError, with `file`, for a name without a value, and for a placeholder that is only part of a text:
+    Data Factory would receive it unchanged. Data Factory's own @{...} stays. jobs/pipeline/documents.py follows the
+    same rule, and tests/test_contracts.py compares the two.
     """
-    if isinstance(document, dict):
-        return {key: bind(value, values) for key, value in document.items()}
-    if isinstance(document, list):
-        return [bind(value, values) for value in document]
-    place = PLACE.fullmatch(document) if isinstance(document, str) else None
-    if place is None:
-        return document
-    if place[1] not in values:
-        raise ValueError(f"{document} names no output: there are {', '.join(sorted(values))}")
-    return values[place[1]]
+    if isinstance(node, dict):
+        return {key: bind(value, values, file) for key, value in node.items()}
+    if isinstance(node, list):
+        return [bind(value, values, file) for value in node]
+    if not isinstance(node, str) or "${" not in node:
+        return node
+    placeholder = PLACEHOLDER.fullmatch(node)
+    if placeholder is None:
+        raise ValueError(
+            f'{file}: {node!r} contains "${{": a placeholder such as "${{vault_url}}" must be the whole text'
+        )
+    if placeholder[1] not in values:
+        raise ValueError(f"{file}: there is no value for {node}: use one of {', '.join(sorted(values))}")
+    return values[placeholder[1]]
 
 
 def hoist_type_properties(node: Any) -> Any:
-    """A copy of a document with the content of every `typeProperties` one level up.
+    """Return a copy of a document with the content of every `typeProperties` moved one level up.
 
-    azure-native knows only this flat shape and drops `typeProperties` without a word: a Copy would arrive empty.
-    Raises ValueError where flattening would lose something: a key on both levels, or a `schema` inside, which
-    azure-native would send as the list of columns.
+    azure-native has only this flat shape, and silently drops `typeProperties`: a Copy activity would arrive empty.
+    Raises ValueError where flattening would lose something: a key that is on both levels, or a `schema` inside,
+    which azure-native would send as the list of columns.
     """
     if isinstance(node, list):
         return [hoist_type_properties(value) for value in node]
@@ -38,26 +44,26 @@ def hoist_type_properties(node: Any) -> Any:
     outer = {key: hoist_type_properties(value) for key, value in node.items() if key != "typeProperties"}
     inner = hoist_type_properties(node["typeProperties"]) if "typeProperties" in node else {}
     if not isinstance(inner, dict):
-        raise ValueError(f"typeProperties of {node.get('type')} is no object: {inner!r}")
+        raise ValueError(f"typeProperties of {node.get('type')} is not an object: {inner!r}")
     lost = inner.keys() & {*outer, "schema"}
     if lost:
         raise ValueError(f"typeProperties of {node.get('type')} cannot be flattened: {', '.join(sorted(lost))}")
     return outer | inner
 
 
-def refer(document: Any, names: Mapping[str, Any]) -> Any:
-    """A copy of a document with the name in each {"referenceName": ..., "type": ...} replaced by names[name].
+def resolve_references(node: Any, names: Mapping[str, Any]) -> Any:
+    """Return a copy of a document with each "referenceName" replaced by names[referenceName].
 
-    Raises ValueError for a reference to what is not among the names.
+    Raises ValueError for a reference to a document that is not among the names.
     """
-    if isinstance(document, list):
-        return [refer(value, names) for value in document]
-    if not isinstance(document, dict):
-        return document
-    found = {key: refer(value, names) for key, value in document.items()}
-    name = document.get("referenceName")
+    if isinstance(node, list):
+        return [resolve_references(value, names) for value in node]
+    if not isinstance(node, dict):
+        return node
+    resolved = {key: resolve_references(value, names) for key, value in node.items()}
+    name = node.get("referenceName")
     if isinstance(name, str):
         if name not in names:
-            raise ValueError(f"no document made so far has the name {name}: there are {', '.join(sorted(names))}")
-        found["referenceName"] = names[name]
-    return found
+            raise ValueError(f"no document created so far is named {name}: there are {', '.join(sorted(names))}")
+        resolved["referenceName"] = names[name]
+    return resolved

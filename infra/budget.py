@@ -1,42 +1,34 @@
-"""The month's budget: it writes letters and stops nothing."""
+"""The monthly budget. It sends alert e-mails and stops nothing."""
 
 from datetime import UTC, datetime
 
 import pulumi
-from pulumi_azure_native import consumption, resources
+from pulumi_azure_native import consumption
 from settings import Settings
+from stack import Stack
 
-ALERTS = {"half": ("Actual", 50), "nearly": ("Actual", 90), "forecast": ("Forecasted", 100)}
+ALERTS = {"half": ("Actual", 50), "nearly": ("Actual", 90), "forecast": ("Forecasted", 100)}  # type, percent
 
 
 class Budget(pulumi.ComponentResource):
-    """A budget for the group, with letters at a half, nine tenths, and when the whole is foreseen."""
+    """A budget for the resource group. It alerts at 50 and 90 percent spent, and when 100 percent is forecast."""
 
-    def __init__(self, name: str, *, group: resources.ResourceGroup, settings: Settings) -> None:
+    def __init__(self, name: str, stack: Stack) -> None:
         super().__init__("vector-lake:infra:Budget", name)
+        settings = stack.settings
+        start = settings.budget_start or first_of_this_month()
         consumption.Budget(
             "budget",
             budget_name="budget",
-            scope=group.id,
+            scope=stack.group.id,
             amount=settings.budget_amount,
             category="Cost",
             time_grain="Monthly",
-            time_period=consumption.BudgetTimePeriodArgs(
-                start_date=f"{settings.budget_start or this_month()}T00:00:00Z"
-            ),
-            notifications={
-                alert: consumption.NotificationArgs(
-                    enabled=True,
-                    operator="GreaterThanOrEqualTo",
-                    threshold=percent,
-                    threshold_type=kind,
-                    contact_emails=list(settings.budget_emails),
-                )
-                for alert, (kind, percent) in ALERTS.items()
-            },
+            time_period=consumption.BudgetTimePeriodArgs(start_date=f"{start}T00:00:00Z"),
+            notifications=notifications(settings),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                ignore_changes=kept(settings),
+                ignore_changes=ignored_properties(settings),
                 replace_on_changes=["timePeriod.startDate"],
                 delete_before_replace=True,
             ),
@@ -44,15 +36,29 @@ class Budget(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def kept(settings: Settings) -> list[str]:
-    """What is left as it was made. Azure writes the eTag anew whenever it likes.
+def notifications(settings: Settings) -> dict[str, consumption.NotificationArgs]:
+    """Return one alert e-mail for each threshold."""
+    return {
+        alert: consumption.NotificationArgs(
+            enabled=True,
+            operator="GreaterThanOrEqualTo",
+            threshold=percent,
+            threshold_type=kind,
+            contact_emails=list(settings.budget_emails),
+        )
+        for alert, (kind, percent) in ALERTS.items()
+    }
 
-    It never moves a start, and takes none before the current month: the month in which the budget is made stays, or
-    `pulumi up` would break in the next one.
+
+def ignored_properties(settings: Settings) -> list[str]:
+    """Return the properties that an update leaves as they are. Azure rewrites the eTag at any time.
+
+    Azure never moves a start date, and refuses a new one before the current month. So the month in which the budget
+    was created stays: otherwise `pulumi up` would fail in the next month.
     """
     return ["eTag"] if settings.budget_start else ["eTag", "timePeriod"]
 
 
-def this_month() -> str:
-    """The first day of the current month, such as 2026-11-01."""
+def first_of_this_month() -> str:
+    """Return the first day of the current month, such as 2026-11-01."""
     return datetime.now(UTC).date().replace(day=1).isoformat()

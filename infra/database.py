@@ -1,22 +1,26 @@
-"""The PostgreSQL server with pgvector, its database, and who may knock at it."""
+"""The PostgreSQL server with pgvector: its database, its password, and who may connect."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
-from password import random_password
-from pulumi_azure_native import dbforpostgresql, resources
-from retries import retried
+from factory import Factory
+from pulumi_azure_native import dbforpostgresql
+from pulumi_random import RandomPassword
+from retries import retry_hooks
 from settings import Settings
+from stack import Stack
 
 PORT = 5432
 NAME = "fer_vct"
 TIERS = {"B": "Burstable", "D": "GeneralPurpose", "E": "MemoryOptimized"}
+PASSWORD_LENGTH = 40
 
 
 @dataclass(frozen=True)
 class Admin:
-    """An Entra identity that administers the server. `login` becomes its role there, of at most 63 bytes."""
+    """A Microsoft Entra administrator of the server. `login` is its role in the database, at most 63 bytes."""
 
     name: str
     object_id: pulumi.Input[str]
@@ -25,56 +29,50 @@ class Admin:
 
 
 class Database(pulumi.ComponentResource):
-    """Server, allowed extension, database, firewall rules and administrators, made strictly one after the other.
+    """The server, the allowed extension, the database, firewall rules and administrators.
 
-    `password` is None where only Entra logs in.
+    Azure creates them strictly one after the other. `password` is None where only Entra identities log in.
+    `created` lists the server and its children.
     """
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        group: resources.ResourceGroup,
-        settings: Settings,
-        tenant_id: str,
-        admins: Sequence[Admin],
-    ) -> None:
+    def __init__(self, name: str, stack: Stack, *, admins: Sequence[Admin]) -> None:
         super().__init__("vector-lake:infra:Database", name)
-        self.group, self.settings, self.tenant_id = group, settings, tenant_id
-        self.password = None if settings.entra_only else random_password(self).result
+        self.stack = stack
+        self.password = None if stack.settings.entra_only else random_password(self).result
         self.server = self._server()
-        self.made: list[pulumi.Resource] = [self.server]
+        self.child_args: dict[str, Any] = {"server_name": self.server.name, "resource_group_name": stack.group.name}
+        self.created: list[pulumi.Resource] = [self.server]
         self._extension()
         self.database = self._database()
-        for rule, address in firewall(settings):
+        for rule, address in firewall_rules(stack.settings):
             self._firewall_rule(rule, address)
         for admin in admins:
             self._administrator(admin)
         self.register_outputs({})
 
     def _server(self) -> dbforpostgresql.Server:
-        settings = self.settings
+        settings = self.stack.settings
         return dbforpostgresql.Server(
             "server",
             server_name=settings.postgres_server,
-            resource_group_name=self.group.name,
+            resource_group_name=self.stack.group.name,
             location=settings.database_location,
             version=settings.postgres_version,
-            sku=dbforpostgresql.SkuArgs(name=settings.postgres_sku, tier=tier(settings.postgres_sku)),
+            sku=dbforpostgresql.SkuArgs(name=settings.postgres_sku, tier=tier_of(settings.postgres_sku)),
             storage=dbforpostgresql.StorageArgs(storage_size_gb=32, tier="P4", auto_grow="Disabled"),
             administrator_login=None if settings.entra_only else settings.postgres_user,
             administrator_login_password=self.password,
             auth_config=dbforpostgresql.AuthConfigArgs(
                 active_directory_auth="Enabled",
                 password_auth="Disabled" if settings.entra_only else "Enabled",
-                tenant_id=self.tenant_id,
+                tenant_id=self.stack.deployer.tenant_id,
             ),
             backup=dbforpostgresql.BackupArgs(backup_retention_days=7, geo_redundant_backup="Disabled"),
             high_availability=dbforpostgresql.HighAvailabilityArgs(mode="Disabled"),  # burstable sizes refuse it
             network=dbforpostgresql.NetworkArgs(public_network_access="Disabled" if settings.private else "Enabled"),
             tags=settings.tags,
-            # Azure lets nobody change a login: another one is another server, and the data gone. Where passwords are
-            # turned off, the login stays as it was.
+            # Azure cannot change the administrator's login: another login means another server, without the data.
+            # With passwords turned off, the login of an existing server stays.
             opts=pulumi.ResourceOptions(
                 parent=self,
                 ignore_changes=["administratorLogin"] if settings.entra_only else [],
@@ -84,17 +82,16 @@ class Database(pulumi.ComponentResource):
         )
 
     def _extension(self) -> None:
-        # This only allows the extension; CREATE EXTENSION is the jobs' first migration.
+        # This only allows the extension. The jobs' first migration runs CREATE EXTENSION.
         extension = dbforpostgresql.Configuration(
             "extensions",
             configuration_name="azure.extensions",
             value="VECTOR",
             source="user-override",
-            server_name=self.server.name,
-            resource_group_name=self.group.name,
-            opts=self._next(),
+            opts=self._child_options(),
+            **self.child_args,
         )
-        self.made.append(extension)
+        self.created.append(extension)
 
     def _database(self) -> dbforpostgresql.Database:
         database = dbforpostgresql.Database(
@@ -102,11 +99,10 @@ class Database(pulumi.ComponentResource):
             database_name=NAME,
             charset="UTF8",
             collation="en_US.utf8",
-            server_name=self.server.name,
-            resource_group_name=self.group.name,
-            opts=self._next(),
+            opts=self._child_options(),
+            **self.child_args,
         )
-        self.made.append(database)
+        self.created.append(database)
         return database
 
     def _firewall_rule(self, name: str, address: str) -> None:
@@ -115,45 +111,73 @@ class Database(pulumi.ComponentResource):
             firewall_rule_name=name,
             start_ip_address=address,
             end_ip_address=address,
-            server_name=self.server.name,
-            resource_group_name=self.group.name,
-            opts=self._next(),
+            opts=self._child_options(),
+            **self.child_args,
         )
-        self.made.append(rule)
+        self.created.append(rule)
 
     def _administrator(self, admin: Admin) -> None:
-        # On a server that still works on something else: AadAuthOperationCannotBePerformedWhenServerIsNotAccessible.
-        # An administrator's role in the database keeps its name: another name is another administrator.
-        opts = self._next()
+        # A server that is still busy answers AadAuthOperationCannotBePerformedWhenServerIsNotAccessible.
+        # An administrator's role in the database keeps its name, so another name needs another administrator.
+        opts = self._child_options()
         opts.replace_on_changes, opts.delete_before_replace = ["principalName", "principalType"], True
         administrator = dbforpostgresql.AdministratorsMicrosoftEntra(
             admin.name,
             object_id=admin.object_id,
             principal_name=admin.login,
             principal_type=admin.type,
-            tenant_id=self.tenant_id,
-            server_name=self.server.name,
-            resource_group_name=self.group.name,
+            tenant_id=self.stack.deployer.tenant_id,
             opts=opts,
+            **self.child_args,
         )
-        self.made.append(administrator)
+        self.created.append(administrator)
 
-    def _next(self) -> pulumi.ResourceOptions:
-        # A server does one thing at a time and refuses a second with ServerIsBusy, deletions too: each child waits for
-        # all before it, and none is deleted by itself when the server goes.
+    def _child_options(self) -> pulumi.ResourceOptions:
+        # A server runs one operation at a time and answers a second one, deletions included, with ServerIsBusy. So
+        # each child waits for all before it, and none is deleted separately when the server is deleted.
         return pulumi.ResourceOptions(
-            parent=self, depends_on=list(self.made), deleted_with=self.server, hooks=retried()
+            parent=self, depends_on=list(self.created), deleted_with=self.server, hooks=retry_hooks()
         )
 
 
-def tier(sku: str) -> str:
-    """The tier that a size such as Standard_B1ms belongs to."""
+def list_admins(stack: Stack, factory: Factory) -> list[Admin]:
+    """Return the administrator of the settings, else the deployer; without passwords, the factory's identity too."""
+    settings, deployer = stack.settings, stack.deployer
+    if settings.entra_admin_id:
+        person = Admin("entra-admin", settings.entra_admin_id, settings.entra_admin_name, settings.entra_admin_type)
+    else:
+        person = Admin("entra-admin", deployer.object_id, settings.entra_admin_name, deployer.type)
+    if not settings.entra_only:
+        return [person]
+    return [person, Admin("factory-admin", factory.principal_id, settings.factory, "ServicePrincipal")]
+
+
+def random_password(parent: pulumi.Resource) -> RandomPassword:
+    """Create the administrator's password. The provider marks its `result` as secret.
+
+    Azure refuses a password with three characters in a row of the login. This one has two letters and the login has
+    no digits, so that cannot happen. The special characters need no quoting in URLs and connection strings.
+    """
+    return RandomPassword(
+        "password",
+        length=PASSWORD_LENGTH,
+        min_lower=1,
+        min_upper=1,
+        min_numeric=PASSWORD_LENGTH // 2,
+        min_special=PASSWORD_LENGTH // 2 - 2,
+        override_special="!*-.~",
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def tier_of(sku: str) -> str:
+    """Return the tier of a size such as Standard_B1ms."""
     return TIERS[sku.removeprefix("Standard_")[0]]
 
 
-def firewall(settings: Settings) -> list[tuple[str, str]]:
-    """Name and address of each firewall rule. Azure reads 0.0.0.0 as every address of Azure, whoever rents it."""
+def firewall_rules(settings: Settings) -> list[tuple[str, str]]:
+    """Return name and address of each firewall rule. To Azure 0.0.0.0 means every Azure address, of any customer."""
     if settings.private:
-        return []  # Azure takes rules for a server without a public address, and they do nothing
+        return []  # Azure accepts rules for a server without a public address, but they have no effect
     azure = [("allow-azure", "0.0.0.0")] if settings.allow_azure_services else []  # noqa: S104 - bound nowhere
     return azure + [(f"allow-{ip.replace('.', '-')}", ip) for ip in settings.allowed_ips]

@@ -1,41 +1,46 @@
-"""Foundry: the AI account, its project and the models deployed there."""
+"""Microsoft Foundry: the AI account, its project, the deployed models and the project's connections."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pulumi
-from connection import Connection
 from models import PINNED, Model
-from pulumi_azure_native import cognitiveservices, resources
-from retries import retried
-from settings import Settings
+from pulumi_azure_native import cognitiveservices
+from retries import retry_hooks
+from roles import principal_id
+from stack import Stack
 
 PROJECT = "analisis_fer"
 
 
-class Foundry(pulumi.ComponentResource):
-    """Account, project, models and connections, made strictly one after the other.
+@dataclass(frozen=True)
+class FoundryConnection:
+    """A service that the project reads with its own identity, without keys. `target` is the service's URL."""
 
-    A deleted account stays for 48 hours, and keeps its name and quota, until it is purged.
+    name: str
+    category: str
+    target: pulumi.Input[str]
+    resource_id: pulumi.Input[str]
+
+
+class Foundry(pulumi.ComponentResource):
+    """The account, the project, its models and its connections.
+
+    Azure creates them strictly one after the other; `created` lists them. A deleted account is soft-deleted for 48
+    hours. Until it is purged it keeps its name and its quota.
     """
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        group: resources.ResourceGroup,
-        settings: Settings,
-        connections: Sequence[Connection],
-    ) -> None:
+    def __init__(self, name: str, stack: Stack, *, connections: Sequence[FoundryConnection]) -> None:
         super().__init__("vector-lake:infra:Foundry", name)
-        self.group, self.settings = group, settings
+        self.group, self.settings = stack.group, stack.settings
         self.account = self._account()
-        self.made: list[pulumi.Resource] = [self.account]
+        self.created: list[pulumi.Resource] = [self.account]
         self.project = self._project()
-        self.made.append(self.project)
-        for model in settings.models:
-            self.made.append(self._deployment(model))
+        self.created.append(self.project)
+        for model in self.settings.models:
+            self.created.append(self._deployment(model))
         for connection in connections:
-            self.made.append(self._connection(connection))
+            self.created.append(self._connection(connection))
         self.principal_id: pulumi.Output[str] = self.project.identity.apply(principal_id)
         self.register_outputs({})
 
@@ -50,16 +55,16 @@ class Foundry(pulumi.ComponentResource):
             identity=cognitiveservices.IdentityArgs(type=cognitiveservices.ResourceIdentityType.SYSTEM_ASSIGNED),
             properties=cognitiveservices.AccountPropertiesArgs(
                 allow_project_management=True,
-                custom_sub_domain_name=self.settings.foundry,  # logging in with an identity needs one
+                custom_sub_domain_name=self.settings.foundry,  # required for a login with an identity
                 disable_local_auth=True,
                 public_network_access="Disabled" if self.settings.private else "Enabled",
             ),
             tags=self.settings.tags,
-            # Azure writes both when the project is made: after a refresh the program would take them back.
+            # Azure writes both when the project is created. After a refresh they would count as drift.
             opts=pulumi.ResourceOptions(
                 parent=self,
                 ignore_changes=["properties.associatedProjects", "properties.defaultProject"],
-                hooks=retried(),
+                hooks=retry_hooks(),
             ),
         )
 
@@ -75,16 +80,16 @@ class Foundry(pulumi.ComponentResource):
                 display_name=PROJECT, description="Faces, their emotions, and what looks like them."
             ),
             tags=self.settings.tags,
-            # Deleted by itself, and before the account: Azure refuses to delete an account that still has a project.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self.made), hooks=retried()),
+            # Deleted separately, before the account: Azure refuses to delete an account that still has a project.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self.created), hooks=retry_hooks()),
         )
 
     def _deployment(self, model: Model) -> cognitiveservices.Deployment:
-        opts = self._next(self.account)
-        # Azure takes another model or version in place, says that it succeeded, and goes on with the old one.
+        opts = self._child_options(self.account)
+        # Azure accepts another model or version in place, reports success, and keeps serving the old one.
         opts.replace_on_changes, opts.delete_before_replace = ["properties.model"], True
         if model.upgrade_policy != PINNED:
-            opts.ignore_changes = ["properties.model.version"]  # Azure moves it, and a refresh would see drift
+            opts.ignore_changes = ["properties.model.version"]  # Azure upgrades it, which is not drift
         return cognitiveservices.Deployment(
             f"model-{model.alias}",
             deployment_name=model.alias,
@@ -102,14 +107,14 @@ class Foundry(pulumi.ComponentResource):
             opts=opts,
         )
 
-    def _connection(self, connection: Connection) -> cognitiveservices.ProjectConnection:
+    def _connection(self, connection: FoundryConnection) -> cognitiveservices.ProjectConnection:
         return cognitiveservices.ProjectConnection(
             f"connection-{connection.name}",
             connection_name=connection.name,
             project_name=self.project.name,
             account_name=self.account.name,
             resource_group_name=self.group.name,
-            # The class and no dict: in a choice of classes the SDK leaves the keys of a dict in Python's spelling.
+            # A class and not a dict: where a type allows several classes, the SDK does not translate a dict's keys.
             properties=cognitiveservices.AADAuthTypeConnectionPropertiesArgs(
                 auth_type="AAD",
                 category=connection.category,
@@ -117,14 +122,11 @@ class Foundry(pulumi.ComponentResource):
                 is_shared_to_all=True,
                 metadata={"ApiType": "Azure", "ResourceId": connection.resource_id},
             ),
-            opts=self._next(self.project),
+            opts=self._child_options(self.project),
         )
 
-    def _next(self, goes_with: pulumi.Resource) -> pulumi.ResourceOptions:
-        # An account does one thing at a time and refuses a second with RequestConflict, deletions too.
-        return pulumi.ResourceOptions(parent=self, depends_on=list(self.made), deleted_with=goes_with, hooks=retried())
-
-
-def principal_id(identity: cognitiveservices.outputs.IdentityResponse | None) -> str:
-    """The object id that Entra knows a project's identity by; empty where Azure has not told it."""
-    return (identity.principal_id or "") if identity else ""
+    def _child_options(self, deleted_with: pulumi.Resource) -> pulumi.ResourceOptions:
+        # An account runs one operation at a time and answers a second one, deletions included, with RequestConflict.
+        return pulumi.ResourceOptions(
+            parent=self, depends_on=list(self.created), deleted_with=deleted_with, hooks=retry_hooks()
+        )

@@ -1,50 +1,44 @@
-"""Data Factory's own network: what its copies run in, and the doors that they go through."""
+"""Data Factory's managed virtual network: its copies run there, and connect through managed private endpoints."""
 
 from collections.abc import Sequence
 
 import pulumi
-from endpoints import Endpoints
+from endpoints import Endpoints, PrivateLinkTarget
 from factory import Factory
-from pulumi_azure_native import datafactory, resources
-from reached import Reached
-from retries import retried
-from template import by_template
+from pulumi_azure_native import datafactory
+from retries import retry_hooks
+from stack import Stack
+from template import deploy_template
 
-NETWORK = "default"  # the only name that Azure takes
+NETWORK = "default"  # the only name that Azure accepts
 RUNTIME = "PrivateRuntime"
 
 
 class ManagedNetwork(pulumi.ComponentResource):
-    """The managed network, a runtime within and its private endpoints; `runtime` is the name of the runtime.
+    """The managed virtual network, an integration runtime in it, and its private endpoints.
 
-    azure-native has no class for the network itself, so an ARM template brings it; it goes with the factory. Each
-    endpoint waits as Pending until somebody who may do so approves it at the service that it leads to.
+    `runtime` is the runtime's name. azure-native has no class for the network itself, so an ARM template creates it;
+    it is deleted with the factory. Each endpoint stays Pending until an owner of the target service approves it.
     """
 
     def __init__(
-        self,
-        name: str,
-        *,
-        group: resources.ResourceGroup,
-        factory: Factory,
-        doors: Sequence[Reached],
-        after: Endpoints,
+        self, name: str, stack: Stack, *, factory: Factory, targets: Sequence[PrivateLinkTarget], after: Endpoints
     ) -> None:
         super().__init__("vector-lake:infra:ManagedNetwork", name)
-        self.group, self.factory = group, factory.factory
+        self.group, self.factory = stack.group, factory.factory
         network = {
             "type": "Microsoft.DataFactory/factories/managedVirtualNetworks",
             "apiVersion": "2018-06-01",
             "name": pulumi.Output.concat(self.factory.name, f"/{NETWORK}"),
             "properties": {},
         }
-        self.network = by_template("managed-network", network, group, self).name.apply(lambda _: NETWORK)
+        self.network = deploy_template("managed-network", network, self.group, self).name.apply(lambda _: NETWORK)
         self.runtime = self._runtime()
-        # One at a time, and none beside those of the other network: a server answers the second with ServerIsBusy.
-        self._made: list[pulumi.Resource] = [*after.made]
-        for door in doors:
-            if door.by_factory:
-                self._endpoint(door)
+        # One at a time, and after those of the virtual network: a server answers a second one with ServerIsBusy.
+        self._created: list[pulumi.Resource] = [*after.created]
+        for target in targets:
+            if target.used_by_factory:
+                self._endpoint(target)
         self.register_outputs({})
 
     def _runtime(self) -> pulumi.Output[str]:
@@ -63,23 +57,23 @@ class ManagedNetwork(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, deleted_with=self.factory),
         ).name
 
-    def _endpoint(self, door: Reached) -> None:
-        made = datafactory.ManagedPrivateEndpoint(
-            f"factory-{door.name}",
-            managed_private_endpoint_name=door.name,
+    def _endpoint(self, target: PrivateLinkTarget) -> None:
+        endpoint = datafactory.ManagedPrivateEndpoint(
+            f"factory-{target.name}",
+            managed_private_endpoint_name=target.name,
             managed_virtual_network_name=self.network,
             factory_name=self.factory.name,
             resource_group_name=self.group.name,
             properties=datafactory.ManagedPrivateEndpointArgs(
-                group_id=door.door, private_link_resource_id=door.service.itself.id
+                group_id=target.group_id, private_link_resource_id=target.service.resource.id
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=list(self._made),
+                depends_on=list(self._created),
                 deleted_with=self.factory,
-                replace_with=[door.service.itself],  # as the endpoints of the other network
+                replace_with=[target.service.resource],  # as for the endpoints of the virtual network
                 delete_before_replace=True,
-                hooks=retried(),
+                hooks=retry_hooks(),
             ),
         )
-        self._made.append(made)
+        self._created.append(endpoint)

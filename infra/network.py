@@ -1,24 +1,25 @@
 """The virtual network of the private mode."""
 
 import pulumi
-from pulumi_azure_native import network, resources
-from settings import Settings
+from pulumi_azure_native import network
+from stack import Stack
 
 SUBNET = "endpoints"
 
 
 class Network(pulumi.ComponentResource):
-    """A network with one subnet, for the private endpoints. `subnet_id` is that subnet's."""
+    """A virtual network with one subnet for the private endpoints. `subnet_id` is the subnet's resource id."""
 
-    def __init__(self, name: str, *, group: resources.ResourceGroup, settings: Settings) -> None:
+    def __init__(self, name: str, stack: Stack) -> None:
         super().__init__("vector-lake:infra:Network", name)
+        settings = stack.settings
         self.network = network.VirtualNetwork(
             "network",
             virtual_network_name="network",
-            resource_group_name=group.name,
+            resource_group_name=stack.group.name,
             location=settings.location,
             address_space=network.AddressSpaceArgs(address_prefixes=[settings.network_range]),
-            # Within the network: a subnet of its own would be taken for drift of the network's list.
+            # Inside the network: a separate subnet resource would count as drift of the network's list.
             subnets=[
                 network.SubnetArgs(
                     name=SUBNET,
@@ -27,7 +28,7 @@ class Network(pulumi.ComponentResource):
                 )
             ],
             tags=settings.tags,
-            # It changes with every endpoint in the subnet, and after a refresh the program would take it back.
+            # It changes with every endpoint in the subnet. After a refresh it would count as drift.
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["subnets[0].etag"]),
         )
         self.subnet_id = pulumi.Output.concat(self.network.id, f"/subnets/{SUBNET}")

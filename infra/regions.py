@@ -1,4 +1,4 @@
-"""Azure's public regions, by the short names that every resource takes. One younger than this list goes in here."""
+"""Azure's public regions, by the short names that every resource uses. Add a newer region to this list."""
 
 NAMES = """
 australiacentral australiacentral2 australiaeast australiasoutheast austriaeast belgiumcentral brazilsouth

@@ -1,7 +1,7 @@
-"""A second try for what Azure refuses only for a moment, on top of the order that avoids most of it.
+"""Retries of operations that Azure refuses only for a moment. The order of creation avoids most of them.
 
-The provider itself retries neither ServerIsBusy nor RequestConflict. The hook lives while the program runs: a plain
-`pulumi destroy` does without it, which is why no child is deleted by itself there (`deleted_with`).
+The provider itself retries neither ServerIsBusy nor RequestConflict. The hook works only while the program runs. A
+plain `pulumi destroy` does not run it, so children are deleted with their parent there (`deleted_with`).
 """
 
 import asyncio
@@ -10,23 +10,26 @@ import re
 
 import pulumi
 
-PASSING = re.compile(
+TRANSIENT = re.compile(
     "ServerIsBusy|ServerBusy|AadAuthOperationCannotBePerformed|RequestConflict|TransientError|AnotherOperationInProgress"
     "|AccountProvisioningStateInvalid|in state Accepted|StorageAccountOperationInProgress|PrincipalNotFound"
 )
-TRIES = 12
-LONGEST_WAIT = 60  # seconds
+MAX_ATTEMPTS = 12
+MAX_WAIT_SECONDS = 60
 
 
-async def try_again(failed: pulumi.ErrorHookArgs) -> bool:
-    """Whether to try again; before a yes it waits, twice as long each time. `errors` has the newest first."""
-    if not failed.errors or not PASSING.search(failed.errors[0]) or len(failed.errors) >= TRIES:
+async def should_retry(failed: pulumi.ErrorHookArgs) -> bool:
+    """Return whether to retry a failed operation. `failed.errors` has the newest error first.
+
+    Before it returns true it waits, twice as long each time.
+    """
+    if not failed.errors or not TRANSIENT.search(failed.errors[0]) or len(failed.errors) >= MAX_ATTEMPTS:
         return False
-    await asyncio.sleep(min(2 ** len(failed.errors), LONGEST_WAIT))
+    await asyncio.sleep(min(2 ** len(failed.errors), MAX_WAIT_SECONDS))
     return True
 
 
-@functools.cache  # an engine knows a hook by its name and takes each name once
-def retried() -> pulumi.ResourceHookBinding:
-    """The option `hooks` of a resource that may be tried again."""
-    return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook("try-again", try_again)])
+@functools.cache  # the engine registers each hook name once
+def retry_hooks() -> pulumi.ResourceHookBinding:
+    """Return the option `hooks` of a resource whose operations may be retried."""
+    return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook("try-again", should_retry)])

@@ -1,14 +1,16 @@
-"""Who may do what: every role assignment of the stack."""
+"""Role assignments: which principal has which Azure role at which scope."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import pulumi
 from pulumi_azure_native import authorization
-from retries import retried
+from retries import retry_hooks
+from stack import Stack
 
 # Azure's built-in roles
-IDS = {
+ROLE_IDS = {
     "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
     "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
     "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
@@ -22,16 +24,29 @@ IDS = {
 
 @dataclass(frozen=True)
 class Principal:
-    """Who gets a role. The type is never left out: the SDK would say User, and a new identity be PrincipalNotFound."""
+    """An identity that gets a role.
+
+    Its type is always given. Without it the SDK sends User, and Azure answers PrincipalNotFound for a new identity.
+    """
 
     name: str
     id: pulumi.Input[str]
     type: str
 
 
+class Identity(Protocol):
+    """A managed identity, as azure-native returns it for each service."""
+
+    @property
+    def principal_id(self) -> str | None: ...
+
+
 @dataclass(frozen=True)
 class Scope:
-    """Where a role holds, and what has to be done there before: an account does one thing at a time."""
+    """The resource that a role applies to.
+
+    `after` are the resources that must be complete before: an account runs one operation at a time.
+    """
 
     name: str
     id: pulumi.Input[str]
@@ -48,30 +63,40 @@ class Grant:
 
 
 class Roles(pulumi.ComponentResource):
-    """Role assignments. They are deleted one by one: one that outlives its principal blocks the next of its name."""
+    """All role assignments.
 
-    def __init__(self, name: str, *, subscription_id: str, grants: Sequence[Grant]) -> None:
+    Each is deleted separately: one that outlives its principal blocks the next one of the same name.
+    """
+
+    def __init__(self, name: str, stack: Stack, *, grants: Sequence[Grant]) -> None:
         super().__init__("vector-lake:infra:Roles", name)
-        definitions = f"/subscriptions/{subscription_id}/providers/Microsoft.Authorization/roleDefinitions"
+        definitions = (
+            f"/subscriptions/{stack.deployer.subscription_id}/providers/Microsoft.Authorization/roleDefinitions"
+        )
         for grant in grants:
             authorization.RoleAssignment(
                 logical_name(grant),
-                role_definition_id=f"{definitions}/{IDS[grant.role]}",
+                role_definition_id=f"{definitions}/{ROLE_IDS[grant.role]}",
                 principal_id=grant.principal.id,
                 principal_type=grant.principal.type,
                 scope=grant.scope.id,
                 opts=pulumi.ResourceOptions(
                     parent=self,
                     depends_on=list(grant.scope.after),
-                    # Azure changes none of the three in place (RoleAssignmentUpdateNotPermitted).
+                    # Azure changes none of these in place (RoleAssignmentUpdateNotPermitted).
                     replace_on_changes=["roleDefinitionId", "principalId", "principalType", "scope"],
                     delete_before_replace=True,
-                    hooks=retried(),
+                    hooks=retry_hooks(),
                 ),
             )
         self.register_outputs({})
 
 
 def logical_name(grant: Grant) -> str:
-    """Such as factory-lake-storage-blob-data-reader."""
+    """Return the name of a grant's resource, such as factory-lake-storage-blob-data-reader."""
     return f"{grant.principal.name}-{grant.scope.name}-{grant.role.lower().replace(' ', '-')}"
+
+
+def principal_id(identity: Identity | None) -> str:
+    """Return the object id of a managed identity in Entra, or "" where Azure has not reported it."""
+    return (identity.principal_id or "") if identity else ""

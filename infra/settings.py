@@ -1,4 +1,4 @@
-"""The stack's settings, read once. Pulumi.yaml says what each is for and holds its default."""
+"""The stack's settings, read once. Pulumi.yaml describes each setting and holds its default."""
 
 import re
 from collections.abc import Mapping
@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 import models
 import names
 import pulumi
+from config_reader import ConfigReader
 from models import Model
-from reading import Reading
 
-# Burstable sizes by their names; of the others the families that PostgreSQL is offered on, whatever their version.
+# Burstable sizes by name. Of the others, the families that PostgreSQL is offered on, in any version.
 SIZE = r"Standard_(B1ms|B2s|B(2|4|8|12|16|20)ms|[DE](2|4|8|16|20|32|48|64|96|128|192)(s_v3|a?ds_v[4-9]))"
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 PRINCIPALS = ("User", "ServicePrincipal", "Group")
@@ -19,7 +19,7 @@ PRINCIPALS = ("User", "ServicePrincipal", "Group")
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that differs between stacks; names are whole, their suffix included."""
+    """Everything that differs between stacks. Names are full names, with their suffix."""
 
     location: str
     database_location: str
@@ -57,82 +57,89 @@ class Settings:
     tags: Mapping[str, str]
 
 
-def load() -> Settings:
-    """Read the stack's configuration. Raises SettingError, which names the first wrong key and what it allows."""
-    reading = Reading()
-    location = reading.region("location")
-    suffix = reading.matching("nameSuffix", r"[a-z0-9]{0,10}", "at most 10 lower-case letters and digits")
+def load_settings() -> Settings:
+    """Return the stack's settings. Raises SettingError with the first wrong key and what is allowed."""
+    reader = ConfigReader()
+    location = reader.region("location")
+    suffix = reader.matching_text("nameSuffix", r"[a-z0-9]{0,10}", "at most 10 lower-case letters and digits")
     settings = Settings(
         location=location,
-        database_location=reading.region("databaseLocation", location),
-        storage_location=reading.region("storageLocation", location),
-        ai_location=reading.region("aiLocation", location),
-        resource_group=reading.named("resourceGroup", names.GROUP),
-        pictures_account=reading.named("picturesAccount", names.STORAGE_ACCOUNT, suffix),
-        lake_account=reading.named("lakeAccount", names.STORAGE_ACCOUNT, suffix),
-        postgres_server=reading.named("postgresServer", names.SERVER, suffix),
-        vault=reading.named("vault", names.VAULT, suffix),
-        factory=reading.named("factory", names.FACTORY, suffix),
-        foundry=reading.named("foundryAccount", names.FOUNDRY, suffix),
-        search_service=reading.named("searchService", names.SEARCH, suffix),
-        postgres_version=reading.one_of("postgresVersion", ("16", "17", "18")),
-        postgres_sku=reading.matching("postgresSku", SIZE, "a B, D or E size: Standard_B1ms, Standard_D2ds_v5"),
-        postgres_user=reading.login("postgresUser"),
-        entra_only=reading.switch("entraOnly"),
-        entra_admin_id=reading.matching("entraAdminId", rf"({GUID})?", "an Entra object id, or nothing"),
-        entra_admin_name=reading.matching(
+        database_location=reader.region("databaseLocation", location),
+        storage_location=reader.region("storageLocation", location),
+        ai_location=reader.region("aiLocation", location),
+        resource_group=reader.resource_name("resourceGroup", names.GROUP),
+        pictures_account=reader.resource_name("picturesAccount", names.STORAGE_ACCOUNT, suffix),
+        lake_account=reader.resource_name("lakeAccount", names.STORAGE_ACCOUNT, suffix),
+        postgres_server=reader.resource_name("postgresServer", names.SERVER, suffix),
+        vault=reader.resource_name("vault", names.VAULT, suffix),
+        factory=reader.resource_name("factory", names.FACTORY, suffix),
+        foundry=reader.resource_name("foundryAccount", names.FOUNDRY, suffix),
+        search_service=reader.resource_name("searchService", names.SEARCH, suffix),
+        postgres_version=reader.choice("postgresVersion", ("16", "17", "18")),
+        postgres_sku=reader.matching_text("postgresSku", SIZE, "a B, D or E size: Standard_B1ms, Standard_D2ds_v5"),
+        postgres_user=reader.login("postgresUser"),
+        entra_only=reader.boolean("entraOnly"),
+        entra_admin_id=reader.matching_text("entraAdminId", rf"({GUID})?", "an Entra object id, or empty"),
+        entra_admin_name=reader.matching_text(
             "entraAdminName", r"(?! )[\w .@#+-]{1,63}(?<! )", "1 to 63 letters, digits, inner spaces or . _ @ # + -"
         ),
-        entra_admin_type=reading.one_of("entraAdminType", PRINCIPALS),
-        allow_azure_services=reading.switch("allowAzureServices"),
-        allowed_ips=reading.addresses("allowedIps"),
-        protect_lake=reading.switch("protectLake"),
-        deployer_type=reading.one_of("deployerType", PRINCIPALS),
-        grant_deployer=reading.switch("grantDeployer"),
-        daily_trigger=reading.switch("dailyTrigger"),
-        models=models.read(reading, "models"),
-        budget_emails=emails(reading, "budgetEmails"),
-        budget_amount=reading.whole("budgetAmount", 1, 1_000_000),
-        budget_start=first_of_month(reading, "budgetStart"),
-        search=reading.one_of("search", ("none", "free", "basic")),
-        diagnostics=reading.switch("diagnostics"),
-        private=reading.switch("private"),
-        network_range=reading.network("networkRange"),
+        entra_admin_type=reader.choice("entraAdminType", PRINCIPALS),
+        allow_azure_services=reader.boolean("allowAzureServices"),
+        allowed_ips=reader.addresses("allowedIps"),
+        protect_lake=reader.boolean("protectLake"),
+        deployer_type=reader.choice("deployerType", PRINCIPALS),
+        grant_deployer=reader.boolean("grantDeployer"),
+        daily_trigger=reader.boolean("dailyTrigger"),
+        models=models.read_models(reader, "models"),
+        budget_emails=parse_emails(reader, "budgetEmails"),
+        budget_amount=reader.integer("budgetAmount", 1, 1_000_000),
+        budget_start=parse_first_of_month(reader, "budgetStart"),
+        search=reader.choice("search", ("none", "free", "basic")),
+        diagnostics=reader.boolean("diagnostics"),
+        private=reader.boolean("private"),
+        network_range=reader.network("networkRange"),
         tags={"project": pulumi.get_project(), "stack": pulumi.get_stack()},
     )
-    if settings.private and settings.allowed_ips:
-        raise reading.wrong("allowedIps", "allowed is none with private: the server then has no public address")
-    if settings.private and settings.search == "free":
-        raise reading.wrong("search", "allowed is none or basic with private: free has no private endpoints")
-    role = settings.factory if settings.entra_only else settings.postgres_user
-    if settings.entra_admin_name == role:
-        raise reading.wrong("entraAdminName", f"allowed is another name, for the database has a role {role} already")
-    if settings.pictures_account == settings.lake_account:
-        raise reading.wrong("lakeAccount", "allowed is another name than picturesAccount's")
-    reading.refuse_others()
+    refuse_conflicts(reader, settings)
+    reader.refuse_unknown_keys()
     return settings
 
 
-def emails(reading: Reading, key: str) -> tuple[str, ...]:
-    """Up to 50 different e-mail addresses, the most that a budget takes."""
-    found = reading.entries(key, "a list of e-mail addresses")
-    wrong = [each for each in found if not isinstance(each, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", each)]
-    if wrong or len(found) > 50 or len(set(found)) < len(found):
-        raise reading.wrong(key, "allowed is a list of up to 50 different e-mail addresses")
-    return tuple(found)
+def refuse_conflicts(reader: ConfigReader, settings: Settings) -> None:
+    """Raise SettingError for settings that are each allowed, but not together."""
+    if settings.private and settings.allowed_ips:
+        raise reader.setting_error("allowedIps", "it must be empty with private: the server then has no public address")
+    if settings.private and settings.search == "free":
+        raise reader.setting_error("search", "it must be none or basic with private: free has no private endpoints")
+    role = settings.factory if settings.entra_only else settings.postgres_user
+    if settings.entra_admin_name == role:
+        raise reader.setting_error("entraAdminName", f"it must be another name: the database already has a role {role}")
+    if settings.pictures_account == settings.lake_account:
+        raise reader.setting_error("lakeAccount", "it must be another name than picturesAccount's")
 
 
-def first_of_month(reading: Reading, key: str) -> str:
-    """A date such as 2026-11-01, or nothing."""
-    allowed = "the first day of a month since June 2017, at most a year ahead, such as 2026-11-01, or nothing"
-    value = reading.matching(key, r"(\d{4}-\d{2}-01)?", allowed)
+def parse_emails(reader: ConfigReader, key: str) -> tuple[str, ...]:
+    """Return up to 50 different e-mail addresses, the most that a budget allows."""
+    addresses = reader.entries(key, "a list of e-mail addresses")
+    wrong = [
+        each for each in addresses if not isinstance(each, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", each)
+    ]
+    if wrong or len(addresses) > 50 or len(set(addresses)) < len(addresses):
+        raise reader.setting_error(key, "it must be a list of up to 50 different e-mail addresses")
+    return tuple(addresses)
+
+
+def parse_first_of_month(reader: ConfigReader, key: str) -> str:
+    """Return the first day of a month, such as 2026-11-01, or an empty text."""
+    allowed = "the first day of a month since June 2017, at most a year ahead, such as 2026-11-01, or empty"
+    value = reader.matching_text(key, r"(\d{4}-\d{2}-01)?", allowed)
     if not value:
         return value
     try:
-        begins = date.fromisoformat(value)
+        start = date.fromisoformat(value)
     except ValueError as error:
-        raise reading.wrong(key, f"allowed is {allowed} ({error})") from error
+        raise reader.setting_error(key, f"it must be {allowed} ({error})") from error
     month = datetime.now(UTC).date().replace(day=1)
-    if not date(2017, 6, 1) <= begins <= month.replace(year=month.year + 1):
-        raise reading.wrong(key, f"allowed is {allowed}")
+    if not date(2017, 6, 1) <= start <= month.replace(year=month.year + 1):
+        raise reader.setting_error(key, f"it must be {allowed}")
     return value

@@ -1,23 +1,23 @@
-"""The two storage accounts: one that the pictures are uploaded to, and the lake."""
+"""The two storage accounts: one for the uploaded pictures, and the Data Lake."""
 
 import pulumi
-from pulumi_azure_native import resources, storage
-from retries import retried
-from settings import Settings
+from pulumi_azure_native import storage
+from retries import retry_hooks
+from stack import Stack
 
-KEPT_DAYS = 7
+RETENTION_DAYS = 7
 
 
 class Storage(pulumi.ComponentResource):
-    """Pictures in the container `imagenes`; the lake, with true directories, in the container `raw`."""
+    """Pictures in the container `imagenes`, and the lake, with a hierarchical namespace, in the container `raw`."""
 
-    def __init__(self, name: str, *, group: resources.ResourceGroup, settings: Settings) -> None:
+    def __init__(self, name: str, stack: Stack) -> None:
         super().__init__("vector-lake:infra:Storage", name)
-        self.group, self.settings = group, settings
-        self.pictures = self._account("pictures", settings.pictures_account, hierarchical=False)
+        self.group, self.settings = stack.group, stack.settings
+        self.pictures = self._account("pictures", self.settings.pictures_account, hierarchical=False)
         self.pictures_container = self._container("imagenes", self.pictures, protected=False)
-        self.lake = self._account("lake", settings.lake_account, hierarchical=True)
-        self.lake_container = self._container("raw", self.lake, protected=settings.protect_lake)
+        self.lake = self._account("lake", self.settings.lake_account, hierarchical=True)
+        self.lake_container = self._container("raw", self.lake, protected=self.settings.protect_lake)
         self.register_outputs({})
 
     def _account(self, name: str, account_name: str, hierarchical: bool) -> storage.StorageAccount:
@@ -29,18 +29,18 @@ class Storage(pulumi.ComponentResource):
             kind="StorageV2",
             sku=storage.SkuArgs(name="Standard_LRS"),
             is_hns_enabled=hierarchical,
-            minimum_tls_version="TLS1_2",  # left out, the service takes TLS 1.0
+            minimum_tls_version="TLS1_2",  # without it the service accepts TLS 1.0
             allow_blob_public_access=False,
             allow_shared_key_access=False,  # everyone logs in with an identity
             default_to_o_auth_authentication=True,
             public_network_access="Disabled" if self.settings.private else "Enabled",
             tags=self.settings.tags,
-            # Another region or kind of namespace means another account, with everything in it gone.
+            # Another region or another kind of namespace means another account, without the data.
             opts=pulumi.ResourceOptions(parent=self, protect=hierarchical and self.settings.protect_lake),
         )
 
     def _container(self, name: str, account: storage.StorageAccount, protected: bool) -> storage.BlobContainer:
-        kept = self._soft_delete(name, account)
+        soft_delete = self._soft_delete(name, account)
         return storage.BlobContainer(
             name,
             container_name=name,
@@ -48,13 +48,13 @@ class Storage(pulumi.ComponentResource):
             resource_group_name=self.group.name,
             public_access=storage.PublicAccess.NONE,
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[kept], deleted_with=account, protect=protected, hooks=retried()
+                parent=self, depends_on=[soft_delete], deleted_with=account, protect=protected, hooks=retry_hooks()
             ),
         )
 
     def _soft_delete(self, container: str, account: storage.StorageAccount) -> storage.BlobServiceProperties:
-        # No versions and no restore to a point in time: an account with directories refuses both.
-        policy = storage.DeleteRetentionPolicyArgs(enabled=True, days=KEPT_DAYS)
+        # No versions and no point-in-time restore: an account with a hierarchical namespace refuses both.
+        policy = storage.DeleteRetentionPolicyArgs(enabled=True, days=RETENTION_DAYS)
         return storage.BlobServiceProperties(
             f"{container}-soft-delete",
             blob_services_name="default",
@@ -62,6 +62,6 @@ class Storage(pulumi.ComponentResource):
             resource_group_name=self.group.name,
             delete_retention_policy=policy,
             container_delete_retention_policy=policy,
-            # One child at a time: Azure answers the second with StorageAccountOperationInProgress.
-            opts=pulumi.ResourceOptions(parent=self, deleted_with=account, hooks=retried()),
+            # One child at a time: Azure answers a second one with StorageAccountOperationInProgress.
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=account, hooks=retry_hooks()),
         )

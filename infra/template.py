@@ -1,4 +1,4 @@
-"""One resource by way of an ARM template, for what azure-native has no class or no key for."""
+"""Deploy one resource with an ARM template, where azure-native lacks a class or a property for it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,10 +9,13 @@ from pulumi_azure_native import resources
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 
 
-def by_template(
+def deploy_template(
     name: str, resource: Mapping[str, Any], group: resources.ResourceGroup, parent: pulumi.Resource
 ) -> resources.Deployment:
-    """A deployment of the resource. Taking it back does not delete the resource, which has to go with another."""
+    """Create a deployment of the resource.
+
+    Deleting the deployment does not delete the resource, so it must be deleted with another one.
+    """
     return resources.Deployment(
         name,
         deployment_name=name,

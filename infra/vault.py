@@ -1,32 +1,24 @@
-"""The key vault, for the one secret that an identity cannot stand in for: the database's password."""
+"""The key vault. It holds the one secret that an identity cannot replace: the database's password."""
 
 import pulumi
-from pulumi_azure_native import keyvault, resources
-from settings import Settings
+from pulumi_azure_native import keyvault
+from stack import Stack
 
 SECRET = "postgres-password"  # noqa: S105 - the secret's name, which adf/linkedService refers to
 
 
 class Vault(pulumi.ComponentResource):
-    """A vault opened by roles. With `entra_only` it stays empty. `made` is all of it.
+    """A vault that uses Azure roles for access. With `entra_only` it stays empty. `created` lists vault and secret.
 
-    `password` has to be a secret output already: azure-native marks nothing as secret by itself.
+    `password` must be a secret output already: azure-native marks nothing as secret.
     """
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        group: resources.ResourceGroup,
-        settings: Settings,
-        tenant_id: str,
-        password: pulumi.Output[str] | None,
-    ) -> None:
+    def __init__(self, name: str, stack: Stack, *, password: pulumi.Output[str] | None) -> None:
         super().__init__("vector-lake:infra:Vault", name)
-        self.group, self.settings = group, settings
-        self.vault = self._vault(tenant_id)
+        self.group, self.settings = stack.group, stack.settings
+        self.vault = self._vault(stack.deployer.tenant_id)
         self.secret = None if password is None else self._secret(password)
-        self.made: list[pulumi.Resource] = [self.vault, *([self.secret] if self.secret else [])]
+        self.created: list[pulumi.Resource] = [self.vault, *([self.secret] if self.secret else [])]
         self.register_outputs({})
 
     def _vault(self, tenant_id: str) -> keyvault.Vault:
@@ -41,7 +33,7 @@ class Vault(pulumi.ComponentResource):
                 enable_rbac_authorization=True,
                 soft_delete_retention_in_days=7,
                 public_network_access="Disabled" if self.settings.private else "Enabled",
-                # No enable_purge_protection: the service refuses false, and true can never be taken back.
+                # No enable_purge_protection: the service refuses false, and true can never be reverted.
             ),
             tags=self.settings.tags,
             opts=pulumi.ResourceOptions(parent=self),
@@ -55,6 +47,6 @@ class Vault(pulumi.ComponentResource):
             resource_group_name=self.group.name,
             properties=keyvault.SecretPropertiesArgs(content_type="text/plain", value=password),
             tags=self.settings.tags,
-            # Deleted by itself it would need a data role that the deployer may not have, and destroy would stop there.
+            # Deleted separately it would need a data role that the deployer may not have, and destroy would fail.
             opts=pulumi.ResourceOptions(parent=self, deleted_with=self.vault),
         )

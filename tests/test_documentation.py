@@ -1,4 +1,4 @@
-"""The documentation says what is true: settings as Pulumi.yaml has them. Run as a program it writes their table."""
+"""docs/settings.md is generated from Pulumi.yaml. Run this file as a program to write it again."""
 
 import json
 import re
@@ -11,16 +11,17 @@ ROOT = Path(__file__).parent.parent
 SETTINGS = ROOT / "docs" / "settings.md"
 HEAD = """# Settings
 
-Made from the `config:` block of Pulumi.yaml. Set one with `pulumi config set NAME VALUE`, an element of a list with
-`pulumi config set --path "NAME[0]" VALUE`, a whole list in Pulumi.STACK.yaml (`vector-lake:NAME: []` is an empty one).
+Generated from the `config:` block of Pulumi.yaml. Set a value with `pulumi config set NAME VALUE`, one element of a
+list with `pulumi config set --path "NAME[0]" VALUE`, and a whole list in Pulumi.STACK.yaml (`vector-lake:NAME: []` is
+an empty list).
 
-| name | type | default | what it is |
+| name | type | default | description |
 | --- | --- | --- | --- |
 """
 
 
 def settings_page() -> str:
-    """The page of all settings, from Pulumi.yaml."""
+    """Return the page of all settings, from Pulumi.yaml."""
     config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
     rows = [
         f"| `{name}` | {each['type']} | `{json.dumps(each['default'])}` | {' '.join(each['description'].split())} |\n"
@@ -29,11 +30,11 @@ def settings_page() -> str:
     return HEAD + "".join(row.replace("\\|", "|") for row in rows)
 
 
-def test_the_page_of_settings_is_that_of_pulumi_yaml() -> None:
+def test_settings_page_matches_pulumi_yaml() -> None:
     assert SETTINGS.read_text(encoding="utf-8") == settings_page(), "run `python tests/test_documentation.py`"
 
 
-def test_every_setting_that_the_guide_sets_exists() -> None:
+def test_every_setting_in_the_guide_exists() -> None:
     config = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
     guide = (ROOT / "docs" / "azure.md").read_text(encoding="utf-8")
     named = re.findall(r"pulumi config set (?:--path ['\"])?(\w+)", guide)

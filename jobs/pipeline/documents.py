@@ -10,7 +10,7 @@ from typing import Any
 from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.schema import Validator
 
-MARK = re.compile(r"\$\{(\w+)\}")
+PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 KINDS = {"pipeline": "pipeline", "dataset": "dataset", "linkedService": "linked service"}  # folder: kind of document
 
 
@@ -90,22 +90,24 @@ class Documents:
         return Document(name, label, properties)
 
 
-def bind(node: Any, values: Mapping[str, Any], place: str) -> Any:
-    """A copy of `node` with every leaf of exactly "${name}" replaced whole by the value of that name.
+def bind(node: Any, values: Mapping[str, Any], file: str) -> Any:
+    """Return a copy of `node` with each leaf "${name}" replaced by the value of that name, of whatever type.
 
-    Raises Failure for a name that has no value, and for a mark inside a longer text, which would stay as it is.
+    Raises JobError, with `file`, for a name without a value, and for a placeholder that is only part of a text: Data
+    Factory would receive it unchanged. infra/adf_shape.py follows the same rule, and tests/test_contracts.py compares
+    the two.
     """
     if isinstance(node, dict):
-        return {key: bind(value, values, place) for key, value in node.items()}
+        return {key: bind(value, values, file) for key, value in node.items()}
     if isinstance(node, list):
-        return [bind(value, values, place) for value in node]
+        return [bind(value, values, file) for value in node]
     if not isinstance(node, str) or "${" not in node:
         return node
-    mark = MARK.fullmatch(node)
-    if mark is None:
-        raise JobError(f'{place}: it has {node!r}, and a mark like "${{vault_url}}" has to be the whole text.')
-    if mark[1] not in values:
-        raise JobError(
-            f"{place}: it wants {node}, and the target has no such value: it has {', '.join(sorted(values))}."
-        )
-    return values[mark[1]]
+    placeholder = PLACEHOLDER.fullmatch(node)
+    if placeholder is None:
+        reason = f'{node!r} contains "${{": a placeholder such as "${{vault_url}}" must be the whole text'
+        raise JobError(f"{file}: {reason}.", kind=ErrorKind.invalid)
+    if placeholder[1] not in values:
+        reason = f"there is no value for {node}: use one of {', '.join(sorted(values))}"
+        raise JobError(f"{file}: {reason}.", kind=ErrorKind.invalid)
+    return values[placeholder[1]]

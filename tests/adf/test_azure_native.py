@@ -1,6 +1,6 @@
-"""No key of adf/ is one that azure-native does not know: it would drop it from the deployment without a word.
+"""azure-native knows every key in adf/. It silently drops an unknown key from the deployment.
 
-What a class knows is asked of a private module of Pulumi's, so pulumi stays pinned.
+The keys of a class come from a private module of Pulumi, so pulumi stays pinned.
 """
 
 import copy
@@ -18,20 +18,20 @@ from jobs import PROJECT
 
 DOCUMENTS = sorted((PROJECT / "adf").glob("*/*.json"))
 SUFFIXES = {"dataset": "DatasetArgs", "linkedService": "LinkedServiceArgs", "trigger": "Args"}
-# Azure tells it, nobody sets it: a trigger is deployed stopped.
+# Azure reports it and it cannot be set: a trigger is deployed stopped.
 READ_ONLY = {"trigger": {"runtimeState"}}
 
 
 def dropped(kind: str, document: Mapping[str, Any]) -> list[str]:
-    """The paths in a document that azure-native does not know."""
+    """Return the paths in a document that azure-native does not know."""
     properties = hoist_type_properties(document["properties"])
     name = "PipelineArgs" if kind == "pipeline" else f"{properties['type']}{SUFFIXES[kind]}"
-    known = {key: value for key, value in properties.items() if key not in READ_ONLY.get(kind, ())}
-    return list(unknown(known, getattr(datafactory, name), ""))
+    writable = {key: value for key, value in properties.items() if key not in READ_ONLY.get(kind, ())}
+    return list(unknown(writable, getattr(datafactory, name), ""))
 
 
 def unknown(node: Mapping[str, Any], arguments: type, path: str) -> Iterator[str]:
-    """The keys of an object that its class does not have, and those of the objects in it."""
+    """Yield the path of each key that the class of an object does not have, at every depth."""
     names, hints = {*input_type_py_to_pulumi_names(arguments).values()}, input_type_types(arguments)
     for key, value in node.items():
         if key in names:
@@ -41,10 +41,10 @@ def unknown(node: Mapping[str, Any], arguments: type, path: str) -> Iterator[str
 
 
 def below(value: Any, hint: Any, path: str) -> Iterator[str]:
-    """The same for whatever stands at a key of this type; where the type says nothing, anything may stand."""
+    """Yield the same for a value of a type. A type without classes allows any value."""
     if isinstance(value, list):
-        for at, item in enumerate(value):
-            yield from below(item, hint, f"{path}.{at}")
+        for index, item in enumerate(value):
+            yield from below(item, hint, f"{path}.{index}")
     choices = classes(hint)
     if not isinstance(value, dict) or not choices:
         return
@@ -61,10 +61,10 @@ def below(value: Any, hint: Any, path: str) -> Iterator[str]:
 
 
 def classes(hint: Any) -> set[type]:
-    """The classes of azure-native's that a type is made of."""
+    """Return the classes of azure-native that a type is made of."""
     if is_input_type(hint):
         return {hint}
-    return {found for part in get_args(hint) for found in classes(part)}
+    return {each for part in get_args(hint) for each in classes(part)}
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
@@ -76,7 +76,7 @@ PIPELINE, COPY = "pipeline/PL_Migrar_Datos_FER", "activities.0"
 
 
 @pytest.mark.parametrize(
-    ("name", "path", "told"),
+    ("name", "path", "expected"),
     [
         (PIPELINE, "concurency", ".concurency"),
         (PIPELINE, "parameters.prefijoRuta.default", ".parameters.prefijoRuta.default"),
@@ -100,11 +100,11 @@ PIPELINE, COPY = "pipeline/PL_Migrar_Datos_FER", "activities.0"
         ("trigger/TR_Diario_FER", "typeProperties.recurrence.x", ".recurrence.x"),
     ],
 )
-def test_a_planted_key_is_found(name: str, path: str, told: str) -> None:
+def test_a_planted_key_is_found(name: str, path: str, expected: str) -> None:
     document = copy.deepcopy(json.loads((PROJECT / "adf" / f"{name}.json").read_text(encoding="utf-8")))
     node: Any = document["properties"]
     *steps, last = path.split(".")
     for step in steps:
         node = node[int(step)] if isinstance(node, list) else node[step]
     node[last] = 1
-    assert dropped(name.partition("/")[0], document) == [told]
+    assert dropped(name.partition("/")[0], document) == [expected]

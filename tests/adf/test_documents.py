@@ -1,4 +1,4 @@
-"""What the documents of adf/ have to agree on among themselves, and with the outputs of a stack."""
+"""The documents of adf/ are consistent with each other and with the outputs of a stack."""
 
 import copy
 import json
@@ -20,13 +20,13 @@ TIMESPAN = re.compile(r"(\d+\.)?([01]\d|2[0-3]):[0-5]\d:[0-5]\d")
 TIMES = ("timeout", "queryTimeout")
 
 
-def read() -> Documents:
+def read_documents() -> Documents:
     paths = (PROJECT / "adf").glob("*/*.json")
     return {f"{path.parent.name}/{path.stem}": json.loads(path.read_text(encoding="utf-8")) for path in paths}
 
 
 def nodes(node: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value in a document, with the key it stands at."""
+    """Yield every value in a document, with its key."""
     yield key, node
     for name, value in node.items() if isinstance(node, dict) else ():
         yield from nodes(value, name)
@@ -35,24 +35,24 @@ def nodes(node: Any, key: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def names(documents: Documents) -> Iterator[str]:
-    """Documents that are not named as their file."""
+    """Yield documents whose name is not that of their file."""
     yield from (path for path, document in documents.items() if document["name"] != path.partition("/")[2])
 
 
 def references(documents: Documents) -> Iterator[str]:
-    """References to what does not exist, or with parameters that are not declared there."""
+    """Yield references to a missing document, or with parameters that it does not declare."""
     for path, document in documents.items():
         for _, node in nodes(document):
             name = node.get("referenceName") if isinstance(node, dict) else None
             if name is not None:
-                wanted = documents.get(f"{FOLDERS.get(node['type'], '')}/{name}")
-                declared = wanted["properties"].get("parameters", {}) if wanted else {}
-                if wanted is None or node.get("parameters", {}).keys() - declared.keys():
+                target = documents.get(f"{FOLDERS.get(node['type'], '')}/{name}")
+                declared = target["properties"].get("parameters", {}) if target else {}
+                if target is None or node.get("parameters", {}).keys() - declared.keys():
                     yield f"{path}: {name}"
 
 
 def parameters(documents: Documents) -> Iterator[str]:
-    """Parameters in expressions that the document does not declare, and types that nobody knows."""
+    """Yield parameters in expressions that the document does not declare, and unknown parameter types."""
     kinds = {"String", "Int", "Float", "Bool", "Array", "Object"}
     for path, document in documents.items():
         declared = document["properties"].get("parameters", {})
@@ -64,7 +64,7 @@ def parameters(documents: Documents) -> Iterator[str]:
 
 
 def plain_expressions(documents: Documents) -> Iterator[str]:
-    """Texts that look like expressions, and would be taken as they are."""
+    """Yield texts that look like expressions, but that Data Factory would not evaluate."""
     for path, document in documents.items():
         wrapped = [
             node["value"] for _, node in nodes(document) if isinstance(node, dict) and node.get("type") == "Expression"
@@ -75,15 +75,15 @@ def plain_expressions(documents: Documents) -> Iterator[str]:
 
 
 def times(documents: Documents) -> Iterator[str]:
-    """Times that are no d.hh:mm:ss."""
+    """Yield times that are not in the format d.hh:mm:ss."""
     for path, document in documents.items():
         yield from (
             f"{path}: {key}" for key, node in nodes(document) if key in TIMES and not TIMESPAN.fullmatch(str(node))
         )
 
 
-def marks(documents: Documents) -> Iterator[str]:
-    """Marks like ${name} that are no output, are not the whole text, or stand where nothing replaces them."""
+def placeholders(documents: Documents) -> Iterator[str]:
+    """Yield placeholders that are not an output, not the whole text, or in a document where nothing replaces them."""
     for path, document in documents.items():
         for key, node in nodes(document):
             if isinstance(node, str) and "${" in node:
@@ -93,7 +93,7 @@ def marks(documents: Documents) -> Iterator[str]:
 
 
 def paths(documents: Documents) -> Iterator[str]:
-    """File paths in the Parquet have to begin with where the pictures land."""
+    """Yield the prefix of the file paths in the Parquet file, unless it is the folder that pictures are copied to."""
     properties = documents["dataset/DS_Lakehouse_Images"]["properties"]["typeProperties"]["location"]
     pipeline = documents["pipeline/PL_Migrar_Datos_FER"]["properties"]
     if (
@@ -104,17 +104,17 @@ def paths(documents: Documents) -> Iterator[str]:
 
 
 def triggers(documents: Documents) -> Iterator[str]:
-    """Triggers that start by themselves when they are deployed."""
-    found = {path: each["properties"] for path, each in documents.items() if path.startswith("trigger/")}
-    yield from (path for path, properties in found.items() if properties.get("runtimeState") != "Stopped")
+    """Yield triggers that would be started when they are deployed."""
+    by_path = {path: each["properties"] for path, each in documents.items() if path.startswith("trigger/")}
+    yield from (path for path, properties in by_path.items() if properties.get("runtimeState") != "Stopped")
 
 
-CHECKS = [names, references, parameters, plain_expressions, times, marks, paths, triggers]
+CHECKS = [names, references, parameters, plain_expressions, times, placeholders, paths, triggers]
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_the_documents_agree(check: Callable[[Documents], Iterator[str]]) -> None:
-    assert list(check(read())) == []
+def test_the_documents_are_consistent(check: Callable[[Documents], Iterator[str]]) -> None:
+    assert list(check(read_documents())) == []
 
 
 PIPELINE, COPY = "pipeline/PL_Migrar_Datos_FER", "properties.activities.0"
@@ -140,15 +140,15 @@ WRONG = {"value": "@dataset().folder", "type": "Expression"}
         (plain_expressions, SOURCE, "properties.typeProperties.location.folderPath", "@dataset().folder"),
         (times, PIPELINE, f"{COPY}.policy.timeout", "1 hour"),
         (times, PIPELINE, f"{COPY}.typeProperties.source.queryTimeout", "00:99:00"),
-        (marks, POSTGRES, "properties.typeProperties.server", "${postgres_hosts}"),
-        (marks, POSTGRES, "properties.typeProperties.server", "db.${postgres_host}"),
-        (marks, SOURCE, "properties.typeProperties.location.container", "${pictures_container}"),
+        (placeholders, POSTGRES, "properties.typeProperties.server", "${postgres_hosts}"),
+        (placeholders, POSTGRES, "properties.typeProperties.server", "db.${postgres_host}"),
+        (placeholders, SOURCE, "properties.typeProperties.location.container", "${pictures_container}"),
         (paths, PIPELINE, "properties.parameters.prefijoRuta.defaultValue", "raw/imagenes/"),
         (triggers, TRIGGER, "properties.runtimeState", "Started"),
     ],
 )
 def test_a_planted_fault_is_found(check: Callable[[Documents], Any], document: str, path: str, value: Any) -> None:
-    documents = copy.deepcopy(read())
+    documents = copy.deepcopy(read_documents())
     node: Any = documents[document]
     *steps, last = path.split(".")
     for step in steps:

@@ -1,4 +1,4 @@
-"""The pipeline's mapping against the columns of its query, asked of the real server."""
+"""The column mapping of the pipeline matches its query, as the real server describes it."""
 
 import json
 from typing import Any
@@ -12,22 +12,23 @@ from jobs.pipeline.local_runner.resolve import pipeline_functions, resolve
 
 
 def copy_activity() -> dict[str, Any]:
+    """Return the properties of the activity that copies the vectors."""
     path = PROJECT / "adf" / "pipeline" / "PL_Migrar_Datos_FER.json"
     activity: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["properties"]["activities"][0]
     return activity["typeProperties"]
 
 
 def faults(properties: dict[str, Any], url: str) -> list[str]:
-    """Columns of the query that are not mapped, mapped ones that it has not, names and types that change on the way."""
+    """Return what differs between the columns of the query and the two ends of the mapping: names and types."""
     functions = pipeline_functions({"parameters": {"prefijoRuta": "raw/"}}, {})
     query = resolve(properties["source"]["query"], functions)
     with psycopg2.connect(url) as db, db.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({query}) AS asked LIMIT 0")
-        found = [(column.name, POSTGRES_TYPES.get(column.type_code)) for column in cursor.description or ()]
+        cursor.execute(f"SELECT * FROM ({query}) AS queried LIMIT 0")
+        columns = [(column.name, POSTGRES_TYPES.get(column.type_code)) for column in cursor.description or ()]
     db.close()
     mappings = properties["translator"]["mappings"]
     ends = [[(mapping[end]["name"], mapping[end]["type"]) for mapping in mappings] for end in ("source", "sink")]
-    return [f"{end} is not {found}" for end in ends if end != found]
+    return [f"{end} is not {columns}" for end in ends if end != columns]
 
 
 def test_every_column_is_mapped_under_its_name_and_type(cloud_url: str) -> None:

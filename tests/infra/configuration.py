@@ -1,4 +1,4 @@
-"""The configuration that the engine would hand over, and infra/'s modules as Pulumi's host gives them to it."""
+"""The configuration that Pulumi's engine would pass, and infra/'s modules as its language host imports them."""
 
 import importlib
 import json
@@ -22,7 +22,7 @@ TENANT = "22222222-2222-2222-2222-222222222222"
 
 @contextmanager
 def infra_modules() -> Iterator[pytest.MonkeyPatch]:
-    """The folder and the siblings as the host gives them to the program; they are forgotten afterwards."""
+    """Import infra/'s modules as the language host does, by plain names inside the folder. Forget them afterwards."""
     with pytest.MonkeyPatch.context() as patch:
         for name in SIBLINGS:
             patch.delitem(sys.modules, name, raising=False)
@@ -37,7 +37,7 @@ def infra_modules() -> Iterator[pytest.MonkeyPatch]:
 
 @contextmanager
 def configured(settings: Mapping[str, Any]) -> Iterator[None]:
-    """The configuration that the engine would hand over: these settings over Pulumi.yaml's defaults."""
+    """Set the configuration that the engine would pass: these settings, and Pulumi.yaml's defaults for all others."""
     values = {key: spec["default"] for key, spec in OFFERED.items()} | dict(settings)
     text = {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
     pulumi.runtime.set_all_config({f"{PROJECT['name']}:{key}": value for key, value in text.items()}, [])
@@ -48,10 +48,10 @@ def configured(settings: Mapping[str, Any]) -> Iterator[None]:
 
 
 def load(settings: Mapping[str, Any]) -> Any:
-    """infra's Settings for these values."""
+    """Return infra's Settings for these values."""
     with infra_modules() as patch, configured(settings):
         patch.setattr(pulumi, "get_project", lambda: PROJECT["name"])
         patch.setattr(pulumi, "get_stack", lambda: "test")
-        # pulumi.Config asks for the project by itself, and Pulumi is not running here.
+        # pulumi.Config looks up the project itself, and Pulumi is not running here.
         patch.setattr("pulumi.config.get_project", lambda: PROJECT["name"])
-        return importlib.import_module("settings").load()
+        return importlib.import_module("settings").load_settings()

@@ -1,4 +1,4 @@
-"""The modes that the whole program has to hold in, by their settings."""
+"""The modes in which the whole program is tested, each with its settings."""
 
 from typing import Any
 

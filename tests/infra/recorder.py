@@ -1,10 +1,7 @@
-"""A recorder in Azure's place: runs infra/ as Pulumi's host does and keeps what it registers and exports."""
+"""Run infra/ as Pulumi's language host does, without Azure, and record what it registers and exports."""
 
-import asyncio
 import runpy
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +9,15 @@ import pulumi
 from pulumi.runtime import mocks, rpc
 
 from tests.infra.configuration import INFRA, TENANT, configured, infra_modules
+from tests.infra.event_loops import event_loops
 
 
 @dataclass(frozen=True)
 class Registered:
-    """One provider's resource as the program registered it. All but token, inputs and the last six hold URNs."""
+    """One resource as the program registered it.
+
+    `after` (its dependencies), `parent`, `deleted_with` and `replaced_with` are URNs.
+    """
 
     urn: str
     token: str
@@ -43,52 +44,54 @@ class Registered:
 
 @dataclass(frozen=True)
 class Program:
-    """What a run of the program registered and exported; `secrets` are the names of secret exports."""
+    """What a run of the program registered and exported. `secrets` are the names of the secret exports."""
 
     registered: list[Registered] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
 
     def every(self, kind: str) -> list[Registered]:
-        found = [each for each in self.registered if each.kind == kind]
-        assert found, f"the program registers no {kind}"
-        return found
+        """Return all resources of a kind, of which there must be one at least."""
+        resources = [each for each in self.registered if each.kind == kind]
+        assert resources, f"the program registers no {kind}"
+        return resources
 
     def only(self, kind: str) -> Registered:
-        (found,) = self.every(kind)
-        return found
+        """Return the one resource of a kind."""
+        (resource,) = self.every(kind)
+        return resource
 
     def named(self, name: str) -> Registered:
-        """The one resource with this logical name, the last part of its URN."""
-        (found,) = [each for each in self.registered if each.name == name]
-        return found
+        """Return the one resource with this logical name, the last part of its URN."""
+        (resource,) = [each for each in self.registered if each.name == name]
+        return resource
 
     def waits(self, one: Registered, other: Registered) -> bool:
-        """Whether `one` is made after `other`, be it that a third stands between them."""
-        urns, seen = {each.urn: each for each in self.registered}, set[str]()
-        ahead = list(one.after)
-        while ahead:
-            urn = ahead.pop()
+        """Return whether `one` is created after `other`, directly or through others."""
+        by_urn, seen = {each.urn: each for each in self.registered}, set[str]()
+        waiting = list(one.after)
+        while waiting:
+            urn = waiting.pop()
             if urn == other.urn:
                 return True
-            if urn in urns and urn not in seen:
+            if urn in by_urn and urn not in seen:
                 seen.add(urn)
-                ahead += urns[urn].after
+                waiting += by_urn[urn].after
         return False
 
 
 class Azure(mocks.Mocks):
-    """Answers as the providers do; before anything exists (`known` is false) with nothing but the inputs."""
+    """Answers as the providers do. In a first preview (`exists` is false) it returns only the inputs."""
 
-    def __init__(self, known: bool) -> None:
-        self.known = known
+    def __init__(self, exists: bool) -> None:
+        self.exists = exists
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         kind = args.typ.rpartition(":")[2]
         name = str(args.inputs.get(NAME_KEYS.get(kind, f"{kind[0].lower()}{kind[1:]}Name"), args.name))
-        if not (self.known and args.custom):  # components are Pulumi's own and have no more
+        if not (self.exists and args.custom):  # components are Pulumi's own and have no other outputs
             return None, args.inputs
-        return f"/subscriptions/s/{kind}/{name}", {**args.inputs, "name": name, **made(kind, name, args.inputs)}
+        return f"/subscriptions/s/{kind}/{name}", {**args.inputs, "name": name, **outputs(kind, name, args.inputs)}
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
         assert args.token == "azure-native:authorization:getClientConfig", args.token
@@ -104,8 +107,8 @@ NAME_KEYS = {
 }
 
 
-def made(kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    """What a provider adds to the inputs once a resource exists."""
+def outputs(kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return what a provider adds to the inputs once a resource exists."""
     match kind:
         case "StorageAccount":
             return {"primaryEndpoints": {each: f"https://{name}.{each}.core.windows.net/" for each in ("blob", "dfs")}}
@@ -124,7 +127,7 @@ def made(kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 class Monitor(mocks.MockMonitor):
-    """Keeps what Pulumi's own mocks do not show: the order of creation and deletion."""
+    """Records what Pulumi's own mocks do not show: the order of creation and deletion."""
 
     def __init__(self, azure: Azure, registered: list[Registered]) -> None:
         super().__init__(azure)
@@ -133,7 +136,7 @@ class Monitor(mocks.MockMonitor):
     def RegisterResource(self, request: Any) -> Any:
         answer = super().RegisterResource(request)
         if request.custom:
-            made = Registered(
+            resource = Registered(
                 urn=answer.urn,
                 token=request.type,
                 inputs=rpc.deserialize_properties(request.object),
@@ -148,34 +151,18 @@ class Monitor(mocks.MockMonitor):
                 aliased=bool(request.aliasURNs) or any(own_alias(each) for each in request.aliases),
                 deleted_first=request.deleteBeforeReplace,
             )
-            self.registered.append(made)
+            self.registered.append(resource)
         return answer
 
 
 def own_alias(alias: Any) -> bool:
-    """Whether an alias is the program's: azure-native itself names each class's other API versions, by type alone."""
+    """Return whether an alias is the program's. azure-native adds aliases for other API versions, with a type only."""
     spec = alias.spec
     return bool(alias.urn or spec.name or spec.stack or spec.project or spec.parentUrn or spec.noParent)
 
 
-@contextmanager
-def event_loops() -> Iterator[None]:
-    """A loop for this thread and one for each of Pulumi's, which would leave theirs open; all closed at the end."""
-
-    def open_loop() -> None:
-        loop = loops.enter_context(closing(asyncio.new_event_loop()))
-        asyncio.set_event_loop(loop)
-
-    with ExitStack() as loops:
-        open_loop()
-        loops.callback(asyncio.set_event_loop, None)
-        with ThreadPoolExecutor(initializer=open_loop) as workers:
-            asyncio.get_event_loop().set_default_executor(workers)
-            yield
-
-
 def run_program(settings: Mapping[str, Any] | None = None, first_preview: bool = False) -> Program:
-    """Run infra/ as Pulumi's host does."""
+    """Run infra/ as Pulumi's language host does, and return what it registered and exported."""
     program, exported = Program(), dict[str, Any]()
 
     async def resolve() -> None:
@@ -191,7 +178,7 @@ def run_program(settings: Mapping[str, Any] | None = None, first_preview: bool =
         return resolve()
 
     with event_loops(), infra_modules() as patch, configured(settings or {}):
-        azure = Azure(known=not first_preview)
+        azure = Azure(exists=not first_preview)
         monitor = Monitor(azure, program.registered)
         pulumi.runtime.set_mocks(azure, project="vector-lake", stack="test", preview=first_preview, monitor=monitor)
         patch.setattr(pulumi, "export", exported.__setitem__)

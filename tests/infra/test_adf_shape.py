@@ -1,35 +1,42 @@
-"""The two pure steps between adf/ and azure-native."""
+"""How the documents of adf/ become inputs of azure-native."""
 
 import copy
 
 import pulumi
 import pytest
 
-from infra.adf_shape import bind, hoist_type_properties, refer
+from infra.adf_shape import bind, hoist_type_properties, resolve_references
+
+FILE = "adf/linkedService/LS.json"
 
 
 def test_bind_replaces_whole_leaves_by_values_of_any_type() -> None:
     host = object.__new__(pulumi.Output)
     document = {"server": "${postgres_host}", "port": "${postgres_port}", "more": [{"url": "${lake_url}"}], "ssl": 3}
-    bound = bind(document, {"postgres_host": host, "postgres_port": 5432, "lake_url": ""})
+    bound = bind(document, {"postgres_host": host, "postgres_port": 5432, "lake_url": ""}, FILE)
     assert bound["server"] is host
     assert {key: bound[key] for key in ("port", "more", "ssl")} == {"port": 5432, "more": [{"url": ""}], "ssl": 3}
 
 
-@pytest.mark.parametrize("leaf", ["@{pipeline().RunId}", "x${host}", "${host}/x", "$host", "{host}", None, True, 7])
-def test_bind_leaves_every_other_leaf_alone(leaf: object) -> None:
-    assert bind({"leaf": leaf}, {"host": "h"}) == {"leaf": leaf}
+@pytest.mark.parametrize("leaf", ["@{pipeline().RunId}", "$host", "{host}", None, True, 7])
+def test_bind_keeps_every_other_leaf(leaf: object) -> None:
+    assert bind({"leaf": leaf}, {"host": "h"}, FILE) == {"leaf": leaf}
 
 
-@pytest.mark.parametrize("leaf", ["${hots}", "${}", "${ host }"])
-def test_bind_refuses_an_unknown_name_and_tells_the_known_ones(leaf: str) -> None:
-    with pytest.raises(ValueError, match="names no output: there are host, port") as told:
-        bind([{"deep": leaf}], {"port": 1, "host": "h"})
-    assert leaf in str(told.value)
+def test_bind_refuses_an_unknown_name_and_lists_the_names_with_a_value() -> None:
+    with pytest.raises(ValueError, match=r"LS\.json: there is no value for \$\{hots\}: use one of host, port"):
+        bind([{"deep": "${hots}"}], {"port": 1, "host": "h"}, FILE)
 
 
-def test_bind_does_not_bind_what_it_put_in() -> None:
-    assert bind("${one}", {"one": "${two}", "two": 2}) == "${two}"
+@pytest.mark.parametrize("leaf", ["x${host}", "${host}/x", "${}", "${ host }"])
+def test_bind_refuses_a_placeholder_that_is_only_part_of_a_text(leaf: str) -> None:
+    with pytest.raises(ValueError, match="must be the whole text") as error:
+        bind([{"deep": leaf}], {"port": 1, "host": "h"}, FILE)
+    assert leaf in str(error.value)
+
+
+def test_bind_does_not_bind_a_value_again() -> None:
+    assert bind("${one}", {"one": "${two}", "two": 2}, FILE) == "${two}"
 
 
 def test_hoist_flattens_at_every_depth() -> None:
@@ -51,38 +58,39 @@ def test_hoist_keeps_the_columns_of_a_dataset() -> None:
 
 
 @pytest.mark.parametrize(
-    ("node", "told"),
+    ("node", "message"),
     [
         ({"type": "Copy", "typeProperties": {"type": "x", "sink": {}}}, "Copy cannot be flattened: type"),
         ({"type": "T", "a": 1, "b": 2, "typeProperties": {"b": 2, "a": 1}}, "T cannot be flattened: a, b"),
         ({"type": "AzurePostgreSqlTable", "typeProperties": {"schema": "public"}}, "cannot be flattened: schema"),
         ([{"deep": {"type": "D", "typeProperties": {"schema": []}}}], "D cannot be flattened: schema"),
-        ({"type": "Copy", "typeProperties": ["sink"]}, "Copy is no object"),
+        ({"type": "Copy", "typeProperties": ["sink"]}, "Copy is not an object"),
     ],
 )
-def test_hoist_refuses_what_would_be_lost(node: object, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_hoist_refuses_what_would_be_lost(node: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         hoist_type_properties(node)
 
 
-def test_both_leave_their_document_as_it_was() -> None:
+def test_bind_and_hoist_do_not_change_their_document() -> None:
     document = {"type": "Copy", "typeProperties": {"source": {"query": "${query}"}}}
     before = copy.deepcopy(document)
-    bind(document, {"query": "SELECT 1"})
+    bind(document, {"query": "SELECT 1"}, FILE)
     hoist_type_properties(document)
     assert document == before
 
 
-def test_refer_replaces_names_by_what_was_made_of_them() -> None:
+def test_references_are_replaced_by_the_resources_names() -> None:
     document = {"inputs": [{"referenceName": "A", "type": "DatasetReference"}], "name": "A"}
-    assert refer(document, {"A": 7}) == {"inputs": [{"referenceName": 7, "type": "DatasetReference"}], "name": "A"}
+    expected = {"inputs": [{"referenceName": 7, "type": "DatasetReference"}], "name": "A"}
+    assert resolve_references(document, {"A": 7}) == expected
 
 
-def test_refer_leaves_a_reference_to_a_resource_alone() -> None:
+def test_a_reference_to_a_resource_is_kept() -> None:
     runtime = object.__new__(pulumi.Output)
-    assert refer({"connectVia": {"referenceName": runtime}}, {})["connectVia"]["referenceName"] is runtime
+    assert resolve_references({"connectVia": {"referenceName": runtime}}, {})["connectVia"]["referenceName"] is runtime
 
 
-def test_refer_refuses_what_is_not_made_yet() -> None:
-    with pytest.raises(ValueError, match="has the name B: there are A"):
-        refer({"referenceName": "B"}, {"A": 1})
+def test_a_reference_to_a_document_not_created_yet_is_refused() -> None:
+    with pytest.raises(ValueError, match="is named B: there are A"):
+        resolve_references({"referenceName": "B"}, {"A": 1})

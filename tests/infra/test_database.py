@@ -1,4 +1,4 @@
-"""The server and its children: strictly one after the other, and let in whom the settings name."""
+"""The server and its children: created one after the other, with the firewall and administrators of the settings."""
 
 import itertools
 from typing import Any
@@ -9,13 +9,13 @@ from pulumi.runtime import rpc
 from tests.infra.configuration import TENANT
 from tests.infra.recorder import Program, run_program
 
-AZURE = "0.0.0.0"  # noqa: S104 - Azure's sign for all its addresses, bound nowhere
+AZURE = "0.0.0.0"  # noqa: S104 - it means every Azure address, bound nowhere
 SOMEBODY = "12345678-1234-1234-1234-123456789abc"
 
 
 @pytest.fixture(scope="module")
 def program() -> Program:
-    """The program with two addresses let in."""
+    """The program with two allowed addresses."""
     return run_program({"allowedIps": ["203.0.113.7", "198.51.100.9"], "nameSuffix": "x1"})
 
 
@@ -32,7 +32,7 @@ def test_server_is_the_small_one_without_extras(program: Program) -> None:
         "tenantId": TENANT,
     }
     assert server["administratorLogin"] == "feradmin"
-    assert program.only("Server").replace_on == {"administratorLogin"}, "Azure changes no login"
+    assert program.only("Server").replace_on == {"administratorLogin"}, "Azure cannot change a login"
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_tier_follows_the_size(sku: str, tier: str) -> None:
     assert run_program({"postgresSku": sku}).only("Server").inputs["sku"] == {"name": sku, "tier": tier}
 
 
-def test_vector_is_allowed_and_the_database_there(program: Program) -> None:
+def test_vector_is_allowed_and_the_database_exists(program: Program) -> None:
     setting = program.only("Configuration").inputs
     assert (setting["configurationName"], setting["value"]) == ("azure.extensions", "VECTOR")
     assert program.only("Database").inputs["databaseName"] == "fer_vct"
@@ -65,7 +65,7 @@ def test_children_of_the_server_never_overlap(entra_only: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "let_in"),
+    ("settings", "allowed"),
     [
         ({}, [AZURE]),
         ({"allowAzureServices": False}, []),
@@ -73,10 +73,10 @@ def test_children_of_the_server_never_overlap(entra_only: bool) -> None:
         ({"allowedIps": ["203.0.113.7"]}, [AZURE, "203.0.113.7"]),
     ],
 )
-def test_firewall_lets_in_whom_the_settings_name(settings: dict[str, Any], let_in: list[str]) -> None:
+def test_firewall_allows_the_addresses_of_the_settings(settings: dict[str, Any], allowed: list[str]) -> None:
     rules = [each.inputs for each in run_program(settings).registered if each.kind == "FirewallRule"]
-    assert [rule["startIpAddress"] for rule in rules] == let_in
-    assert [rule["endIpAddress"] for rule in rules] == let_in
+    assert [rule["startIpAddress"] for rule in rules] == allowed
+    assert [rule["endIpAddress"] for rule in rules] == allowed
 
 
 @pytest.mark.parametrize(
@@ -90,29 +90,29 @@ def test_firewall_lets_in_whom_the_settings_name(settings: dict[str, Any], let_i
         ),
     ],
 )
-def test_the_deployer_administers_or_whom_the_settings_name(
+def test_the_administrator_is_the_deployer_or_the_identity_of_the_settings(
     settings: dict[str, Any], identity: tuple[str, str, str]
 ) -> None:
     administrator = run_program(settings).only("AdministratorsMicrosoftEntra")
-    given = administrator.inputs
-    assert (given["objectId"], given["principalName"], given["principalType"]) == identity
-    assert given["tenantId"] == TENANT
+    inputs = administrator.inputs
+    assert (inputs["objectId"], inputs["principalName"], inputs["principalType"]) == identity
+    assert inputs["tenantId"] == TENANT
     assert administrator.replace_on == {"principalName", "principalType"}, "a role in the database keeps its name"
 
 
-def test_password_is_one_that_azure_takes_whatever_the_login(program: Program) -> None:
+def test_azure_accepts_the_password_with_any_login(program: Program) -> None:
     rule = program.only("RandomPassword").inputs
     classes = [rule[name] for name in ("minLower", "minUpper", "minNumeric", "minSpecial")]
     assert 8 <= rule["length"] <= 128
     assert min(classes) >= 1
-    assert sum(classes) == rule["length"], "what is left over could be letters"
+    assert sum(classes) == rule["length"], "the remaining characters could be letters"
     assert rule["minLower"] + rule["minUpper"] < 3, "three letters could be three of the login"
     assert not set(rule["overrideSpecial"]) & set("_@:/;'\"%?#&\\ ")
 
 
-def test_password_reaches_server_and_vault_as_a_secret(program: Program) -> None:
+def test_server_and_vault_get_the_password_as_a_secret(program: Program) -> None:
     password = program.only("Server").inputs["administratorLoginPassword"]
     assert rpc.is_rpc_secret(password)
-    kept = program.only("Secret").inputs["properties"]
-    assert rpc.is_rpc_secret(kept)
-    assert rpc.unwrap_rpc_secret(kept)["value"] == rpc.unwrap_rpc_secret(password) == "a-drawn-Passw0rd"
+    secret = program.only("Secret").inputs["properties"]
+    assert rpc.is_rpc_secret(secret)
+    assert rpc.unwrap_rpc_secret(secret)["value"] == rpc.unwrap_rpc_secret(password) == "a-drawn-Passw0rd"

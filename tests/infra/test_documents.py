@@ -1,4 +1,4 @@
-"""What becomes of adf/ on Azure: every document, flat, bound, and waiting for those that it names."""
+"""The documents of adf/ as they are deployed: flat, bound, and after the documents that they refer to."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def program() -> Program:
 
 
 def nodes(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a value, itself included."""
+    """Yield every object in a value, including the value itself."""
     if isinstance(value, dict):
         yield value
     for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
@@ -41,11 +41,11 @@ def test_every_document_is_deployed_under_its_own_name(program: Program) -> None
     assert [len(NAMES[kind]) for kind in KINDS] == [4, 4, 1, 1]
 
 
-def test_the_trigger_is_there_on_request_only() -> None:
+def test_the_trigger_is_deployed_only_with_its_setting() -> None:
     assert not [each for each in run_program().registered if each.kind == "Trigger"]
 
 
-def test_a_document_waits_for_every_one_that_it_names(program: Program) -> None:
+def test_a_document_waits_for_every_document_it_refers_to(program: Program) -> None:
     named = 0
     for document in documents(program):
         for name in references(document):
@@ -54,7 +54,7 @@ def test_a_document_waits_for_every_one_that_it_names(program: Program) -> None:
     assert named == 10, "1 vault, 4 linked services of datasets, 4 datasets of the pipeline, 1 pipeline of the trigger"
 
 
-def test_documents_wait_for_the_factory_and_go_with_it(program: Program) -> None:
+def test_documents_wait_for_the_factory_and_are_deleted_with_it(program: Program) -> None:
     factory = program.only("Factory")
     for document in documents(program):
         assert factory.urn in document.after
@@ -62,13 +62,13 @@ def test_documents_wait_for_the_factory_and_go_with_it(program: Program) -> None
         assert document.inputs["factoryName"] == factory.inputs["factoryName"]
 
 
-def test_documents_wait_for_what_they_name_in_plain_text(program: Program) -> None:
+def test_documents_wait_for_resources_they_name_in_plain_text(program: Program) -> None:
     named = [program.named("imagenes"), program.named("raw"), program.only("Secret")]
     for document in documents(program):
         assert {each.urn for each in named} <= document.after
 
 
-def test_nothing_is_left_in_a_shape_that_azure_native_drops(program: Program) -> None:
+def test_no_key_is_left_that_azure_native_drops(program: Program) -> None:
     for document in documents(program):
         text = json.dumps(document.inputs)
         assert "typeProperties" not in text
@@ -76,25 +76,26 @@ def test_nothing_is_left_in_a_shape_that_azure_native_drops(program: Program) ->
         assert "runtimeState" not in text
 
 
-def test_linked_services_lead_to_this_stack(program: Program) -> None:
-    given = {each.inputs["linkedServiceName"]: each.inputs["properties"] for each in program.every("LinkedService")}
-    assert given["LS_BlobStorage_Imagenes"]["serviceEndpoint"] == program.outputs["pictures_url"]
-    assert given["LS_Lakehouse_ADLS"]["url"] == program.outputs["lake_dfs_url"]
-    assert given["LS_KeyVault"]["baseUrl"] == program.outputs["vault_url"]
-    postgres = given["LS_PostgreSQL_FER"]
+def test_linked_services_connect_to_this_stack(program: Program) -> None:
+    services = program.every("LinkedService")
+    properties = {each.inputs["linkedServiceName"]: each.inputs["properties"] for each in services}
+    assert properties["LS_BlobStorage_Imagenes"]["serviceEndpoint"] == program.outputs["pictures_url"]
+    assert properties["LS_Lakehouse_ADLS"]["url"] == program.outputs["lake_dfs_url"]
+    assert properties["LS_KeyVault"]["baseUrl"] == program.outputs["vault_url"]
+    postgres = properties["LS_PostgreSQL_FER"]
     assert postgres["server"] == program.outputs["postgres_host"]
     assert (postgres["port"], postgres["database"], postgres["username"]) == (5432, "fer_vct", "feradmin")
     assert postgres["password"]["secretName"] == program.only("Secret").inputs["secretName"]
 
 
-def test_the_copies_arrive_whole(program: Program) -> None:
+def test_the_copy_activities_are_complete(program: Program) -> None:
     activities = program.only("Pipeline").inputs["activities"]
     assert [each["name"] for each in activities] == ["Copy_Embeddings_PostgreSQL", "Copy_Images_BlobStorage"]
     for activity in activities:
         assert {"source", "sink", "inputs", "outputs", "policy"} <= activity.keys()
 
 
-def test_without_passwords_the_factory_logs_in_as_itself() -> None:
+def test_without_passwords_the_factory_logs_in_with_its_own_identity() -> None:
     program = run_program({"entraOnly": True})
     (resource,) = program.named("LS_PostgreSQL_FER_Entra").inputs["properties"]["template"]["resources"]
     properties = resource["properties"]["typeProperties"]
@@ -110,7 +111,7 @@ def test_without_passwords_the_factory_logs_in_as_itself() -> None:
     assert program.named("LS_PostgreSQL_FER_Entra").urn in dataset.after
 
 
-def test_without_passwords_there_is_none_anywhere() -> None:
+def test_without_passwords_no_resource_has_a_password() -> None:
     program = run_program({"entraOnly": True})
     kinds = {each.kind for each in program.registered}
     assert not kinds & {"RandomPassword", "Secret"}

@@ -1,4 +1,4 @@
-"""Foundry: account, project, models and connection one after the other, and no key anywhere."""
+"""Foundry: account, project, models and connection are created one after the other, without keys."""
 
 import itertools
 from datetime import UTC, datetime
@@ -50,7 +50,7 @@ def test_children_of_the_account_never_overlap(program: Program) -> None:
         assert child.retried
 
 
-def test_the_project_is_deleted_by_itself_and_the_rest_with_its_home(program: Program) -> None:
+def test_the_project_is_deleted_separately_and_its_children_with_their_parent(program: Program) -> None:
     account, project = program.only("Account"), program.only("Project")
     assert project.deleted_with == ""
     assert {each.deleted_with for each in deployments(program)} == {account.urn}
@@ -58,36 +58,36 @@ def test_the_project_is_deleted_by_itself_and_the_rest_with_its_home(program: Pr
 
 
 def test_models_are_those_of_the_setting(program: Program) -> None:
-    found = {each.inputs["deploymentName"]: each for each in deployments(program)}
-    assert list(found) == ["chat", "embed", "moving"]
-    assert found["embed"].inputs["sku"] == {"name": "Standard", "capacity": 5}
-    assert found["chat"].inputs["properties"] == {
+    by_alias = {each.inputs["deploymentName"]: each for each in deployments(program)}
+    assert list(by_alias) == ["chat", "embed", "moving"]
+    assert by_alias["embed"].inputs["sku"] == {"name": "Standard", "capacity": 5}
+    assert by_alias["chat"].inputs["properties"] == {
         "model": {"format": "OpenAI", "name": "gpt-5.4-mini", "version": "2026-03-17"},
         "versionUpgradeOption": "NoAutoUpgrade",
         "raiPolicyName": "Microsoft.DefaultV2",
     }
-    assert found["moving"].inputs["properties"]["raiPolicyName"] == "Microsoft.Default"
+    assert by_alias["moving"].inputs["properties"]["raiPolicyName"] == "Microsoft.Default"
 
 
-def test_a_changed_model_is_replaced_and_a_moved_version_is_no_drift(program: Program) -> None:
-    found = {each.inputs["deploymentName"]: each for each in deployments(program)}
-    assert {frozenset(each.replace_on) for each in found.values()} == {frozenset({"properties.model"})}
-    ignored = {alias: set(each.ignored) for alias, each in found.items()}
+def test_a_changed_model_is_replaced_and_an_upgraded_version_is_not_drift(program: Program) -> None:
+    by_alias = {each.inputs["deploymentName"]: each for each in deployments(program)}
+    assert {frozenset(each.replace_on) for each in by_alias.values()} == {frozenset({"properties.model"})}
+    ignored = {alias: set(each.ignored) for alias, each in by_alias.items()}
     assert ignored == {"chat": set(), "embed": set(), "moving": {"properties.model.version"}}
 
 
-def test_no_models_is_a_whole_stack_too() -> None:
+def test_a_stack_without_models_is_complete() -> None:
     program = run_program({"models": []})
     assert deployments(program) == []
     assert program.only("Project").urn in program.only("ProjectConnection").after
 
 
-def test_the_default_is_one_model_of_the_smallest_quota() -> None:
+def test_the_default_is_one_model_with_the_smallest_quota() -> None:
     (default,) = deployments(run_program())
     assert default.inputs["sku"]["capacity"] == 1
 
 
-def test_the_project_reads_the_lake_with_its_identity(program: Program) -> None:
+def test_the_project_reads_the_lake_with_its_own_identity(program: Program) -> None:
     lake = next(each for each in program.every("StorageAccount") if each.inputs["isHnsEnabled"])
     connection = program.only("ProjectConnection")
     assert connection.inputs["properties"] == {
@@ -101,21 +101,21 @@ def test_the_project_reads_the_lake_with_its_identity(program: Program) -> None:
 
 
 @pytest.mark.parametrize(("emails", "budgets"), [([], 0), (["ana@example.edu"], 1)])
-def test_a_budget_needs_somebody_to_write_to(emails: list[str], budgets: int) -> None:
+def test_a_budget_needs_an_e_mail_address(emails: list[str], budgets: int) -> None:
     program = run_program({"budgetEmails": emails, "budgetAmount": 25, "budgetStart": "2026-12-01"})
-    found: list[dict[str, Any]] = [each.inputs for each in program.registered if each.kind == "Budget"]
-    assert len(found) == budgets
-    for budget in found:
+    created: list[dict[str, Any]] = [each.inputs for each in program.registered if each.kind == "Budget"]
+    assert len(created) == budgets
+    for budget in created:
         assert budget["amount"] == 25
         assert budget["timePeriod"] == {"startDate": "2026-12-01T00:00:00Z"}
         assert {tuple(each["contactEmails"]) for each in budget["notifications"].values()} == {tuple(emails)}
 
 
-@pytest.mark.parametrize(("start", "kept"), [("", {"eTag", "timePeriod"}), ("2026-12-01", {"eTag"})])
-def test_a_budget_begins_in_the_month_of_its_making_and_is_never_moved(start: str, kept: set[str]) -> None:
+@pytest.mark.parametrize(("start", "ignored"), [("", {"eTag", "timePeriod"}), ("2026-12-01", {"eTag"})])
+def test_a_budget_starts_in_the_month_it_is_created_in_and_never_moves(start: str, ignored: set[str]) -> None:
     before = datetime.now(UTC).strftime("%Y-%m-01")
     budget = run_program({"budgetEmails": ["ana@example.edu"], "budgetStart": start}).only("Budget")
     months = {before, datetime.now(UTC).strftime("%Y-%m-01")}  # two, if the month ended in between
     assert budget.inputs["timePeriod"]["startDate"].removesuffix("T00:00:00Z") in ({start} if start else months)
-    assert budget.ignored == kept
+    assert budget.ignored == ignored
     assert budget.replace_on == {"timePeriod.startDate"}

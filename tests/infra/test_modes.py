@@ -1,4 +1,4 @@
-"""The whole program in every mode: it runs, also before anything exists, and speaks Azure's and the SDK's language."""
+"""The whole program in every mode: it runs, also in a first preview, with inputs that the SDK and Azure know."""
 
 import importlib
 import json
@@ -8,19 +8,12 @@ from typing import Any, get_args
 
 import pytest
 from pulumi._types import input_type_py_to_pulumi_names, input_type_types, is_input_type
-from pulumi.runtime import rpc
 
-from tests.infra.configuration import ROOT
+from tests.azure_types.check import violations
+from tests.azure_types.resources import VERSIONS, short_token
 from tests.infra.modes import MODES
 from tests.infra.recorder import Program, Registered, run_program
-
-CONTRACT = ROOT.parent / "shared" / "contract"
-# The checker takes these names for parts of the body, though they are parts of the resource's address.
-ADDRESS = {
-    "LinkedService": "linkedServiceName",
-    "AdministratorsMicrosoftEntra": "objectId",
-    "DiagnosticSetting": "resourceUri",
-}
+from tests.infra.secret_values import plain, without_secrets
 
 
 @pytest.fixture(scope="module", params=MODES, ids=lambda mode: mode.replace(" ", "-"))
@@ -34,15 +27,8 @@ def program(mode: str) -> Program:
 
 
 def azure(program: Program) -> list[Registered]:
+    """Return the resources of azure-native."""
     return [each for each in program.registered if each.token.startswith("azure-native:")]
-
-
-def plain(value: Any) -> Any:
-    """A value without the marks of its secrets."""
-    value = rpc.unwrap_rpc_secret(value) if rpc.is_rpc_secret(value) else value
-    if isinstance(value, dict):
-        return {key: plain(child) for key, child in value.items()}
-    return [plain(child) for child in value] if isinstance(value, list) else value
 
 
 def test_preview_registers_the_same_resources(mode: str, program: Program) -> None:
@@ -58,13 +44,13 @@ def test_every_resource_has_a_component_for_a_parent(program: Program) -> None:
             assert "vector-lake:infra:" in each.parent, each.urn
 
 
-def test_every_resource_says_where_it_is_and_whose(program: Program) -> None:
-    # Without a place of its own it would take that of the setting azure-native:location.
+def test_every_resource_has_its_location_and_tags(program: Program) -> None:
+    # Without a location it would get the one of the setting azure-native:location.
     for each in azure(program):
-        takes = set(input_type_py_to_pulumi_names(arguments(each)).values())
-        if "location" in takes and each.token != "azure-native:resources:Deployment":
+        names = set(input_type_py_to_pulumi_names(arguments(each)).values())
+        if "location" in names and each.token != "azure-native:resources:Deployment":
             assert each.inputs["location"] == ("global" if "dns" in each.token else "swedencentral"), each.urn
-        if "tags" in takes:
+        if "tags" in names:
             assert each.inputs["tags"] == {"project": "vector-lake", "stack": "test"}, each.urn
 
 
@@ -76,8 +62,8 @@ def test_every_resource_waits_for_the_group(program: Program) -> None:
 
 
 def test_no_two_resources_are_the_same_on_azure(program: Program) -> None:
-    found = [json.dumps([each.token, plain(each.inputs)], sort_keys=True) for each in azure(program)]
-    assert len(found) == len(set(found))
+    inputs = [json.dumps([each.token, plain(each.inputs)], sort_keys=True) for each in azure(program)]
+    assert len(inputs) == len(set(inputs))
     roles = [
         (each.inputs["scope"], each.inputs["principalId"], each.inputs["roleDefinitionId"])
         for each in program.every("RoleAssignment")
@@ -85,46 +71,43 @@ def test_no_two_resources_are_the_same_on_azure(program: Program) -> None:
     assert len(roles) == len(set(roles))
 
 
-def test_no_input_or_output_has_the_password_in_clear(program: Program) -> None:
+def test_no_input_or_output_has_the_password_in_plain_text(program: Program) -> None:
     for each in program.registered:
         assert "a-drawn-Passw0rd" not in json.dumps(without_secrets(each.inputs)), each.urn
     shown = {name: value for name, value in program.outputs.items() if name not in program.secrets}
     assert "a-drawn-Passw0rd" not in json.dumps(shown)
 
 
-def without_secrets(value: Any) -> Any:
-    if rpc.is_rpc_secret(value):
-        return None
-    if isinstance(value, dict):
-        return {key: without_secrets(child) for key, child in value.items()}
-    return [without_secrets(child) for child in value] if isinstance(value, list) else value
-
-
-def test_every_key_is_one_that_azure_native_knows(program: Program) -> None:
-    # It drops the others and says nothing. The documents of adf/ have the same test of their own.
+def test_azure_native_knows_every_key(program: Program) -> None:
+    # It silently drops the others. The documents of adf/ have a test of their own.
     for each in azure(program):
         if each.kind not in ("LinkedService", "Dataset", "Pipeline", "Trigger"):
             assert list(dropped(plain(each.inputs), arguments(each), "")) == [], each.urn
 
 
-def test_the_guard_finds_a_dropped_key(program: Program) -> None:
+def test_a_dropped_key_is_found(program: Program) -> None:
     account = program.named("lake")
     planted = {**account.inputs, "sku": {"name": "Standard_LRS", "Tier": "x"}, "is_hns_enabled": True}
     assert set(dropped(planted, arguments(account), "")) == {".sku.Tier", ".is_hns_enabled"}
     connection = program.named("connection-lake")
-    spelled = {**connection.inputs, "properties": {"authType": "AAD", "is_shared_to_all": True}}
-    assert list(dropped(spelled, arguments(connection), "")) == [".properties.is_shared_to_all"]
+    snake_case = {**connection.inputs, "properties": {"authType": "AAD", "is_shared_to_all": True}}
+    assert list(dropped(snake_case, arguments(connection), "")) == [".properties.is_shared_to_all"]
 
 
 def arguments(resource: Registered) -> type:
+    """Return the class of a resource's inputs."""
     module = importlib.import_module(f"pulumi_azure_native.{resource.token.split(':')[1].partition('/')[0]}")
-    home = vars(sys.modules[getattr(module, resource.kind).__module__])
-    # InitArgs where a class of values has the shorter name already
-    return next(home[name] for name in (f"{resource.kind}InitArgs", f"{resource.kind}Args") if name in home)
+    classes_of_module = vars(sys.modules[getattr(module, resource.kind).__module__])
+    # InitArgs where a class of values has the shorter name
+    return next(
+        classes_of_module[name]
+        for name in (f"{resource.kind}InitArgs", f"{resource.kind}Args")
+        if name in classes_of_module
+    )
 
 
 def dropped(node: Mapping[str, Any], kind: type, path: str) -> Iterator[str]:
-    """The paths below an object that its class does not know."""
+    """Yield the path of every key in an object that its class does not know."""
     names = set(input_type_py_to_pulumi_names(kind).values())
     hints = input_type_types(kind)
     for key, value in node.items():
@@ -135,37 +118,27 @@ def dropped(node: Mapping[str, Any], kind: type, path: str) -> Iterator[str]:
 
 
 def below(value: Any, hint: Any, path: str) -> list[str]:
-    """The same for a value, whichever of the classes that its type allows fits best."""
+    """Return the same for a value, with the class that fits best of those that its type allows."""
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [found for at, item in enumerate(value) for found in below(item, hint, f"{path}.{at}")]
+        return [each for index, item in enumerate(value) for each in below(item, hint, f"{path}.{index}")]
     choices = classes(hint)
     if not isinstance(value, dict) or not choices:
         return []
     if "Mapping" in str(hint).partition("[")[0]:
-        return [found for key, item in value.items() for found in below(item, choices[0], f"{path}.{key}")]
+        return [each for key, item in value.items() for each in below(item, choices[0], f"{path}.{key}")]
     return min((list(dropped(value, each, path)) for each in choices), key=len)
 
 
 def classes(hint: Any) -> list[type]:
+    """Return the input classes that a type is made of."""
     if is_input_type(hint):
         return [hint]
-    return [found for part in get_args(hint) for found in classes(part)]
+    return [each for part in get_args(hint) for each in classes(part)]
 
 
-@pytest.mark.skipif(not CONTRACT.is_dir(), reason="Azure's own types are not beside this checkout")
-def test_azure_s_own_types_have_no_objection(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(CONTRACT))
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    arm_contract = importlib.import_module("arm_contract")
-    resources = [
-        {
-            "token": each.token,
-            "name": each.urn.rpartition("::")[2],
-            "inputs": {key: value for key, value in plain(each.inputs).items() if key != ADDRESS.get(each.kind)},
-        }
-        for each in azure(program)
-    ]
-    violations, checked, unknown = arm_contract.violations(resources)
-    assert violations == []
-    assert set(unknown) <= {"azure-native:resources:Deployment"}
-    assert checked > 30
+def test_azures_own_types_allow_every_resource(program: Program) -> None:
+    resources = [(short_token(each.token), each) for each in azure(program)]
+    checked = [(token, each) for token, each in resources if token in VERSIONS]
+    assert [line for token, each in checked for line in violations(token, each.name, plain(each.inputs))] == []
+    assert {token for token, _ in resources} - VERSIONS.keys() <= {"resources:Deployment"}
+    assert len(checked) > 30

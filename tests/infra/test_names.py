@@ -1,4 +1,4 @@
-"""Names: Azure's lengths and letters, whatever the suffix."""
+"""Names: the lengths and characters that Azure allows, with any suffix."""
 
 import pytest
 
@@ -17,25 +17,25 @@ RULES = [names.GROUP, names.STORAGE_ACCOUNT, names.SERVER, names.VAULT, names.FA
         (names.GROUP, "Rg_(fer).x", "", "Rg_(fer).x"),
     ],
 )
-def test_suffix_is_joined_as_the_kind_allows(rule: names.Rule, base: str, suffix: str, name: str) -> None:
-    assert names.full_name(rule, base, suffix) == name
+def test_suffix_is_appended_with_the_separator(rule: names.NameRule, base: str, suffix: str, name: str) -> None:
+    assert names.build_name(rule, base, suffix) == name
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.letters)
-def test_longest_and_shortest_are_allowed_and_nothing_beyond(rule: names.Rule) -> None:
-    for length in (rule.shortest, rule.longest):
-        assert len(names.full_name(rule, "a" * length)) == length
-    for length in (rule.shortest - 1, rule.longest + 1):
-        with pytest.raises(ValueError, match=f"{length} characters.*{rule.shortest} to {rule.longest}"):
-            names.full_name(rule, "a" * length)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.allowed)
+def test_names_of_minimum_and_maximum_length_are_allowed(rule: names.NameRule) -> None:
+    for length in (rule.min_length, rule.max_length):
+        assert len(names.build_name(rule, "a" * length)) == length
+    for length in (rule.min_length - 1, rule.max_length + 1):
+        with pytest.raises(ValueError, match=f"{length} characters: .*{rule.min_length} to {rule.max_length}"):
+            names.build_name(rule, "a" * length)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.letters)
-def test_a_long_suffix_is_refused_and_never_cut(rule: names.Rule) -> None:
-    room = rule.longest - len("abc") - len(rule.joint)
-    assert names.full_name(rule, "abc", "z" * room).endswith("z" * room)
-    with pytest.raises(ValueError, match=f"abc{rule.joint}{'z' * (room + 1)}"):
-        names.full_name(rule, "abc", "z" * (room + 1))
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.allowed)
+def test_a_long_suffix_is_refused_and_never_truncated(rule: names.NameRule) -> None:
+    room = rule.max_length - len("abc") - len(rule.separator)
+    assert names.build_name(rule, "abc", "z" * room).endswith("z" * room)
+    with pytest.raises(ValueError, match=f"abc{rule.separator}{'z' * (room + 1)}"):
+        names.build_name(rule, "abc", "z" * (room + 1))
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,6 @@ def test_a_long_suffix_is_refused_and_never_cut(rule: names.Rule) -> None:
         (names.GROUP, "rg fer"),
     ],
 )
-def test_letters_that_azure_refuses_are_refused(rule: names.Rule, bad: str) -> None:
-    with pytest.raises(ValueError, match="allowed are"):
-        names.full_name(rule, bad)
+def test_characters_that_azure_refuses_are_refused(rule: names.NameRule, bad: str) -> None:
+    with pytest.raises(ValueError, match="it must have"):
+        names.build_name(rule, bad)

@@ -1,4 +1,4 @@
-"""What is there on request: search with its connection and roles, and logs of every service."""
+"""The optional parts: search with its connection and roles, and the logs of every service."""
 
 import pytest
 
@@ -10,37 +10,37 @@ def program() -> Program:
     return run_program({"search": "free", "diagnostics": True, "aiLocation": "koreacentral", "nameSuffix": "x1"})
 
 
-def test_neither_is_there_unasked() -> None:
+def test_neither_exists_by_default() -> None:
     kinds = {each.kind for each in run_program().registered}
     assert not kinds & {"Service", "Workspace", "DiagnosticSetting"}
 
 
-def test_search_has_no_keys_and_is_where_the_models_are(program: Program) -> None:
+def test_search_has_no_keys_and_the_region_of_the_models(program: Program) -> None:
     service = program.only("Service").inputs
     assert service["sku"] == {"name": "free"}
     assert service["disableLocalAuth"] is True
     assert "authOptions" not in service, "Azure refuses it beside disableLocalAuth"
-    assert program.only("Service").replace_on == {"sku"}, "Azure turns no free service into a basic one"
+    assert program.only("Service").replace_on == {"sku"}, "Azure cannot change a free service into a basic one"
     assert service["location"] == "koreacentral"
     assert program.outputs["search_url"] == "https://srch-fer-x1.search.windows.net"
 
 
-def test_the_project_is_connected_to_search_and_may_write_there(program: Program) -> None:
+def test_the_project_is_connected_to_search_and_may_write(program: Program) -> None:
     service, connection = program.only("Service"), program.named("connection-search")
     assert connection.inputs["properties"]["category"] == "CognitiveSearch"
     assert connection.inputs["properties"]["target"] == program.outputs["search_url"]
     assert service.urn in connection.after
-    assert program.named("connection-lake").urn in connection.after, "the account takes one child at a time"
+    assert program.named("connection-lake").urn in connection.after, "the account accepts one child at a time"
     roles = [each for each in program.every("RoleAssignment") if each.inputs["scope"].endswith("/srch-fer-x1")]
     assert len(roles) == 4
     assert {each.inputs["principalId"] for each in roles} == {"o", "principal-of-analisis_fer"}
 
 
-def test_every_service_is_listened_to_when_it_is_done(program: Program) -> None:
+def test_every_complete_service_sends_its_logs(program: Program) -> None:
     workspace = program.only("Workspace")
     settings = program.every("DiagnosticSetting")
-    heard = {each.inputs["resourceUri"].removeprefix("/subscriptions/s/") for each in settings}
-    assert heard == {
+    sources = {each.inputs["resourceUri"].removeprefix("/subscriptions/s/") for each in settings}
+    assert sources == {
         "Server/psql-fer-x1",
         "StorageAccount/stferimagenesx1/blobServices/default",
         "StorageAccount/stferlakehousex1/blobServices/default",
@@ -59,10 +59,10 @@ def test_every_service_is_listened_to_when_it_is_done(program: Program) -> None:
     assert program.named("connection-search").urn in program.named("foundry-logs").after
 
 
-def test_figures_are_asked_for_in_the_words_that_each_service_takes(program: Program) -> None:
+def test_metric_categories_are_those_of_each_service(program: Program) -> None:
     for each in program.every("DiagnosticSetting"):
         assert each.inputs["logs"] == [{"categoryGroup": "allLogs", "enabled": True}]
-        words = {metric["category"] for metric in each.inputs["metrics"] if metric["enabled"]}
+        categories = {metric["category"] for metric in each.inputs["metrics"] if metric["enabled"]}
         blobs = "blobServices" in each.inputs["resourceUri"]
         # https://github.com/Azure/azure-powershell/issues/6520
-        assert words == ({"Capacity", "Transaction"} if blobs else {"AllMetrics"}), each.name
+        assert categories == ({"Capacity", "Transaction"} if blobs else {"AllMetrics"}), each.name

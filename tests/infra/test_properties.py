@@ -1,4 +1,4 @@
-"""Names and settings for whatever anybody types: a legal Azure name, or one sentence that says what is allowed."""
+"""Any input for a name or a setting gives a legal Azure name, or one sentence that says what is allowed."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from infra import names
 from tests.infra.configuration import OFFERED, load
 
-# The same examples every time, however slow the machine: a test is no place for luck.
+# The same examples every time, on any machine.
 settings.register_profile("project", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
 
@@ -35,9 +35,9 @@ anything = st.recursive(
 def test_a_name_is_legal_or_refused_with_what_is_allowed(key: str, base: str, suffix: str) -> None:
     rule, azure = RULES[key]
     try:
-        name = names.full_name(rule, base, suffix)
+        name = names.build_name(rule, base, suffix)
     except ValueError as error:
-        assert "allowed are" in str(error)
+        assert "it must have" in str(error)
     else:
         assert re.fullmatch(azure, name, re.ASCII) and name.endswith(suffix)
 
@@ -46,7 +46,7 @@ def test_a_name_is_legal_or_refused_with_what_is_allowed(key: str, base: str, su
 @settings(max_examples=25)
 def test_every_default_is_legal_with_every_suffix(suffix: str) -> None:
     for key, (rule, azure) in RULES.items():
-        name = names.full_name(rule, OFFERED[key]["default"], "" if key == "resourceGroup" else suffix)
+        name = names.build_name(rule, OFFERED[key]["default"], "" if key == "resourceGroup" else suffix)
         assert re.fullmatch(azure, name, re.ASCII)
 
 
@@ -56,6 +56,6 @@ def test_any_value_of_any_setting_loads_or_is_one_sentence(key: str, value: obje
     try:
         load({key: value})
     except pulumi.RunError as error:
-        told = value if isinstance(value, str) else json.dumps(value)
+        text = value if isinstance(value, str) else json.dumps(value)
         assert f"vector-lake:{key}" in str(error)
-        assert repr(told) in str(error)
+        assert repr(text) in str(error)

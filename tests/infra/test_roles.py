@@ -1,4 +1,4 @@
-"""Role assignments: who, which, where, each once, and none of an unsaid kind."""
+"""Role assignments: which principal has which role at which scope, each once and with a principal type."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.infra.recorder import Program, run_program
 
-# Azure's built-in roles, after its own documentation
+# https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 ROLES = {
     "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": "Storage Blob Data Reader",
     "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
@@ -34,30 +34,30 @@ PRINCIPALS = {"o": "deployer", "principal-of-adf-fer": "factory", "principal-of-
 
 
 def assignments(program: Program) -> list[tuple[str, str, str]]:
-    """Principal, role and scope of each."""
-    found = []
+    """Return principal, role and scope of each assignment."""
+    assigned = []
     for each in program.every("RoleAssignment"):
         role = ROLES[each.inputs["roleDefinitionId"].rpartition("/")[2]]
-        found.append((PRINCIPALS[each.inputs["principalId"]], role, each.inputs["scope"].rpartition("/")[2]))
-    return found
+        assigned.append((PRINCIPALS[each.inputs["principalId"]], role, each.inputs["scope"].rpartition("/")[2]))
+    return assigned
 
 
 @pytest.mark.parametrize(
     ("settings", "granted"), [({}, SERVICES | DEPLOYER), ({"grantDeployer": False}, SERVICES)], ids=["all", "services"]
 )
-def test_each_role_is_given_once(settings: dict[str, Any], granted: set[tuple[str, str, str]]) -> None:
-    found = assignments(run_program(settings))
-    assert sorted(found) == sorted(granted)
+def test_each_role_is_assigned_once(settings: dict[str, Any], granted: set[tuple[str, str, str]]) -> None:
+    assigned = assignments(run_program(settings))
+    assert sorted(assigned) == sorted(granted)
 
 
-def test_the_kind_of_principal_is_always_said() -> None:
+def test_the_principal_type_is_always_given() -> None:
     program = run_program({"deployerType": "Group"})
     for each in program.every("RoleAssignment"):
         person = each.inputs["principalId"] == "o"
         assert each.inputs["principalType"] == ("Group" if person else "ServicePrincipal")
 
 
-def test_definitions_are_those_of_the_subscription() -> None:
+def test_role_definitions_are_those_of_the_subscription() -> None:
     prefix = "/subscriptions/the-subscription/providers/Microsoft.Authorization/roleDefinitions/"
     for each in run_program().every("RoleAssignment"):
         assert each.inputs["roleDefinitionId"].startswith(prefix)
@@ -77,4 +77,4 @@ def test_a_role_waits_for_its_scope_and_principal_and_is_replaced_when_changed()
         if each.inputs["principalId"] == "principal-of-analisis_fer":
             assert program.only("Project").urn in each.after
     for role in ("factory-lake-storage-blob-data-contributor", "deployer-lake-storage-blob-data-contributor"):
-        assert program.named("raw").urn in program.named(role).after, "an account takes one child at a time"
+        assert program.named("raw").urn in program.named(role).after, "an account accepts one child at a time"

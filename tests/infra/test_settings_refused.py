@@ -1,4 +1,4 @@
-"""Settings that are wrong: told by key, value and what is allowed, never in a traceback."""
+"""Wrong settings: the error names key, value and what is allowed, and never is a traceback."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 
 from tests.infra.configuration import OFFERED, load
 
-ANYWHERE = "0.0.0.0"  # noqa: S104 - a setting that has to be refused, bound nowhere
+ANYWHERE = "0.0.0.0"  # noqa: S104 - a setting that must be refused, bound nowhere
 MODEL = {"alias": "chat", "model": "gpt-5.4-mini", "version": "2026-03-17", "sku": "GlobalStandard", "capacity": 1}
 
 
@@ -44,7 +44,7 @@ MODEL = {"alias": "chat", "model": "gpt-5.4-mini", "version": "2026-03-17", "sku
         ("allowedIps", json.dumps([ANYWHERE]), "allowAzureServices"),
         ("allowedIps", '["203.0.113.7", "203.0.113.7"]', "different"),
         ("location", "atlantis", "regions.py lists them"),
-        ("aiLocation", "sweden", "or nothing"),
+        ("aiLocation", "sweden", "or empty"),
         ("private", "maybe", "true, false"),
         ("networkRange", "10.20.0.1/24", "such as 10.20.0.0/24"),
         ("networkRange", "10.20.0.0/28", "/16 to /27"),
@@ -56,7 +56,7 @@ MODEL = {"alias": "chat", "model": "gpt-5.4-mini", "version": "2026-03-17", "sku
         ("diagnostics", "on", "true, false"),
         ("foundryAccount", "AI-fer", "lower-case letters"),
         ("lakeAccount", "stferimagenes", "another name than picturesAccount's"),
-        ("entraAdminId", "ana@example.edu", "an Entra object id, or nothing"),
+        ("entraAdminId", "ana@example.edu", "an Entra object id, or empty"),
         ("entraAdminName", "x" * 64, "1 to 63"),
         ("entraAdminName", " ana", "inner spaces"),
         ("deployerType", "Person", "User, ServicePrincipal, Group"),
@@ -81,25 +81,25 @@ MODEL = {"alias": "chat", "model": "gpt-5.4-mini", "version": "2026-03-17", "sku
         ("models", json.dumps([{**MODEL, "version": 1}]), "in quotation marks"),
         ("models", json.dumps([{**MODEL, "version": "2026-03-17T00:00:00Z"}]), "in quotation marks"),
         ("models", json.dumps([{**MODEL, "upgradePolicy": "Never"}]), "NoAutoUpgrade"),
-        ("models", json.dumps([{**MODEL, "versoin": "1"}]), "allowed are an object's keys"),
+        ("models", json.dumps([{**MODEL, "versoin": "1"}]), "it must be an object with alias"),
         ("models", json.dumps([{key: MODEL[key] for key in MODEL if key != "version"}]), "has no version"),
     ],
 )
-def test_a_wrong_value_is_told_by_key_value_and_what_is_allowed(key: str, value: str, allowed: str) -> None:
-    with pytest.raises(pulumi.RunError) as told:
+def test_a_wrong_value_is_reported_with_key_value_and_what_is_allowed(key: str, value: str, allowed: str) -> None:
+    with pytest.raises(pulumi.RunError) as error:
         load({key: value})
-    said = str(told.value)
-    assert said.startswith(f"vector-lake:{key} is {value!r}: ")
-    assert allowed in said
+    message = str(error.value)
+    assert message.startswith(f"vector-lake:{key} is {value!r}: ")
+    assert allowed in message
 
 
 @pytest.mark.parametrize("key", [key for key, spec in OFFERED.items() if spec["type"] == "array"])
-def test_a_wrong_list_is_mended_where_lists_are_written(key: str) -> None:
-    with pytest.raises(pulumi.RunError, match=r"Mend it in Pulumi\.test\.yaml\.$"):
+def test_a_wrong_list_is_fixed_in_the_file_of_the_stack(key: str) -> None:
+    with pytest.raises(pulumi.RunError, match=r"Fix it in Pulumi\.test\.yaml\.$"):
         load({key: [None]})
 
 
-def test_a_name_that_only_the_suffix_makes_too_long_names_the_suffix() -> None:
+def test_a_name_that_is_too_long_with_its_suffix_names_the_suffix() -> None:
     with pytest.raises(pulumi.RunError, match=r"vector-lake:picturesAccount is .* nameSuffix 'abcdef'.*3 to 24"):
         load({"picturesAccount": "x" * 19, "nameSuffix": "abcdef"})
 
@@ -109,19 +109,21 @@ def test_a_name_that_only_the_suffix_makes_too_long_names_the_suffix() -> None:
     [
         ({"private": True, "allowedIps": ["203.0.113.7"]}, "allowedIps", "no public address"),
         ({"private": True, "search": "free"}, "search", "none or basic"),
-        ({"entraAdminName": "feradmin"}, "entraAdminName", "has a role feradmin already"),
-        ({"entraAdminName": "adf-fer", "entraOnly": True}, "entraAdminName", "has a role adf-fer already"),
+        ({"entraAdminName": "feradmin"}, "entraAdminName", "already has a role feradmin"),
+        ({"entraAdminName": "adf-fer", "entraOnly": True}, "entraAdminName", "already has a role adf-fer"),
     ],
 )
-def test_what_does_not_go_together_is_told(settings: dict[str, Any], key: str, allowed: str) -> None:
+def test_settings_that_exclude_each_other_are_refused(settings: dict[str, Any], key: str, allowed: str) -> None:
     with pytest.raises(pulumi.RunError, match=f"vector-lake:{key} is .*{allowed}"):
         load(settings)
 
 
-def test_an_unknown_key_is_told_with_those_that_there_are() -> None:
-    with pytest.raises(pulumi.RunError, match=r"vector-lake:postgresSKU is 'x': there is no such.*postgresSku") as told:
+def test_an_unknown_key_is_reported_with_all_keys() -> None:
+    with pytest.raises(
+        pulumi.RunError, match=r"vector-lake:postgresSKU is 'x': there is no such setting.*postgresSku"
+    ) as error:
         load({"postgresSKU": "x"})
-    assert "pulumi config rm postgresSKU" in str(told.value)
+    assert "pulumi config rm postgresSKU" in str(error.value)
 
 
 @pytest.mark.parametrize("key", sorted(OFFERED))

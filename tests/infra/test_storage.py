@@ -1,4 +1,4 @@
-"""The two accounts: closed, kept for a week after a deletion, made one child at a time."""
+"""The two accounts: no public access, a week of soft delete, and children created one at a time."""
 
 import pytest
 
@@ -10,7 +10,7 @@ def program() -> Program:
     return run_program({"nameSuffix": "x1"})
 
 
-def test_storage_is_closed_to_the_public_and_to_keys(program: Program) -> None:
+def test_storage_refuses_public_access_and_keys(program: Program) -> None:
     for account in program.every("StorageAccount"):
         assert account.inputs["allowBlobPublicAccess"] is False
         assert account.inputs["allowSharedKeyAccess"] is False
@@ -18,7 +18,7 @@ def test_storage_is_closed_to_the_public_and_to_keys(program: Program) -> None:
     assert {container.inputs["publicAccess"] for container in program.every("BlobContainer")} == {"None"}
 
 
-def test_only_the_lake_has_directories_and_each_account_its_container(program: Program) -> None:
+def test_only_the_lake_has_a_hierarchical_namespace_and_each_account_has_its_container(program: Program) -> None:
     accounts = {each.inputs["accountName"]: each for each in program.every("StorageAccount")}
     assert {name: each.inputs["isHnsEnabled"] for name, each in accounts.items()} == {
         "stferimagenesx1": False,
@@ -28,14 +28,14 @@ def test_only_the_lake_has_directories_and_each_account_its_container(program: P
         account = accounts[container.inputs["accountName"]]
         assert program.waits(container, account)
         assert container.deleted_with == account.urn
-    held = {each.inputs["containerName"]: each.inputs["accountName"] for each in program.every("BlobContainer")}
-    assert held == {"imagenes": "stferimagenesx1", "raw": "stferlakehousex1"}
+    containers = {each.inputs["containerName"]: each.inputs["accountName"] for each in program.every("BlobContainer")}
+    assert containers == {"imagenes": "stferimagenesx1", "raw": "stferlakehousex1"}
 
 
-def test_what_is_deleted_is_kept_for_a_week(program: Program) -> None:
-    kept = program.every("BlobServiceProperties")
-    assert {each.inputs["accountName"] for each in kept} == {"stferimagenesx1", "stferlakehousex1"}
-    for each in kept:
+def test_deleted_blobs_and_containers_are_kept_for_a_week(program: Program) -> None:
+    properties = program.every("BlobServiceProperties")
+    assert {each.inputs["accountName"] for each in properties} == {"stferimagenesx1", "stferlakehousex1"}
+    for each in properties:
         policies = [each.inputs["deleteRetentionPolicy"], each.inputs["containerDeleteRetentionPolicy"]]
         assert policies == [{"enabled": True, "days": 7}] * 2
         (container,) = [
@@ -43,17 +43,17 @@ def test_what_is_deleted_is_kept_for_a_week(program: Program) -> None:
             for other in program.every("BlobContainer")
             if other.inputs["accountName"] == each.inputs["accountName"]
         ]
-        assert each.urn in container.after, "an account takes one child at a time"
+        assert each.urn in container.after, "an account accepts one child at a time"
 
 
 @pytest.mark.parametrize("protect", [False, True])
-def test_only_the_lake_is_protected_and_only_on_request(protect: bool) -> None:
+def test_only_the_lake_is_protected_and_only_with_its_setting(protect: bool) -> None:
     program = run_program({"protectLake": protect})
     protected = {each.urn.rpartition("::")[2] for each in program.registered if each.protect}
     assert protected == ({"lake", "raw"} if protect else set())
 
 
-def test_vault_opens_by_roles_and_can_be_purged(program: Program) -> None:
+def test_vault_uses_roles_and_can_be_purged(program: Program) -> None:
     vault = program.only("Vault")
     properties = vault.inputs["properties"]
     assert properties["enableRbacAuthorization"] is True

@@ -40,15 +40,13 @@ def test_bind_replaces_whole_leaves() -> None:
 
 
 def test_an_unknown_placeholder_is_reported_with_the_values_that_exist() -> None:
-    with pytest.raises(
-        JobError, match=r"adf/x: it wants \$\{urll\}, and the target has no such value: it has port, url"
-    ):
+    with pytest.raises(JobError, match=r"adf/x: there is no value for \$\{urll\}: use one of port, url"):
         bind({"a": "${urll}"}, {"url": "u", "port": 1}, "adf/x")
 
 
 @pytest.mark.parametrize("text", ["http://${url}/", "${url", "${a b}", "$${url}"])
 def test_a_placeholder_inside_a_text_is_refused(text: str) -> None:
-    with pytest.raises(JobError, match="has to be the whole text"):
+    with pytest.raises(JobError, match="must be the whole text"):
         bind([text], {"url": "u"}, "adf/x")
 
 
