@@ -1,4 +1,4 @@
-# demo, test, check, bench, clean. Each target makes .venv when it is missing or the requirements changed.
+# demo, test, check, bench, clean. A target creates .venv if it is missing, and updates it if the requirements changed.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
@@ -11,7 +11,7 @@ export IMAGES
 demo: $(INSTALLED)
 	$(BIN)/python -m jobs demo $(if $(IMAGES),--images "$$IMAGES")
 
-# Two at a time, each with services of its own; a file stays together, for what its tests share.
+# Two processes, each with services of its own. The tests of a file run in one process, because they share fixtures.
 test: $(EXTRAS)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
@@ -33,7 +33,7 @@ $(INSTALLED): requirements.txt infra/requirements.txt jobs/local/azurite/package
 	$(BIN)/python -m jobs local install
 	touch $@
 
-# What is optional for a user is tested all the same.
+# The tests need the optional requirements too.
 $(EXTRAS): $(INSTALLED) requirements-openvino.txt requirements-ray.txt
 	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt \
 		--requirement requirements-openvino.txt --requirement requirements-ray.txt

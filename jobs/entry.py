@@ -1,39 +1,69 @@
-"""Run a command, and tell a person how it ended."""
+"""Run a command, and report how it ended: one sentence, never a traceback, and an exit status."""
 
+import errno
 from collections.abc import Sequence
 
 import typer
 
 from jobs import terminal
 from jobs.commands.app import app
-from jobs.errors import JobError, StoppedError
+from jobs.errors import ErrorKind, JobError, StoppedError
 
 CTRL_C = 130
 STOPPED = "Stopped: the same command goes on from here."
 
+SYSTEM_ERRORS = {
+    ErrorKind.not_found: (errno.ENOENT,),
+    ErrorKind.refused: (errno.EACCES, errno.EPERM, errno.EROFS),
+    ErrorKind.unavailable: (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+    ErrorKind.invalid: (errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL),
+    ErrorKind.conflict: (errno.EEXIST, errno.ENOTEMPTY, errno.EBUSY),
+}
+
 
 def main(arguments: Sequence[str]) -> int:
-    """Run a command; its exit status. What a person can mend is told in one sentence, never as a traceback."""
+    """Run a command. Returns its exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped."""
     terminal.replace_closed_streams()
     terminal.escape_unencodable()
+    error: JobError | None = None
     try:
         status = int(app(list(arguments), prog_name="python -m jobs", standalone_mode=False) or 0)
-        sentence = STOPPED if status == CTRL_C else ""
-    except KeyboardInterrupt:
-        sentence, status = STOPPED, CTRL_C
-    except typer.TyperException as error:
-        said = " ".join(error.format_message().split()).rstrip(".")  # choices stand in lines of their own
-        sentence, status = said and f"{said}: see `python -m jobs --help`.", 2
-    except StoppedError as error:
-        sentence, status = str(error), CTRL_C
-    except JobError as error:
-        sentence, status = str(error), 1
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        sentence, status = f"{place}{error.strerror or error}: mend that, then run the same command again.", 1
-    except UnicodeEncodeError as error:  # a word of the command line, or a folder, in bytes that are no UTF-8
-        bad = ascii(error.object[error.start : error.end])
-        sentence, status = f"A name that you gave is not valid text ({bad} in it): write it in UTF-8, or rename it.", 1
-    if sentence:
-        terminal.report_error(sentence, "--json" in arguments)
+        error = StoppedError(STOPPED) if status == CTRL_C else None
+    except (KeyboardInterrupt, typer.Abort):
+        error, status = StoppedError(STOPPED), CTRL_C
+    except typer.TyperException as raised:
+        error, status = usage_error(raised), 2
+    except JobError as raised:
+        error, status = raised, CTRL_C if isinstance(raised, StoppedError) else 1
+    except OSError as raised:
+        error, status = system_error(raised), 1
+    except UnicodeEncodeError as raised:
+        error, status = encoding_error(raised), 1
+    if error and str(error):
+        terminal.report_error(str(error), error.kind, "--json" in arguments)
     return status
+
+
+def usage_error(error: typer.TyperException) -> JobError:
+    """The sentence for a wrong command line; empty where Typer has printed the help instead."""
+    reason = " ".join(error.format_message().split()).rstrip(".")  # Typer puts choices on lines of their own
+    return JobError(reason and f"{reason}: see `python -m jobs --help`.", ErrorKind.usage)
+
+
+def system_error(error: OSError) -> JobError:
+    """The sentence for what the operating system refused: a file, a folder, a connection."""
+    name = f"{error.filename}: " if error.filename else ""
+    return JobError(f"{name}{error.strerror or error}: fix that, then run the same command again.", system_kind(error))
+
+
+def system_kind(error: OSError) -> ErrorKind:
+    if isinstance(error, ConnectionError | TimeoutError):
+        return ErrorKind.unavailable
+    return next((kind for kind, codes in SYSTEM_ERRORS.items() if error.errno in codes), ErrorKind.failed)
+
+
+def encoding_error(error: UnicodeEncodeError) -> JobError:
+    """The sentence for a word of the command line, or a file's name, whose bytes are not UTF-8."""
+    part = ascii(error.object[error.start : error.end])
+    sentence = f"A name that you gave is not valid text ({part} in it): write it in UTF-8, or rename it."
+    return JobError(sentence, ErrorKind.invalid)

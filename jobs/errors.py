@@ -1,4 +1,4 @@
-"""The errors that a person is meant to read, their kinds, and how a service's words become one sentence."""
+"""The errors that a user reads, their kinds for scripts, and how a service's message becomes one sentence."""
 
 import re
 from collections.abc import Mapping
@@ -6,15 +6,19 @@ from enum import StrEnum
 
 
 class ErrorKind(StrEnum):
-    """What went wrong, for scripts: the `kind` beside `error` in the object of `--json`."""
+    """What went wrong, for scripts: the `kind` beside `error` in the object of `--json`.
 
-    usage = "usage"  # the command line itself is wrong
-    invalid = "invalid"  # a file, a setting or a value that was given cannot be used
+    A script tries again later on `unavailable`, asks a person about `refused`, and corrects its call on `usage`,
+    `invalid` and `not_found`.
+    """
+
+    usage = "usage"  # the command line is wrong: an unknown option, a missing argument. Exit status 2
+    invalid = "invalid"  # a file, a setting or a value was found and cannot be used
     not_found = "not_found"  # what was named does not exist: a folder, a table, a stack, a run
-    refused = "refused"  # a service does not allow it: no login, no role, no quota
-    unavailable = "unavailable"  # a service does not answer, or not now; or a program is not installed
-    conflict = "conflict"  # what is there already, or somebody else's work, stands in the way
-    stopped = "stopped"  # Ctrl-C
+    refused = "refused"  # a service or the file system does not allow it: no login, no role, no quota
+    unavailable = "unavailable"  # no answer, a full disk, or a program or package that is not installed
+    conflict = "conflict"  # something that exists already, or another command at work, prevents it
+    stopped = "stopped"  # Ctrl-C. Exit status 130
     failed = "failed"  # anything else: the work began and did not succeed
 
 
@@ -27,19 +31,20 @@ class JobError(Exception):
 
 
 class StoppedError(JobError):
-    """The person stopped the command: one sentence that says what goes on without it. Exit status 130."""
+    """The user stopped the command: one sentence that says what continues without it. Exit status 130."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, ErrorKind.stopped)
 
 
 def explain(text: str, hints: Mapping[str, str], default: str, **values: str) -> str:
-    """The sentence for what a service or program said: that of the first pattern of `hints` found in `text`.
+    """Returns the sentence of the first pattern of `hints` that is found in `text`, in any case; else `default`.
 
-    `values` fill the sentence's braces, and so do the named groups of the pattern. `default` is for all other texts.
+    A sentence is a format string: `values` fill its braces, and so do the named groups of the pattern. Pass words of a
+    service as a value, never inside the sentence: they may contain braces.
     """
     for pattern, sentence in hints.items():
         match = re.search(pattern, text, re.IGNORECASE)
         if match:
-            return sentence.format(**values, **match.groupdict())
+            return sentence.format(**{**values, **match.groupdict(default="")})
     return default.format(**values)

@@ -1,4 +1,4 @@
-"""Tell how far a piece of work has come: a line when some seconds have passed, with the rate and the time left."""
+"""Progress as lines of a log: the count, the rate and the time left, at most one line every few seconds."""
 
 import threading
 import time
@@ -10,25 +10,26 @@ SECONDS_BETWEEN_LINES = 5
 Log: TypeAlias = Callable[[str], None]
 
 
-def serialize_calls(say: Log) -> Log:
-    """The same for several threads, so that `say` need not think of them."""
+def serialize_calls(log: Log) -> Log:
+    """Returns `log` behind a lock: for a function that several threads call."""
     lock = threading.Lock()
 
-    def told(line: str) -> None:
+    def locked_log(line: str) -> None:
         with lock:
-            say(line)
+            log(line)
 
-    return told
+    return locked_log
 
 
 class Meter:
-    """Counts the `unit`s done of `total`, where that is known; without a unit the line is about what it is said of."""
+    """Counts pieces of work and logs how many are done, in a `unit` (empty: no unit), of a `total` if that is known."""
 
-    def __init__(self, say: Log, unit: str, total: int | None = None) -> None:
-        self.say, self.unit, self.total, self.done = say, unit, total, 0
+    def __init__(self, log: Log, unit: str, total: int | None = None) -> None:
+        self.log, self.unit, self.total, self.done = log, unit, total, 0
         self.started = self.logged_at = time.monotonic()
 
     def advance(self, steps: int) -> None:
+        """Count `steps` more, and log a line if the last one is SECONDS_BETWEEN_LINES old."""
         self.done += steps
         now = time.monotonic()
         if now - self.logged_at < SECONDS_BETWEEN_LINES:
@@ -38,4 +39,4 @@ class Meter:
         of = f" of {self.total:,}" if self.total else ""
         unit = f" {self.unit}" if self.unit else ""
         left = f", {(self.total - self.done) / rate:.0f} s left" if self.total and rate else ""
-        self.say(f"{self.done:,}{of}{unit}, {rate:,.0f}/s{left}")
+        self.log(f"{self.done:,}{of}{unit}, {rate:,.0f}/s{left}")

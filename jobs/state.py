@@ -1,6 +1,6 @@
-"""The state folder: what this machine keeps between commands, each file written whole, and locks between commands.
+"""The state folder: what this machine keeps between commands. Files are replaced whole, and locks exclude commands.
 
-It is `.local/` beside the project, or the folder that JOBS_LOCAL names.
+It is `.local/` in the project, or the folder that the environment variable JOBS_LOCAL names.
 """
 
 import os
@@ -13,12 +13,14 @@ from filelock import FileLock, Timeout
 
 from jobs import PROJECT
 from jobs.errors import ErrorKind, JobError
+from jobs.wait import backoff, wait_until
 
 LOCK_SECONDS = 180
+REPLACE_SECONDS = 2
 
 
 def state_folder() -> Path:
-    """The folder, made where it is missing."""
+    """The folder, created where it is missing."""
     folder = Path(os.environ.get("JOBS_LOCAL", PROJECT / ".local")).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -26,30 +28,52 @@ def state_folder() -> Path:
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """A path to write to, beside `path`, which replaces `path` when the block ends well and is deleted when it fails.
+    """Yields a new path beside `path` to write to. It replaces `path` when the block ends, and is deleted on an error.
 
-    Readers see the old file or the new one, never a part. Two writers at once do not meet: the last one counts.
+    Readers see the old file or the new one, never a part. Two writers at once use two files: the last one to end wins.
+    Missing parent folders are created. The new path ends in `.new`: name the format to a library that reads it from the
+    suffix.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.new")
     try:
         yield new
-        new.replace(path)
+        replace_file(new, path)
     finally:
         with suppress(OSError):
             new.unlink()
 
 
+def replace_file(new: Path, path: Path) -> None:
+    """Rename `new` to `path`. Windows refuses that for a moment while a virus scanner or a reader has a file open."""
+
+    def try_replace() -> bool:
+        with suppress(PermissionError):
+            new.replace(path)
+            return True
+        return False
+
+    if not wait_until(try_replace, every=backoff(0.01, 0.25), at_most=REPLACE_SECONDS):
+        new.replace(path)
+
+
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a small file whole, readable by its owner only. Folders that are missing are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Replace a small file whole: on disk before it counts, and readable by its owner only (mode 0600)."""
+    data = content.encode() if isinstance(content, str) else content
     with atomic_file(path) as new:
-        new.touch(mode=0o600)
-        new.write_bytes(content.encode() if isinstance(content, str) else content)
+        new.touch(mode=0o600, exist_ok=False)
+        with new.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut can leave an empty file under the new name
 
 
 @contextmanager
 def exclusive_lock(name: str, busy: str) -> Iterator[None]:
-    """One command at a time for the length of the block. Raises JobError after LOCK_SECONDS, which begins with `busy`."""
+    """Hold a lock of the state folder for the block, so that one command at a time is in it.
+
+    Raises JobError (conflict) when another command holds it for LOCK_SECONDS; its sentence begins with `busy`.
+    """
     lock = FileLock(state_folder() / name, timeout=LOCK_SECONDS)
     try:
         lock.acquire()

@@ -1,6 +1,6 @@
-"""Target: the frozen values of one stack, and where they come from.
+"""The target of a job: the outputs of one stack, read once.
 
-`local` is a stack whose outputs come from a file that jobs/local writes; any other name is a Pulumi stack.
+`local` is this laptop: jobs/local writes the same outputs for its services. Any other name is a Pulumi stack.
 """
 
 import json
@@ -11,17 +11,17 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from jobs import stack
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 
-HIDDEN = "[secret]"  # what the CLI writes in a secret's place unless it is told otherwise
+HIDDEN = "[secret]"  # what `pulumi stack output` prints for a secret without --show-secrets
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What the jobs need to know of a stack: the names and meanings of infra's outputs.
+    """The stack outputs that the jobs use. The fields are the outputs of infra/, with the same names.
 
-    How a job logs in is said here and never guessed: `postgres_auth` is `password` or `entra`, `storage_auth` is
-    `identity` or `key`. `pipeline_runner` is `data_factory`, or `local` for the runner in jobs/factory.
+    The outputs also say how to log in: `postgres_auth` is `password` or `entra`, `storage_auth` is `identity` or `key`.
+    `pipeline_runner` is `data_factory`, or `local` for the runner in jobs/pipeline/local_runner.
     """
 
     subscription_id: str
@@ -52,36 +52,38 @@ class Target:
     pipeline_runner: str
 
     @classmethod
-    def from_outputs(cls, outputs: Mapping[str, Any], made_by: str) -> Self:
-        """Read a stack's outputs; those of no interest here are passed over.
+    def from_outputs(cls, outputs: Mapping[str, Any], command: str) -> Self:
+        """Read a stack's outputs, and ignore those that no job uses.
 
-        Raises Failure that names every missing output at once, and the command `made_by` that makes them.
+        Raises JobError that names all missing outputs, and `command`, which creates them.
         """
         missing = [f.name for f in fields(cls) if outputs.get(f.name) is None]
         if missing:
-            raise JobError(f"The stack has no output {', '.join(missing)}: run `{made_by}`.")
+            raise JobError(f"The stack has no output {', '.join(missing)}: run `{command}`.", ErrorKind.not_found)
         if HIDDEN in outputs.values():
-            raise JobError("The stack's secrets are hidden: write its outputs with `--show-secrets`.")
+            raise JobError(
+                "The stack's secrets are hidden: write its outputs with `--show-secrets`.", ErrorKind.invalid
+            )
         try:
             return cls(**{f.name: f.type(outputs[f.name]) for f in fields(cls) if callable(f.type)})
         except (TypeError, ValueError):
-            raise JobError(f"The output postgres_port is no number: run `{made_by}`.") from None
+            raise JobError(f"The output postgres_port is not a number: run `{command}`.", ErrorKind.invalid) from None
 
     def postgres_url(self, password: str) -> str:
-        """A libpq URL with every part quoted."""
+        """The libpq URL of the database, every part quoted."""
         user, secret = quote(self.postgres_user, safe=""), quote(password, safe="")
-        place = f"{self.postgres_host}:{self.postgres_port}/{quote(self.postgres_database, safe='')}"
-        return f"postgresql://{user}:{secret}@{place}?sslmode={self.postgres_sslmode}"
+        server = f"{self.postgres_host}:{self.postgres_port}/{quote(self.postgres_database, safe='')}"
+        return f"postgresql://{user}:{secret}@{server}?sslmode={self.postgres_sslmode}"
 
 
 def load_target(name: str, outputs: Path | None = None) -> Target:
-    """The laptop's target (its services are started where they are not running), or that of a Pulumi stack.
+    """The target of a name: `local` for this laptop, whose services are started if necessary, or a Pulumi stack.
 
-    `outputs` is a file with a stack's outputs, for a machine without Pulumi: it counts then, whatever the name is.
+    `outputs` is a file with a stack's outputs, for a machine without Pulumi. It is used instead of the name.
     """
     if outputs is not None:
-        made_by = f"pulumi up`, then `pulumi stack output --json --show-secrets > {outputs}"
-        return Target.from_outputs(read_outputs(outputs), made_by)
+        command = f"pulumi up`, then `pulumi stack output --json --show-secrets > {outputs}"
+        return Target.from_outputs(read_outputs(outputs), command)
     if name == "local":
         from jobs.local.services import local_outputs
 
@@ -90,16 +92,16 @@ def load_target(name: str, outputs: Path | None = None) -> Target:
 
 
 def read_outputs(file: Path) -> dict[str, Any]:
-    """What `pulumi stack output --json --show-secrets` wrote. Raises Failure when the file holds something else."""
-    made = "write it with `pulumi stack output --json --show-secrets`"
+    """Read what `pulumi stack output --json --show-secrets` wrote. Raises JobError when that is not in the file."""
+    advice = "write it with `pulumi stack output --json --show-secrets`"
     if not file.is_file():
-        raise JobError(f"There is no file {file} with a stack's outputs: {made}.")
+        raise JobError(f"There is no file {file} with a stack's outputs: {advice}.", ErrorKind.not_found)
     try:
-        # PowerShell's > writes UTF-16 or a byte order mark, according to its version.
+        # In PowerShell, `>` writes UTF-16, or UTF-8 with a byte order mark, depending on its version.
         data = file.read_bytes()
-        found = json.loads(data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"))
+        outputs = json.loads(data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"))
     except ValueError as error:
-        raise JobError(f"The file {file} is no JSON: {made}.") from error
-    if not isinstance(found, dict):
-        raise JobError(f"The file {file} holds no outputs of a stack: {made}.")
-    return found
+        raise JobError(f"The file {file} is not valid JSON: {advice}.", ErrorKind.invalid) from error
+    if not isinstance(outputs, dict):
+        raise JobError(f"The file {file} does not hold the outputs of a stack: {advice}.", ErrorKind.invalid)
+    return outputs

@@ -1,4 +1,4 @@
-"""What a person sees: results on stdout, progress and failures on stderr (a bar, or plain lines for a log)."""
+"""What a user sees: results on stdout; progress and errors on stderr, as a bar at a terminal or as lines in a log."""
 
 import io
 import json
@@ -14,13 +14,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from jobs.errors import ErrorKind
 from jobs.progress import Meter
 
 Advance: TypeAlias = Callable[[int], None]
 
 
 class Rate(ProgressColumn):
-    """Pieces of work a second."""
+    """The rate: pieces of work per second."""
 
     def render(self, task: Task) -> Text:
         return Text(f"{task.finished_speed or task.speed or 0:,.0f}/s", style="cyan")
@@ -28,7 +29,7 @@ class Rate(ProgressColumn):
 
 @contextmanager
 def progress(label: str, total: int | None) -> Iterator[Advance]:
-    """Show how far a piece of work has come; the block calls the function it is given with the steps it took."""
+    """Show the progress of some work. Yields a function: call it with the number of steps just done."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield Meter(lambda line: log(f"{label}: {line}"), "", total).advance
@@ -40,7 +41,7 @@ def progress(label: str, total: int | None) -> Iterator[Advance]:
 
 
 class Summarizable(Protocol):
-    """A job's result: a dataclass that can tell itself in a few lines."""
+    """A job's result: a dataclass with a summary for people. Its fields are the keys of `--json`."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
@@ -48,35 +49,36 @@ class Summarizable(Protocol):
 
 
 def print_result(result: Summarizable, as_json: bool) -> None:
-    """A job's result on stdout: one JSON object, or lines for a person."""
+    """Print a job's result on stdout: one JSON object, or its summary."""
     text = json.dumps(asdict(result), default=str) if as_json else result.summary()
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
-def report_error(sentence: str, as_json: bool) -> None:
-    """Why a command failed: for the person on stderr, and for a program as {"error": ...} on stdout too."""
+def report_error(sentence: str, kind: ErrorKind, as_json: bool) -> None:
+    """Print why a command failed on stderr, and for scripts also {"error": ..., "kind": ...} on stdout."""
     log(sentence)
     if as_json:
-        sys.stdout.write(json.dumps({"error": sentence}) + "\n")
+        sys.stdout.write(json.dumps({"error": sentence, "kind": kind}) + "\n")
+        sys.stdout.flush()
 
 
 def replace_closed_streams() -> None:
-    """Write into nothing where whoever started this has closed a stream: Python has None in its place then."""
+    """Open the null device for each standard stream that was closed before Python started: it is None then."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            nothing = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the program lives
-            setattr(sys, name, nothing)
+            null = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the program ends
+            setattr(sys, name, null)
 
 
 def escape_unencodable() -> None:
-    """Write letters that the terminal's encoding lacks as escapes: a file's name must not end a run."""
+    """Escape characters that the terminal's encoding lacks: a file's name must not end a run."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def log(line: str) -> None:
-    """A line for the person, on stderr: stdout is for results."""
+    """Print a line for the user on stderr: stdout is for results."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()

@@ -15,7 +15,7 @@ from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.lifecycle import SERVER, World, at_once
 from tests.azure_fakes.postgres import Open
 from tests.azure_fakes.programs import Program
-from tests.transcripts import commands, hold
+from tests.transcripts import check_page, commands
 
 OF_THE_LAPTOP = {"embed"}  # its pictures and its database are, whatever the target is
 
@@ -45,7 +45,7 @@ def world(
 
 
 def test_the_page_shows_what_the_commands_print(world: World, page: Path) -> None:
-    hold(page, world.types)
+    check_page(page, world.types)
     assert world.gone()
     assert not world.cloud.strangers
     assert "Traceback" not in page.read_text(encoding="utf-8")

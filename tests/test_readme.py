@@ -1,4 +1,4 @@
-"""README.md shows what the commands print: each is run in its order on a laptop where nothing ran before."""
+"""README.md shows what the commands print: they run in its order, on services that have no data yet."""
 
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from jobs.local.services import stop_services
-from tests.transcripts import commands, hold, run_command
+from tests.transcripts import check_page, commands, run_command
 
 
-def results_of(command: str) -> str:
-    """What a command prints on stdout: its progress is another each time."""
-    results = StringIO()
-    with redirect_stdout(results), redirect_stderr(StringIO()):
+def run_and_capture(command: str) -> str:
+    """Run a command. Returns its stdout: progress on stderr differs each time."""
+    stdout = StringIO()
+    with redirect_stdout(stdout), redirect_stderr(StringIO()):
         run_command(command)
-    return results.getvalue()
+    return stdout.getvalue()
 
 
 def test_the_readme_shows_what_the_commands_print(
@@ -26,6 +26,6 @@ def test_the_readme_shows_what_the_commands_print(
     monkeypatch.setenv("JOBS_LOCAL", str(own_folder))
     monkeypatch.chdir(tmp_path)
     try:
-        hold(page, results_of)
+        check_page(page, run_and_capture)
     finally:
         stop_services()

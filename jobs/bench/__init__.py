@@ -1,1 +1,1 @@
-"""bench: each step against what a user would write instead, in one run, on the same data, results compared."""
+"""bench: measure each step against a simple implementation, in one run, on the same data, and compare the results."""

@@ -1,4 +1,4 @@
-"""embed against the original's script: same pictures, same weights, same server."""
+"""embed against the original script: the same pictures, weights and server."""
 
 import gc
 import importlib.util
@@ -10,115 +10,109 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.bench import naive, roof
-from jobs.bench.step import Step, StepRun
+from jobs.bench.step import Step, StepRun, mean_overlap
 from jobs.bench.workspace import Workspace, temporary_database
 from jobs.embed import device
 from jobs.embed.options import EmbedOptions
+from jobs.embed.recall import nearest_neighbours
 from jobs.embed.run import embed_pictures
 from jobs.errors import JobError
 from jobs.postgres.connection import open_connection
 
 Vectors = dict[str, NDArray[np.float32]]
-LEAST_COSINE = {"fp32": 0.999999, "bf16": 0.9997, "int8": 0.98}
+MIN_COSINE = {"fp32": 0.999999, "bf16": 0.9997, "int8": 0.98}
 GOALS = {"fp32": 2.2, "bf16": 4.3, "int8": 8.0}
-NEIGHBOURS = 10
+NEIGHBORS = 10
 
 
-def others() -> list[str]:
-    """What else than fp32 this machine can do."""
-    found = []
+def extra_precisions() -> list[str]:
+    """The precisions besides fp32 that this machine supports."""
+    precisions = []
     if device.has_bf16_instructions():
-        found.append("bf16")
+        precisions.append("bf16")
     if importlib.util.find_spec("openvino") and importlib.util.find_spec("nncf"):
-        found.append("int8")
-    return found
+        precisions.append("int8")
+    return precisions
 
 
-def step(place: Workspace, precision: str, pictures: int, slow_pictures: int) -> Step:
-    """The script gets the first `slow_pictures` only: each takes it as long as the one before."""
-    faces = place.pictures(pictures)
-
-    def agree(theirs: Vectors, ours: Vectors) -> str:
-        return agreement(theirs, ours, precision)
+def embed_step(workspace: Workspace, precision: str, pictures: int, slow_pictures: int) -> Step:
+    """The script gets the first `slow_pictures` only: its time per picture is constant."""
+    faces = workspace.draw_pictures(pictures)
 
     return Step(
         name=f"embed {precision}",
         unit="pictures",
         baseline="the original's script, a picture at a time",
         ours="jobs embed",
-        slow=lambda: script(faces, place.weights, slow_pictures),
-        fast=lambda: job(faces, place.weights, precision),
-        agree=agree,
+        run_baseline=lambda: run_script(faces, workspace.weights, slow_pictures),
+        run_ours=lambda: run_embed(faces, workspace.weights, precision),
+        compare=lambda baseline, ours: compare_vectors(baseline, ours, precision),
         goal=GOALS[precision],
     )
 
 
-def script(faces: Path, weights: Path, pictures: int) -> StepRun:
+def run_script(faces: Path, weights: Path, pictures: int) -> StepRun:
     with temporary_database() as url:
         started = time.perf_counter()
-        done = naive.script(faces, url, weights, pictures)
-        return StepRun(done, time.perf_counter() - started, vectors(url))
+        done = naive.run_script(faces, url, weights, pictures)
+        return StepRun(done, time.perf_counter() - started, read_vectors(url))
 
 
-def job(faces: Path, weights: Path, precision: str) -> StepRun:
+def run_embed(faces: Path, weights: Path, precision: str) -> StepRun:
     with temporary_database() as url:
         started = time.perf_counter()
         result = embed_pictures(faces, url, EmbedOptions(weights=str(weights), precision=precision))
-        return StepRun(result.found, time.perf_counter() - started, vectors(url))
+        return StepRun(result.found, time.perf_counter() - started, read_vectors(url))
 
 
-def unchanged(faces: Path, weights: Path) -> Iterator[float]:
-    """Seconds of runs that find nothing to do."""
+def time_unchanged_runs(faces: Path, weights: Path) -> Iterator[float]:
+    """The seconds of each run of `embed` that has nothing to do."""
     with temporary_database() as url:
-        # Files that are younger than two seconds are read again by the next run, because they may still change.
+        # The next run reads files again that are younger than two seconds, because they may still change.
         embed_pictures(faces, url, EmbedOptions(weights=str(weights)))
         time.sleep(2)
         embed_pictures(faces, url, EmbedOptions())
-        gc.freeze()  # a run of its own has no torch loaded, whose objects the collector walks through for 0.2 s
+        gc.freeze()  # such a run does not import torch, through whose objects the garbage collector walks for 0.2 s
         for _ in range(3):
             started = time.perf_counter()
             result = embed_pictures(faces, url, EmbedOptions())
             if result.unchanged + result.duplicates != result.found:
-                raise JobError("A second run of `embed` found something to do: please report that.")
+                raise JobError("A second run of `embed` had something to do: please report that.")
             yield time.perf_counter() - started
         gc.unfreeze()
 
 
-def vectors(url: str) -> Vectors:
+def read_vectors(url: str) -> Vectors:
+    """The vectors of a database by their file paths."""
     with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT filepath, vector::real[] FROM imagenes_fer")
         return {path: np.array(vector, dtype=np.float32) for path, vector in cursor}
 
 
-def agreement(theirs: Vectors, ours: Vectors, precision: str) -> str:
-    """Of the pictures that both have.
+def compare_vectors(baseline: Vectors, ours: Vectors, precision: str) -> str:
+    """Compare the vectors of the pictures that both have: the least cosine, and how many neighbors are the same.
 
-    Raises Failure when `embed` has not all of the original's, or a vector of it points elsewhere.
+    Raises JobError when `embed` lacks one of the script's pictures, or when a cosine is below MIN_COSINE.
     """
-    if not theirs.keys() <= ours.keys():
+    if not baseline.keys() <= ours.keys():
         raise JobError("`embed` and the original's script disagree on which pictures there are: please report that.")
-    paths = sorted(theirs)
-    first, second = unit([theirs[path] for path in paths]), unit([ours[path] for path in paths])
-    least = float((first * second).sum(axis=1).min())
-    if least < LEAST_COSINE[precision]:
+    paths = sorted(baseline)
+    first, second = (np.array([vectors[path] for path in paths]) for vectors in (baseline, ours))
+    least = min_cosine(first, second)
+    if least < MIN_COSINE[precision]:
         raise JobError(f"A vector of `embed` has a cosine of {least:.6f} only to the original's: please report that.")
-    same = [len(set(a) & set(b)) / len(a) for a, b in zip(nearest(first), nearest(second), strict=True)]
-    return f"cosine >= {np.floor(least * 1e7) / 1e7:.7f}, top-{NEIGHBOURS} {np.mean(same):.4f} the same"
+    same = mean_overlap(*(nearest_neighbours(rows, rows, NEIGHBORS).tolist() for rows in (first, second)))
+    return f"cosine >= {np.floor(least * 1e7) / 1e7:.7f}, top-{NEIGHBORS} {same:.4f} the same"
 
 
-def unit(rows: list[NDArray[np.float32]]) -> NDArray[np.float64]:
-    found = np.array(rows, dtype=np.float64)
-    lengths: NDArray[np.float64] = np.linalg.norm(found, axis=1, keepdims=True)
-    return found / lengths
+def min_cosine(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    """The least cosine of two (n, d) arrays, row by row, in float64."""
+    a, b = first.astype(np.float64), second.astype(np.float64)
+    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    return float(((a * b).sum(axis=1) / lengths).min())
 
 
-def nearest(rows: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The places of each row's nearest rows, itself among them; ties by place."""
-    cosines = np.round(rows @ rows.T, 7)
-    return np.argsort(-cosines, axis=1, kind="stable")[:, :NEIGHBOURS]
-
-
-def share_of_roof(rate: float) -> tuple[float, float]:
-    """The ceiling of direct convolutions in pictures a second, and the share of it that a rate is."""
-    ceiling = roof.pictures_per_second()
-    return round(ceiling, 1), round(rate / ceiling, 3)
+def compare_with_roof(rate: float) -> tuple[float, float]:
+    """The most pictures per second that direct convolutions could do, and the share of it that `rate` is."""
+    limit = roof.measure_roof()
+    return round(limit, 1), round(rate / limit, 3)

@@ -1,4 +1,4 @@
-"""How the cost of each step grows: the step on 1, 4 and 16 times as much, and the exponent that fits."""
+"""How the cost of each step grows: its time for 1, 4 and 16 times as much work, and the exponent that fits."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ FACTORS = (1, 4, 16)
 
 @dataclass(frozen=True, kw_only=True)
 class Growth:
-    """`seconds` for `sizes` pieces; `exponent` is the slope of their logarithms: 1 is in proportion, 2 squared."""
+    """`seconds` for each of `sizes`. `exponent` is the slope of the logarithms: 1 is linear, 2 is quadratic."""
 
     name: str
     unit: str
@@ -44,50 +44,57 @@ def measure_growth(name: str, unit: str, smallest: int, work: Callable[[int], fl
     )
 
 
-def measure_all(place: Workspace, pictures: int, rows: int) -> list[Growth]:
-    """Every step from so many pictures, or rows, to sixteen times as many."""
+def measure_every_step(workspace: Workspace, pictures: int, rows: int) -> list[Growth]:
+    """Measure every step, from this number of pictures or rows to sixteen times as many."""
     return [
-        measure_growth("embed", "pictures", pictures, lambda size: embedded(place, size)),
-        measure_growth("upload", "pictures", pictures, lambda size: uploaded(place, size)),
+        measure_growth("embed", "pictures", pictures, lambda size: time_embed(workspace, size)),
+        measure_growth("upload", "pictures", pictures, lambda size: time_upload(workspace, size)),
         measure_growth(
             "load",
             "rows",
             rows,
-            lambda size: vectors.loaded(vectors.copy_rows, vectors.make_vectors(size), size).seconds,
+            lambda size: vectors.run_load(vectors.copy_rows, vectors.random_vectors(size), size).seconds,
         ),
-        measure_growth("migrate", "rows", rows, lambda size: on_filled(size, lambda url: moving.migrated(url).seconds)),
-        measure_growth("export", "rows", rows, lambda size: on_filled(size, lambda url: moving.exported(url).seconds)),
-        measure_growth("exact search", "rows", rows, lambda size: on_filled(size, exact)),
-        measure_growth("index", "rows", rows, lambda size: on_filled(size, indexed)),
+        measure_growth(
+            "migrate",
+            "rows",
+            rows,
+            lambda size: with_filled_database(size, lambda url: moving.run_migrate(url).seconds),
+        ),
+        measure_growth(
+            "export", "rows", rows, lambda size: with_filled_database(size, lambda url: moving.run_export(url).seconds)
+        ),
+        measure_growth("exact search", "rows", rows, lambda size: with_filled_database(size, time_exact_search)),
+        measure_growth("index", "rows", rows, lambda size: with_filled_database(size, time_index)),
     ]
 
 
-def on_filled(rows: int, work: Callable[[str], float]) -> float:
+def with_filled_database(rows: int, work: Callable[[str], float]) -> float:
     with vectors.filled_database(rows) as url:
         return work(url)
 
 
-def exact(url: str) -> float:
-    return 1 / searching.searched(url, "imagenes_fer").rate  # a small table has fewer rows to search by
+def time_exact_search(url: str) -> float:
+    return 1 / searching.time_exact_searches(url, "imagenes_fer").rate  # per query: a small table yields fewer queries
 
 
-def indexed(url: str) -> float:
+def time_index(url: str) -> float:
     started = time.perf_counter()
     index_database(url)
     return time.perf_counter() - started
 
 
-def embedded(place: Workspace, size: int) -> float:
-    faces = place.pictures(size)
+def time_embed(workspace: Workspace, size: int) -> float:
+    faces = workspace.draw_pictures(size)
     with temporary_database() as url:
         started = time.perf_counter()
-        embed_pictures(faces, url, EmbedOptions(weights=str(place.weights)))
+        embed_pictures(faces, url, EmbedOptions(weights=str(workspace.weights)))
         return time.perf_counter() - started
 
 
-def uploaded(place: Workspace, size: int) -> float:
-    faces = place.pictures(size)
-    with temporary_container() as made:
+def time_upload(workspace: Workspace, size: int) -> float:
+    faces = workspace.draw_pictures(size)
+    with temporary_container() as container:
         started = time.perf_counter()
-        upload_pictures(faces, made)
+        upload_pictures(faces, container)
         return time.perf_counter() - started

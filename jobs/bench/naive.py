@@ -1,4 +1,4 @@
-"""What a user would write instead: the original's script, and the plainest way through each other step."""
+"""The baselines: the original script, and the simplest implementation of each other step."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,8 +20,8 @@ INSERT = "INSERT INTO imagenes_fer (filepath, emotion, vector) VALUES (%s, %s, %
 INSERT_VALUES = "INSERT INTO imagenes_fer (id, filepath, emotion, vector) VALUES %s"
 
 
-def transform() -> Any:
-    """The original's, from torchvision."""
+def build_transform() -> Any:
+    """The transform of the original script, from torchvision."""
     torchvision_models()  # torchvision cannot be imported before its operators are declared
     from torchvision import transforms
 
@@ -36,13 +36,13 @@ def transform() -> Any:
     )
 
 
-def script(directory: Path, url: str, weights: Path, limit: int) -> int:
-    """The original's cargar_fer.py: a picture at a time through PIL, torchvision, the network and INSERT; how many."""
+def run_script(directory: Path, url: str, weights: Path, limit: int) -> int:
+    """The original's cargar_fer.py: PIL, torchvision, ResNet18 and INSERT for each picture. Returns their number."""
     model = resnet18()
     state = torch.load(weights, weights_only=True, map_location="cpu")
     model.load_state_dict({name: value for name, value in state.items() if not name.startswith("fc.")})
     model.eval()
-    prepared, pictures = transform(), find_pictures(directory).pictures[:limit]
+    prepared, pictures = build_transform(), find_pictures(directory).pictures[:limit]
     db = psycopg2.connect(url)
     with db, db.cursor() as cursor:
         for picture in pictures:
@@ -54,7 +54,7 @@ def script(directory: Path, url: str, weights: Path, limit: int) -> int:
 
 
 def insert_rows(url: str, vectors: NDArray[np.float32]) -> None:
-    """A row, a statement, a transaction."""
+    """One statement and one transaction for each row."""
     db = psycopg2.connect(url)
     with db.cursor() as cursor:
         for number, vector in enumerate(vectors):
@@ -64,7 +64,7 @@ def insert_rows(url: str, vectors: NDArray[np.float32]) -> None:
 
 
 def insert_values(url: str, vectors: NDArray[np.float32]) -> None:
-    """psycopg2's execute_values, 500 rows a statement, one transaction."""
+    """psycopg2's execute_values: 500 rows per statement, one transaction."""
     rows = ((n + 1, f"happy/{n}.png", "happy", vector.tolist()) for n, vector in enumerate(vectors))
     db = psycopg2.connect(url)
     with db, db.cursor() as cursor:
@@ -72,8 +72,8 @@ def insert_values(url: str, vectors: NDArray[np.float32]) -> None:
     db.close()
 
 
-def select_text(url: str) -> NDArray[np.float32]:
-    """Every vector as PostgreSQL writes it in text, taken apart in Python: (n, 512), by id."""
+def select_as_text(url: str) -> NDArray[np.float32]:
+    """Read every vector as text, and parse it in Python. Returns (n, 512), ordered by id."""
     db = psycopg2.connect(url)
     with db.cursor() as cursor:
         cursor.execute("SELECT id, filepath, emotion, vector::text FROM imagenes_fer ORDER BY id")
@@ -82,8 +82,8 @@ def select_text(url: str) -> NDArray[np.float32]:
     return np.array(vectors, dtype=np.float32)
 
 
-def upload(pictures: Sequence[Picture], container: ContainerClient) -> int:
-    """One blob after the other; the bytes in all."""
+def upload_sequentially(pictures: Sequence[Picture], container: ContainerClient) -> int:
+    """Upload one blob after the other. Returns the number of bytes."""
     sent = 0
     for picture in pictures:
         data = picture.path.read_bytes()

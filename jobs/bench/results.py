@@ -1,4 +1,4 @@
-"""What a bench found: as a table, as a file, and against an earlier file."""
+"""The results of a bench: as a table, as a file, and compared with an earlier file."""
 
 import json
 import os
@@ -10,21 +10,21 @@ from typing import Any
 import torch
 
 from jobs.bench.growth import Growth
-from jobs.bench.step import Measured
-from jobs.errors import JobError
+from jobs.bench.step import Measurement
+from jobs.errors import ErrorKind, JobError
 
 
 @dataclass(frozen=True, kw_only=True)
 class BenchResult:
-    """`roof` is what direct convolutions could do at best, in pictures a second; `embed` in fp32 does `share` of it.
+    """`roof` is the most pictures per second that direct convolutions could do; `share` is embed's fp32 rate over it.
 
-    `unchanged_seconds` is a run of `embed` over `unchanged_pictures` that finds nothing to do.
+    `unchanged_seconds` is the time of a run of `embed` over `unchanged_pictures` that has nothing to do.
     """
 
     date: str
     quick: bool
     machine: dict[str, str]
-    steps: list[Measured]
+    steps: list[Measurement]
     growth: list[Growth]
     roof: float
     share: float
@@ -35,17 +35,17 @@ class BenchResult:
 
     def summary(self) -> str:
         lines = [" ".join(self.machine.values()), "", *format_table(self.steps), ""]
-        lines.append(f"direct convolutions at best: {self.roof:.0f} pictures/s; embed fp32: {self.share:.2f} of it")
+        lines.append(f"direct convolutions, at most: {self.roof:.0f} pictures/s; embed fp32: {self.share:.2f} of it")
         lines.append(f"unchanged re-run: {self.unchanged_pictures:,} pictures in {self.unchanged_seconds:.2f} s")
-        lines += ["", "How each step grows (1: in proportion):"]
+        lines += ["", "How each step grows (exponent, 1 is linear):"]
         for each in self.growth:
             lines.append(f"  {each.name:14} {each.exponent:5.2f}   {each.sizes[0]:,} to {each.sizes[-1]:,} {each.unit}")
         lines += ["", *self.compared] if self.compared else []
         return "\n".join([*lines, "", *(f"written: {file}" for file in self.files)])
 
 
-def format_table(steps: list[Measured]) -> list[str]:
-    """Markdown, as the README has it."""
+def format_table(steps: list[Measurement]) -> list[str]:
+    """A Markdown table, as in the README."""
     lines = ["| step | against | ratio (least to most) | rate | agreement |", "| --- | --- | --- | --- | --- |"]
     for step in steps:
         spread = f"**{step.ratio:.1f}x** ({step.ratio_least:.1f} to {step.ratio_most:.1f})"
@@ -54,17 +54,17 @@ def format_table(steps: list[Measured]) -> list[str]:
     return lines
 
 
-def machine() -> dict[str, str]:
-    """What the figures belong to."""
+def describe_machine() -> dict[str, str]:
+    """The machine and the versions that the figures belong to."""
     return {
-        "processor": f"{processor()}, {os.cpu_count()} cores,",
+        "processor": f"{processor_name()}, {os.cpu_count()} cores,",
         "system": f"{platform.system()} {platform.machine()},",
         "versions": f"Python {platform.python_version()}, torch {torch.__version__}",
     }
 
 
-def processor() -> str:
-    """Its name as the system tells it: Linux keeps it in a file, the others tell it to Python."""
+def processor_name() -> str:
+    """The processor's name: on Linux from /proc/cpuinfo, elsewhere from Python."""
     file = Path("/proc/cpuinfo")
     if file.exists():
         for line in file.read_text(encoding="utf-8").splitlines():
@@ -79,17 +79,18 @@ def write_results(result: BenchResult, file: Path) -> None:
 
 
 def read_results(file: Path) -> dict[str, Any]:
-    """An earlier results file. Raises Failure when it is none."""
+    """The ratio and rate of each step in an earlier results file. Raises JobError when it is not one."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        return {step["name"]: (step["ratio"], step["our_rate"]) for step in found["steps"]}
+        steps = json.loads(file.read_text(encoding="utf-8"))["steps"]
+        return {step["name"]: (step["ratio"], step["our_rate"]) for step in steps}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise JobError(f"{file} is no results file of `jobs bench`: give one that it wrote.") from error
+        reason = f"{file} is not a results file of `jobs bench`: give one that it wrote."
+        raise JobError(reason, ErrorKind.invalid if file.is_file() else ErrorKind.not_found) from error
 
 
-def compare(steps: list[Measured], before: dict[str, Any], file: Path) -> list[str]:
-    """Now against then, as ratios: below 1 is slower. The first holds on any machine, the second on the same only."""
-    lines = [f"Against {file} (below 1: slower now): by ratio to the plain way, by rate"]
+def compare_results(steps: list[Measurement], before: dict[str, Any], file: Path) -> list[str]:
+    """New over old, below 1 is slower: the ratios compare on any machine, the rates on the same machine only."""
+    lines = [f"Compared with {file} (below 1: slower now): the ratio to the baseline, and the rate"]
     for step in steps:
         if step.name in before:
             ratio, rate = before[step.name]

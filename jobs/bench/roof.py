@@ -1,7 +1,7 @@
-"""How fast direct convolutions could be at best: this processor's fastest 3x3 one, against what ResNet18 needs.
+"""The roof: the most pictures per second that direct convolutions could do, from the fastest 3x3 one of this processor.
 
-A matrix product would misjudge it: oneDNN's convolutions are up to 2.5 times as fast as MKL's products on some
-processors. What `embed` does in fp32 multiplies less (jobs/embed/winograd.py), and may pass this roof.
+Matrix products are no measure of it: on some processors, oneDNN's convolutions are up to 2.5 times as fast as MKL's
+products. In fp32 `embed` multiplies less (jobs/embed/winograd), and may be above this roof.
 """
 
 import time
@@ -14,16 +14,16 @@ WINDOW_SECONDS, WINDOWS = 0.5, 4
 SHAPES = ((512, 7, 16), (256, 14, 16), (128, 28, 8))  # channels, height and width, pictures at a time
 
 
-def pictures_per_second(kind: torch.dtype = torch.float32) -> float:
-    """The ceiling for ResNet18's forward pass by direct convolutions, from the best window of the best shape."""
-    best = max(gflop_per_second(*shape, kind) for shape in SHAPES for _ in range(WINDOWS))
+def measure_roof(dtype: torch.dtype = torch.float32) -> float:
+    """Pictures per second of ResNet18's forward pass at the rate of the best window of the best shape."""
+    best = max(measure_gflops(*shape, dtype) for shape in SHAPES for _ in range(WINDOWS))
     return best / GFLOP_A_PICTURE
 
 
-def gflop_per_second(channels: int, side: int, pictures: int, kind: torch.dtype) -> float:
+def measure_gflops(channels: int, side: int, pictures: int, dtype: torch.dtype) -> float:
     layout = torch.channels_last
-    data = torch.randn(pictures, channels, side, side).to(kind).to(memory_format=layout)
-    weight = torch.randn(channels, channels, 3, 3).to(kind).to(memory_format=layout)
+    data = torch.randn(pictures, channels, side, side).to(dtype).to(memory_format=layout)
+    weight = torch.randn(channels, channels, 3, 3).to(dtype).to(memory_format=layout)
     flop = 2 * pictures * side * side * channels * channels * 9
     with torch.inference_mode():
         functional.conv2d(data, weight, padding=1)

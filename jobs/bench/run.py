@@ -1,4 +1,4 @@
-"""bench: each step against what a user would write instead, in one run, on the same data, results compared."""
+"""bench: measure each step against a simple implementation, in one run, on the same data, and compare the results."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from statistics import median
 
 from jobs.bench import embedding, growth, moving, plot, results, searching, storage, vectors
 from jobs.bench.results import BenchResult
-from jobs.bench.step import Measured, Step, measure
+from jobs.bench.step import Measurement, Step, measure_step
 from jobs.bench.workspace import Workspace, open_workspace
 from jobs.embed.prepare import crops
 from jobs.embed.weights import CALIBRATION_PICTURES, random_weights
@@ -22,7 +22,7 @@ RESULTS, PICTURE = "results.json", "bench.png"
 
 @dataclass(frozen=True, kw_only=True)
 class BenchOptions:
-    """`out` is the folder for the results; `compare` an earlier results file."""
+    """`out` is the folder for the results, `compare` an earlier results file."""
 
     quick: bool = False
     rounds: int | None = None
@@ -32,10 +32,10 @@ class BenchOptions:
 
 @dataclass(frozen=True)
 class Size:
-    """How much each step gets; `slow_` is for the plain ways, `grow_` where the growth begins.
+    """How much work each step gets: `slow_` for the baselines, `grow_` for the smallest size of the growth.
 
-    The plain way to embed gets `slow_pictures`. Zero `large_rows` leave out a table of that size, and `every_precision`
-    says whether `embed` is measured in more than fp32.
+    `large_rows` is the size of a second table for HNSW, 0 for none. With `every_precision`, `embed` is measured in all
+    precisions that this machine supports, otherwise in fp32.
     """
 
     rounds: int
@@ -77,56 +77,56 @@ FULL = Size(
 
 
 def run_bench(options: BenchOptions) -> BenchResult:
-    """Measure everything, and write results.json and bench.png. Raises Failure where two ways do not agree."""
+    """Measure everything, and write results.json and bench.png. Raises JobError when two results do not agree."""
     before = results.read_results(options.compare) if options.compare else {}
     size = QUICK if options.quick else FULL
     with running_services(), open_workspace() as drawn:
-        place = Workspace(drawn, seeded_weights(drawn))
-        steps = list(measure_steps(place, size, options.rounds or size.rounds))
-        grown = growth.measure_all(place, size.grow_pictures, size.grow_rows)
-        seconds = median(embedding.unchanged(place.copies(size.unchanged), place.weights))
+        workspace = Workspace(drawn, create_weights(drawn))
+        steps = list(measure_steps(workspace, size, options.rounds or size.rounds))
+        grown = growth.measure_every_step(workspace, size.grow_pictures, size.grow_rows)
+        seconds = median(embedding.time_unchanged_runs(workspace.copy_pictures(size.unchanged), workspace.weights))
     best = max(step.our_rate for step in steps if step.name.startswith("embed fp32"))
-    roof, share = embedding.share_of_roof(best)
+    roof, share = embedding.compare_with_roof(best)
     files = [options.out / RESULTS, options.out / PICTURE]
     result = BenchResult(
         date=datetime.now(UTC).date().isoformat(),
         quick=options.quick,
-        machine=results.machine(),
+        machine=results.describe_machine(),
         steps=steps,
         growth=grown,
         roof=roof,
         share=share,
         unchanged_pictures=size.unchanged,
         unchanged_seconds=round(seconds, 3),
-        compared=results.compare(steps, before, options.compare) if options.compare else [],
+        compared=results.compare_results(steps, before, options.compare) if options.compare else [],
         files=[str(file) for file in files],
     )
     results.write_results(result, files[0])
-    plot.draw(steps, grown, files[1])
+    plot.draw_results(steps, grown, files[1])
     return result
 
 
-def measure_steps(place: Workspace, size: Size, rounds: int) -> Iterator[Measured]:
-    for make in build_steps(place, size):
-        yield measure(make(), rounds)
+def measure_steps(workspace: Workspace, size: Size, rounds: int) -> Iterator[Measurement]:
+    for make in build_steps(workspace, size):
+        yield measure_step(make(), rounds)
     with vectors.filled_database(size.rows) as url:
-        for step in (moving.migration, moving.exporting, searching.exact, searching.hnsw):
-            yield measure(step(url), rounds)
+        for step in (moving.migrate_step, moving.export_step, searching.exact_step, searching.hnsw_step):
+            yield measure_step(step(url), rounds)
     if size.large_rows:
         with vectors.filled_database(size.large_rows) as url:
-            yield measure(searching.hnsw(url, f", {size.large_rows:,} rows"), rounds)
+            yield measure_step(searching.hnsw_step(url, f", {size.large_rows:,} rows"), rounds)
 
 
-def build_steps(place: Workspace, size: Size) -> list[Callable[[], Step]]:
-    precisions = ["fp32", *(embedding.others() if size.every_precision else [])]
+def build_steps(workspace: Workspace, size: Size) -> list[Callable[[], Step]]:
+    precisions = ["fp32", *(embedding.extra_precisions() if size.every_precision else [])]
     return [
-        *[partial(embedding.step, place, each, size.pictures, size.slow_pictures) for each in precisions],
-        *[partial(vectors.load, plain, size.rows, size.slow_rows) for plain in vectors.PLAIN],
-        lambda: storage.step(place, size.slow_pictures),
+        *[partial(embedding.embed_step, workspace, each, size.pictures, size.slow_pictures) for each in precisions],
+        *[partial(vectors.load_step, each, size.rows, size.slow_rows) for each in vectors.BASELINES],
+        lambda: storage.upload_step(workspace, size.slow_pictures),
     ]
 
 
-def seeded_weights(drawn: Path) -> Path:
-    """The file of seeded weights, calibrated on drawn faces: the same for both ways."""
-    pictures = find_pictures(Workspace(drawn, drawn).pictures(CALIBRATION_PICTURES)).pictures
+def create_weights(drawn: Path) -> Path:
+    """The file of random weights, calibrated on drawn faces: the same for both sides."""
+    pictures = find_pictures(Workspace(drawn, drawn).draw_pictures(CALIBRATION_PICTURES)).pictures
     return random_weights(crops([read_pixels(read_file(picture.path)) for picture in pictures])).file

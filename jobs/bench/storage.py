@@ -1,4 +1,4 @@
-"""upload against one blob after the other, on the same storage service."""
+"""upload against one blob after the other, in the same storage service."""
 
 import time
 from pathlib import Path
@@ -14,39 +14,39 @@ from jobs.storage.client import list_blobs
 from jobs.upload.run import upload_pictures
 
 
-def step(place: Workspace, pictures: int) -> Step:
-    faces = place.pictures(pictures)
+def upload_step(workspace: Workspace, pictures: int) -> Step:
+    faces = workspace.draw_pictures(pictures)
     return Step(
         name="upload",
         unit="pictures",
         baseline="one blob after the other",
         ours="jobs upload, MD5 of each set",
-        slow=lambda: sequential(faces),
-        fast=lambda: job(faces),
-        agree=same_blobs,
+        run_baseline=lambda: run_sequential(faces),
+        run_ours=lambda: run_upload(faces),
+        compare=check_same_blobs,
     )
 
 
-def sequential(faces: Path) -> StepRun:
-    with temporary_container() as made:
+def run_sequential(faces: Path) -> StepRun:
+    with temporary_container() as container:
         started = time.perf_counter()
         pictures = find_pictures(faces).pictures
-        naive.upload(pictures, made)
-        return StepRun(len(pictures), time.perf_counter() - started, listed(made))
+        naive.upload_sequentially(pictures, container)
+        return StepRun(len(pictures), time.perf_counter() - started, list_uploaded(container))
 
 
-def job(faces: Path) -> StepRun:
-    with temporary_container() as made:
+def run_upload(faces: Path) -> StepRun:
+    with temporary_container() as container:
         started = time.perf_counter()
-        uploaded = upload_pictures(faces, made).uploaded
-        return StepRun(uploaded, time.perf_counter() - started, listed(made))
+        uploaded = upload_pictures(faces, container).uploaded
+        return StepRun(uploaded, time.perf_counter() - started, list_uploaded(container))
 
 
-def listed(made: ContainerClient) -> list[tuple[str, int, bytes | None]]:
-    return sorted((blob.name, blob.size, blob.md5) for blob in list_blobs(made, ""))
+def list_uploaded(container: ContainerClient) -> list[tuple[str, int, bytes | None]]:
+    return sorted((blob.name, blob.size, blob.md5) for blob in list_blobs(container, ""))
 
 
-def same_blobs(theirs: object, ours: object) -> str:
-    if theirs != ours:
+def check_same_blobs(baseline: object, ours: object) -> str:
+    if baseline != ours:
         raise JobError("`upload` and a plain loop left different blobs: please report that.")
     return "the same blobs, sizes and MD5"

@@ -1,4 +1,4 @@
-"""Where the bench works: databases and containers of its own, on the laptop's services, gone afterwards."""
+"""Temporary databases, containers and folders for the bench, on the laptop's services."""
 
 import os
 import shutil
@@ -21,29 +21,29 @@ from jobs.postgres.connection import open_connection
 
 DISTINCT = 32
 
-numbers = count(1)
+name_counter = count(1)
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """`weights` is a state dict's file; drawn pictures lie in folders below `folder`, by their number."""
+    """The folder for drawn pictures, and the file of the weights (a state dict)."""
 
     folder: Path
     weights: Path
 
-    def pictures(self, number: int) -> Path:
-        """A folder with so many drawn faces."""
+    def draw_pictures(self, number: int) -> Path:
+        """A folder with `number` drawn faces. Drawn the first time."""
         drawn = self.folder / f"faces-{number}"
         if not drawn.exists():
             sample.draw_sample(drawn, number, 1)
         return drawn
 
-    def copies(self, number: int) -> Path:
-        """A folder with so many files, copies of a few drawn faces: embedded in no time, looked at as any others."""
+    def copy_pictures(self, number: int) -> Path:
+        """A folder with `number` files, copies of a few drawn faces: quick to embed, as slow to scan as any others."""
         copied = self.folder / f"copies-{number}" / "train" / "neutral"
         if not copied.exists():
             copied.mkdir(parents=True)
-            faces = [picture.path for picture in find_pictures(self.pictures(DISTINCT)).pictures]
+            faces = [picture.path for picture in find_pictures(self.draw_pictures(DISTINCT)).pictures]
             for each in range(number):
                 shutil.copyfile(faces[each % DISTINCT], copied / f"{each:06d}.jpg")
         return copied.parent.parent
@@ -51,21 +51,21 @@ class Workspace:
 
 @contextmanager
 def temporary_database(server: str = "laptop") -> Iterator[str]:
-    """The URL of a new database with the project's schema, dropped behind the block."""
+    """The URL of a new database with the schema. It is dropped after the block."""
     admin = postgres_server(server).url("postgres")
-    name = f"bench_{os.getpid()}_{next(numbers)}"
-    execute(admin, f"CREATE DATABASE {name}")
+    name = f"bench_{os.getpid()}_{next(name_counter)}"
+    execute_autocommit(admin, f"CREATE DATABASE {name}")
     try:
         url = postgres_server(server).url(name)
         with open_connection(url) as db:
             schema.upgrade_schema(db)
         yield url
     finally:
-        execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
+        execute_autocommit(admin, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def execute(url: str, statement: str) -> None:
-    """Run a statement that refuses to run inside a transaction."""
+def execute_autocommit(url: str, statement: str) -> None:
+    """Run a statement that cannot run inside a transaction."""
     db = psycopg2.connect(url)
     try:
         db.autocommit = True
@@ -77,17 +77,17 @@ def execute(url: str, statement: str) -> None:
 
 @contextmanager
 def temporary_container() -> Iterator[ContainerClient]:
-    """A new container of Azurite's, deleted behind the block."""
+    """A new container in Azurite. It is deleted after the block."""
     with BlobServiceClient(storage_server().url("imagenes"), credential=azurite.KEY) as client:
-        made = client.create_container(f"bench-{os.getpid()}-{next(numbers)}")
+        container = client.create_container(f"bench-{os.getpid()}-{next(name_counter)}")
         try:
-            yield made
+            yield container
         finally:
-            made.delete_container()
+            container.delete_container()
 
 
 @contextmanager
 def open_workspace() -> Iterator[Path]:
-    """A folder for drawn pictures, gone behind the block."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as made:
-        yield Path(made)
+    """A folder for drawn pictures. It is deleted after the block."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        yield Path(folder)

@@ -1,17 +1,17 @@
-"""The commands, a file a subject. What a job does stands in the module of its name.
+"""The command line: one file per subject. What a command does is in the package of its name.
 
-Jobs are imported when their command runs: torch takes seconds to import, and `--help` should not wait for it.
+Each command imports its job when it runs: torch takes seconds to import, and `--help` must not wait for it.
 """
 
 import typer
 
-from jobs.commands import bench, doctor, laptop, models, nearest, operate, pipeline, vectors
+from jobs.commands import bench, doctor, laptop, models, operate, pipeline, search, vectors
 
 app = typer.Typer(
-    help="Pictures to a searchable vector lake, on Azure or on this laptop. Start with: python -m jobs demo",
+    help="Turn pictures into a searchable vector lake, on Azure or on this laptop. Start with: python -m jobs demo",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (laptop, vectors, pipeline, nearest, bench, doctor, models, operate):
+for commands in (laptop, vectors, pipeline, search, bench, doctor, models, operate):
     app.add_typer(commands.app)

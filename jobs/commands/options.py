@@ -1,4 +1,4 @@
-"""Options that several commands share, and the values they take."""
+"""The options that several commands share, and the values of options."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ class Precision(StrEnum):
 
 
 class Engine(StrEnum):
-    """Who embeds: this process, or Ray's workers."""
+    """What runs the network: this process, or Ray's workers."""
 
     local = "local"
     ray = "ray"
@@ -32,55 +32,66 @@ class Method(StrEnum):
     pg_dump = "pg_dump"
 
 
-class Vectors(StrEnum):
-    """Where vectors lie that an index is made from."""
+class VectorSource(StrEnum):
+    """The source of the vectors of an index."""
 
     lake = "lake"
     database = "database"
 
 
-class Place(StrEnum):
-    """Where an index lies that a search uses."""
+class IndexLocation(StrEnum):
+    """The location of an index."""
 
     lake = "lake"
     database = "database"
     azure_search = "azure-search"
 
 
-class Service(StrEnum):
+class ServiceAction(StrEnum):
     up = "up"
     down = "down"
     status = "status"
     install = "install"
 
 
-Directory: TypeAlias = Annotated[
-    Path, typer.Argument(metavar="DIR", help="Pictures as DIR/train/<emotion>/<name>.jpg, or DIR/<emotion>/<name>.jpg.")
+PicturesFolder: TypeAlias = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR", help="The folder of pictures: DIR/train/<emotion>/<name>.jpg, or DIR/<emotion>/<name>.jpg."
+    ),
 ]
-Pictures: TypeAlias = Annotated[
+OptionalPicturesFolder: TypeAlias = Annotated[
     Path | None,
-    typer.Argument(metavar="DIR", help="Pictures as DIR/train/<emotion>/<name>.jpg; left out with --from-blob."),
+    typer.Argument(
+        metavar="DIR", help="The folder of pictures: DIR/train/<emotion>/<name>.jpg. Omit it with --from-blob."
+    ),
 ]
 TargetName: TypeAlias = Annotated[
-    str, typer.Option("--target", metavar="local|STACK", help="The laptop's services, or the name of a Pulumi stack.")
+    str,
+    typer.Option(
+        "--target", metavar="local|STACK", help="local for this laptop's services, or the name of a Pulumi stack."
+    ),
 ]
 Outputs: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         "--outputs",
         metavar="FILE",
-        help="The stack's outputs, for a machine without Pulumi: `pulumi stack output --json --show-secrets`.",
+        help="A file with the output of `pulumi stack output --json --show-secrets`, for a machine without Pulumi.",
     ),
 ]
-Json: TypeAlias = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, and nothing else there.")]
+Json: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on stdout, on errors with `error` and `kind`.")
+]
 Source: TypeAlias = Annotated[
-    str | None, typer.Option("--source", metavar="URL", help="Another database than the laptop's: postgresql://...")
+    str | None,
+    typer.Option("--source", metavar="URL", help="The source database, postgresql://... Default: the laptop's."),
 ]
 Weights: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--weights",
         metavar="imagenet|random|FILE",
-        help="ImageNet's (the default), seeded ones, or a state dict; a filled table keeps to what filled it.",
+        help="ImageNet's, random ones, or the file of a state dict. Default: those of the table, or ImageNet's.",
     ),
 ]

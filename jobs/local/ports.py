@@ -1,4 +1,4 @@
-"""Ports on loopback for the laptop's services."""
+"""Free ports on loopback for the laptop's services."""
 
 import os
 import socket
@@ -6,17 +6,17 @@ import socket
 HOST = "127.0.0.1"
 
 
-def free_port(wanted: int | None = None) -> int:
-    """The port used last time where it is still free (bookmarks keep working), else any free one on loopback."""
-    for port in (wanted, 0):
+def free_port(preferred: int | None = None) -> int:
+    """Returns the `preferred` port if it is free (that of the last time, so that URLs keep working), else any other."""
+    for port in (preferred, 0):
         if port is not None:
             with socket.socket() as probe:
-                if os.name != "nt":  # a port closed a minute ago is free; on Windows the flag would steal one in use
+                if os.name != "nt":  # a port closed a minute ago is free; on Windows the flag would take one in use
                     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
                     probe.bind((HOST, port))
                 except OSError:
                     continue
-                found: int = probe.getsockname()[1]
-                return found
+                free: int = probe.getsockname()[1]
+                return free
     raise OSError(f"{HOST} has no free port")

@@ -1,6 +1,6 @@
 """The laptop's services: two embedded PostgreSQL servers (`laptop` and `cloud`) and Azurite, under `.local/`.
 
-Each starts when a command needs it and stays up until `local down`; two commands at once start it once.
+A service starts when a command needs it, and runs until `local down`. Two commands at once start it only once.
 """
 
 import json
@@ -23,28 +23,28 @@ CONTAINERS = {"imagenes": "imagenes", "lake": "raw"}  # account: container
 
 
 def laptop_url() -> str:
-    """The libpq URL of the laptop's database, its server started where it is not running."""
+    """The libpq URL of the laptop's database. Its server is started if it is not running."""
     start_services("laptop")
     return postgres_server("laptop").url()
 
 
 def local_outputs() -> dict[str, Any]:
-    """What a stack's outputs would be, for the laptop, its services started where they are not running."""
+    """The laptop's services as the outputs of a stack. They are started if they are not running."""
     start_services("cloud", "azurite")
-    found: dict[str, Any] = json.loads((state_folder() / "outputs.json").read_text(encoding="utf-8"))
-    return found
+    outputs: dict[str, Any] = json.loads((state_folder() / "outputs.json").read_text(encoding="utf-8"))
+    return outputs
 
 
-def postgres_server(name: str) -> postgres.Server:
-    return postgres.Server(state_folder() / name)
+def postgres_server(name: str) -> postgres.PostgresServer:
+    return postgres.PostgresServer(state_folder() / name)
 
 
-def storage_server() -> azurite.Server:
-    return azurite.Server(state_folder() / "azurite")
+def storage_server() -> azurite.AzuriteServer:
+    return azurite.AzuriteServer(state_folder() / "azurite")
 
 
 def start_services(*names: str) -> None:
-    """Start the named services, side by side, where they are not running."""
+    """Start those of the named services that are not running, all at the same time."""
     starters: dict[str, Callable[[], None]] = {
         "laptop": postgres_server("laptop").start,
         "cloud": postgres_server("cloud").start,
@@ -53,7 +53,7 @@ def start_services(*names: str) -> None:
     with exclusive_lock(*LOCK):
         run_concurrently([starters[name] for name in names])
         if "cloud" in names and "azurite" in names:
-            write_atomically(state_folder() / "outputs.json", json.dumps(read_published(), indent=2) + "\n")
+            write_atomically(state_folder() / "outputs.json", json.dumps(build_outputs(), indent=2) + "\n")
 
 
 def stop_services() -> None:
@@ -63,8 +63,8 @@ def stop_services() -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Status:
-    """Where each service can be reached; None where it is not running."""
+class ServiceStatus:
+    """The URL of each service; None where it is not running."""
 
     laptop: str | None
     cloud: str | None
@@ -74,23 +74,23 @@ class Status:
     def summary(self) -> str:
         azurite = ", ".join(self.azurite.values()) if self.azurite else None
         services = {"laptop": self.laptop, "cloud": self.cloud, "azurite": azurite}
-        return "\n".join(f"{name:8} {place or 'not running'}" for name, place in services.items())
+        return "\n".join(f"{name:8} {url or 'not running'}" for name, url in services.items())
 
 
-def service_status() -> Status:
-    """Which services are running, and where."""
+def service_status() -> ServiceStatus:
+    """Find out which services are running."""
     laptop, cloud, store = postgres_server("laptop"), postgres_server("cloud"), storage_server()
-    return Status(
-        laptop=laptop.url() if laptop.running() else None,
-        cloud=cloud.url() if cloud.running() else None,
-        azurite={account: store.url(account) for account in azurite.ACCOUNTS} if store.running() else None,
+    return ServiceStatus(
+        laptop=laptop.url() if laptop.is_running() else None,
+        cloud=cloud.url() if cloud.is_running() else None,
+        azurite={account: store.url(account) for account in azurite.ACCOUNTS} if store.is_running() else None,
         folder=str(state_folder()),
     )
 
 
 @contextmanager
 def running_services() -> Iterator[None]:
-    """Every service for the length of the block; if none ran before, none runs afterwards."""
+    """Start every service for the block. They are stopped afterwards if none was running before."""
     before = service_status()
     was_up = bool(before.laptop or before.cloud or before.azurite)
     try:
@@ -102,14 +102,14 @@ def running_services() -> Iterator[None]:
 
 
 def run_concurrently(work: list[Callable[[], None]]) -> None:
-    """Run the functions side by side; the first failure is raised when all have ended."""
+    """Call the functions in threads and wait for all of them. Raises the first error."""
     with ThreadPoolExecutor() as pool:
-        for done in [pool.submit(function) for function in work]:
-            done.result()
+        for future in [pool.submit(function) for function in work]:
+            future.result()
 
 
 def start_storage() -> None:
-    """Start Azurite and make the two containers: whoever killed it may have taken them along."""
+    """Start Azurite, and create the two containers: they may be gone if it was killed before it saved them."""
     storage_server().start()
     for account, container in CONTAINERS.items():
         with BlobServiceClient(storage_server().url(account), credential=azurite.KEY) as client:
@@ -119,8 +119,8 @@ def start_storage() -> None:
                 continue
 
 
-def read_published() -> dict[str, Any]:
-    """The running services as a stack's outputs: the same names, other values."""
+def build_outputs() -> dict[str, Any]:
+    """The running services as outputs of a stack: the names of infra's outputs, the laptop's values."""
     cloud = postgres_server("cloud")
     return {
         "subscription_id": "",

@@ -6,7 +6,7 @@ import pytest
 
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.data_factory import AT, OUTPUTS, PIPELINE, RUN
-from tests.jobs.cli_process import written
+from tests.jobs.cli_process import write_outputs
 
 CREATE = f"{AT}/pipelines/{PIPELINE}/createRun"
 CANCEL = f"{AT}/pipelineruns/{RUN}/cancel"
@@ -15,7 +15,7 @@ CANCEL = f"{AT}/pipelineruns/{RUN}/cancel"
 @pytest.fixture
 def stack(tmp_path: Path) -> list[str]:
     """The stack's outputs as options."""
-    return ["--outputs", str(written(tmp_path / "outputs.json", OUTPUTS))]
+    return ["--outputs", str(write_outputs(tmp_path / "outputs.json", OUTPUTS))]
 
 
 def asked(cloud: Cloud) -> list[str]:

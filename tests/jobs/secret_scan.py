@@ -1,4 +1,4 @@
-"""A stack whose secrets can be told from everything else, and its commands run with everything logged."""
+"""A stack whose secrets are markers, and its commands run with all logging on: no marker may appear anywhere."""
 
 import contextlib
 import json
@@ -19,13 +19,13 @@ PASSWORD = "marker-Pass/w:o@rd?'#%"
 KEY = "bWFya2VyLWtleS1vZi10aGUtdGVzdHM="  # base64, as Azure's are
 TOKEN = "marker-token-of-the-tests"
 FORMS = (PASSWORD, quote(PASSWORD, safe=""), quote(PASSWORD), KEY, TOKEN, "marker-")
-LOOK_SECONDS = 0.005  # at the programs that a command has started: each lives longer
-LOGS_EVERYTHING = "import logging\nlogging.basicConfig(level=logging.DEBUG)\n"
+POLL_SECONDS = 0.005  # between two scans of the programs that a command has started: each lives longer
+LOG_EVERYTHING = "import logging\nlogging.basicConfig(level=logging.DEBUG)\n"
 
 
 @dataclass(frozen=True)
 class World:
-    """A stack whose outputs are in a file, and what plays it."""
+    """A stack whose outputs are in a file, and the fakes of its services."""
 
     outputs: Path
     target: Target
@@ -34,27 +34,27 @@ class World:
     lake: Storage
     source: str
 
-    def changed(self, **values: str) -> None:
+    def write_outputs(self, **values: str) -> None:
         self.outputs.write_text(json.dumps(asdict(replace(self.target, **values))))
 
     def run(self, *words: str) -> tuple[int, str, str]:
-        """A command for the stack in the file of outputs."""
-        return self.told(*words, "--outputs", str(self.outputs))
+        """Run a command for the stack in the file of outputs."""
+        return self.run_logged(*words, "--outputs", str(self.outputs))
 
-    def told(self, *words: str) -> tuple[int, str, str]:
-        """Run a command, everything logged; its status, all that it told, the arguments of the programs it started."""
+    def run_logged(self, *words: str) -> tuple[int, str, str]:
+        """Run a command with all logging on. Returns its status, its output, and the command lines that it started."""
         command = [sys.executable, "-X", "dev", "-m", "jobs", *words]
-        seen: set[str] = set()
-        given: set[str] = set()
-        file = self.outputs.with_name("told")
+        command_lines: set[str] = set()
+        variables: set[str] = set()
+        file = self.outputs.with_name("output")
         with file.open("w") as log, subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as process:
             while process.poll() is None:
                 with contextlib.suppress(psutil.Error):
                     for child in psutil.Process(process.pid).children(recursive=True):
-                        seen.add(" ".join(child.cmdline()))
-                        given.update(child.environ().values())
-                time.sleep(LOOK_SECONDS)
-        told = file.read_text()
-        assert not [form for form in FORMS if form in told], told
-        assert not [text for text in seen | given for form in FORMS if form in text]
-        return process.returncode, told, "\n".join(seen)
+                        command_lines.add(" ".join(child.cmdline()))
+                        variables.update(child.environ().values())
+                time.sleep(POLL_SECONDS)
+        output = file.read_text()
+        assert not [form for form in FORMS if form in output], output
+        assert not [text for text in command_lines | variables for form in FORMS if form in text]
+        return process.returncode, output, "\n".join(command_lines)

@@ -1,4 +1,4 @@
-"""demo, whole: what the README's first command does."""
+"""demo, from beginning to end: the README's first command."""
 
 import json
 import os
@@ -17,9 +17,9 @@ STEPS = {"sample", "embed", "migrate", "upload", "run_pipeline", "verify", "inde
 
 @pytest.fixture
 def environment(tmp_path: Path, own_folder: Path) -> dict[str, str]:
-    """Services of the test's own, and no way to the ImageNet weights."""
-    nowhere = {"TORCH_HOME": str(tmp_path / "torch"), "https_proxy": "http://127.0.0.1:9"}
-    return {**os.environ, **nowhere, "JOBS_LOCAL": str(own_folder)}
+    """Services of the test's own, and no network for the ImageNet weights."""
+    offline = {"TORCH_HOME": str(tmp_path / "torch"), "https_proxy": "http://127.0.0.1:9"}
+    return {**os.environ, **offline, "JOBS_LOCAL": str(own_folder)}
 
 
 def demo(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -27,7 +27,7 @@ def demo(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedP
     return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
 
 
-def left_running(folder: str) -> list[list[str]]:
+def still_running(folder: str) -> list[list[str]]:
     lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
     return [line for line in lines if any(folder in word for word in line)]
 
@@ -45,7 +45,7 @@ def test_drawn_faces_and_then_real_ones(environment: dict[str, str], tmp_path: P
     assert "Untrained weights" in html
     assert len(re.findall(r'<img src="data:image/png;base64,[^"]+"', html)) == 6
     assert all(match["filepath"] in html for match in result["search"]["results"])
-    assert not left_running(environment["JOBS_LOCAL"])
+    assert not still_running(environment["JOBS_LOCAL"])
 
     real = tmp_path / "real"
     shutil.copytree(drawn, real)
@@ -53,7 +53,7 @@ def test_drawn_faces_and_then_real_ones(environment: dict[str, str], tmp_path: P
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["sample"] is None
-    assert result["verify"]["rows_parquet"] == result["embed"]["found"] == 40  # the drawn ones have left the table
+    assert result["verify"]["rows_parquet"] == result["embed"]["found"] == 40  # the rows of the drawn ones were deleted
 
 
 def test_two_at_once_do_not_disturb_each_other(environment: dict[str, str], tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_two_at_once_do_not_disturb_each_other(environment: dict[str, str], tmp_
         )
     for done in (first.result(), second.result()):
         assert done.returncode == 0, done.stderr
-    assert not left_running(environment["JOBS_LOCAL"])
+    assert not still_running(environment["JOBS_LOCAL"])
 
 
 def test_a_folder_without_pictures_is_one_sentence(environment: dict[str, str], tmp_path: Path) -> None:
@@ -72,10 +72,10 @@ def test_a_folder_without_pictures_is_one_sentence(environment: dict[str, str], 
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1].startswith("There is no picture in")
     assert "Traceback" not in done.stderr
-    assert not left_running(environment["JOBS_LOCAL"])
+    assert not still_running(environment["JOBS_LOCAL"])
 
 
-def test_imagenet_asked_for_is_not_replaced_by_others(environment: dict[str, str]) -> None:
+def test_imagenet_weights_are_not_replaced_where_they_are_requested(environment: dict[str, str]) -> None:
     done = demo(environment, "--count", "10", "--weights", "imagenet")
     assert done.returncode == 1
     assert "--weights FILE" in done.stderr

@@ -1,4 +1,4 @@
-"""SIGKILL in the middle, the same command again: the end is that of a run that nobody disturbed."""
+"""SIGKILL during a command, then the same command again: the result is that of an undisturbed run."""
 
 import subprocess
 import sys
@@ -25,12 +25,12 @@ def start(*arguments: str) -> "subprocess.Popen[str]":
 
 def finish(*arguments: str) -> None:
     command = start(*arguments)
-    _, told = command.communicate()
-    assert command.returncode == 0, told
+    _, errors = command.communicate()
+    assert command.returncode == 0, errors
 
 
 def kill_when(now: Callable[[], bool], *arguments: str) -> None:
-    """Start a command and kill it as soon as `now()`; nothing to kill would prove nothing."""
+    """Start a command and kill it as soon as `now()` is true. It must still be running then."""
     command = start(*arguments)
     while not now():
         assert command.poll() is None, "it ended before it could be killed"
@@ -39,15 +39,15 @@ def kill_when(now: Callable[[], bool], *arguments: str) -> None:
     command.communicate()
 
 
-def works(url: str, query: str) -> bool:
-    """Whether a job is connected to a server, its latest query one that begins so."""
+def is_connected(url: str, query: str) -> bool:
+    """Whether a job is connected to the server, and its last query begins with `query`."""
     jobs = "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'jobs' AND pid <> pg_backend_pid()"
     with open_connection(url) as db:
         return bool(fetch_value(db, f"{jobs} AND ltrim(query, E' \\n') LIKE %s", (query + "%",)))
 
 
-def filled(url: str) -> bool:
-    """Whether the weights are recorded: the embedding begins."""
+def has_weights(url: str) -> bool:
+    """Whether the weights are recorded, which is when embedding begins."""
     with open_connection(url) as db:
         return bool(
             fetch_value(db, "SELECT to_regclass('embedding')") and fetch_value(db, "SELECT count(*) FROM embedding")
@@ -70,14 +70,16 @@ def count(url: str) -> int:
 
 
 def files(target: Target) -> dict[str, tuple[int, bytes | None]]:
-    """Name, size and MD5 of everything in Blob and lake but the Parquet, whose rows are compared instead."""
+    """Name, size and MD5 of every blob, without the Parquet file: its rows are compared instead."""
     listed = [
         (c.container_name, blob)
         for c in (pictures_container(target), lake_container(target))
         for blob in list_blobs(c, "")
     ]
     return {
-        f"{where}/{blob.name}": (blob.size, blob.md5) for where, blob in listed if not blob.name.endswith(".parquet")
+        f"{container}/{blob.name}": (blob.size, blob.md5)
+        for container, blob in listed
+        if not blob.name.endswith(".parquet")
     }
 
 
@@ -98,9 +100,9 @@ def test_embed(many: Path, laptop: Target, laptop_url: str, weights: str) -> Non
     url = local.laptop_url()
     with open_connection(url) as db:
         schema.upgrade_schema(db)
-    kill_when(lambda: works(url, ""), *words)
-    kill_when(lambda: filled(url), *words)
-    kill_when(lambda: works(url, "") and filled(url), *words)
+    kill_when(lambda: is_connected(url, ""), *words)
+    kill_when(lambda: has_weights(url), *words)
+    kill_when(lambda: is_connected(url, "") and has_weights(url), *words)
     kill_when(lambda: count(url) > 0, *words)
     assert 0 < count(url) < MANY
     finish(*words)
@@ -118,7 +120,7 @@ def test_migrate(laptop: Target) -> None:
         )
         db.commit()
     for query in ("", "COPY", "SELECT count"):
-        kill_when(lambda: works(destination, query), "migrate")  # noqa: B023 - called at once
+        kill_when(lambda: is_connected(destination, query), "migrate")  # noqa: B023 - called at once
         assert count(destination) in (0, 20000)
     finish("migrate")
     assert rows(destination) == rows(source)

@@ -1,4 +1,4 @@
-"""No secret is told: not on the screen, in logs or tracebacks, nor in the arguments of programs that are started."""
+"""No secret appears on the screen, in logs, in tracebacks, or in the arguments of programs that are started."""
 
 import logging
 import os
@@ -27,9 +27,9 @@ from tests.azure_fakes.storage import Storage, refusal
 from tests.azure_fakes.subscriptions import Subscriptions
 from tests.conftest import administering
 from tests.jobs.migrate.test_migrate import filled_url
-from tests.jobs.secret_scan import FORMS, KEY, LOGS_EVERYTHING, PASSWORD, World
+from tests.jobs.secret_scan import FORMS, KEY, LOG_EVERYTHING, PASSWORD, World
 from tests.jobs.teardown.torn_down_stack import GROUP
-from tests.jobs.teardown.torn_down_stack import OUTPUTS as STANDING
+from tests.jobs.teardown.torn_down_stack import OUTPUTS as STACK_OUTPUTS
 
 PICTURES, LAKE = "stferimagenes.blob.core.windows.net", "stferlakehouse.blob.core.windows.net"
 
@@ -38,7 +38,7 @@ __all__ = ["filled_url"]
 
 @pytest.fixture
 def role(target: Target) -> Iterator[str]:
-    """An administrator of the server with the marker for a password."""
+    """An administrator of the server, with the marker as password."""
     admin = target.postgres_url(target.postgres_password)
     with administering(admin) as cursor:
         cursor.execute(sql.SQL("CREATE ROLE feradmin SUPERUSER LOGIN PASSWORD {}").format(sql.Literal(PASSWORD)))
@@ -58,89 +58,89 @@ def world(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> World:
-    there = {"postgres_user": role, "postgres_password": PASSWORD, "storage_auth": "identity", "storage_key": KEY}
+    access = {"postgres_user": role, "postgres_password": PASSWORD, "storage_auth": "identity", "storage_key": KEY}
     urls = {"pictures_url": f"https://{PICTURES}/", "lake_url": f"https://{LAKE}/"}
-    azure = replace(stack(target, gateway, **there, **urls), pipeline_runner="data_factory", factory_name="adf-fer")
+    azure = replace(stack(target, gateway, **access, **urls), pipeline_runner="data_factory", factory_name="adf-fer")
     cloud.services[PICTURES], cloud.services[LAKE] = Storage(("imagenes",)), Storage(("raw",))
     source = connection_params(filled_url)
-    monkeypatch.setenv("PGPASSWORD", source["password"])  # what a person would do, instead of writing it into the URL
+    monkeypatch.setenv("PGPASSWORD", source["password"])  # as a user would, instead of writing it into the URL
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), str(Path.cwd()))))
-    (tmp_path / "sitecustomize.py").write_text(LOGS_EVERYTHING)
+    (tmp_path / "sitecustomize.py").write_text(LOG_EVERYTHING)
     url = f"postgresql://{source['user']}@{source['host']}:{source['port']}/{source['dbname']}?sslmode=disable"
-    made = World(tmp_path / "outputs.json", azure, gateway, cloud.services[PICTURES], cloud.services[LAKE], url)
-    made.changed()
-    return made
+    created = World(tmp_path / "outputs.json", azure, gateway, cloud.services[PICTURES], cloud.services[LAKE], url)
+    created.write_outputs()
+    return created
 
 
-def test_what_goes_well(world: World, faces: Path, tmp_path: Path) -> None:
+def test_commands_that_succeed(world: World, faces: Path, tmp_path: Path) -> None:
     source = ("--source", world.source)
     for method in ("copy", "pg_dump"):
-        status, told, programs = world.run("migrate", "--method", method, *source, "--json")
-        assert status == 0, told
+        status, output, programs = world.run("migrate", "--method", method, *source, "--json")
+        assert status == 0, output
     assert "pg_dump" in programs
-    status, told, programs = world.run("upload", str(faces), "--json")
-    assert status == 0 and "DEBUG:" in told, told
+    status, output, programs = world.run("upload", str(faces), "--json")
+    assert status == 0 and "DEBUG:" in output, output
     assert len(world.pictures.blobs) == 40
     assert "get-access-token" in programs
-    status, told, _ = world.run("verify", *source, "--json")
-    assert status == 1 and '"rows_database": 40' in told, told
+    status, output, _ = world.run("verify", *source, "--json")
+    assert status == 1 and '"rows_database": 40' in output, output
     assert world.run("index", "--from", "database")[0] == 0
     assert world.run("export", str(tmp_path / "vectors.parquet"))[0] == 0
 
 
 @pytest.mark.parametrize("command", ["migrate", "verify"])
 @pytest.mark.parametrize("fault", ["password", "firewall", "lost"])
-def test_a_database_that_does_not_play_along(world: World, command: str, fault: str) -> None:
+def test_a_database_that_refuses_or_disconnects(world: World, command: str, fault: str) -> None:
     if fault == "password":
-        world.changed(postgres_password=PASSWORD + "x")
+        world.write_outputs(postgres_password=PASSWORD + "x")
     elif fault == "firewall":
         world.gateway.refusals += [("28000", FIREWALL.format("SSL encryption"))] * 5
     else:
-        world.gateway.cut = 900  # right behind the login
-    status, told, _ = world.run(command, "--source", world.source, "--json")
-    assert status == 1 and "PostgreSQL at" in told, told
+        world.gateway.cut = 900  # just after the login
+    status, output, _ = world.run(command, "--source", world.source, "--json")
+    assert status == 1 and "PostgreSQL at" in output, output
 
 
 @pytest.mark.parametrize("auth", ["identity", "key"])
 def test_storage_that_refuses(world: World, faces: Path, auth: str) -> None:
-    world.changed(storage_auth=auth)
+    world.write_outputs(storage_auth=auth)
     source = ("--source", world.source)
     answer = refusal(403, "AuthenticationFailed", "Server failed to authenticate the request.")
     world.pictures.faults.append(lambda request: answer)
     world.lake.faults.append(lambda request: answer)
     picture = str(next(faces.rglob("*.jpg")))
     for words in (["upload", str(faces)], ["index"], ["search", picture], ["embed", "--from-blob", *source]):
-        status, told, _ = world.run(*words, "--json")
-        assert status == 1 and "az login" in told, told
+        status, output, _ = world.run(*words, "--json")
+        assert status == 1 and "az login" in output, output
 
 
 def test_an_entra_token(world: World, az: Program) -> None:
-    world.changed(postgres_auth="entra", postgres_password="")
-    status, told, programs = world.run("migrate", "--source", world.source)
-    assert status == 1 and "does not take the password of feradmin" in told
+    world.write_outputs(postgres_auth="entra", postgres_password="")
+    status, output, programs = world.run("migrate", "--source", world.source)
+    assert status == 1 and "does not take the password of feradmin" in output
     assert "ossrdbms-aad" in programs
     az.says("account get-access-token", status=1, err="ERROR: Please run 'az login'")
     assert "az login" in world.run("migrate", "--source", world.source)[1]
 
 
-def test_a_pipeline_that_cannot_be_reached(world: World) -> None:
-    status, told, _ = world.run("run-pipeline", "--json")
-    assert status == 1 and "DEBUG" in told, told
+def test_a_pipeline_without_a_factory(world: World) -> None:
+    status, output, _ = world.run("run-pipeline", "--json")
+    assert status == 1 and "DEBUG" in output, output
 
 
-def test_a_url_with_a_letter_that_is_not_quoted(world: World) -> None:
-    status, told, _ = world.run("migrate", "--source", "postgresql://ana:marker-x@y@host/db", "--json")
-    assert status == 1 and "%40" in told
+def test_a_url_with_a_character_that_is_not_quoted(world: World) -> None:
+    status, output, _ = world.run("migrate", "--source", "postgresql://ana:marker-x@y@host/db", "--json")
+    assert status == 1 and "%40" in output
 
 
 def test_the_commands_that_operate_a_stack(world: World, cloud: Cloud, played: DataFactory, tmp_path: Path) -> None:
     factory = {name: str(OUTPUTS[name]) for name in ("subscription_id", "resource_group", "factory_name")}
-    world.changed(**factory)
+    world.write_outputs(**factory)
     server = FlexibleServer(f"{IN_GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/psql-fer")
     cloud.services[HOST] = lambda request: server(request) or played(request)
     for words in (["runs"], ["trigger", "start"], ["pause", "--target", "dev"], ["resume", "--target", "dev"]):
-        status, told, _ = world.run(*words)
-        assert status == 0 and "DEBUG:" in told, told
+        status, output, _ = world.run(*words)
+        assert status == 0 and "DEBUG:" in output, output
 
 
 def test_the_commands_that_ask_pulumi(world: World, cloud: Cloud, az: Program, programs: Path) -> None:
@@ -148,18 +148,18 @@ def test_the_commands_that_ask_pulumi(world: World, cloud: Cloud, az: Program, p
     pulumi = Program(programs, "pulumi")
     pulumi.says("version", "v3.272.0\n")
     pulumi.says("whoami", "ana\n")
-    pulumi.says("stack output", asdict(world.target) | STANDING)
+    pulumi.says("stack output", asdict(world.target) | STACK_OUTPUTS)
     pulumi.says("destroy", "Resources: 42 deleted\n")
     gone = [ResourceGroups(GROUP, lambda: True), SoftDeleted(lambda: True)]
     parts = [*gone, Subscriptions(), PostgresCapabilities(), CognitiveServices(), Names()]
     cloud.services[HOST] = ResourceManager(parts)
     for words in (["doctor"], ["models", "preflight"], ["cost", "--credit", "80"], ["teardown", "--yes"]):
-        status, told, _ = world.told(*words, "--target", "dev", "--json")
-        assert status in (0, 1) and "DEBUG:" in told, told
+        status, output, _ = world.run_logged(*words, "--target", "dev", "--json")
+        assert status in (0, 1) and "DEBUG:" in output, output
     assert ["destroy"] in [call[:1] for call in pulumi.calls()]
 
 
-def test_values_show_no_secret(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_repr_of_a_target_shows_no_secret(world: World, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         logging.getLogger("jobs").debug("%s %r", world.target, world.target)
     assert not [form for form in FORMS if form in caplog.text]

@@ -1,4 +1,4 @@
-"""bench: what it compares is the same work, and what it writes are the figures that it measured."""
+"""bench: both sides of a step do the same work, and the files hold the measured figures."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from PIL import Image
 
 from jobs.bench import embedding, results
 from jobs.bench import run as bench
-from jobs.bench.step import Measured, Step, StepRun, measure
+from jobs.bench.step import Measurement, Step, StepRun, measure_step
 from jobs.errors import JobError
 from jobs.local.services import azurite, postgres_server, storage_server
 from jobs.postgres.connection import open_connection
@@ -32,10 +32,19 @@ TINY = bench.Size(
 
 
 def step(slow: Callable[[], StepRun], fast: Callable[[], StepRun], agree: Callable[[Any, Any], str]) -> Step:
-    return Step(name="a step", unit="rows", baseline="slow", ours="fast", slow=slow, fast=fast, agree=agree, goal=2)
+    return Step(
+        name="a step",
+        unit="rows",
+        baseline="slow",
+        ours="fast",
+        run_baseline=slow,
+        run_ours=fast,
+        compare=agree,
+        goal=2,
+    )
 
 
-def test_the_ratio_is_that_of_the_rates_and_the_order_is_turned() -> None:
+def test_the_ratio_is_that_of_the_rates_and_the_order_is_swapped() -> None:
     ran: list[str] = []
     seconds = {"slow": iter([10.0, 20.0, 40.0]), "fast": iter([1.0, 1.0, 2.0])}
 
@@ -46,42 +55,42 @@ def test_the_ratio_is_that_of_the_rates_and_the_order_is_turned() -> None:
 
         return run
 
-    found = measure(step(arm("slow", 100), arm("fast", 200), lambda slow, fast: f"{slow} {fast}"), 3)
+    measurement = measure_step(step(arm("slow", 100), arm("fast", 200), lambda slow, fast: f"{slow} {fast}"), 3)
     assert ran == ["slow", "fast", "fast", "slow", "slow", "fast"]
-    assert (found.ratio_least, found.ratio, found.ratio_most) == (20, 40, 40)
-    assert (found.baseline_rate, found.our_rate, found.agreement) == (5, 200, "slow fast")
+    assert (measurement.ratio_least, measurement.ratio, measurement.ratio_most) == (20, 40, 40)
+    assert (measurement.baseline_rate, measurement.our_rate, measurement.agreement) == (5, 200, "slow fast")
 
 
-def test_two_ways_that_disagree_are_no_measurement() -> None:
-    def refuse(slow: object, fast: object) -> str:
-        raise JobError(f"{slow} is not {fast}")
+def test_a_step_whose_results_disagree_is_not_measured() -> None:
+    def reject(baseline: object, ours: object) -> str:
+        raise JobError(f"{baseline} is not {ours}")
 
     with pytest.raises(JobError, match="1 is not 2"):
-        measure(step(lambda: StepRun(1, 1, 1), lambda: StepRun(1, 1, 2), refuse), 1)
+        measure_step(step(lambda: StepRun(1, 1, 1), lambda: StepRun(1, 1, 2), reject), 1)
 
 
-def test_vectors_that_point_elsewhere_are_refused() -> None:
+def test_different_vectors_are_refused() -> None:
     random = np.random.default_rng(1)
-    theirs = {f"happy/{n}.jpg": random.random(512, dtype=np.float32) for n in range(20)}
-    assert "top-10 1.0000 the same" in embedding.agreement(theirs, dict(theirs), "fp32")
-    bent = {**theirs, "happy/3.jpg": theirs["happy/3.jpg"] + np.eye(1, 512, 7, dtype=np.float32)[0] * 0.1}
+    baseline = {f"happy/{n}.jpg": random.random(512, dtype=np.float32) for n in range(20)}
+    assert "top-10 1.0000 the same" in embedding.compare_vectors(baseline, dict(baseline), "fp32")
+    bent = {**baseline, "happy/3.jpg": baseline["happy/3.jpg"] + np.eye(1, 512, 7, dtype=np.float32)[0] * 0.1}
     with pytest.raises(JobError, match="cosine"):
-        embedding.agreement(theirs, bent, "fp32")
+        embedding.compare_vectors(baseline, bent, "fp32")
     with pytest.raises(JobError, match="which pictures"):
-        embedding.agreement(theirs, {path: theirs[path] for path in list(theirs)[1:]}, "fp32")
-    more = {**theirs, "sad/1.jpg": theirs["happy/1.jpg"]}
-    assert embedding.agreement(theirs, more, "fp32") == embedding.agreement(theirs, theirs, "fp32")
+        embedding.compare_vectors(baseline, {path: baseline[path] for path in list(baseline)[1:]}, "fp32")
+    more = {**baseline, "sad/1.jpg": baseline["happy/1.jpg"]}
+    assert embedding.compare_vectors(baseline, more, "fp32") == embedding.compare_vectors(baseline, baseline, "fp32")
 
 
-def test_a_whole_bench_writes_its_figures_and_leaves_nothing(
+def test_a_bench_writes_its_figures_and_deletes_its_databases_and_containers(
     services: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bench, "QUICK", TINY)
-    before = left()
-    found = bench.run_bench(bench.BenchOptions(quick=True, out=tmp_path))
-    assert left() == before
+    before = databases_and_containers()
+    result = bench.run_bench(bench.BenchOptions(quick=True, out=tmp_path))
+    assert databases_and_containers() == before
     written = json.loads((tmp_path / "results.json").read_text())
-    assert [each["name"] for each in written["steps"]] == [each.name for each in found.steps]
+    assert [each["name"] for each in written["steps"]] == [each.name for each in result.steps]
     assert {
         "embed fp32",
         "load",
@@ -91,21 +100,22 @@ def test_a_whole_bench_writes_its_figures_and_leaves_nothing(
         "exact search",
         "HNSW search",
         "HNSW search, 200 rows",
-    } <= {each.name for each in found.steps}
-    assert all(each.rounds == 2 and each.ratio > 0 for each in found.steps)
-    assert all(each.sizes == [each.sizes[0] * factor for factor in (1, 4, 16)] for each in found.growth)
-    assert found.unchanged_pictures == 40
+    } <= {each.name for each in result.steps}
+    assert all(each.rounds == 2 and each.ratio > 0 for each in result.steps)
+    assert all(each.sizes == [each.sizes[0] * factor for factor in (1, 4, 16)] for each in result.growth)
+    assert result.unchanged_pictures == 40
     with Image.open(tmp_path / "bench.png") as picture:
         assert picture.width > 600
     again = bench.BenchOptions(quick=True, out=tmp_path, compare=tmp_path / "results.json")
     assert (
-        results.compare(found.steps, results.read_results(again.compare or tmp_path), tmp_path)[1].split()[-1] == "1.00"
+        results.compare_results(result.steps, results.read_results(again.compare or tmp_path), tmp_path)[1].split()[-1]
+        == "1.00"
     )
-    assert "| embed fp32 |" in found.summary()
+    assert "| embed fp32 |" in result.summary()
 
 
-def left() -> tuple[list[str], list[str]]:
-    """The databases and containers that there are."""
+def databases_and_containers() -> tuple[list[str], list[str]]:
+    """The names of all databases and containers."""
     names: list[str] = []
     for server in ("laptop", "cloud"):
         with open_connection(postgres_server(server).url("postgres")) as db, db.cursor() as cursor:
@@ -118,7 +128,7 @@ def left() -> tuple[list[str], list[str]]:
 
 
 def test_a_slower_step_is_below_one() -> None:
-    now = Measured(
+    now = Measurement(
         name="load",
         unit="rows",
         baseline="",
@@ -132,13 +142,17 @@ def test_a_slower_step_is_below_one() -> None:
         goal=None,
         agreement="",
     )
-    assert results.compare([now], {"load": (60, 40), "gone": (1, 1)}, Path("x"))[1].split() == ["load", "0.50", "0.75"]
+    assert results.compare_results([now], {"load": (60, 40), "gone": (1, 1)}, Path("x"))[1].split() == [
+        "load",
+        "0.50",
+        "0.75",
+    ]
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"steps": [1]}'])
-def test_another_file_than_a_bench_wrote_is_refused_before_anything_runs(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_not_a_results_file_is_refused_before_anything_runs(tmp_path: Path, content: str) -> None:
     file = tmp_path / "other.json"
     file.write_text(content)
-    with pytest.raises(JobError, match="no results file"):
+    with pytest.raises(JobError, match="is not a results file"):
         bench.run_bench(bench.BenchOptions(compare=file, out=tmp_path / "out"))
     assert not (tmp_path / "out").exists()

@@ -1,32 +1,18 @@
-"""Every command explains itself: its help, its examples, its place in the README."""
+"""Every command has help with an example, and is in the README."""
 
 import re
 import shlex
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 
-from jobs.commands.app import app
-from tests.jobs.shell import jobs
-
-
-def leaves(command: Any, words: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Every command by its words, such as `models list`: what the Typer app has, groups among them."""
-    below = getattr(command, "commands", {})
-    found = {" ".join(words): command} if words else {}
-    for name, each in below.items():
-        found |= leaves(each, (*words, name))
-    return found
-
-
-COMMANDS = leaves(typer.main.get_command(app))
+from tests.jobs.cli_process import jobs
+from tests.jobs.commands.command_list import COMMANDS
 
 
 def test_every_command_has_help_with_an_example() -> None:
-    """The help that is printed, of a few at a time: each is a program that has to start."""
+    """The printed help, two programs at a time."""
     with ThreadPoolExecutor(2) as pool:
         done = dict(zip(COMMANDS, pool.map(lambda words: jobs(*words.split(), "--help"), COMMANDS), strict=True))
     for words, each in done.items():
@@ -37,17 +23,17 @@ def test_every_command_has_help_with_an_example() -> None:
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_every_example_is_a_command_line_of_that_command(words: str) -> None:
-    """Parsed as far as running it: unknown options, missing arguments and wrong values are found."""
+    """Each example is parsed but not run: that finds unknown options, missing arguments and wrong values."""
     command = COMMANDS[words]
     examples = re.findall(r"Example: python -m jobs (.+)", command.epilog or "")
     assert examples
     for example in examples:
-        given = shlex.split(example)
+        arguments = shlex.split(example)
         assert example.startswith(f"{words} "), example
-        rest, found = given[len(words.split()) :], command
-        while below := getattr(found, "commands", {}):
-            found, rest = below[rest[0]], rest[1:]
-        with found.make_context(words, rest, resilient_parsing=False):
+        rest, subcommand = arguments[len(words.split()) :], command
+        while subcommands := getattr(subcommand, "commands", {}):
+            subcommand, rest = subcommands[rest[0]], rest[1:]
+        with subcommand.make_context(words, rest, resilient_parsing=False):
             pass
 
 

@@ -1,4 +1,4 @@
-"""The command line as a person and a program meet it: exit status, what stands on stdout, what on stderr."""
+"""The command line for people and for scripts: exit status, stdout and stderr."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 
 from jobs.local.services import postgres_server
 from jobs.target import Target
-from tests.jobs.shell import jobs
+from tests.jobs.cli_process import jobs
 
 
 @pytest.mark.parametrize(
@@ -35,22 +35,23 @@ def test_wrong_usage_is_exit_2(arguments: list[str]) -> None:
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert json.loads(done.stdout)["error"] in done.stderr
+    assert json.loads(done.stdout)["kind"] == "usage"
 
 
 def test_expected_failures_are_one_sentence_and_exit_1(
     laptop: Target, tmp_path: Path, drawn: Path, weights: str
 ) -> None:
     (tmp_path / "empty").mkdir()
-    (tmp_path / "text.jpg").write_text("no picture")
+    (tmp_path / "text.jpg").write_text("not a picture")
     face = next(drawn.rglob("*.jpg"))
     for arguments in (
-        ["embed", str(tmp_path / "nowhere")],
+        ["embed", str(tmp_path / "missing")],
         ["embed", str(tmp_path / "empty")],
-        ["embed", str(drawn), "--weights", str(tmp_path / "nowhere.pt")],
+        ["embed", str(drawn), "--weights", str(tmp_path / "missing.pt")],
         ["upload", str(tmp_path / "empty")],
         ["migrate", "--target", "no-such-stack"],
         ["migrate", "--source", "postgresql://postgres@127.0.0.1:1/x"],
-        ["run-pipeline", "PL_Nowhere"],
+        ["run-pipeline", "PL_Missing"],
         ["run-pipeline", "-p", "undeclared=1"],
         ["verify"],
         ["index"],
@@ -65,7 +66,7 @@ def test_expected_failures_are_one_sentence_and_exit_1(
         assert (plain.returncode, plain.stdout) == (1, ""), arguments
 
 
-def test_json_is_one_object_with_the_agreed_keys(laptop: Target, faces: Path, weights: str) -> None:
+def test_json_is_one_object_with_the_documented_keys(laptop: Target, faces: Path, weights: str) -> None:
     def keys(*arguments: str) -> set[str]:
         done = jobs(*arguments, "--json")
         assert done.returncode == 0, done.stderr
@@ -86,10 +87,10 @@ def test_json_is_one_object_with_the_agreed_keys(laptop: Target, faces: Path, we
     assert {"query", "k", "results"} <= keys("search", str(next(faces.rglob("*.jpg"))))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a stream is not inherited by its number there")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not inherit a stream by its number")
 @pytest.mark.parametrize("stream", [1, 2])
-def test_a_closed_stream_is_no_fault(laptop: Target, stream: int) -> None:
-    """As of a daemon, or of Windows' pythonw."""
+def test_a_closed_stream_is_not_an_error(laptop: Target, stream: int) -> None:
+    """Daemons and Windows' pythonw have none."""
     words = [sys.executable, "-m", "jobs", "verify"]  # a failure: nothing was embedded
     close = f"import os, subprocess, sys; os.close({stream}); sys.exit(subprocess.call(sys.argv[1:], close_fds=False))"
     done = subprocess.run([sys.executable, "-c", close, *words], capture_output=True, text=True, check=False)
@@ -97,8 +98,10 @@ def test_a_closed_stream_is_no_fault(laptop: Target, stream: int) -> None:
     assert ("python -m jobs embed" in done.stderr) == (stream == 1)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="every word is valid text there")
-def test_a_word_that_is_no_text_is_told(laptop: Target, drawn: Path, tmp_path: Path, weights: str) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="every argument is valid text on Windows")
+def test_an_argument_that_is_not_valid_text_is_reported(
+    laptop: Target, drawn: Path, tmp_path: Path, weights: str
+) -> None:
     folder = tmp_path / os.fsdecode(b"faces\xff")
     shutil.copytree(drawn, folder)
     done = jobs("embed", str(folder), "--weights", weights, "--json")
@@ -106,7 +109,7 @@ def test_a_word_that_is_no_text_is_told(laptop: Target, drawn: Path, tmp_path: P
     assert "not valid text" in json.loads(done.stdout)["error"]
 
 
-def test_another_python_is_told_what_it_lacks(project: Path) -> None:
+def test_a_python_without_the_packages_is_reported(project: Path) -> None:
     words = [sys.executable, "-S", "-m", "jobs", "verify"]  # -S: without the packages of .venv
     done = subprocess.run(words, cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 1
@@ -121,7 +124,7 @@ def test_strict_makes_failed_pictures_an_exit_1(laptop: Target, faces: Path, wei
     assert "happy/broken.jpg" in done.stdout
 
 
-def test_imagenet_weights_that_cannot_be_had_name_the_choices(
+def test_without_imagenet_weights_the_other_choices_are_named(
     laptop: Target, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
@@ -153,6 +156,6 @@ def test_names_of_files_are_data(laptop: Target, drawn: Path, tmp_path: Path, we
     assert "<script>" not in html and "&lt;script&gt;" in html
 
 
-def test_local_status_tells_where_the_services_are(laptop: Target) -> None:
+def test_local_status_prints_the_urls_of_the_services(laptop: Target) -> None:
     done = jobs("local", "status", "--json")
     assert json.loads(done.stdout)["laptop"] == postgres_server("laptop").url()

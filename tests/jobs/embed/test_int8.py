@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobs.bench.embedding import vectors
+from jobs.bench.embedding import read_vectors
 from jobs.embed.options import EmbedOptions
 from jobs.embed.run import embed_pictures
 from jobs.errors import JobError
@@ -31,7 +31,7 @@ def test_int8(
     assert first.recall is not None and 0.5 < first.recall <= 1
     out, told = capfd.readouterr()
     assert out == "" and f"int8 finds {first.recall:.1%} of fp32's 10 nearest" in told
-    exact, near = vectors(filled_url), vectors(laptop_url)
+    exact, near = read_vectors(filled_url), read_vectors(laptop_url)
     assert min(cosine(exact[path], near[path]) for path in near) > 0.98
     assert max(cosine(exact[path], near[path]) for path in near) < 1
     shutil.move(aside, faces / "train/happy/face_00000.jpg")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from jobs.bench.embedding import vectors
+from jobs.bench.embedding import read_vectors
 from jobs.embed import compiled, model, prepare, winograd
 from jobs.embed.flow import read_sample
 from jobs.embed.options import EmbedOptions
@@ -81,13 +81,13 @@ def test_a_compiler_that_fails_is_told_in_one_line(tmp_path: Path, monkeypatch: 
 
 def test_many_pictures_go_through_winograd_to_the_same_rows(drawn: Path, laptop_url: str, weights: str) -> None:
     eager = embed_pictures(drawn, laptop_url, EmbedOptions(weights=weights, device="cpu", compiled=False))
-    before = vectors(laptop_url)
+    before = read_vectors(laptop_url)
     with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
         db.commit()
     fast = embed_pictures(drawn, laptop_url, EmbedOptions(weights=weights, device="cpu", compiled=True))
     assert (eager.engine, fast.engine, fast.batch) == ("eager", "winograd", 16)
-    after = vectors(laptop_url)
+    after = read_vectors(laptop_url)
     assert before.keys() == after.keys()
     for path, vector in before.items():
         theirs, ours = (unit(each[None].astype(np.float64)) for each in (vector, after[path]))

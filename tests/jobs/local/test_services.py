@@ -1,4 +1,4 @@
-"""The laptop's services: started once, found again, mended after whatever ended them."""
+"""The laptop's services: started once, found again, and started again after they were killed."""
 
 import os
 import signal
@@ -32,22 +32,22 @@ COMMAND = [sys.executable, "-m", "jobs", "local"]
 
 @pytest.fixture
 def folder(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for services of the test's own, with a space and an accent in its name; whatever runs there is ended."""
+    """A folder for services of the test's own, with a space and an accent in its name. They are stopped at the end."""
     monkeypatch.setenv("JOBS_LOCAL", str(own_folder))
     yield own_folder
     stop_services()
 
 
-def answers(url: str) -> bool:
+def accepts_queries(url: str) -> bool:
     with psycopg2.connect(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT 1")
-        answer = cursor.fetchone()
+        row = cursor.fetchone()
     db.close()
-    return answer == (1,)
+    return row == (1,)
 
 
 def alive(pid: int) -> bool:
-    """Whether it runs: who ended and was not collected by its parent does not."""
+    """Whether the process runs. A zombie does not."""
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -58,30 +58,27 @@ def kill(pid: int) -> None:
     os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
 
 
-def test_up_is_found_again_and_down_leaves_nothing(folder: Path) -> None:
+def test_services_are_started_once_and_all_stopped(folder: Path) -> None:
     start_services(*SERVICES)
     first = service_status()
     pids = [find_postmaster(folder / name / "data").pid for name in ("laptop", "cloud")] + [
-        storage_server().process().pid
+        storage_server().find_process().pid
     ]
     start_services(*SERVICES)
     assert service_status() == first
     assert first.laptop and first.cloud and first.azurite
     stop_services()
     assert not any(alive(pid) for pid in pids)
-    assert (service_status().laptop, service_status().cloud, service_status().azurite) == (
-        None,
-        None,
-        None,
-    )
+    after = service_status()
+    assert (after.laptop, after.cloud, after.azurite) == (None, None, None)
     stop_services()
 
 
 def test_two_commands_at_once_start_the_services_once(folder: Path) -> None:
     commands = [subprocess.Popen([*COMMAND, "up", "--json"], stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    told = {command.communicate()[0] for command in commands}
+    outputs = {command.communicate()[0] for command in commands}
     assert [command.returncode for command in commands] == [0, 0, 0]
-    assert len(told) == 1
+    assert len(outputs) == 1
 
 
 def test_a_killed_server_is_started_again_with_its_data(folder: Path) -> None:
@@ -97,48 +94,51 @@ def test_a_killed_server_is_started_again_with_its_data(folder: Path) -> None:
     db.close()
 
 
-def test_a_process_id_that_is_another_programs_by_now(folder: Path) -> None:
-    assert answers(laptop_url())
+def test_a_process_id_that_belongs_to_another_program(folder: Path) -> None:
+    assert accepts_queries(laptop_url())
     stop_services()
     stale = folder / "laptop/data/postmaster.pid"
     stale.write_text(f"{os.getpid()}\n{folder / 'laptop/data'}\n1\n1\n\n127.0.0.1\n1 1\nready\n")
-    assert answers(laptop_url())
+    assert accepts_queries(laptop_url())
 
 
-def test_a_port_that_is_taken_meanwhile(folder: Path) -> None:
+def test_a_port_that_another_program_uses_by_now(folder: Path) -> None:
     start_services(*SERVICES)
     before = local_outputs()
     stop_services()
     with socket.socket() as one, socket.socket() as two:
-        for taken, port in ((one, before["postgres_port"]), (two, int(before["lake_url"].split(":")[2].split("/")[0]))):
-            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            taken.bind(("127.0.0.1", port))
-            taken.listen()
+        for listener, port in (
+            (one, before["postgres_port"]),
+            (two, int(before["lake_url"].split(":")[2].split("/")[0])),
+        ):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+            listener.listen()
         after = local_outputs()
         assert after["postgres_port"] != before["postgres_port"]
         assert after["lake_url"] != before["lake_url"]
         assert service_status().cloud and service_status().azurite
 
 
-def test_a_port_that_a_server_takes_while_storage_starts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_a_server_opens_while_storage_starts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     laptop_url()
     port = postgres_server("laptop").port()
     ports = iter([port])
-    monkeypatch.setattr(azurite, "free_port", lambda wanted: next(ports, None) or free_port(wanted))
+    monkeypatch.setattr(azurite, "free_port", lambda preferred: next(ports, None) or free_port(preferred))
     start_services("azurite")
     assert str(port) not in storage_server().url("lake")
     assert service_status().laptop and service_status().azurite
 
 
-def test_storage_that_cannot_start_says_where_to_look(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(azurite, "node_path", lambda: Path(sys.executable))  # it takes the script for Python, and ends
+def test_storage_that_cannot_start_names_its_log(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(azurite, "node_path", lambda: Path(sys.executable))  # Python rejects the script, and ends
     with pytest.raises(JobError, match="Azurite does not start"):
         start_services("azurite")
     assert "SyntaxError" in (folder / "azurite" / "log").read_text(encoding="utf-8")
     assert not service_status().azurite
 
 
-def test_the_port_stays_where_nobody_took_it(folder: Path) -> None:
+def test_a_port_that_is_still_free_is_used_again(folder: Path) -> None:
     before = local_outputs()
     stop_services()
     assert local_outputs() == before
@@ -146,7 +146,7 @@ def test_the_port_stays_where_nobody_took_it(folder: Path) -> None:
 
 def test_a_killed_storage_emulator_is_started_again_with_its_containers(folder: Path) -> None:
     local_outputs()
-    process = storage_server().process()
+    process = storage_server().find_process()
     assert process is not None
     process.kill()
     process.wait()
@@ -154,19 +154,19 @@ def test_a_killed_storage_emulator_is_started_again_with_its_containers(folder: 
     assert service_status().azurite
 
 
-def test_a_cluster_made_halfway_is_made_again(folder: Path) -> None:
+def test_an_interrupted_initdb_is_repeated(folder: Path) -> None:
     half = folder / "laptop" / "data.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18")
-    assert answers(laptop_url())
+    assert accepts_queries(laptop_url())
 
 
-def test_services_listen_on_loopback_only_and_want_a_password(folder: Path) -> None:
+def test_services_listen_on_loopback_only_and_require_a_password(folder: Path) -> None:
     url = laptop_url()
     with pytest.raises(psycopg2.OperationalError, match="password"):
         psycopg2.connect(url.replace(url.split(":")[2].split("@")[0], "wrong"))
     local_outputs()
-    processes = [find_postmaster(folder / "laptop/data"), storage_server().process()]
+    processes = [find_postmaster(folder / "laptop/data"), storage_server().find_process()]
     for process in processes:
         listening = [c.laddr.ip for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
         assert listening and set(listening) == {"127.0.0.1"}
@@ -180,7 +180,7 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr and str(tmp_path / "file") in done.stderr
 
 
-def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
+def test_a_server_that_cannot_start_gives_the_reason(folder: Path) -> None:
     laptop_url()
     stop_services()
     (folder / "laptop/data/postgresql.conf").write_text("no_such_setting = 1\n")
@@ -193,8 +193,8 @@ def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
 
 
 def test_a_free_port_is_free() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
         assert free_port(port) != port

@@ -12,7 +12,7 @@ from tests.azure_fakes.cloud import Answer, Cloud
 from tests.azure_fakes.data_factory import HOST
 from tests.azure_fakes.flexible_server import OPERATION, VERSION
 from tests.azure_fakes.resource_manager import refusal
-from tests.jobs.cli_process import Terminal, until
+from tests.jobs.cli_process import Terminal, wait_for
 from tests.jobs.pause.paused_stack import World, name, ready, today
 
 
@@ -112,11 +112,11 @@ def test_ctrl_c_while_the_server_stops_says_that_it_goes_on(world: World) -> Non
     world.server.looks = 10**9
     terminal = Terminal("pause", "--target", "dev", "--outputs", str(world.outputs))
     terminal.wait("Asking Azure to stop the server")
-    until(lambda: any(each.path.startswith(OPERATION) for each in world.cloud.asked), lambda: terminal.seen)
+    wait_for(lambda: any(each.path.startswith(OPERATION) for each in world.cloud.asked), lambda: terminal.screen)
     terminal.interrupt()
     status, _ = terminal.end()
     terminal.close()
-    assert status == 130 and terminal.seen.splitlines()[-1] == "Stopped: the same command goes on from here."
+    assert status == 130 and terminal.screen.splitlines()[-1] == "Stopped: the same command goes on from here."
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume"])

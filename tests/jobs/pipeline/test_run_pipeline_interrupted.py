@@ -13,7 +13,7 @@ from tests.azure_fakes.cloud import Answer, Cloud
 from tests.azure_fakes.data_factory import FILES, PIPELINE, ROWS, RUN, DataFactory
 from tests.azure_fakes.outputs import CANCEL, CREATE, asked
 from tests.azure_fakes.outputs import stack as stack
-from tests.jobs.cli_process import COMMAND, LONGEST_SECONDS, Terminal, until
+from tests.jobs.cli_process import COMMAND, LONGEST_SECONDS, Terminal, wait_for
 
 
 def test_ctrl_c_without_a_terminal_leaves_the_run_running(
@@ -29,7 +29,7 @@ def test_ctrl_c_without_a_terminal_leaves_the_run_running(
             stderr=stderr,
             text=True,
         )
-        until(lambda: "Copy_Images_BlobStorage" in log.read_text(), log.read_text)
+        wait_for(lambda: "Copy_Images_BlobStorage" in log.read_text(), log.read_text)
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=LONGEST_SECONDS)
     assert process.returncode == 130
@@ -107,7 +107,7 @@ def test_ctrl_c_cancel_comes_too_late(cloud: Cloud, played: DataFactory, termina
     terminal.type("c\n")
     status, out = terminal.end()
     assert (status, json.loads(out)["status"]) == (0, "Succeeded")
-    assert "BadRequest: The run has ended" in terminal.seen
+    assert "BadRequest: The run has ended" in terminal.screen
 
 
 def test_ctrl_c_go_on(cloud: Cloud, played: DataFactory, terminal: Terminal) -> None:

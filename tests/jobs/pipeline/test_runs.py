@@ -11,7 +11,7 @@ from jobs.pipeline import runs
 from jobs.target import Target
 from tests.azure_fakes.cloud import Answer, Cloud
 from tests.azure_fakes.data_factory import AT, HOST, OUTPUTS, PIPELINE, RUN, DataFactory, listed
-from tests.jobs.cli_process import jobs, written
+from tests.jobs.cli_process import jobs, write_outputs
 
 TARGET = Target.from_outputs(OUTPUTS, "pulumi up")
 
@@ -68,7 +68,7 @@ def test_a_refusal_is_one_sentence(cloud: Cloud) -> None:
 
 
 def test_the_command(played: DataFactory, tmp_path: Path) -> None:
-    outputs = str(written(tmp_path / "outputs.json", OUTPUTS))
+    outputs = str(write_outputs(tmp_path / "outputs.json", OUTPUTS))
     done = jobs("runs", "--outputs", outputs, "--limit", "1", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     output = json.loads(done.stdout)
@@ -99,7 +99,7 @@ def test_the_laptop_has_no_history(arguments: list[str], tmp_path: Path, monkeyp
     assert done.returncode == 1
     assert "--target STACK" in json.loads(done.stdout)["error"]
     assert not (tmp_path / "services").exists()
-    of_a_file = written(tmp_path / "outputs.json", OUTPUTS | {"pipeline_runner": "local"})
+    of_a_file = write_outputs(tmp_path / "outputs.json", OUTPUTS | {"pipeline_runner": "local"})
     done = jobs(*arguments, "--outputs", str(of_a_file))
     assert (done.returncode, done.stdout) == (1, "")
     assert "--target STACK" in done.stderr

@@ -15,7 +15,7 @@ from jobs.target import Target
 from tests.azure_fakes.cloud import Answer, Cloud, Request
 from tests.azure_fakes.data_factory import AT, HOST, OUTPUTS, PIPELINE, TRIGGER, DataFactory
 from tests.azure_fakes.programs import Program
-from tests.jobs.cli_process import Terminal, jobs, until, written
+from tests.jobs.cli_process import Terminal, jobs, wait_for, write_outputs
 
 TARGET = Target.from_outputs(OUTPUTS, "pulumi up")
 TRIGGER_PATH = f"{AT}/triggers/{TRIGGER}"
@@ -114,12 +114,12 @@ def test_an_operation_without_an_end_is_not_waited_for_any_longer(
 
 
 def test_ctrl_c_while_the_trigger_starts_says_how_to_go_on(endless: Cloud, tmp_path: Path) -> None:
-    terminal = Terminal("trigger", "start", "--outputs", str(written(tmp_path / "outputs.json", OUTPUTS)))
-    until(lambda: any(each.path == "/operations/1" for each in endless.asked), lambda: terminal.seen)
+    terminal = Terminal("trigger", "start", "--outputs", str(write_outputs(tmp_path / "outputs.json", OUTPUTS)))
+    wait_for(lambda: any(each.path == "/operations/1" for each in endless.asked), lambda: terminal.screen)
     terminal.interrupt()
     status, _ = terminal.end()
     terminal.close()
-    assert status == 130 and terminal.seen.splitlines()[-1] == "Stopped: the same command goes on from here."
+    assert status == 130 and terminal.screen.splitlines()[-1] == "Stopped: the same command goes on from here."
 
 
 @pytest.mark.parametrize("command", [trigger.start_trigger, trigger.stop_trigger, trigger.trigger_status])
@@ -184,7 +184,7 @@ def test_the_command(cloud: Cloud, played: DataFactory, programs: Path, tmp_path
     assert (done.returncode, done.stderr) == (0, "")
     assert set(json.loads(done.stdout)) == {"trigger", "runtime_state", "pipelines", "recurrence", "next_run"}
     assert pulumi.calls()[0][-2:] == ["--stack", "dev"]
-    plain = jobs("trigger", "status", TRIGGER, "--outputs", str(written(tmp_path / "outputs.json", OUTPUTS)))
+    plain = jobs("trigger", "status", TRIGGER, "--outputs", str(write_outputs(tmp_path / "outputs.json", OUTPUTS)))
     assert plain.stdout.startswith(f"{TRIGGER}: Started")
     assert changes(cloud) == [f"POST {TRIGGER_PATH}/start"]
     assert jobs("trigger", "restart").returncode == 2

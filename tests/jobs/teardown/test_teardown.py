@@ -64,10 +64,10 @@ def test_without_a_terminal_and_without_yes_nothing_is_asked_of_anybody(
 def test_a_no_at_the_terminal_deletes_nothing(stack: Stack) -> None:
     terminal = Terminal("teardown", "--target", "dev")
     terminal.wait("Delete the stack dev with all the data in it?")
-    assert "psql-fer-dev" in terminal.seen
+    assert "psql-fer-dev" in terminal.screen
     terminal.type("n\n")
     status, _ = terminal.end()
-    assert status == 1 and "Nothing was deleted" in terminal.seen
+    assert status == 1 and "Nothing was deleted" in terminal.screen
     assert not stack.destroys() and not stack.asked()
 
 

@@ -13,7 +13,7 @@ from tests.azure_fakes.cloud import Answer, Cloud, Request
 from tests.azure_fakes.programs import Program
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager, refusal
 from tests.infra.configuration import ROOT, infra_modules
-from tests.jobs.cli_process import Terminal, until
+from tests.jobs.cli_process import Terminal, wait_for
 from tests.jobs.teardown.torn_down_stack import BUSY, DESTROY, Stack, scripted, standing
 
 
@@ -72,7 +72,7 @@ def test_killed_in_the_middle_it_goes_on_with_the_names_it_wrote_down(stack: Sta
     command = [sys.executable, "-m", "jobs", "teardown", "--target", "dev", "--yes"]
     with (programs / "seen").open("w+", encoding="utf-8") as seen:
         killed = subprocess.Popen(command, cwd=ROOT, stderr=seen, stdin=subprocess.DEVNULL)
-        until(lambda: "deleting" in (programs / "seen").read_text(), lambda: (programs / "seen").read_text())
+        wait_for(lambda: "deleting" in (programs / "seen").read_text(), lambda: (programs / "seen").read_text())
         killed.kill()
         killed.wait()
     assert record.file("dev").exists()
@@ -99,7 +99,7 @@ def test_ctrl_c_waits_for_the_clean_end_of_pulumi(stack: Stack, programs: Path) 
     terminal.wait("Waiting for Pulumi")
     (programs / "go").touch()
     status, _ = terminal.end()
-    assert status == 130 and "the last words" in terminal.seen
+    assert status == 130 and "the last words" in terminal.screen
     assert record.file("dev").exists() and not stack.asked()
 
 

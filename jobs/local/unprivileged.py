@@ -1,4 +1,4 @@
-"""Who PostgreSQL runs as: it refuses to be root, and in containers people often are."""
+"""Run PostgreSQL as an unprivileged user: it refuses to run as root, which users of containers often are."""
 
 import os
 import stat
@@ -8,8 +8,8 @@ from typing import Any
 UNPRIVILEGED = "nobody"
 
 
-def unprivileged() -> tuple[int, int] | None:
-    """User and group id to run as instead of root; None where we are not root (Windows always)."""
+def unprivileged_ids() -> tuple[int, int] | None:
+    """The user and group id to run as instead of root. None where this process is not root, as always on Windows."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return None
     import pwd
@@ -19,8 +19,8 @@ def unprivileged() -> tuple[int, int] | None:
 
 
 def unprivileged_kwargs(programs: Path) -> dict[str, Any]:
-    """What `subprocess.run` needs to run one of these programs as someone whom PostgreSQL accepts."""
-    ids = unprivileged()
+    """Arguments for `subprocess.run` that run one of the `programs` as the unprivileged user."""
+    ids = unprivileged_ids()
     if ids is None:
         return {}
     allow_traverse(programs)
@@ -28,21 +28,21 @@ def unprivileged_kwargs(programs: Path) -> dict[str, Any]:
 
 
 def chown(path: Path) -> None:
-    """Let PostgreSQL own a file or folder."""
-    ids = unprivileged()
+    """Make the unprivileged user the owner of a file or folder."""
+    ids = unprivileged_ids()
     if ids is not None:
         os.chown(path, *ids)
 
 
 def chown_folder(folder: Path) -> None:
-    """Let PostgreSQL own a folder, and reach it."""
-    if unprivileged() is not None:
+    """Make the unprivileged user the owner of a folder, and allow it to enter."""
+    if unprivileged_ids() is not None:
         allow_traverse(folder)
         chown(folder)
 
 
 def allow_traverse(path: Path) -> None:
-    """Root's own folders may be closed to all others: let them pass, not look, on the way to `path`."""
+    """Allow every user to pass through the folders above `path`, without listing them: root's are often closed."""
     for folder in path.parents:
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:

@@ -1,0 +1,142 @@
+"""demo: every step on this laptop, from pictures to a page with the results of a search."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from jobs.demo.describe import (
+    describe_embed,
+    describe_index,
+    describe_migrate,
+    describe_pipeline,
+    describe_sample,
+    describe_search,
+    describe_upload,
+    describe_verify,
+)
+from jobs.demo.options import DemoOptions
+from jobs.demo.pictures import delete_drawn_rows, draw_faces, faces_folder, pick_query
+from jobs.embed.options import EmbedOptions
+from jobs.embed.run import EmbedResult, embed_pictures
+from jobs.embed.weights import DownloadError
+from jobs.errors import JobError
+from jobs.index.run import IndexResult, build_index
+from jobs.local.services import laptop_url, running_services
+from jobs.migrate.run import MigrateResult, migrate_table
+from jobs.pictures.sample import SampleResult
+from jobs.pipeline import DEFAULT_PIPELINE
+from jobs.pipeline.run import PipelineResult, run_pipeline
+from jobs.report.page import Page, Step, write_page
+from jobs.search.run import Query, SearchResult, search_pictures
+from jobs.state import exclusive_lock
+from jobs.storage.client import pictures_container
+from jobs.target import load_target
+from jobs.terminal import log
+from jobs.upload.run import UploadResult, upload_pictures
+from jobs.verify.run import VerifyResult, verify_places
+
+T = TypeVar("T")
+
+UNTRAINED = (
+    "Untrained weights: the ImageNet weights could not be downloaded, or random ones were asked for. Everything works "
+    "the same, but how near two faces are says little. With a network, or with --weights FILE, it says more."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoResult:
+    """The result of each step, and the path of the page. `warning` is empty with trained weights."""
+
+    sample: SampleResult | None
+    embed: EmbedResult
+    migrate: MigrateResult
+    upload: UploadResult
+    run_pipeline: PipelineResult
+    verify: VerifyResult
+    index: IndexResult
+    search: SearchResult
+    report: str
+    warning: str
+    seconds: float
+
+    def summary(self) -> str:
+        lines = [self.verify.summary(), self.search.summary()]
+        if self.warning:
+            lines.append(f"NOTE: {self.warning}")
+        return "\n".join([*lines, f"All of it took {self.seconds:.0f} s. Open {self.report} in a browser."])
+
+
+class StepRecorder:
+    """Runs steps, logs each, and keeps them for the page."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+
+    def run_step(self, title: str, work: Callable[[], T], describe: Callable[[T], str]) -> T:
+        """Run a step. Returns its result."""
+        started = time.perf_counter()
+        result = work()
+        step = Step(title=title, did=describe(result), seconds=time.perf_counter() - started)
+        log(f"{step.title:10} {step.did} ({step.seconds:.1f} s)")
+        self.steps.append(step)
+        return result
+
+
+def run_demo(options: DemoOptions) -> DemoResult:
+    """Run every step. Services that it starts are stopped afterwards, and so a second demo waits for the first."""
+    with exclusive_lock("demo.lock", "Another demo has been at work in this folder"), running_services():
+        return run_steps(options, StepRecorder())
+
+
+def run_steps(options: DemoOptions, recorder: StepRecorder) -> DemoResult:
+    """Run every step with running services, and write the page."""
+    started, step = time.perf_counter(), recorder.run_step
+    target, laptop = load_target("local"), laptop_url()
+    delete_drawn_rows(laptop)
+    pictures, sample = options.images or faces_folder(), None
+    if not options.images:
+        sample = step("Draw", lambda: draw_faces(options.count, options.seed), describe_sample)
+    embed = step("Embed", lambda: embed_or_fall_back(pictures, laptop, options.weights), describe_embed)
+    migrate = step("Migrate", lambda: migrate_table(laptop, target), describe_migrate)
+    upload = step("Upload", lambda: upload_pictures(pictures, pictures_container(target)), describe_upload)
+    pipeline = step("Pipeline", lambda: require_success(run_pipeline(target, DEFAULT_PIPELINE, {})), describe_pipeline)
+    verify = step("Verify", lambda: verify_places(target, laptop), describe_verify)
+    index = step("Index", lambda: build_index(target, "lake"), describe_index)
+    query = Query(picture=pick_query(options, pictures))
+    search = step("Search", lambda: search_pictures(target, query), describe_search)
+    warning = UNTRAINED if embed.weights == "random" else ""
+    note = f"{embed.found} pictures through every step on this laptop, without a cloud account."
+    page = Page(title="Pictures to a searchable vector lake", steps=recorder.steps, warning=warning, note=note)
+    return DemoResult(
+        sample=sample,
+        embed=embed,
+        migrate=migrate,
+        upload=upload,
+        run_pipeline=pipeline,
+        verify=verify,
+        index=index,
+        search=search,
+        report=str(write_page(target, search, page, options.report)),
+        warning=warning,
+        seconds=round(time.perf_counter() - started, 3),
+    )
+
+
+def embed_or_fall_back(pictures: Path, url: str, weights: str | None) -> EmbedResult:
+    """Embed. Only the demo falls back to random weights when the ImageNet weights cannot be downloaded, with a note."""
+    try:
+        return embed_pictures(pictures, url, EmbedOptions(weights=weights))
+    except DownloadError:
+        if weights is not None:
+            raise
+        log(f"NOTE: {UNTRAINED}")
+        return embed_pictures(pictures, url, EmbedOptions(weights="random"))
+
+
+def require_success(result: PipelineResult) -> PipelineResult:
+    """Returns the result. Raises JobError when the run did not succeed."""
+    if result.status != "Succeeded":
+        raise JobError(f"{result.summary()}. Run the same command again.")
+    return result
