@@ -1,6 +1,6 @@
-"""What a stack is configured to be, before or after `pulumi up`: Pulumi.yaml's defaults under Pulumi.STACK.yaml.
+"""The settings of a stack: Pulumi.STACK.yaml, with Pulumi.yaml's defaults for what it leaves out.
 
-infra/settings.py checks the values when the program runs; here they are only read, without Pulumi.
+infra/settings.py checks the values when the Pulumi program runs; the jobs only read them, without Pulumi.
 """
 
 import json
@@ -11,12 +11,12 @@ from typing import Any
 import yaml
 
 from jobs import PROJECT
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """The settings that the jobs need; names are whole, their suffix included (tests hold them to infra's)."""
+    """The settings that the jobs need. Names include the suffix; tests compare them with those of infra/."""
 
     stack: str
     configured: bool  # whether the stack has a file of its own
@@ -43,7 +43,7 @@ class Configuration:
     search: str
     diagnostics: bool
     private: bool
-    budget: bool  # whether there is one: without an address to write to there is none
+    budget: bool  # whether there is one: without an e-mail address there is none
     budget_amount: int
 
     @property
@@ -58,7 +58,7 @@ class Configuration:
 
     @property
     def regions_by_setting(self) -> dict[str, str]:
-        """The region that each setting chooses; `location` stands for those that name none of their own."""
+        """The region of each setting; settings without a region of their own use `location` and are left out."""
         own = {
             "databaseLocation": self.database_location,
             "storageLocation": self.storage_location,
@@ -70,43 +70,46 @@ class Configuration:
 def read_configuration(stack: str) -> Configuration:
     """The configuration of a stack; all defaults where it has no file.
 
-    Raises Failure when a file cannot be read as YAML, or a value is of another kind than its setting.
+    Raises JobError when a file is not valid YAML, or a value has not the type of its setting.
     """
     project = read_yaml("Pulumi.yaml")
-    own = PROJECT / stack_file(stack)
-    given = read_yaml(own.name).get("config") or {} if own.is_file() else {}
+    file = PROJECT / stack_file(stack)
+    given = read_yaml(file.name).get("config") or {} if file.is_file() else {}
     if not isinstance(given, dict):
-        raise JobError(f"{own.name} holds no settings below `config:`: mend it, docs/settings.md has every setting.")
+        raise JobError(
+            f"{file.name} holds no settings below `config:`: fix it, docs/settings.md has every setting.",
+            ErrorKind.invalid,
+        )
     defaults = {name: each.get("default") for name, each in project["config"].items()}
     values = defaults | project_values(given, f"{project['name']}:")
     values["subscriptionId"] = given.get("azure-native:subscriptionId")
     try:
-        return build_configuration(stack, own.is_file(), values)
+        return build_configuration(stack, file.is_file(), values)
     except ValueError as error:
         raise JobError(
-            f"{own.name} has a wrong value ({error}): mend it, docs/settings.md has every setting."
+            f"{file.name} has a wrong value ({error}): fix it, docs/settings.md has every setting.", ErrorKind.invalid
         ) from error
 
 
 def stack_file(stack: str) -> str:
-    """A stack's long name is `organization/project/stack`, and its file has only the last of it."""
+    """The file of a stack: of `organization/project/stack`, a fully qualified name, it has only the last part."""
     return f"Pulumi.{stack.rpartition('/')[2]}.yaml"
 
 
 def read_yaml(name: str) -> dict[str, Any]:
     try:
-        found = yaml.safe_load((PROJECT / name).read_text(encoding="utf-8")) or {}
+        settings = yaml.safe_load((PROJECT / name).read_text(encoding="utf-8")) or {}
     except (OSError, yaml.YAMLError) as error:
         raise JobError(
-            f"{name} cannot be read ({str(error).splitlines()[0]}): mend it, or take it back from git."
+            f"{name} cannot be read ({str(error).splitlines()[0]}): fix it, or restore it from git.", ErrorKind.invalid
         ) from error
-    if not isinstance(found, dict):
-        raise JobError(f"{name} holds no settings: mend it, or take it back from git.")
-    return found
+    if not isinstance(settings, dict):
+        raise JobError(f"{name} holds no settings: fix it, or restore it from git.", ErrorKind.invalid)
+    return settings
 
 
 def project_values(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """The values of this project's keys. Lists may stand as YAML, or as the JSON text that `config set` writes."""
+    """The values of this project's keys. A list may be YAML, or the JSON text that `pulumi config set` writes."""
     values: dict[str, Any] = {}
     for key, value in given.items():
         if key.startswith(prefix):
@@ -127,8 +130,8 @@ def build_configuration(stack: str, configured: bool, values: Mapping[str, Any])
     location = str(values["location"])
     suffix = str(values["nameSuffix"] or "")
 
-    def named(key: str, joint: str = "-") -> str:
-        return f"{values[key]}{joint}{suffix}" if suffix else str(values[key])
+    def with_suffix(key: str, separator: str = "-") -> str:
+        return f"{values[key]}{separator}{suffix}" if suffix else str(values[key])
 
     return Configuration(
         stack=stack,
@@ -140,13 +143,13 @@ def build_configuration(stack: str, configured: bool, values: Mapping[str, Any])
         storage_location=str(values["storageLocation"] or location),
         ai_location=str(values["aiLocation"] or location),
         resource_group=str(values["resourceGroup"]),
-        pictures_account=named("picturesAccount", joint=""),
-        lake_account=named("lakeAccount", joint=""),
-        postgres_server=named("postgresServer"),
-        vault=named("vault"),
-        factory=named("factory"),
-        foundry=named("foundryAccount"),
-        search_service=named("searchService"),
+        pictures_account=with_suffix("picturesAccount", separator=""),
+        lake_account=with_suffix("lakeAccount", separator=""),
+        postgres_server=with_suffix("postgresServer"),
+        vault=with_suffix("vault"),
+        factory=with_suffix("factory"),
+        foundry=with_suffix("foundryAccount"),
+        search_service=with_suffix("searchService"),
         postgres_version=str(values["postgresVersion"]),
         postgres_sku=str(values["postgresSku"]),
         entra_only=parse_boolean(values["entraOnly"]),
@@ -162,7 +165,7 @@ def build_configuration(stack: str, configured: bool, values: Mapping[str, Any])
 
 
 def parse_boolean(value: Any) -> bool:
-    """A boolean stands as YAML's own, or as the text that `config set` writes."""
+    """A boolean may be YAML, or the text that `pulumi config set` writes."""
     return str(value).lower() == "true"
 
 

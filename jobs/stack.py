@@ -1,90 +1,108 @@
-"""A Pulumi stack, through the Pulumi CLI: the only place that calls it."""
+"""A Pulumi stack, through the Pulumi CLI: the only module that runs it."""
 
 import json
-import re
 import shutil
 import subprocess
 from typing import Any
 
 from jobs import PROJECT, terminal
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError, explain
 
-INSTALL = "https://www.pulumi.com/docs/install/"
-# What the CLI says, and what to do. {stack} is the stack's name.
-ERROR_HINTS = {
-    r"no stack named|stack '.*' not found|could not find stack": (
-        "There is no stack `{stack}`: `pulumi stack ls` lists yours, `pulumi stack init {stack}` makes it."
-    ),
+INSTALL_URL = "https://www.pulumi.com/docs/install/"
+NO_STACK = r"no stack named|stack '.*' not found|could not find stack"
+NO_LOGIN = (
     r"must be set for login|not logged in|please run .?pulumi login|failed to determine current cloud|logged out"
-    r"|\[401\] Unauthorized|invalid access token": (
+    r"|\[401\] Unauthorized|invalid access token"
+)
+REFUSED_SECRETS = r"incorrect passphrase"
+LOCKED_SECRETS = r"passphrase must be set|unable to find either.*passphrase|constructing secrets manager.*passphrase"
+NO_PROJECT = r"no Pulumi\.yaml"
+# The CLI's errors, and what to do. {stack} is the stack's name.
+ERROR_HINTS = {
+    NO_STACK: ("There is no stack `{stack}`: `pulumi stack ls` lists yours, `pulumi stack init {stack}` creates it."),
+    NO_LOGIN: (
         "Pulumi is not logged in: run `pulumi login --local` (or to the backend that holds the stack `{stack}`)."
     ),
-    r"incorrect passphrase": (
-        "That is not the passphrase of the stack `{stack}`: set PULUMI_CONFIG_PASSPHRASE to the one it was made with."
+    REFUSED_SECRETS: (
+        "That is not the passphrase of the stack `{stack}`: set PULUMI_CONFIG_PASSPHRASE to the one it was created "
+        "with."
     ),
-    r"passphrase must be set|unable to find either.*passphrase|constructing secrets manager.*passphrase": (
-        "Pulumi wants the passphrase of the stack `{stack}`: set PULUMI_CONFIG_PASSPHRASE, or "
+    LOCKED_SECRETS: (
+        "Pulumi needs the passphrase of the stack `{stack}`: set PULUMI_CONFIG_PASSPHRASE, or "
         "PULUMI_CONFIG_PASSPHRASE_FILE."
     ),
-    r"no Pulumi\.yaml": "There is no Pulumi.yaml: run the command in the project's folder.",
+    NO_PROJECT: "There is no Pulumi.yaml: run the command in the project's folder.",
 }
-ERROR = "error: "
+ERROR_KINDS = {
+    NO_STACK: "not_found",
+    NO_LOGIN: "refused",
+    REFUSED_SECRETS: "refused",
+    LOCKED_SECRETS: "refused",
+    NO_PROJECT: "not_found",
+}
+NO_HINT = "Pulumi cannot read the stack `{stack}` ({reason}): see `pulumi stack ls`."
+ERROR_PREFIX = "error: "
 
 
 class NoOutputsError(JobError):
-    """The stack exists, and nothing stands of it."""
+    """The stack exists, but has no outputs: nothing is deployed."""
 
 
 def pulumi_path() -> str:
-    """The Pulumi CLI's path. Raises Failure when it is not installed."""
-    found = shutil.which("pulumi")
-    if found is None:
+    """The Pulumi CLI's path. Raises JobError when it is not installed."""
+    path = shutil.which("pulumi")
+    if path is None:
         raise JobError(
-            f"The Pulumi CLI is not installed: install it ({INSTALL}), use `--outputs FILE` with a stack's outputs, or "
-            "`--target local`."
+            f"The Pulumi CLI is not installed: install it ({INSTALL_URL}), use `--outputs FILE` with the outputs of a "
+            "stack, or `--target local`.",
+            ErrorKind.unavailable,
         )
-    return found
+    return path
 
 
 def stack_outputs(stack: str) -> dict[str, Any]:
-    """Every output of a stack, secrets in clear.
+    """Every output of a stack, secrets decrypted.
 
-    Raises Failure when the CLI is missing, not logged in, does not know the stack, or cannot read its secrets; and for
-    no name, which Pulumi would take for whatever stack is selected.
+    Raises JobError when the CLI is not installed or logged in, has no such stack, or cannot decrypt its secrets; and
+    for an empty name, for which Pulumi would use the selected stack.
     """
     if not stack.strip():
-        raise JobError("The stack has no name: `pulumi stack ls` lists yours, `--target NAME` takes one.")
+        raise JobError(
+            "The stack has no name: `pulumi stack ls` lists yours, `--target NAME` selects one.", ErrorKind.invalid
+        )
     text = run_pulumi(stack, "stack", "output", "--json", "--show-secrets", "--stack", stack)
     try:
-        found = json.loads(text)
+        outputs = json.loads(text)
     except ValueError as error:
-        raise JobError(f"Pulumi's answer for stack `{stack}` is no JSON: update the Pulumi CLI.") from error
-    if not isinstance(found, dict) or not found:
-        raise NoOutputsError(f"The stack `{stack}` has no outputs: run `pulumi up --stack {stack}`.")
-    return found
+        raise JobError(f"Pulumi's output for stack `{stack}` is not valid JSON: update the Pulumi CLI.") from error
+    if not isinstance(outputs, dict) or not outputs:
+        raise NoOutputsError(
+            f"The stack `{stack}` has no outputs: run `pulumi up --stack {stack}`.", ErrorKind.not_found
+        )
+    return outputs
 
 
 def run_pulumi(stack: str, *arguments: str) -> str:
-    """What the CLI prints for a command about a stack. Raises Failure with a sentence of its own for each refusal."""
-    answer = subprocess.run(
+    """Run the CLI and return its output. Raises JobError, with a sentence for each known error."""
+    process = subprocess.run(
         [pulumi_path(), *arguments],
         cwd=PROJECT,
-        stdin=subprocess.DEVNULL,  # so that it asks nothing: nobody would see the question
+        stdin=subprocess.DEVNULL,  # so that it never prompts: nobody would see the prompt
         capture_output=True,
         text=True,
         encoding="utf-8",
         errors="replace",
         check=False,
     )
-    if answer.returncode != 0:
-        raise JobError(explain_error(stack, answer.stderr))
-    return answer.stdout
+    if process.returncode != 0:
+        raise JobError(explain_error(stack, process.stderr), ErrorKind(explain(process.stderr, ERROR_KINDS, "failed")))
+    return process.stdout
 
 
 def destroy_stack(stack: str) -> tuple[int, str]:
-    """Delete everything of a stack. Gives back the CLI's exit status and its words, told on stderr as they come.
+    """Run `pulumi destroy`, with its output on stderr as it comes. Returns its exit status and output.
 
-    Interrupted, it waits until the CLI, which got the same Ctrl-C, has come to a clean end.
+    On Ctrl-C, which the CLI gets too, it waits until the CLI has ended cleanly.
     """
     command = [pulumi_path(), "destroy", "--yes", "--stack", stack, "--non-interactive"]
     lines: list[str] = []
@@ -101,25 +119,22 @@ def destroy_stack(stack: str) -> tuple[int, str]:
         try:
             stream_output(process, lines)
         except KeyboardInterrupt:
-            terminal.log("Waiting for Pulumi to come to a clean end")
+            terminal.log("Waiting for Pulumi to end cleanly")
             stream_output(process, lines)
             raise
     return process.returncode, "".join(lines)
 
 
-def stream_output(process: subprocess.Popen[str], words: list[str]) -> None:
-    """Tell what a program says until it ends, and keep it in `words`."""
+def stream_output(process: subprocess.Popen[str], lines: list[str]) -> None:
+    """Show the output of a program until it ends, and append it to `lines`."""
     for line in process.stdout or ():
         terminal.log(line.rstrip())
-        words.append(line)
+        lines.append(line)
 
 
 def explain_error(stack: str, stderr: str) -> str:
-    """A sentence for what the CLI said when it failed."""
-    for pattern, sentence in ERROR_HINTS.items():
-        if re.search(pattern, stderr, re.IGNORECASE):
-            return sentence.format(stack=stack)
+    """One sentence for an error of the CLI."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(ERROR)]  # before them it may ask for a newer Pulumi
-    why = next(iter(errors or lines), "no reason given").removeprefix(ERROR)
-    return f"Pulumi cannot tell of the stack `{stack}` ({why}): see `pulumi stack ls`."
+    errors = [line for line in lines if line.startswith(ERROR_PREFIX)]  # other lines may ask for a newer Pulumi
+    reason = next(iter(errors or lines), "no reason given").removeprefix(ERROR_PREFIX)
+    return explain(stderr, ERROR_HINTS, NO_HINT, stack=stack, reason=reason)

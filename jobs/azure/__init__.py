@@ -1,1 +1,1 @@
-"""Azure itself: how to log in, how often to try again, how to ask its Resource Manager, what its refusals mean."""
+"""Azure itself: login, retries, Resource Manager, soft-deleted resources, and what its errors mean."""

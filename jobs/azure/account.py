@@ -1,4 +1,4 @@
-"""Which subscription the jobs ask about, and whether anybody is logged in: told by the Azure CLI or the environment."""
+"""The subscription of the jobs and the login, from the Azure CLI or the environment."""
 
 import json
 import os
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 from jobs.azure.login import PROGRAM_SECONDS
 from jobs.configuration import Configuration
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 
-INSTALL = "https://learn.microsoft.com/cli/azure/install-azure-cli"
-SUBSCRIPTION = ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID")  # Pulumi's name for it first
-# With one of these DefaultAzureCredential logs in without the Azure CLI: a pipeline, or a machine in Azure.
+AZ_INSTALL_URL = "https://learn.microsoft.com/cli/azure/install-azure-cli"
+SUBSCRIPTION_VARIABLES = ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID")  # Pulumi's variable first
+# With any of these DefaultAzureCredential logs in without the Azure CLI: in a pipeline, or on a machine in Azure.
 # https://learn.microsoft.com/python/api/overview/azure/identity-readme#environment-variables
-IDENTITY = ("AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT", "MSI_ENDPOINT")
+LOGIN_VARIABLES = ("AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT", "MSI_ENDPOINT")
 
 
 @dataclass(frozen=True)
 class Account:
-    """What `az account show` tells: the chosen subscription, and who is logged in."""
+    """The output of `az account show`: the chosen subscription, and the user who is logged in."""
 
     subscription_id: str
     user: str
@@ -32,11 +32,11 @@ def az_path() -> str | None:
 
 def has_machine_login() -> bool:
     """Whether the environment says how to log in without the Azure CLI."""
-    return any(os.environ.get(name) for name in IDENTITY)
+    return any(os.environ.get(name) for name in LOGIN_VARIABLES)
 
 
 def signed_in_account() -> Account | None:
-    """Whoever `az login` made; nobody without the CLI or a login. It looks into its own files and asks no network."""
+    """The account of `az login`; None without the CLI or a login. The CLI reads its own files and needs no network."""
     az = az_path()
     if az is None:
         return None
@@ -51,22 +51,25 @@ def signed_in_account() -> Account | None:
             timeout=PROGRAM_SECONDS,
             check=False,
         )
-        found = json.loads(answer.stdout) if answer.returncode == 0 else {}
+        shown = json.loads(answer.stdout) if answer.returncode == 0 else {}
     except (subprocess.TimeoutExpired, ValueError):
         return None
-    if not isinstance(found, dict) or not found.get("id"):
+    if not isinstance(shown, dict) or not shown.get("id"):
         return None
-    return Account(str(found["id"]), str((found.get("user") or {}).get("name") or ""))
+    return Account(str(shown["id"]), str((shown.get("user") or {}).get("name") or ""))
 
 
-def subscription_id(chosen: Configuration, found: Account | None) -> str:
-    """The subscription of the stack, of the environment, or the one that the Azure CLI has chosen; as Pulumi has it.
+def subscription_id(config: Configuration, account: Account | None) -> str:
+    """The subscription of the stack, of the environment, or of the Azure CLI: the order that Pulumi uses.
 
-    Raises Failure when nothing tells it.
+    Raises JobError when none of them names one.
     """
-    told = (os.environ.get(name) for name in SUBSCRIPTION)
-    name = chosen.subscription_id or next(filter(None, told), "") or (found.subscription_id if found else "")
+    from_environment = next(filter(None, (os.environ.get(name) for name in SUBSCRIPTION_VARIABLES)), "")
+    name = config.subscription_id or from_environment or (account.subscription_id if account else "")
     if not name:
-        install = "" if az_path() else f"install the Azure CLI ({INSTALL}), "
-        raise JobError(f"Nothing says which subscription to ask: {install}run `az login`, or set ARM_SUBSCRIPTION_ID.")
+        install = "" if az_path() else f"install the Azure CLI ({AZ_INSTALL_URL}), "
+        raise JobError(
+            f"Nothing says which subscription to use: {install}run `az login`, or set ARM_SUBSCRIPTION_ID.",
+            ErrorKind.refused,
+        )
     return name

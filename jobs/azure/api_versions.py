@@ -1,4 +1,4 @@
-"""The api-version that is asked of each resource provider: https://learn.microsoft.com/rest/api/azure/"""
+"""The api-version that the jobs use with each resource provider: https://learn.microsoft.com/rest/api/azure/"""
 
 AUTHORIZATION = "2022-04-01"
 COGNITIVE_SERVICES = "2025-06-01"

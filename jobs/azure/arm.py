@@ -1,6 +1,6 @@
 """Azure Resource Manager over its REST API, through Azure's own pipeline: login, retries, long-running operations.
 
-One client for the many small questions that the jobs have; Data Factory has its own SDK, in jobs/data_factory.py.
+One client for the many small requests of the jobs; Data Factory has its own SDK, in jobs/pipeline/data_factory/.
 https://learn.microsoft.com/rest/api/resources/
 """
 
@@ -32,8 +32,8 @@ from jobs.azure.retries import Retries
 ENDPOINT = "https://management.azure.com"
 SCOPE = f"{ENDPOINT}/.default"
 POLL_SECONDS = 5
-MAX_SECONDS = 1800.0  # for an operation: Azure's own end within minutes
-LOOK_SECONDS = 0.5
+MAX_SECONDS = 1800.0  # for one operation: most end within minutes
+WAIT_SECONDS = 0.5
 NO_CONTENT, NOT_FOUND = 204, 404
 
 Json: TypeAlias = dict[str, Any]
@@ -43,7 +43,7 @@ Policy: TypeAlias = HTTPPolicy[Any, Any] | SansIOHTTPPolicy[Any, Any]
 class Arm:
     """A client of Resource Manager. Every `path` begins with a slash; every method raises AzureError.
 
-    `poll_seconds` lie between two looks at a long-running operation where Azure does not say how many.
+    `poll_seconds` is the pause between two polls of a long-running operation where Azure sends no Retry-After.
     """
 
     def __init__(self, poll_seconds: float = POLL_SECONDS) -> None:
@@ -65,10 +65,10 @@ class Arm:
         self._client.close()
 
     def get(self, path: str, version: str, **query: str) -> Json:
-        return self._ask("GET", path, version, query)
+        return self._request_json("GET", path, version, query)
 
     def pages(self, path: str, version: str, **query: str) -> Iterator[Json]:
-        """Every element of a list, all pages of the answer."""
+        """Every element of a list, from all its pages."""
         answer = self.get(path, version, **query)
         while True:
             elements = answer.get("value") or []
@@ -81,15 +81,15 @@ class Arm:
             answer = read_json(self._send(HttpRequest("GET", urljoin(ENDPOINT, str(more)))))
 
     def post(self, path: str, version: str, body: Mapping[str, Any] | None = None, **query: str) -> Json:
-        """Ask for something that is done at once."""
-        return self._ask("POST", path, version, query, body)
+        """Send an action that Azure answers at once. Returns the answer."""
+        return self._request_json("POST", path, version, query, body)
 
-    def finish(self, method: str, path: str, version: str, body: Mapping[str, Any] | None = None) -> None:
-        """Ask for something that takes Azure its time, and wait until it is done."""
+    def run_operation(self, method: str, path: str, version: str, body: Mapping[str, Any] | None = None) -> None:
+        """Send a request that starts a long-running operation, and wait until that is done."""
         first = self._send(self._request(method, path, version, {}, body))
         wait_for_operation(LROPoller(self._client, first, lambda done: done, ARMPolling(self._poll_seconds)))
 
-    def _ask(
+    def _request_json(
         self, method: str, path: str, version: str, query: Mapping[str, str], body: Mapping[str, Any] | None = None
     ) -> Json:
         return read_json(self._send(self._request(method, path, version, query, body)))
@@ -101,35 +101,35 @@ class Arm:
 
     def _send(self, request: HttpRequest) -> PipelineResponse[HttpRequest, HttpResponse]:
         answer = self._client.send_request(request, _return_pipeline_response=True)
-        found: PipelineResponse[HttpRequest, HttpResponse] = answer  # type: ignore[assignment]  # what the flag asks for
-        response = found.http_response
+        piped: PipelineResponse[HttpRequest, HttpResponse] = answer  # type: ignore[assignment]  # because of the flag
+        response = piped.http_response
         if response.status_code >= 400:
             kind = ResourceNotFoundError if response.status_code == NOT_FOUND else HttpResponseError
             raise kind(response=response, error_format=ARMErrorFormat)
-        return found
+        return piped
 
 
 def wait_for_operation(poller: LROPoller[Any]) -> None:
     """Wait until an operation is done, half an hour at most. Raises AzureError.
 
-    The poller looks in a thread of its own: on Windows no Ctrl-C comes through while that is joined without an end.
+    The poller has a thread of its own: on Windows, Ctrl-C has no effect while that is joined without a timeout.
     """
     until = time.monotonic() + MAX_SECONDS
     while not poller.done():
         if time.monotonic() > until:
             raise ServiceResponseTimeoutError(f"not done after {MAX_SECONDS / 60:.0f} minutes")
-        poller.wait(LOOK_SECONDS)
+        poller.wait(WAIT_SECONDS)
     poller.result()
 
 
 def read_json(answer: PipelineResponse[HttpRequest, HttpResponse]) -> Json:
-    """The body of an answer, read already by ContentDecodePolicy; nothing where Azure says that there is none.
+    """The body of an answer, as ContentDecodePolicy decoded it; empty for the status 204.
 
-    Raises DecodeError for what is no object, a proxy's page, say: that is not the answer that there is nothing.
+    Raises DecodeError for a body that is not an object, such as a proxy's page: it must not count as an empty answer.
     """
     body = answer.context.get(ContentDecodePolicy.CONTEXT_NAME)
     if isinstance(body, dict):
         return body
     if answer.http_response.status_code == NO_CONTENT:
         return {}
-    raise DecodeError("The answer is none of Azure's")
+    raise DecodeError("The answer is not from Azure")

@@ -1,4 +1,4 @@
-"""How often a refused request is sent again, for every client of Azure's but that of storage, which has its own."""
+"""Retries of requests, for every Azure client except that of storage, which has its own."""
 
 import random
 import re
@@ -7,50 +7,50 @@ from typing import Any
 from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import RetryPolicy
 
-TIMES = 5
+MAX_RETRIES = 5
 MAX_SECONDS = 60.0
 DEADLINE_SECONDS = 300
-# Cost Management's headers, some in place of Retry-After and some beside it: the longest counts.
+# Cost Management's headers, some instead of Retry-After and some beside it: the longest counts.
 # https://learn.microsoft.com/azure/cost-management-billing/costs/manage-automation#error-code-429---call-count-has-exceeded-rate-limits
-RATE_LIMIT = re.compile(r"x-ms-ratelimit-microsoft\.\S+-retry-after", re.IGNORECASE)
-EXPIRED, TOO_OFTEN = 401, 429
+RATE_LIMIT_HEADER = re.compile(r"x-ms-ratelimit-microsoft\.\S+-retry-after", re.IGNORECASE)
+UNAUTHORIZED, TOO_MANY_REQUESTS = 401, 429
 
 
-class Retries(RetryPolicy):  # type: ignore[type-arg]  # the types of request and response are the client's own affair
+class Retries(RetryPolicy):  # type: ignore[type-arg]  # the types of request and response depend on the client
     """Azure's own policy (408, 429, 5xx, and `Retry-After` as the service says), with jitter, a bound and a deadline.
 
-    Without jitter, clients that were refused together come back together.
+    Without jitter, clients that were refused together would retry together.
     """
 
     def __init__(self) -> None:
         super().__init__(
-            retry_total=TIMES,
-            retry_status=TIMES,
+            retry_total=MAX_RETRIES,
+            retry_status=MAX_RETRIES,
             retry_backoff_max=int(MAX_SECONDS),
             timeout=DEADLINE_SECONDS,
         )
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
-        """Azure's own judgement, and whatever was surely not done, a POST too: refused for its rate, or its token.
+        """Azure's own rule, and every request that was certainly not done, even a POST: 429, and 401 once.
 
-        The policy below has thrown the refused token away. A fresh one that is refused as well is the login's fault.
+        After a 401 the authentication policy discards the token. If a new one is refused too, the login is wrong.
         """
         status = response.http_response.status_code
-        if status == EXPIRED:
+        if status == UNAUTHORIZED:
             return not settings["history"]
-        return status == TOO_OFTEN or bool(super().is_retry(settings, response))
+        return status == TOO_MANY_REQUESTS or bool(super().is_retry(settings, response))
 
     def get_backoff_time(self, settings: dict[str, Any]) -> float:
         return add_jitter(super().get_backoff_time(settings))
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
-        """Seconds that the service asks to wait, at most a minute: who is asked for more is told so instead."""
+        """Seconds that the service asks to wait, at most MAX_SECONDS: a longer wait ends in an error that says so."""
         headers = response.http_response.headers
-        limits = [self.parse_retry_after(text) for name, text in headers.items() if RATE_LIMIT.fullmatch(name)]
-        asked = max([super().get_retry_after(response) or 0.0, *limits])
-        return add_jitter(min(asked, MAX_SECONDS)) if asked else None
+        limits = [self.parse_retry_after(text) for name, text in headers.items() if RATE_LIMIT_HEADER.fullmatch(name)]
+        seconds = max([super().get_retry_after(response) or 0.0, *limits])
+        return add_jitter(min(seconds, MAX_SECONDS)) if seconds else None
 
 
 def add_jitter(seconds: float) -> float:
-    """Up to a quarter more, and never at once."""
+    """Up to a quarter more, and never zero."""
     return seconds + random.uniform(0.05, 0.1 + seconds / 4)  # noqa: S311 - spreads clients out, keeps no secret

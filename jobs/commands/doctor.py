@@ -1,4 +1,4 @@
-"""The command that looks before `pulumi up`."""
+"""The command `doctor`."""
 
 from ipaddress import AddressValueError, IPv4Address
 from typing import Annotated
@@ -9,31 +9,31 @@ from jobs import terminal
 from jobs.commands.options import Json
 
 app = typer.Typer()
-Stack = Annotated[str, typer.Option("--target", metavar="STACK", help="The stack that `pulumi up` shall make.")]
+Stack = Annotated[str, typer.Option("--target", metavar="STACK", help="The stack that `pulumi up` will deploy.")]
 
 
 @app.command(epilog="Example: python -m jobs doctor --target dev --my-ip 203.0.113.7")
 def doctor(
     target: Stack = "dev",
     register: Annotated[
-        bool, typer.Option("--register", help="Register the missing resource providers, and wait for it.")
+        bool, typer.Option("--register", help="Register the missing resource providers, and wait until that is done.")
     ] = False,
     my_ip: Annotated[
         str | None,
-        typer.Option("--my-ip", metavar="ADDRESS", help="This machine's address, to hold against allowedIps."),
+        typer.Option("--my-ip", metavar="ADDRESS", help="This machine's address, to compare with allowedIps."),
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Before `pulumi up`: look whether it can succeed, with the command that mends what is in its way."""
+    """Check before `pulumi up` whether it can succeed, with the command that fixes each problem."""
     from jobs.doctor.run import DoctorOptions, run_doctor
 
-    result = run_doctor(DoctorOptions(stack=target, register=register, my_ip=address(my_ip)))
+    result = run_doctor(DoctorOptions(stack=target, register=register, my_ip=parse_address(my_ip)))
     terminal.print_result(result, as_json)
     return 0 if result.ok else 1
 
 
-def address(text: str | None) -> str | None:
-    """An IPv4 address: the database's firewall takes no other."""
+def parse_address(text: str | None) -> str | None:
+    """An IPv4 address: the database's firewall accepts no other. Raises typer.BadParameter."""
     try:
         return str(IPv4Address(text)) if text is not None else None
     except AddressValueError as error:

@@ -1,4 +1,4 @@
-"""Commands about the models that Azure offers."""
+"""The commands `models list` and `models preflight`."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ models = typer.Typer(no_args_is_help=True)
 app.add_typer(
     models,
     name="models",
-    help="The models of a region, and whether the stack's can be deployed.",
+    help="List a region's models, and check whether the stack's can be deployed.",
     epilog="Example: python -m jobs models preflight --target dev",
 )
 Stack = Annotated[str, typer.Option("--target", metavar="STACK", help="The stack whose settings are read.")]
@@ -22,10 +22,12 @@ Stack = Annotated[str, typer.Option("--target", metavar="STACK", help="The stack
 def list_models(
     target: Stack = "dev",
     region: Annotated[str | None, typer.Option(metavar="REGION", help="Another region than the stack's.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Retired ones and every kind of deployment too.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Include retired models and every kind of deployment.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """The models that can be deployed, those that the quota has room for first."""
+    """List the models that can be deployed, those that the quota has room for first."""
     from jobs import configuration
     from jobs.models.listing import list_models
 
@@ -34,7 +36,7 @@ def list_models(
 
 @models.command(epilog="Example: python -m jobs models preflight --target dev")
 def preflight(target: Stack = "dev", as_json: Json = False) -> int:
-    """Whether the stack's models live and fit the quota; exit 1 and a replacement where one does not."""
+    """Check that the stack's models are not retired and fit the quota; exit 1 and a replacement where one is not."""
     from jobs import configuration
     from jobs.models.preflight import check_models
 

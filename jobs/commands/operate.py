@@ -1,4 +1,4 @@
-"""Commands that keep a stack's money in hand: what it costs, and how to stop paying."""
+"""The commands `cost`, `pause`, `resume` and `teardown`: what a stack costs, and how to stop paying."""
 
 import sys
 from typing import Annotated, TypeAlias
@@ -7,7 +7,7 @@ import typer
 
 from jobs import terminal
 from jobs.commands.options import Json, Outputs
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 
 app = typer.Typer()
 
@@ -17,13 +17,13 @@ StackName: TypeAlias = Annotated[str, typer.Option("--target", metavar="STACK", 
 @app.command(epilog="Example: python -m jobs cost --target dev --refresh --credit 80")
 def cost(
     target: StackName = "dev",
-    refresh: Annotated[bool, typer.Option("--refresh", help="Ask Azure's public price list anew; no login.")] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Read Azure's public price list again; no login.")] = False,
     credit: Annotated[
         float | None, typer.Option("--credit", min=0, metavar="AMOUNT", help="What is left of your credit.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """What the stack costs a month as it is configured, what it has cost, and how long the credit lasts."""
+    """Show what the stack costs a month as configured, what it has cost, and how long the credit lasts."""
     from jobs.cost.run import estimate_cost
 
     terminal.print_result(estimate_cost(target, refresh, credit), as_json)
@@ -47,7 +47,7 @@ def resume(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Start the database, wait until it answers, and start the daily trigger if `pause` stopped it."""
+    """Start the database, wait until it accepts connections, and start the daily trigger if `pause` stopped it."""
     from jobs.pause.run import resume_stack
 
     result = resume_stack(target, outputs, trigger)
@@ -58,28 +58,31 @@ def resume(
 @app.command(epilog="Example: python -m jobs teardown --target dev")
 def teardown(
     target: StackName,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     others: Annotated[
-        bool, typer.Option("--others", help="Delete what others put into the stack's group, too.")
+        bool, typer.Option("--others", help="Also delete what others put into the stack's group.")
     ] = False,
     as_json: Json = False,
 ) -> int:
-    """Delete the stack, and what it leaves in Azure's bin; then look whether anything is left that costs."""
+    """Delete the stack, purge what Azure soft-deletes, then check that nothing is left that is billed."""
     from jobs.teardown.run import plan_teardown, tear_down
 
     if not yes and not sys.stdin.isatty():
-        raise typer.BadParameter("nobody is here to be asked: add --yes to delete the stack", param_hint="--yes")
+        raise typer.BadParameter("this is not a terminal: add --yes to delete the stack", param_hint="--yes")
     plan = plan_teardown(target, others)
     terminal.log(plan.summary())
-    if not yes and not agreed(f"Delete the stack {target} with all the data in it?"):
-        raise JobError("Nothing was deleted: `python -m jobs pause` stops paying for the server and keeps the data.")
+    if not yes and not confirm(f"Delete the stack {target} with all the data in it?"):
+        raise JobError(
+            "Nothing was deleted: `python -m jobs pause` stops paying for the server and keeps the data.",
+            ErrorKind.stopped,
+        )
     result = tear_down(plan)
     terminal.print_result(result, as_json)
     return 0 if result.clean else 1
 
 
-def agreed(question: str) -> bool:
-    """Whether the person says yes; going away from the question is a no."""
+def confirm(question: str) -> bool:
+    """Ask the user. Ctrl-C and the end of input are a no."""
     try:
         return typer.confirm(question, err=True)
     except typer.Abort:

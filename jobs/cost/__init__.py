@@ -1,1 +1,1 @@
-"""What a configured stack costs a month by Azure's public prices, what was spent, and how long the credit lasts."""
+"""cost: what a configured stack costs a month by Azure's prices, what was spent, how long the credit lasts."""

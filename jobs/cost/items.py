@@ -1,4 +1,4 @@
-"""One line of the costs for each need, and the lines as a table of text."""
+"""One line of the costs for each billed item, and the lines as a table of text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from jobs.cost.prices import Price
 
 HEAD = ("resource", "quantity", "unit price, USD", "USD/month", "source and date")
 UNITS = {"hour": " hours", "gb/month": " GB", "gb": " GB"}
-UNASKED = "not asked for yet"
-UNLISTED = "Azure's price list has no meter that is surely this one"
+NOT_REFRESHED = "not queried yet"
+NO_METER = "Azure's price list has no meter that is certainly this one"
 
 
 @dataclass(frozen=True)
@@ -28,21 +28,21 @@ class CostLine:
     note: str
 
 
-def cost_line(need: BilledItem, known: Mapping[str, Price], why: Mapping[str, str]) -> CostLine:
-    """A need with its price; `why` tells by key what the price list was asked for in vain.
+def cost_line(item: BilledItem, prices: Mapping[str, Price], price_errors: Mapping[str, str]) -> CostLine:
+    """An item with its price. `price_errors` has, by key, why the price list has no price.
 
-    The cents of a month are rounded as Azure's calculator does: each resource by itself.
+    The month's amount is rounded as Azure's calculator does: for each resource by itself.
     """
-    key = need.meter.key if need.meter else ""
-    price = known.get(key)
+    key = item.meter.key if item.meter else ""
+    price = prices.get(key)
     per = parse_unit(price.unit) if price else None
-    if price is None or per is None or per.what != need.unit:
-        note = why.get(key, UNASKED) if need.meter else UNLISTED
-        return CostLine(need.resource, need.quantity, need.unit, None, None, None, None, None, note)
-    month = None if need.quantity is None else round(need.quantity / per.count * price.usd, 2)
-    note = why.get(key, f"the first {price.free:g} free" if price.free else "")
+    if price is None or per is None or per.name != item.unit:
+        note = price_errors.get(key, NOT_REFRESHED) if item.meter else NO_METER
+        return CostLine(item.resource, item.quantity, item.unit, None, None, None, None, None, note)
+    month = None if item.quantity is None else round(item.quantity / per.count * price.usd, 2)
+    note = price_errors.get(key, f"the first {price.free:g} free" if price.free else "")
     return CostLine(
-        need.resource, need.quantity, need.unit, price.usd, price.unit, month, price.source, price.date, note
+        item.resource, item.quantity, item.unit, price.usd, price.unit, month, price.source, price.date, note
     )
 
 
@@ -57,5 +57,5 @@ def format_cells(line: CostLine) -> tuple[str, str, str, str, str]:
     quantity = "by use" if line.quantity is None else f"{line.quantity:g}{UNITS.get(line.unit, '')}"
     price = "unknown" if line.unit_price is None else f"{line.unit_price:g} per {line.price_unit}"
     month = "by use" if line.quantity is None else "unknown" if line.usd_month is None else f"{line.usd_month:.2f}"
-    known = [each for each in (line.source, line.date, line.note) if each]
-    return line.resource, quantity, price, month, ", ".join(known)
+    source = [each for each in (line.source, line.date, line.note) if each]
+    return line.resource, quantity, price, month, ", ".join(source)

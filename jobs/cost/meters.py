@@ -1,4 +1,4 @@
-"""What Azure counts, and in which units: the meters of its price list, and the units that it tells prices in.
+"""Meters of Azure's price list, and the units of its prices.
 
 https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices
 """
@@ -6,9 +6,9 @@ https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-
 import re
 from dataclasses import dataclass
 
-UNIT = re.compile(r"(?P<number>\d+)\s*(?P<times>[KM](?![a-z])|)\s*/?\s*(?P<what>.*)", re.IGNORECASE)
-TIMES = {"": 1, "K": 1_000, "M": 1_000_000}
-# Azure writes GB where it means GiB, and lately GiB too.
+UNIT = re.compile(r"(?P<number>\d+)\s*(?P<multiplier>[KM](?![a-z])|)\s*/?\s*(?P<name>.*)", re.IGNORECASE)
+MULTIPLIERS = {"": 1, "K": 1_000, "M": 1_000_000}
+# Azure writes GB where it means GiB, and in newer rows GiB.
 SPELLINGS = {"gib": "gb", "hours": "hour", "gib/month": "gb/month", "gib hour": "gb hour"}
 
 
@@ -16,7 +16,7 @@ SPELLINGS = {"gib": "gb", "hours": "hour", "gib/month": "gb/month", "gib hour": 
 class Meter:
     """One meter, by the fields of the price list. `products` and `meters` are the names that Azure gives it.
 
-    `region` is Azure's armRegionName: `Global`, or nothing, for what costs the same everywhere.
+    `region` is Azure's armRegionName: `Global`, or empty, for what costs the same everywhere.
     """
 
     service: str
@@ -32,16 +32,16 @@ class Meter:
 
 @dataclass(frozen=True)
 class Unit:
-    """`count` pieces of `what`: 730 of `hour`. What is counted without a name, such as operations, is ``."""
+    """`count` of `name`, such as 730 of `hour`. The name is empty for a plain count, such as operations."""
 
     count: int
-    what: str
+    name: str
 
 
 def parse_unit(text: str) -> Unit | None:
-    """A unit as Azure writes it (`1 Hour`, `1 GB/Month`, `1/Month`, `10K`), or None for one that is not understood."""
-    found = UNIT.fullmatch(text.strip())
-    if found is None or int(found["number"]) == 0:
+    """A unit as Azure writes it (`1 Hour`, `1 GB/Month`, `1/Month`, `10K`), or None for any other text."""
+    match = UNIT.fullmatch(text.strip())
+    if match is None or int(match["number"]) == 0:
         return None
-    what = found["what"].strip().lower()
-    return Unit(int(found["number"]) * TIMES[found["times"].upper()], SPELLINGS.get(what, what))
+    name = match["name"].strip().lower()
+    return Unit(int(match["number"]) * MULTIPLIERS[match["multiplier"].upper()], SPELLINGS.get(name, name))

@@ -1,4 +1,4 @@
-"""Azure's public price list: no login, the same for everybody.
+"""Azure's public price list, which needs no login.
 
 Rows and filters: https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices
 """
@@ -20,91 +20,93 @@ from jobs.azure.retries import Retries
 from jobs.cost.billed_items import BilledItem
 from jobs.cost.meters import Meter, parse_unit
 from jobs.cost.prices import Price
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 
 HOST = "https://prices.azure.com"
-LIST = f"{HOST}/api/retail/prices"
+PRICE_LIST_URL = f"{HOST}/api/retail/prices"
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class UnknownPrice:
-    """Why the list does not tell the price of a meter."""
+    """A meter without a price in the list, and the reason."""
 
     key: str
-    why: str
+    reason: str
 
 
-def query_prices(needs: Sequence[BilledItem]) -> list[Price | UnknownPrice]:
-    """The price of each meter, today. Raises Failure when the list cannot be read."""
+def query_prices(items: Sequence[BilledItem]) -> list[Price | UnknownPrice]:
+    """Today's price of each item that has a meter. Raises JobError when the list cannot be read."""
     policies = [HeadersPolicy(), UserAgentPolicy(sdk_moniker="vector-lake"), Retries(), ContentDecodePolicy()]
     today = datetime.now(UTC)
     try:
         with PipelineClient[HttpRequest, HttpResponse](HOST, policies=policies) as client:
             return [
                 choose_price(query_rows(client, each.meter), each.meter, each.unit, today)
-                for each in needs
+                for each in items
                 if each.meter
             ]
     except AzureError as error:
         raise JobError(
-            f"Azure's price list does not answer ({error_reason(error)}): `python -m jobs cost` without --refresh shows the "
-            "prices at hand."
+            f"Azure's price list does not answer ({error_reason(error)}): `python -m jobs cost` without --refresh "
+            "shows the saved prices.",
+            ErrorKind.unavailable,
         ) from error
 
 
 def query_rows(client: PipelineClient[HttpRequest, HttpResponse], meter: Meter) -> Iterator[Row]:
-    """Every row that the list has for a meter's names, all pages of it."""
-    asked = HttpRequest("GET", LIST, params={"api-version": api_versions.RETAIL_PRICES, "$filter": filter_of(meter)})
+    """Every row that the list has for a meter's names, from all pages."""
+    query = {"api-version": api_versions.RETAIL_PRICES, "$filter": build_filter(meter)}
+    request = HttpRequest("GET", PRICE_LIST_URL, params=query)
     while True:
-        page = read_body(client.send_request(asked))
+        page = read_body(client.send_request(request))
         yield from page.get("Items") or []
         more = page.get("NextPageLink")
         if not more:
             return
         if urlsplit(str(more)).netloc.partition(":")[0] != urlsplit(HOST).netloc:
             raise HttpResponseError(f"its next page is at {more}")
-        asked = HttpRequest("GET", str(more))
+        request = HttpRequest("GET", str(more))
 
 
 def read_body(response: HttpResponse) -> Mapping[str, Any]:
-    """An answer of the list. Raises HttpResponseError for anything else: a network's own page, for example."""
+    """An answer of the list. Raises HttpResponseError for anything else, such as a network's login page."""
     if response.status_code == 200:
         try:
-            found = response.json()
+            body = response.json()
         except ValueError as error:
-            raise HttpResponseError("what answers is no JSON") from error
-        if isinstance(found, Mapping):
-            return found
+            raise HttpResponseError("the answer is not valid JSON") from error
+        if isinstance(body, Mapping):
+            return body
     raise HttpResponseError(response=response)
 
 
-def filter_of(meter: Meter) -> str:
-    """The list's own filter. Its values are case-sensitive; products are told apart here, for their odd spaces."""
+def build_filter(meter: Meter) -> str:
+    """The list's own filter. Its values are case-sensitive; it leaves out products, for their unusual spaces."""
     names = " or ".join(f"meterName eq '{name}'" for name in meter.meters)
     region = f" and armRegionName eq '{meter.region}'" if meter.region else ""
     return f"serviceName eq '{meter.service}'{region} and priceType eq 'Consumption' and ({names})"
 
 
-def choose_price(found: Iterator[Row], meter: Meter, what: str, today: datetime) -> Price | UnknownPrice:
-    """The one price of a meter that counts `what`, or why there is not exactly one.
+def choose_price(rows: Iterator[Row], meter: Meter, unit: str, today: datetime) -> Price | UnknownPrice:
+    """The one price of a meter in `unit`, or why there is not exactly one.
 
-    Rows that differ in `tierMinimumUnits` alone are one meter: what comes before the first that costs is free.
+    Rows that differ only in `tierMinimumUnits` are one meter: what comes before the first tier with a price is free.
     """
-    fitting = [row for row in found if matches_meter(row, meter, what, today)]
-    if not fitting:
-        return UnknownPrice(meter.key, "no meter of Azure's price list fits")
-    first = min((float(row.get("tierMinimumUnits") or 0) for row in fitting if row["retailPrice"]), default=0.0)
-    tier = [row for row in fitting if float(row.get("tierMinimumUnits") or 0) == first]
+    matching = [row for row in rows if matches_meter(row, meter, unit, today)]
+    if not matching:
+        return UnknownPrice(meter.key, "no meter of Azure's price list matches")
+    first = min((float(row.get("tierMinimumUnits") or 0) for row in matching if row["retailPrice"]), default=0.0)
+    tier = [row for row in matching if float(row.get("tierMinimumUnits") or 0) == first]
     different = {(float(row["retailPrice"]), str(row["unitOfMeasure"])) for row in tier}
     if len(different) > 1:
-        return UnknownPrice(meter.key, f"{len(different)} meters of Azure's price list fit")
+        return UnknownPrice(meter.key, f"{len(different)} meters of Azure's price list match")
     ((usd, per),) = different
-    return Price(meter.key, usd, per, LIST, today.date().isoformat(), first)
+    return Price(meter.key, usd, per, PRICE_LIST_URL, today.date().isoformat(), first)
 
 
-def matches_meter(row: Row, meter: Meter, what: str, today: datetime) -> bool:
+def matches_meter(row: Row, meter: Meter, unit: str, today: datetime) -> bool:
     """Whether a row is the meter's: in dollars, in force, in its region and unit."""
     per = parse_unit(str(row.get("unitOfMeasure")))
     return (
@@ -114,13 +116,13 @@ def matches_meter(row: Row, meter: Meter, what: str, today: datetime) -> bool:
         and normalize(row.get("productName")) in map(normalize, meter.products)
         and str(row.get("meterName")) in meter.meters
         and per is not None
-        and per.what == what
+        and per.name == unit
         and in_force(str(row.get("effectiveStartDate") or ""), today)
     )
 
 
 def normalize(name: object) -> str:
-    """A product's name without its odd spaces: some have ones that do not break."""
+    """A product's name with single spaces: some have non-breaking ones."""
     return " ".join(str(name or "").split()).lower()
 
 

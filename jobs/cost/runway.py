@@ -1,6 +1,6 @@
-"""How long money lasts at the rate of this month.
+"""How long credit or budget lasts at the rate of this month.
 
-What is left of a student's credit is told to nobody but its owner, in the portal: Resource Manager does not know it.
+What is left of a student's credit is shown in the portal only, to its owner: no API of Resource Manager has it.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Runway:
 
 
 def compute_runway(spent: Spending, credit: float | None, budget: float | None, today: date) -> Runway | None:
-    """How long the credit lasts, or else the month's budget; None where neither is given, or nothing was spent."""
+    """How long the credit lasts, or else the month's budget; None without both, or where nothing was spent."""
     if spent.amount <= 0 or (credit is None and budget is None):
         return None
     rate = spent.amount / today.day

@@ -1,4 +1,4 @@
-"""What a resource group has cost this month, by service, as Cost Management tells it some hours later.
+"""What a resource group has cost this month, by service, as Cost Management reports it some hours later.
 
 https://learn.microsoft.com/rest/api/cost-management/query/usage
 """
@@ -13,7 +13,7 @@ from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
 from jobs.errors import JobError
 
-COSTS = ("Cost", "PreTaxCost")  # a column's name, by the kind of agreement
+COST_COLUMNS = ("Cost", "PreTaxCost")  # depends on the billing agreement
 QUERY = {
     "type": "ActualCost",
     "timeframe": "MonthToDate",
@@ -40,31 +40,33 @@ class Spending:
 
 
 def query_spending(arm: Arm, subscription_id: str, group: str) -> Spending | None:
-    """What the group has cost since the first of the month, None where nothing is billed yet. Raises Failure."""
+    """What the group has cost since the first of the month, None where nothing is billed yet. Raises JobError."""
     with translate_errors(f"the costs of {group}", "Cost Management Reader"):
-        found = list(query_rows(arm, f"/subscriptions/{subscription_id}/resourceGroups/{group}"))
-    currencies = {str(row.get("Currency")) for row in found}
+        rows = list(query_rows(arm, f"/subscriptions/{subscription_id}/resourceGroups/{group}"))
+    currencies = {str(row.get("Currency")) for row in rows}
     if len(currencies) > 1:
         raise JobError("The bill is in several currencies: see Cost analysis in the portal.")
-    if not found:
+    if not rows:
         return None
     services: dict[str, float] = {}
-    for row in found:
+    for row in rows:
         name = str(row.get("ServiceName") or "other")
         services[name] = services.get(name, 0.0) + row_cost(row)
     return Spending(currencies.pop(), round(sum(services.values()), 4), services)
 
 
 def row_cost(row: Mapping[str, Any]) -> float:
-    """Raises Failure for a row in which no column has it."""
-    found = next((row[name] for name in COSTS if name in row), None)
-    if not isinstance(found, int | float):
-        raise JobError(f"The bill has no column {COSTS[0]}, only {', '.join(row)}: see Cost analysis in the portal.")
-    return float(found)
+    """The row's cost. Raises JobError where no column has it."""
+    cost = next((row[name] for name in COST_COLUMNS if name in row), None)
+    if not isinstance(cost, int | float):
+        raise JobError(
+            f"The bill has no column {COST_COLUMNS[0]}, only {', '.join(row)}: see Cost analysis in the portal."
+        )
+    return float(cost)
 
 
 def query_rows(arm: Arm, scope: str) -> Iterator[dict[str, Any]]:
-    """Every row of the answer by the names of its columns, all pages of it: each is asked for with the question."""
+    """Every row of the answer by the names of its columns. Each page is read by sending the query again."""
     path = f"{scope}/providers/Microsoft.CostManagement/query"
     query: dict[str, str] = {}
     while True:

@@ -1,1 +1,1 @@
-"""Doctor: everything that `pulumi up` needs, looked at before it, with the command that mends each."""
+"""doctor: check everything that `pulumi up` needs before you run it, with the command that fixes each problem."""

@@ -1,4 +1,4 @@
-"""What one check found, and all of them on one screen."""
+"""The result of one check, and the report of all."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -8,7 +8,7 @@ Status: TypeAlias = Literal["ok", "warning", "problem", "skipped"]
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the screen. `fix` is the command that mends it, ready to copy: a line each where it takes several."""
+    """One line of the report. `fix` holds the commands that fix a problem, ready to copy, one a line."""
 
     name: str
     status: Status
@@ -16,13 +16,13 @@ class Check:
     fix: str = ""
 
     def lines(self) -> list[str]:
-        mends = [f"{'':<23}{line}" for line in self.fix.splitlines()] if self.status != "ok" else []
-        return [f"{self.status:<8} {self.name:<13} {self.message}", *mends]
+        fixes = [f"{'':<23}{line}" for line in self.fix.splitlines()] if self.status != "ok" else []
+        return [f"{self.status:<8} {self.name:<13} {self.message}", *fixes]
 
 
 @dataclass(frozen=True)
 class DoctorReport:
-    """Everything that was checked; `ok` where nothing stands in the way of `pulumi up`, warnings allowed."""
+    """Every check; `ok` where none found a problem that would stop `pulumi up`, warnings allowed."""
 
     ok: bool
     stack: str
@@ -32,20 +32,20 @@ class DoctorReport:
         lines = [line for each in self.checks for line in each.lines()]
         problems = sum(each.status == "problem" for each in self.checks)
         warnings = sum(each.status == "warning" for each in self.checks)
-        end = "Ready for" if self.ok else f"{pluralize(problems, 'problem')} to mend before"
-        told = f", {pluralize(warnings, 'warning')}" if warnings else ""
-        return "\n".join([*lines, f"{end} `pulumi up --stack {self.stack}`{told}."])
+        end = "Ready for" if self.ok else f"{pluralize(problems, 'problem')} to fix before"
+        suffix = f", {pluralize(warnings, 'warning')}" if warnings else ""
+        return "\n".join([*lines, f"{end} `pulumi up --stack {self.stack}`{suffix}."])
 
 
 def to_report(stack: str, checks: list[Check]) -> DoctorReport:
     return DoctorReport(all(each.status != "problem" for each in checks), stack, tuple(checks))
 
 
-def pluralize(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def pluralize(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def config_command(stack: str, key: str, value: str) -> str:
-    """The command that sets a setting of the stack."""
+    """The command that changes a setting of the stack."""
     quoted = f'--path "{key}"' if "[" in key else key
     return f"pulumi config set {quoted} {value} --stack {stack}"

@@ -1,25 +1,23 @@
-"""What every check on Azure asks with, and what the first answers tell the later ones."""
+"""What every check on Azure needs: the client, the configuration, and the facts that the first checks found."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from azure.core.exceptions import ResourceNotFoundError
-
-from jobs.azure import api_versions
 from jobs.azure.arm import Arm
+from jobs.azure.resources import list_group_resources
 from jobs.configuration import Configuration
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackContext:
-    """One stack in one subscription. `own` are the (type, name) of what stands in its group, in small letters."""
+    """One stack in one subscription. `existing` are the (type, name) of the group's resources, in lower case."""
 
     arm: Arm
     subscription_id: str
     user: str
-    chosen: Configuration
-    own: Collection[tuple[str, str]] = field(default_factory=frozenset)
-    allowed: Collection[str] | None = None  # the regions of the policies; None where nothing limits them
+    config: Configuration
+    existing: Collection[tuple[str, str]] = field(default_factory=frozenset)
+    allowed_regions: Collection[str] | None = None  # the regions of the policies; None where nothing limits them
 
     @property
     def subscription(self) -> str:
@@ -27,19 +25,13 @@ class StackContext:
 
     @property
     def group(self) -> str:
-        return f"{self.subscription}/resourceGroups/{self.chosen.resource_group}"
+        return f"{self.subscription}/resourceGroups/{self.config.resource_group}"
 
-    def owns(self, kind: str, name: str) -> bool:
-        return (kind.lower(), name.lower()) in self.own
+    def exists(self, kind: str, name: str) -> bool:
+        return (kind.lower(), name.lower()) in self.existing
 
 
-def existing_resources(place: StackContext) -> frozenset[tuple[str, str]]:
-    """What stands in the stack's group; nothing where there is no group yet.
-
-    https://learn.microsoft.com/rest/api/resources/resources/list-by-resource-group
-    """
-    try:
-        found = list(place.arm.pages(f"{place.group}/resources", api_versions.RESOURCES))
-    except ResourceNotFoundError:
-        return frozenset()
-    return frozenset((str(each.get("type")).lower(), str(each.get("name")).lower()) for each in found)
+def existing_resources(context: StackContext) -> frozenset[tuple[str, str]]:
+    """The resources of the stack's group, as `StackContext.existing` holds them; none without the group."""
+    resources = list_group_resources(context.arm, context.group)
+    return frozenset((str(each.get("type")).lower(), str(each.get("name")).lower()) for each in resources)

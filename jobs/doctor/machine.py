@@ -1,25 +1,27 @@
-"""This machine: Python and its packages, Pulumi and the Azure CLI, and who is logged in to them."""
+"""This machine: Python and its packages, Pulumi and the Azure CLI, and whether you are logged in to them."""
 
 import os
-import re
 import shutil
 import sys
 from importlib import metadata
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
 from jobs import PROJECT, stack
-from jobs.azure.account import INSTALL, Account, az_path, has_machine_login
+from jobs.azure.account import AZ_INSTALL_URL, Account, az_path, has_machine_login
 from jobs.doctor.check import Check
 from jobs.errors import JobError
 
-PYTHON = (3, 11)
-PULUMI = (3, 244)  # the first whose errors all reach the program's retries
-PINNED = re.compile(r"([A-Za-z0-9._-]+)\s*(==|~=)\s*([0-9][\w.]*)")
+MIN_PYTHON = (3, 11)
+MIN_PULUMI = Version("3.244")  # the first that passes every error to the program's retries
 
 
 def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Check:
     shown = ".".join(map(str, version))
-    if version < PYTHON:
+    if version < MIN_PYTHON:
         return Check(
             "python", "problem", f"Python {shown}, 3.11 or newer is needed.", "https://www.python.org/downloads/"
         )
@@ -27,29 +29,30 @@ def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Check:
 
 
 def check_packages(file: Path = PROJECT / "requirements.txt") -> Check:
-    """Whether the packages are those of requirements.txt."""
-    wanted = read_pins(file)
+    """Whether the installed packages are those of requirements.txt."""
+    requirements = read_requirements(file)
     wrong = [
-        f"{name} {installed_version(name) or 'missing'}"
-        for name, pin in wanted.items()
-        if not satisfies(installed_version(name), *pin)
+        f"{each.name} {installed_version(each.name) or 'missing'}"
+        for each in requirements
+        if not satisfies(installed_version(each.name), each.specifier)
     ]
     if not wrong:
-        return Check("packages", "ok", f"{len(wanted)} packages as requirements.txt pins them")
+        return Check("packages", "ok", f"{len(requirements)} packages as requirements.txt pins them")
     more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-    mend = f'"{sys.executable}" -m pip install -r requirements.txt'
-    return Check("packages", "problem", f"not as pinned: {', '.join(wrong[:3])}{more}.", mend)
+    fix = f'"{sys.executable}" -m pip install -r requirements.txt'
+    return Check("packages", "problem", f"not as pinned: {', '.join(wrong[:3])}{more}.", fix)
 
 
-def read_pins(file: Path) -> dict[str, tuple[str, str]]:
-    """Operator and version of every package that a requirements file names, those of its `-r` files included."""
-    found: dict[str, tuple[str, str]] = {}
+def read_requirements(file: Path) -> list[Requirement]:
+    """Every package that a requirements file names, those of its `-r` files included."""
+    requirements: list[Requirement] = []
     for line in file.read_text(encoding="utf-8").splitlines():
-        if line.startswith("-r "):
-            found |= read_pins(file.parent / line.removeprefix("-r ").strip())
-        elif match := PINNED.match(line):
-            found[match[1]] = (match[2], match[3])
-    return found
+        text = line.partition("#")[0].strip()
+        if text.startswith("-r "):
+            requirements += read_requirements(file.parent / text.removeprefix("-r ").strip())
+        elif text and not text.startswith("-"):
+            requirements.append(Requirement(text))
+    return requirements
 
 
 def installed_version(name: str) -> str | None:
@@ -59,44 +62,48 @@ def installed_version(name: str) -> str | None:
         return None
 
 
-def satisfies(version: str | None, operator: str, wanted: str) -> bool:
-    """`==` is the version itself, of whatever build (2.13.0+cpu); `~=` any with another last part."""
-    if version is None:
-        return False
-    public = version.partition("+")[0]
-    return public == wanted if operator == "==" else public.startswith(wanted.rpartition(".")[0] + ".")
+def satisfies(version: str | None, specifier: SpecifierSet) -> bool:
+    """Whether a version is installed and is one that the requirement allows, of any build (2.13.0+cpu)."""
+    return version is not None and specifier.contains(version, prereleases=True)
 
 
 def check_pulumi(stack_name: str) -> Check:
     if shutil.which("pulumi") is None:
-        return Check("pulumi", "problem", "The Pulumi CLI is not installed.", stack.INSTALL)
+        return Check("pulumi", "problem", "The Pulumi CLI is not installed.", stack.INSTALL_URL)
     try:
         version = stack.run_pulumi(stack_name, "version").strip()
         user = stack.run_pulumi(stack_name, "whoami").strip()
-    except JobError as failure:
-        return Check("pulumi", "problem", str(failure), "pulumi login --local" if "logged in" in str(failure) else "")
-    numbers = tuple(map(int, re.findall(r"\d+", version)[:2]))
-    if numbers < PULUMI:
-        return Check("pulumi", "problem", f"Pulumi {version}, 3.244 or newer is needed.", stack.INSTALL)
+    except JobError as error:
+        return Check("pulumi", "problem", str(error), "pulumi login --local" if "logged in" in str(error) else "")
+    if not is_recent(version):
+        return Check("pulumi", "problem", f"Pulumi {version}, 3.244 or newer is needed.", stack.INSTALL_URL)
     return Check("pulumi", "ok", f"{version}, logged in as {user}")
 
 
-def check_login(found: Account | None) -> Check:
-    """Who is logged in to Azure. A pipeline needs no Azure CLI where its environment says who it is."""
-    if found:
-        return Check("azure login", "ok", f"{found.user or 'somebody'}, by the Azure CLI")
+def is_recent(version: str) -> bool:
+    """Whether a version as `pulumi version` prints it, such as v3.272.0, is new enough."""
+    try:
+        return Version(version) >= MIN_PULUMI
+    except InvalidVersion:
+        return False
+
+
+def check_login(account: Account | None) -> Check:
+    """Whether you are logged in to Azure, by the Azure CLI or, as in a pipeline, by environment variables."""
+    if account:
+        return Check("azure login", "ok", f"{account.user or 'a user without a name'}, by the Azure CLI")
     if has_machine_login():
         return check_environment()
     if az_path() is None:
-        return Check("azure login", "problem", "The Azure CLI is not installed.", INSTALL)
-    return Check("azure login", "problem", "Nobody is logged in.", "az login")
+        return Check("azure login", "problem", "The Azure CLI is not installed.", AZ_INSTALL_URL)
+    return Check("azure login", "problem", "You are not logged in to Azure.", "az login")
 
 
 def check_environment() -> Check:
-    """The jobs' variables begin with AZURE_, Pulumi's with ARM_."""
+    """The jobs read variables that begin with AZURE_, Pulumi those that begin with ARM_."""
     if any(os.environ.get(name) for name in ("ARM_CLIENT_ID", "ARM_USE_MSI", "ARM_USE_OIDC")):
         return Check("azure login", "ok", "the environment's identity, for the jobs and for Pulumi")
-    text = "The environment names an identity for the jobs, none for Pulumi: set ARM_CLIENT_ID and its fellows, too."
+    text = "The environment names an identity for the jobs, none for Pulumi: set ARM_CLIENT_ID and the like, too."
     return Check(
         "azure login",
         "warning",

@@ -1,6 +1,6 @@
-"""Names that Azure holds in common for all its customers: free, this stack's own already, or somebody else's.
+"""Names that have to be unique in all of Azure: available, this stack's own already, or somebody else's.
 
-Data Factory's names are such names too, but it offers no question about them.
+Data Factory's names are unique too, but it has no API to check them.
 """
 
 import hashlib
@@ -13,80 +13,81 @@ from jobs.configuration import Configuration
 from jobs.doctor.check import Check, config_command
 from jobs.doctor.context import StackContext
 from jobs.doctor.postgres import SERVER
-from jobs.doctor.providers import AI, POSTGRES, SEARCH, STORAGE, VAULT
+from jobs.doctor.providers import COGNITIVE_SERVICES, KEY_VAULT, POSTGRES, SEARCH, STORAGE
 
 
 @dataclass(frozen=True)
 class Question:
-    """How one service is asked: `kind` is the resource's type, `body` what is asked, `answer` the key that says yes."""
+    """One request for a name's availability: `kind` is the resource's type, `available_key` the answer's boolean."""
 
     provider: str
     path: str
     version: str
     kind: str
     body: dict[str, str]
-    answer: str = "nameAvailable"
+    available_key: str = "nameAvailable"
 
     @property
     def name(self) -> str:
         return self.body.get("name") or self.body["subdomainName"]
 
 
-def name_questions(chosen: Configuration) -> list[Question]:
-    """One for each name. The answers are {nameAvailable, reason, message}, those of Foundry {isSubdomainAvailable}.
+def name_questions(config: Configuration) -> list[Question]:
+    """One for each name. An answer is {nameAvailable, reason, message}, that of Foundry {isSubdomainAvailable}.
 
-    https://learn.microsoft.com/rest/api/storagerp/storage-accounts/check-name-availability and those of its kind
+    https://learn.microsoft.com/rest/api/storagerp/storage-accounts/check-name-availability and the like
     """
-    accounts, vaults, ai = f"{STORAGE}/storageAccounts", f"{VAULT}/vaults", f"{AI}/accounts"
+    accounts, vaults, ai = f"{STORAGE}/storageAccounts", f"{KEY_VAULT}/vaults", f"{COGNITIVE_SERVICES}/accounts"
     check = "checkNameAvailability"
-    found = [
+    questions = [
         Question(STORAGE, check, api_versions.STORAGE, accounts, {"name": name, "type": accounts})
-        for name in (chosen.pictures_account, chosen.lake_account)
+        for name in (config.pictures_account, config.lake_account)
     ]
-    found += [
-        Question(POSTGRES, check, api_versions.POSTGRESQL, SERVER, {"name": chosen.postgres_server, "type": SERVER}),
-        Question(VAULT, check, api_versions.KEY_VAULT, vaults, {"name": chosen.vault, "type": vaults}),
+    questions += [
+        Question(POSTGRES, check, api_versions.POSTGRESQL, SERVER, {"name": config.postgres_server, "type": SERVER}),
+        Question(KEY_VAULT, check, api_versions.KEY_VAULT, vaults, {"name": config.vault, "type": vaults}),
         Question(
-            AI,
+            COGNITIVE_SERVICES,
             "checkDomainAvailability",
             api_versions.COGNITIVE_SERVICES,
             ai,
-            {"subdomainName": chosen.foundry, "type": ai, "kind": "AIServices"},
+            {"subdomainName": config.foundry, "type": ai, "kind": "AIServices"},
             "isSubdomainAvailable",
         ),
     ]
-    if chosen.search != "none":
-        body = {"name": chosen.search_service, "type": "searchServices"}
-        found.append(Question(SEARCH, check, api_versions.SEARCH, f"{SEARCH}/searchServices", body))
-    return found
+    if config.search != "none":
+        body = {"name": config.search_service, "type": "searchServices"}
+        questions.append(Question(SEARCH, check, api_versions.SEARCH, f"{SEARCH}/searchServices", body))
+    return questions
 
 
-def check_names(place: StackContext, absent: Collection[str], held: Collection[str]) -> list[Check]:
-    """`absent` providers cannot be asked; the names that are `held` by something deleted are told of elsewhere."""
-    asked = [each for each in name_questions(place.chosen) if each.provider not in absent]
-    own = [each for each in asked if place.owns(each.kind, each.name)]
-    others = [each for each in asked if each not in own and each.name.lower() not in held]
-    taken = {each.name: why for each in others if (why := refusal_message(each, ask_name(place, each)))}
-    if not taken:
+def check_names(context: StackContext, missing: Collection[str], held: Collection[str]) -> list[Check]:
+    """Skips names of `missing` providers, and those `held` by soft-deleted resources, which have their own check."""
+    questions = [each for each in name_questions(context.config) if each.provider not in missing]
+    own = [each for each in questions if context.exists(each.kind, each.name)]
+    others = [each for each in questions if each not in own and each.name.lower() not in held]
+    answers = {each.name: unavailable_reason(each, query_availability(context, each)) for each in others}
+    unavailable = {name: reason for name, reason in answers.items() if reason}
+    if not unavailable:
         kept = f", {len(own)} this stack's own already" if own else ""
-        return [Check("names", "ok", f"{len(others)} free{kept}; Data Factory's cannot be asked for")]
-    listed = "; ".join(f"{name} ({why})" for name, why in taken.items())
-    anew = " Another suffix makes everything anew, the data gone." if own else ""
-    mend = config_command(place.chosen.stack, "nameSuffix", suggest_suffix(place))
-    return [Check("names", "problem", f"not to be had: {listed}.{anew}", mend)]
+        return [Check("names", "ok", f"{len(others)} available{kept}; Data Factory's cannot be checked")]
+    listed = "; ".join(f"{name} ({reason})" for name, reason in unavailable.items())
+    warning = " Another suffix creates everything again, without the data." if own else ""
+    fix = config_command(context.config.stack, "nameSuffix", suggest_suffix(context))
+    return [Check("names", "problem", f"not available: {listed}.{warning}", fix)]
 
 
-def ask_name(place: StackContext, question: Question) -> dict[str, Any]:
-    path = f"{place.subscription}/providers/{question.provider}/{question.path}"
-    return place.arm.post(path, question.version, question.body)
+def query_availability(context: StackContext, question: Question) -> dict[str, Any]:
+    path = f"{context.subscription}/providers/{question.provider}/{question.path}"
+    return context.arm.post(path, question.version, question.body)
 
 
-def refusal_message(question: Question, found: dict[str, Any]) -> str:
-    """Why a name is not to be had; nothing where it is."""
-    return "" if found.get(question.answer) else str(found.get("reason") or "taken")
+def unavailable_reason(question: Question, answer: dict[str, Any]) -> str:
+    """Why a name is not available; empty where it is."""
+    return "" if answer.get(question.available_key) else str(answer.get("reason") or "in use")
 
 
-def suggest_suffix(place: StackContext) -> str:
-    """Another suffix for this stack and subscription: the same each time, and hardly anybody else's."""
-    seed = f"{place.subscription_id} {place.chosen.stack} {place.chosen.name_suffix}"
+def suggest_suffix(context: StackContext) -> str:
+    """Another suffix for this stack and subscription: the same each time, and unlikely to be in use."""
+    seed = f"{context.subscription_id} {context.config.stack} {context.config.name_suffix}"
     return hashlib.sha256(seed.encode()).hexdigest()[:6]

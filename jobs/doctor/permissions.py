@@ -1,4 +1,4 @@
-"""What whoever is logged in may do: make things, and give roles.
+"""Whether you may create resources and assign roles.
 
 https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
 """
@@ -13,47 +13,47 @@ from jobs.azure import api_versions
 from jobs.doctor.check import Check
 from jobs.doctor.context import StackContext
 
-# What `pulumi up` does, and a role that lets one do it. Contributor may do all but the second.
-NEEDED = {
+# The actions of `pulumi up`, each with a role that allows it. Contributor allows all but the second.
+REQUIRED_ROLES = {
     "Microsoft.Resources/subscriptions/resourceGroups/write": "Contributor",
     "Microsoft.Authorization/roleAssignments/write": "User Access Administrator",
 }
 
 
-def check_permissions(place: StackContext) -> list[Check]:
-    shares = list_permissions(place)
-    return [evaluate(place, [role for action, role in NEEDED.items() if not is_permitted(action, shares)])]
+def check_permissions(context: StackContext) -> list[Check]:
+    permissions = list_permissions(context)
+    missing = [role for action, role in REQUIRED_ROLES.items() if not is_permitted(action, permissions)]
+    return [to_check(context, missing)]
 
 
-def list_permissions(place: StackContext) -> list[Mapping[str, Any]]:
-    """Every role's share, in the group, or before there is one in the subscription."""
-    for scope in (place.group, place.subscription):
+def list_permissions(context: StackContext) -> list[Mapping[str, Any]]:
+    """The permissions of each of your roles: in the group or, where that does not exist yet, in the subscription."""
+    for scope in (context.group, context.subscription):
+        path = f"{scope}/providers/Microsoft.Authorization/permissions"
         try:
-            return list(
-                place.arm.pages(f"{scope}/providers/Microsoft.Authorization/permissions", api_versions.AUTHORIZATION)
-            )
+            return list(context.arm.pages(path, api_versions.AUTHORIZATION))
         except ResourceNotFoundError:
-            if scope == place.subscription:
+            if scope == context.subscription:
                 raise
     return []
 
 
-def is_permitted(action: str, shares: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether one role allows the action: what another role takes back does not count against it."""
-    return any(matches(action, each.get("actions")) and not matches(action, each.get("notActions")) for each in shares)
+def is_permitted(action: str, permissions: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether one role allows the action. `notActions` of another role do not deny it."""
+    return any(
+        matches(action, each.get("actions")) and not matches(action, each.get("notActions")) for each in permissions
+    )
 
 
 def matches(action: str, patterns: Iterable[str] | None) -> bool:
-    """A star stands for anything, slashes too; capitals do not count."""
+    """A star matches any characters, slashes too; case does not count."""
     return any(re.fullmatch(re.escape(each).replace(r"\*", ".*"), action, re.IGNORECASE) for each in patterns or [])
 
 
-def evaluate(place: StackContext, roles: list[str]) -> Check:
-    if not roles:
-        return Check("roles", "ok", "you may make resources and give roles")
-    who = place.user or "OBJECT_ID"
-    mends = [
-        f'az role assignment create --assignee {who} --role "{role}" --scope {place.subscription}' for role in roles
-    ]
-    text = f"you lack {' and '.join(roles)}: ask an owner of the subscription for it."
-    return Check("roles", "problem", text, "\n".join(mends))
+def to_check(context: StackContext, missing: list[str]) -> Check:
+    if not missing:
+        return Check("roles", "ok", "you may create resources and assign roles")
+    user, scope = context.user or "OBJECT_ID", context.subscription
+    fixes = [f'az role assignment create --assignee {user} --role "{role}" --scope {scope}' for role in missing]
+    text = f"you lack {' and '.join(missing)}: ask an owner of the subscription for it."
+    return Check("roles", "problem", text, "\n".join(fixes))

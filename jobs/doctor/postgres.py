@@ -1,4 +1,4 @@
-"""PostgreSQL in its region: whether the subscription gets a server there, of that version and size.
+"""Whether the subscription can create the PostgreSQL server in its region, of its version and size.
 
 https://learn.microsoft.com/rest/api/postgresql/capabilities-by-location/list
 """
@@ -13,47 +13,49 @@ from jobs.doctor.context import StackContext
 from jobs.doctor.providers import POSTGRES
 
 SERVER = f"{POSTGRES}/flexibleServers"
-PROGRAM_TAKES = ("18", "17", "16")  # what infra/settings.py allows, the newest first
-# Where students found room; each is asked before it is proposed.
-ELSEWHERE = ("swedencentral", "northeurope", "francecentral", "polandcentral", "centralus")
+SUPPORTED_VERSIONS = ("18", "17", "16")  # those that infra/settings.py allows, the newest first
+# Regions that had capacity for student subscriptions; each is checked before it is suggested.
+SUGGESTED_REGIONS = ("swedencentral", "northeurope", "francecentral", "polandcentral", "centralus")
 
 Capabilities: TypeAlias = list[Mapping[str, Any]]
 
 
-def check_postgres(place: StackContext) -> list[Check]:
-    chosen = place.chosen
-    if place.owns(SERVER, chosen.postgres_server):
-        return [Check("postgres", "ok", f"{chosen.postgres_server} stands already")]
-    region = chosen.database_location
-    found = query_capabilities(place, region)
-    if why := restriction(found):
-        better = next(filter(None, (offering_region(place, each) for each in suggest_regions(place))), "")
-        mend = config_command(chosen.stack, "databaseLocation", better) if better else ""
-        return [Check("postgres", "problem", f"no server in {region}: {why}.", mend)]
-    return [version_problem(found, chosen) or size_problem(found, chosen) or ok_check(chosen)]
+def check_postgres(context: StackContext) -> list[Check]:
+    config = context.config
+    if context.exists(SERVER, config.postgres_server):
+        return [Check("postgres", "ok", f"{config.postgres_server} exists already")]
+    region = config.database_location
+    capabilities = query_capabilities(context, region)
+    if reason := restriction_reason(capabilities):
+        better = next(filter(None, (offering_region(context, each) for each in suggest_regions(context))), "")
+        fix = config_command(config.stack, "databaseLocation", better) if better else ""
+        return [Check("postgres", "problem", f"no server in {region}: {reason}.", fix)]
+    return [version_problem(capabilities, config) or size_problem(capabilities, config) or ok_check(config)]
 
 
-def ok_check(chosen: Configuration) -> Check:
-    text = f"{chosen.database_location} offers PostgreSQL {chosen.postgres_version} on {chosen.postgres_sku}"
+def ok_check(config: Configuration) -> Check:
+    text = f"{config.database_location} offers PostgreSQL {config.postgres_version} on {config.postgres_sku}"
     return Check("postgres", "ok", text)
 
 
-def query_capabilities(place: StackContext, region: str) -> Capabilities:
+def query_capabilities(context: StackContext, region: str) -> Capabilities:
     return list(
-        place.arm.pages(
-            f"{place.subscription}/providers/{POSTGRES}/locations/{region}/capabilities", api_versions.POSTGRESQL
+        context.arm.pages(
+            f"{context.subscription}/providers/{POSTGRES}/locations/{region}/capabilities", api_versions.POSTGRESQL
         )
     )
 
 
-def restriction(found: Capabilities) -> str:
-    """Why there is no server at all; nothing where there is. Azure would say that `Version` should be in: []."""
-    for each in found:
+def restriction_reason(capabilities: Capabilities) -> str:
+    """Why no server can be created; empty where one can. `pulumi up` would fail with `Version` "should be in: []"."""
+    for each in capabilities:
         features = {str(one.get("name")): one.get("status") for one in each.get("supportedFeatures") or []}
         if features.get("OfferRestricted") == "Enabled" or each.get("restricted") == "Enabled":
             return first_sentence(each.get("reason")) or "the subscription's offer is restricted there"
-    if not versions(found):
-        return next((text for each in found if (text := first_sentence(each.get("reason")))), "no version is offered")
+    if not offered_versions(capabilities):
+        return next(
+            (text for each in capabilities if (text := first_sentence(each.get("reason")))), "no version is offered"
+        )
     return ""
 
 
@@ -65,53 +67,55 @@ def available_entries(entries: Iterable[Mapping[str, Any]] | None) -> list[Mappi
     return [each for each in entries or [] if each.get("status") != "Disabled"]
 
 
-def versions(found: Capabilities) -> list[str]:
-    return [str(one.get("name")) for each in found for one in available_entries(each.get("supportedServerVersions"))]
+def offered_versions(capabilities: Capabilities) -> list[str]:
+    return [
+        str(one.get("name")) for each in capabilities for one in available_entries(each.get("supportedServerVersions"))
+    ]
 
 
-def version_problem(found: Capabilities, chosen: Configuration) -> Check | None:
-    offered = versions(found)
-    if chosen.postgres_version in offered:
+def version_problem(capabilities: Capabilities, config: Configuration) -> Check | None:
+    offered = offered_versions(capabilities)
+    if config.postgres_version in offered:
         return None
-    text = f"no PostgreSQL {chosen.postgres_version} in {chosen.database_location}, only {', '.join(offered)}."
-    instead = next((each for each in PROGRAM_TAKES if each in offered), "")
+    text = f"no PostgreSQL {config.postgres_version} in {config.database_location}, only {', '.join(offered)}."
+    instead = next((each for each in SUPPORTED_VERSIONS if each in offered), "")
     return Check(
-        "postgres", "problem", text, config_command(chosen.stack, "postgresVersion", instead) if instead else ""
+        "postgres", "problem", text, config_command(config.stack, "postgresVersion", instead) if instead else ""
     )
 
 
-def size_problem(found: Capabilities, chosen: Configuration) -> Check | None:
+def size_problem(capabilities: Capabilities, config: Configuration) -> Check | None:
     skus = [
         one
-        for each in found
+        for each in capabilities
         for edition in available_entries(each.get("supportedServerEditions"))
         for one in available_entries(edition.get("supportedServerSkus"))
     ]
-    if any(str(each.get("name")).lower() == chosen.postgres_sku.lower() for each in skus):
+    if any(str(each.get("name")).lower() == config.postgres_sku.lower() for each in skus):
         return None
-    text = f"no {chosen.postgres_sku} in {chosen.database_location}."
+    text = f"no {config.postgres_sku} in {config.database_location}."
     if not skus:
         return Check("postgres", "problem", text)
-    name = str(min(skus, key=size).get("name"))
-    text += f" The smallest there is {name}, at a price of its own."
-    return Check("postgres", "problem", text, config_command(chosen.stack, "postgresSku", name))
+    name = str(min(skus, key=size_rank).get("name"))
+    text += f" The smallest available is {name}, at another price."
+    return Check("postgres", "problem", text, config_command(config.stack, "postgresSku", name))
 
 
-def size(sku: Mapping[str, Any]) -> tuple[bool, int, int]:
-    """Burstable ones first: they cost a fraction of the others with as many cores."""
+def size_rank(sku: Mapping[str, Any]) -> tuple[bool, int, int]:
+    """Sorts by size, burstable ones first: they cost a fraction of the others with as many cores."""
     burstable = str(sku.get("name")).lower().startswith("standard_b")
     return not burstable, sku.get("vCores") or 1_000, sku.get("supportedMemoryPerVcoreMb") or 0
 
 
-def suggest_regions(place: StackContext) -> list[str]:
-    """Regions to look into instead: those of the policy where it limits them."""
-    candidates = ELSEWHERE if place.allowed is None else sorted(place.allowed)
-    return [each for each in candidates if each != place.chosen.database_location][:5]
+def suggest_regions(context: StackContext) -> list[str]:
+    """Other regions to check: those that the policy allows, where it limits them."""
+    candidates = SUGGESTED_REGIONS if context.allowed_regions is None else sorted(context.allowed_regions)
+    return [each for each in candidates if each != context.config.database_location][:5]
 
 
-def offering_region(place: StackContext, region: str) -> str:
-    """The region's name where it gives the very server, else nothing."""
-    found = query_capabilities(place, region)
-    if restriction(found) or version_problem(found, place.chosen) or size_problem(found, place.chosen):
+def offering_region(context: StackContext, region: str) -> str:
+    """The region's name where the server can be created there, else an empty string."""
+    capabilities, config = query_capabilities(context, region), context.config
+    if restriction_reason(capabilities) or version_problem(capabilities, config) or size_problem(capabilities, config):
         return ""
     return region

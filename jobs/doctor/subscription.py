@@ -1,4 +1,4 @@
-"""The subscription: whether it is alive, of which offer, and whether spending stops with the credit."""
+"""The subscription: its state, its offer, and whether spending stops with the credit."""
 
 from typing import Any
 
@@ -22,37 +22,37 @@ OFFERS = {
 PORTAL = "https://portal.azure.com/#view/Microsoft_Azure_Billing/SubscriptionsBladeV2"
 
 
-def check_subscription(place: StackContext) -> list[Check]:
-    """The first question to Azure: here a refusal is a problem, because the next ones would be refused too.
+def check_subscription(context: StackContext) -> list[Check]:
+    """The first request to Azure: a refusal is a problem here, because the next ones would be refused too.
 
     https://learn.microsoft.com/rest/api/resources/subscriptions/get
     """
     try:
-        return [evaluate(place.arm.get(place.subscription, api_versions.SUBSCRIPTIONS))]
+        return [to_check(context.arm.get(context.subscription, api_versions.SUBSCRIPTIONS))]
     except AzureError as error:
-        return [refused_check(place, error)]
+        return [refused_check(context, error)]
 
 
-def refused_check(place: StackContext, error: AzureError) -> Check:
+def refused_check(context: StackContext, error: AzureError) -> Check:
     if isinstance(error, HttpResponseError) and error.status_code in (403, 404):
-        text = f"{place.user or 'your identity'} does not see the subscription {place.subscription_id}."
+        text = f"{context.user or 'your identity'} has no access to the subscription {context.subscription_id}."
         return Check("subscription", "problem", text, "az account list --output table")
-    known = not isinstance(error, ClientAuthenticationError)
-    said = explain_error(error, "Azure Resource Manager", "Reader", "run the same command again")
-    return Check("subscription", "problem", said, "" if known else "az login")
+    logged_in = not isinstance(error, ClientAuthenticationError)
+    text = explain_error(error, "Azure Resource Manager", "Reader", "run the same command again")
+    return Check("subscription", "problem", text, "" if logged_in else "az login")
 
 
-def evaluate(found: dict[str, Any]) -> Check:
+def to_check(answer: dict[str, Any]) -> Check:
     """Azure's answer: {displayName, subscriptionId, state, subscriptionPolicies: {quotaId, spendingLimit}}."""
-    policies = found.get("subscriptionPolicies") or {}
+    policies = answer.get("subscriptionPolicies") or {}
     quota, limit = str(policies.get("quotaId") or "of an unknown offer"), policies.get("spendingLimit")
     offer = next((name for begin, name in OFFERS.items() if quota.startswith(begin)), quota)
     stops = {"On": "spending stops with the credit", "CurrentPeriodOff": "no spending limit this month"}
-    name = f"{found.get('displayName')} ({found.get('subscriptionId')})"
+    name = f"{answer.get('displayName')} ({answer.get('subscriptionId')})"
     text = f"{name}: {offer}, {stops.get(str(limit), 'no spending limit')}"
-    state = found.get("state")
+    state = answer.get("state")
     if state == "Enabled":
         return Check("subscription", "ok", text)
     if state in ("Warned", "PastDue"):
         return Check("subscription", "warning", f"{text}; it is {state}: Azure will turn it off.", PORTAL)
-    return Check("subscription", "problem", f"{name} is {state}: nothing can be made in it.", PORTAL)
+    return Check("subscription", "problem", f"{name} is {state}: nothing can be created in it.", PORTAL)

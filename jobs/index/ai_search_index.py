@@ -18,7 +18,7 @@ from azure.search.documents import IndexDocumentsBatch, SearchClient
 from azure.search.documents.models import IndexAction
 
 from jobs import terminal
-from jobs.azure.retries import TIMES, add_jitter
+from jobs.azure.retries import MAX_RETRIES, add_jitter
 from jobs.errors import JobError
 from jobs.index.ai_search_schema import NAME, Clients, Manifest, index_definition, open_clients, require_service
 from jobs.index.faiss_index import read_parquet_rows, read_recorded
@@ -183,13 +183,13 @@ def upload_batch(client: SearchClient, batch: list[Document]) -> None:
 
     Raises Failure for a document that it refuses for good.
     """
-    for attempt in range(TIMES + 1):
+    for attempt in range(MAX_RETRIES + 1):
         results = client.index_documents(IndexDocumentsBatch(actions=[IndexAction(each) for each in batch]))
         failed = {result.key: result for result in results if not result.succeeded}
         if not failed:
             return
         lasting = [each for each in failed.values() if each.status_code not in PASSING]
-        if lasting or attempt == TIMES:
+        if lasting or attempt == MAX_RETRIES:
             first = (lasting or list(failed.values()))[0]
             raise JobError(
                 f"Azure AI Search refuses {len(failed)} rows, the first with id {first.key} ({first.error_message}): "

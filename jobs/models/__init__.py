@@ -1,4 +1,4 @@
-"""The models of a region: what can be deployed there, and whether what the stack is configured for can.
+"""The models of a region: which can be deployed there, and whether those of the stack can.
 
-Lives and quotas are asked of Azure each time: the dates on its pages move in both directions.
+Retirement dates and quotas are read from Azure each time: the dates in its documentation move in both directions.
 """

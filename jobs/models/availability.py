@@ -1,4 +1,4 @@
-"""Whether the models of a stack can be deployed, and what could be in place of one that cannot. Pure."""
+"""Whether the models of a stack can be deployed, and what can replace one that cannot. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from jobs.models.requested import RequestedModel
 SOON = timedelta(days=60)
 
 Status: TypeAlias = Literal["ok", "warning", "problem"]
-Found: TypeAlias = tuple[Status, str]
+StatusMessage: TypeAlias = tuple[Status, str]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one wish. `replacement` is a model, version and SKU that can be deployed instead."""
+    """The result for one requested model. `replacement` is a model, version and SKU that can be deployed instead."""
 
     alias: str
     model: str
@@ -32,31 +32,31 @@ class Verdict:
     replacement: dict[str, str] | None
 
 
-def check_all(wished: Sequence[RequestedModel], offers: Sequence[Offer], today: date) -> list[Verdict]:
-    """A verdict for each wish. Those that count against one bucket have to fit into it together."""
-    taken: dict[str, float] = {}
+def check_all(requests: Sequence[RequestedModel], offers: Sequence[Offer], today: date) -> list[Verdict]:
+    """A verdict for each request. Requests that count against the same quota have to fit into it together."""
+    reserved: dict[str, float] = {}
     verdicts = []
-    for wish in wished:
-        offer = find_offer(wish, offers)
+    for request in requests:
+        offer = find_offer(request, offers)
         if offer is None:
-            found: Found = ("problem", absence_reason(wish, offers))
+            finding: StatusMessage = ("problem", absence_reason(request, offers))
         else:
-            found = check_availability(wish, offer, taken.get(offer.bucket, 0.0), today)
-            taken[offer.bucket] = taken.get(offer.bucket, 0.0) + wish.need
-        instead = find_replacement(wish, offers, today) if found[0] == "problem" else None
-        verdicts.append(check_one(wish, offer, found, instead))
+            finding = check_availability(request, offer, reserved.get(offer.bucket, 0.0), today)
+            reserved[offer.bucket] = reserved.get(offer.bucket, 0.0) + request.required_quota
+        instead = find_replacement(request, offers, today) if finding[0] == "problem" else None
+        verdicts.append(to_verdict(request, offer, finding, instead))
     return verdicts
 
 
-def check_one(wish: RequestedModel, offer: Offer | None, found: Found, instead: Offer | None) -> Verdict:
+def to_verdict(request: RequestedModel, offer: Offer | None, finding: StatusMessage, instead: Offer | None) -> Verdict:
     return Verdict(
-        alias=wish.alias,
-        model=wish.model,
-        version=wish.version,
-        sku=wish.sku,
-        capacity=wish.capacity,
-        status=found[0],
-        message=found[1],
+        alias=request.alias,
+        model=request.model,
+        version=request.version,
+        sku=request.sku,
+        capacity=request.capacity,
+        status=finding[0],
+        message=finding[1],
         retires=offer.retires if offer else None,
         used=offer.used if offer else None,
         limit=offer.limit if offer else None,
@@ -64,47 +64,48 @@ def check_one(wish: RequestedModel, offer: Offer | None, found: Found, instead: 
     )
 
 
-def find_offer(wish: RequestedModel, offers: Sequence[Offer]) -> Offer | None:
-    wanted = (wish.format, wish.model, wish.version, wish.sku)
-    return next((each for each in offers if (each.format, each.model, each.version, each.sku) == wanted), None)
+def find_offer(request: RequestedModel, offers: Sequence[Offer]) -> Offer | None:
+    key = (request.format, request.model, request.version, request.sku)
+    return next((each for each in offers if (each.format, each.model, each.version, each.sku) == key), None)
 
 
-def absence_reason(wish: RequestedModel, offers: Sequence[Offer]) -> str:
-    """Which part of the wish is not offered: model, version or SKU."""
-    same = [each for each in offers if (each.format, each.model) == (wish.format, wish.model)]
+def absence_reason(request: RequestedModel, offers: Sequence[Offer]) -> str:
+    """Which part of the request is not offered: model, version or SKU."""
+    same = [each for each in offers if (each.format, each.model) == (request.format, request.model)]
     if not same:
-        return f"{wish.model} is not offered in the region"
-    skus = sorted({each.sku for each in same if each.version == wish.version})
+        return f"{request.model} is not offered in the region"
+    skus = sorted({each.sku for each in same if each.version == request.version})
     if skus:
-        return f"{wish.model} {wish.version} is not offered as {wish.sku}, only as {', '.join(skus)}"
-    return (
-        f"{wish.model} is not offered in version {wish.version}, only in {', '.join(sorted({o.version for o in same}))}"
-    )
+        return f"{request.model} {request.version} is not offered as {request.sku}, only as {', '.join(skus)}"
+    versions = ", ".join(sorted({each.version for each in same}))
+    return f"{request.model} is not offered in version {request.version}, only in {versions}"
 
 
-def check_availability(wish: RequestedModel, offer: Offer, before: float, today: date) -> Found:
-    """Life first, then quota, of which `before` is spoken for by other wishes."""
-    name = f"{wish.model} {wish.version}"
+def check_availability(request: RequestedModel, offer: Offer, reserved: float, today: date) -> StatusMessage:
+    """Its lifecycle first, then its quota, of which other requests have `reserved` a part."""
+    name = f"{request.model} {request.version}"
     if offer.retires and offer.retires <= today:
         return "problem", f"{name} was retired on {offer.retires}"
-    if not offer.alive(today) and not (wish.held and offer.status == "Deprecating"):
-        return "problem", f"{name} is {offer.status}: Azure deploys it no more"
-    if offer.largest is not None and wish.capacity > offer.largest:
-        return "problem", f"a capacity of {wish.capacity} is more than {wish.sku} takes, {offer.largest}"
-    if offer.free is not None and wish.need > offer.free - before:
-        spoken = f", {before:g} of it for other models of the stack" if before else ""
-        return "problem", f"quota of {wish.sku}: {wish.need:g} needed, {offer.free:g} of {offer.limit:g} free{spoken}"
+    if not offer.is_deployable(today) and not (request.held_quota and offer.status == "Deprecating"):
+        return "problem", f"{name} is {offer.status}: Azure no longer deploys it"
+    if offer.max_capacity is not None and request.capacity > offer.max_capacity:
+        limit = offer.max_capacity
+        return "problem", f"a capacity of {request.capacity} is more than {request.sku} allows, {limit}"
+    if offer.free is not None and request.required_quota > offer.free - reserved:
+        others = f", {reserved:g} of it for other models of the stack" if reserved else ""
+        numbers = f"{request.required_quota:g} needed, {offer.free:g} of {offer.limit:g} free{others}"
+        return "problem", f"quota of {request.sku}: {numbers}"
     return check_warnings(name, offer, today)
 
 
-def check_warnings(name: str, offer: Offer, today: date) -> Found:
-    """Good for now, or good for everything that can be seen."""
+def check_warnings(name: str, offer: Offer, today: date) -> StatusMessage:
+    """A warning, or ok, for a model that can be deployed."""
     if offer.free is None:
-        text = f"{name} is offered; its quota {offer.bucket} is not the region's: see Quota in the Foundry portal"
+        text = f"{name} is offered; its quota {offer.bucket} is not one of the region: see Quota in the Foundry portal"
         return "warning", text
     if offer.retires and offer.retires <= today + SOON:
         return "warning", f"{name} retires on {offer.retires}"
     if offer.status in ("Legacy", "Deprecating"):
         return "warning", f"{name} is {offer.status}: choose a newer one soon"
-    until = f"until {offer.retires}" if offer.retires else "with no date of retirement"
+    until = f"until {offer.retires}" if offer.retires else "without a retirement date"
     return "ok", f"{name} {offer.sku}, {until}; {offer.free:g} of {offer.limit:g} free"

@@ -8,8 +8,8 @@ from jobs.azure.account import signed_in_account, subscription_id
 from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
 from jobs.configuration import Configuration
-from jobs.models.offers import GENERAL, HINT, ROLE, Offer, list_offers, today
-from jobs.models.replacements import BY_THE_TOKEN, SMALL
+from jobs.models.offers import GA_STATUSES, HINT, ROLE, Offer, list_offers, today
+from jobs.models.replacements import SMALL_MODEL, TOKEN_BILLED_SKUS
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Listing:
 
     def summary(self) -> str:
         if not self.models:
-            return f"{self.region} has no model that could be deployed: `--all` shows the others."
+            return f"{self.region} has no model that can be deployed: `--all` shows the others."
         widest = max(len(each.model) for each in self.models)
         head = f"{'model':<{widest}}  {'version':<12} {'sku':<24} {'quota free':>15}  {'until':<10}  state"
         lines = [
@@ -53,26 +53,26 @@ def quota(used: float | None, limit: float | None) -> str:
     return "unknown" if limit is None else f"{limit - (used or 0):,g} of {limit:,g}"
 
 
-def list_models(chosen: Configuration, region: str | None, everything: bool) -> Listing:
-    """What a region offers: what could be deployed, or everything. Raises Failure when Azure does not answer."""
-    place = region or chosen.ai_location
-    with translate_errors(f"the models of {place}", ROLE, HINT), Arm() as arm:
-        offers = list_offers(arm, subscription_id(chosen, signed_in_account()), place)
-    return Listing(place, tuple(rows(offers, today(), everything)))
+def list_models(config: Configuration, region: str | None, everything: bool) -> Listing:
+    """The offers of a region that can be deployed, or all. Raises JobError when Azure does not answer."""
+    location = region or config.ai_location
+    with translate_errors(f"the models of {location}", ROLE, HINT), Arm() as arm:
+        offers = list_offers(arm, subscription_id(config, signed_in_account()), location)
+    return Listing(location, tuple(rows(offers, today(), everything)))
 
 
 def rows(offers: Sequence[Offer], now: date, everything: bool) -> list[Row]:
-    """Sorted: alive and with quota, then alive, then the rest; the small ones first, the long-lived before others."""
-    found = [each for each in offers if everything or (each.alive(now) and each.sku in BY_THE_TOKEN)]
-    return [row(each, now) for each in sorted(found, key=lambda each: rank(each, now))]
+    """Sorted: deployable and with quota, then deployable, then the rest; small models first, then by lifetime."""
+    shown = [each for each in offers if everything or (each.is_deployable(now) and each.sku in TOKEN_BILLED_SKUS)]
+    return [row(each, now) for each in sorted(shown, key=lambda each: rank(each, now))]
 
 
 def rank(each: Offer, now: date) -> tuple[bool, bool, bool, bool, date, str, str]:
     return (
-        not each.alive(now),
+        not each.is_deployable(now),
         not (each.free and each.free >= 1),
-        each.status not in GENERAL,
-        not SMALL.search(each.model),
+        each.status not in GA_STATUSES,
+        not SMALL_MODEL.search(each.model),
         date.max - ((each.retires or date.max) - date.min),
         each.model,
         each.sku,
@@ -91,5 +91,5 @@ def row(each: Offer, now: date) -> Row:
         used=each.used,
         limit=each.limit,
         fits=bool(each.free and each.free >= 1),
-        alive=each.alive(now),
+        alive=each.is_deployable(now),
     )

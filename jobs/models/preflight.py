@@ -1,4 +1,4 @@
-"""Whether the models that a stack is configured for can be deployed, and the setting that could."""
+"""Whether the models of a stack can be deployed, and the setting that can be."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from jobs.models.requested import list_deployments, read_requested
 
 @dataclass(frozen=True)
 class Preflight:
-    """A verdict for each configured model; `fix` is the line for Pulumi.STACK.yaml that mends those with a problem."""
+    """A verdict for each configured model; `fix` is the line for Pulumi.STACK.yaml that fixes problems."""
 
     ok: bool
     region: str
@@ -29,41 +29,41 @@ class Preflight:
         if not self.models:
             return f"The stack {self.stack} deploys no model."
         lines = [f"{each.status:<8} {each.alias:<10} {each.message}{advice(each)}" for each in self.models]
-        mend = [f"Below `config:` in Pulumi.{self.stack}.yaml put:", f"  {self.fix}"] if self.fix else []
-        return "\n".join([f"The models of {self.stack} in {self.region}:", *lines, *mend])
+        fix = [f"Below `config:` in Pulumi.{self.stack}.yaml put:", f"  {self.fix}"] if self.fix else []
+        return "\n".join([f"The models of {self.stack} in {self.region}:", *lines, *fix])
 
 
 def advice(verdict: Verdict) -> str:
     if verdict.status != "problem":
         return ""
     if verdict.replacement is None:
-        return "; nothing there could stand in for it: try another aiLocation, or go without"
+        return "; no model there can replace it: try another aiLocation, or leave it out"
     return f"; {' '.join(verdict.replacement.values())} can be deployed instead"
 
 
-def check_models(chosen: Configuration) -> Preflight:
-    """Whether the stack's models can be deployed. Raises Failure when Azure does not answer."""
-    with translate_errors(f"the models of {chosen.ai_location}", ROLE, HINT), Arm() as arm:
-        return check_region(arm, subscription_id(chosen, signed_in_account()), chosen)
+def check_models(config: Configuration) -> Preflight:
+    """Whether the stack's models can be deployed. Raises JobError when Azure does not answer."""
+    with translate_errors(f"the models of {config.ai_location}", ROLE, HINT), Arm() as arm:
+        return check_region(arm, subscription_id(config, signed_in_account()), config)
 
 
-def check_region(arm: Arm, subscription: str, chosen: Configuration) -> Preflight:
-    """The same for a client that is there already. Raises AzureError."""
+def check_region(arm: Arm, subscription: str, config: Configuration) -> Preflight:
+    """The same with a client of the caller. Raises AzureError."""
     verdicts: list[Verdict] = []
-    if chosen.models:
-        wished = read_requested(chosen, list_deployments(arm, subscription, chosen))
-        verdicts = check_all(wished, list_offers(arm, subscription, chosen.ai_location), today())
+    if config.models:
+        requests = read_requested(config, list_deployments(arm, subscription, config))
+        verdicts = check_all(requests, list_offers(arm, subscription, config.ai_location), today())
     ok = all(each.status != "problem" for each in verdicts)
-    fix = "" if ok else fixed_entries(chosen.models, verdicts)
-    return Preflight(ok, chosen.ai_location, chosen.stack, tuple(verdicts), fix)
+    fix = "" if ok else fixed_entries(config.models, verdicts)
+    return Preflight(ok, config.ai_location, config.stack, tuple(verdicts), fix)
 
 
 def fixed_entries(entries: Sequence[Mapping[str, Any]], verdicts: Sequence[Verdict]) -> str:
-    """The setting with a living model in the place of each that cannot be deployed, or without it. JSON is YAML too."""
-    found = {each.alias: each for each in verdicts}
+    """The setting with a replacement for each model that cannot be deployed, or without it. JSON is YAML too."""
+    by_alias = {each.alias: each for each in verdicts}
     kept = []
     for entry in entries:
-        verdict = found.get(str(entry.get("alias")))
+        verdict = by_alias.get(str(entry.get("alias")))
         if verdict is None or verdict.status != "problem":
             kept.append(dict(entry))
         elif verdict.replacement:

@@ -1,7 +1,7 @@
-"""The models that a stack is configured for, beside those that stand already."""
+"""The models in the configuration of a stack, with the quota that their deployments use already."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
@@ -9,64 +9,68 @@ from azure.core.exceptions import ResourceNotFoundError
 from jobs.azure import api_versions
 from jobs.azure.arm import Arm
 from jobs.configuration import Configuration
-from jobs.errors import JobError
-
-WHOLE = {"alias", "model", "version", "sku", "capacity"}
+from jobs.errors import ErrorKind, JobError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RequestedModel:
-    """One entry of the setting `models`; `held` is what its deployment has of the quota, 0 before there is one."""
+    """One entry of the setting `models`. `held_quota` is what its deployment uses already, 0 without one."""
 
     alias: str
     model: str
     version: str
-    format: str
     sku: str
     capacity: int
-    held: float = 0
+    format: str = "OpenAI"
+    held_quota: float = 0
 
     @property
-    def need(self) -> float:
-        """What has to be free for it in the quota."""
-        return self.capacity - self.held
+    def required_quota(self) -> float:
+        """The quota that has to be free for it."""
+        return self.capacity - self.held_quota
 
 
-def read_requested(chosen: Configuration, deployments: Iterable[Mapping[str, Any]]) -> list[RequestedModel]:
-    """The stack's models, beside the account's deployments {name, sku, properties: {model}}.
+REQUIRED = frozenset(each.name for each in fields(RequestedModel) if each.default is MISSING)
 
-    Raises Failure for an entry that the program itself would refuse.
+
+def read_requested(config: Configuration, deployments: Iterable[Mapping[str, Any]]) -> list[RequestedModel]:
+    """The stack's models, with the quota of the account's deployments {name, sku, properties: {model}}.
+
+    Raises JobError for an entry that the Pulumi program would refuse.
     """
-    standing = {str(each.get("name")).lower(): each for each in deployments}
-    if not all(each.keys() >= WHOLE and isinstance(each["capacity"], int) for each in chosen.models):
+    existing = {str(each.get("name")).lower(): each for each in deployments}
+    if not all(each.keys() >= REQUIRED and isinstance(each["capacity"], int) for each in config.models):
         raise JobError(
-            f"An entry of `models` in {chosen.file} lacks one of {', '.join(sorted(WHOLE))}, or its capacity is no "
-            "number: mend it, docs/settings.md has an example."
+            f"An entry of `models` in {config.file} lacks one of {', '.join(sorted(REQUIRED))}, or its capacity is not "
+            "a whole number: fix it, docs/settings.md has an example.",
+            ErrorKind.invalid,
         )
-    return [to_requested(each, standing.get(str(each["alias"]).lower(), {})) for each in chosen.models]
+    return [to_requested(each, existing.get(str(each["alias"]).lower(), {})) for each in config.models]
 
 
 def to_requested(entry: Mapping[str, Any], deployed: Mapping[str, Any]) -> RequestedModel:
-    wish = RequestedModel(
+    request = RequestedModel(
         alias=str(entry["alias"]),
         model=str(entry["model"]),
         version=str(entry["version"]),
-        format=str(entry.get("format") or "OpenAI"),
         sku=str(entry["sku"]),
         capacity=entry["capacity"],
     )
+    if entry.get("format"):
+        request = replace(request, format=str(entry["format"]))
     model, sku = (deployed.get("properties") or {}).get("model") or {}, deployed.get("sku") or {}
-    same = (model.get("name"), model.get("version"), sku.get("name")) == (wish.model, wish.version, wish.sku)
-    return replace(wish, held=float(sku.get("capacity") or 0)) if same else wish
+    deployed_key = (model.get("name"), model.get("version"), sku.get("name"))
+    same = deployed_key == (request.model, request.version, request.sku)
+    return replace(request, held_quota=float(sku.get("capacity") or 0)) if same else request
 
 
-def list_deployments(arm: Arm, subscription_id: str, chosen: Configuration) -> list[Mapping[str, Any]]:
-    """What stands in the stack's account; nothing where there is no account yet. Raises AzureError.
+def list_deployments(arm: Arm, subscription_id: str, config: Configuration) -> list[Mapping[str, Any]]:
+    """The deployments in the stack's account; none without the account. Raises AzureError.
 
     https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deployments/list
     """
-    group = f"/subscriptions/{subscription_id}/resourceGroups/{chosen.resource_group}"
-    path = f"{group}/providers/Microsoft.CognitiveServices/accounts/{chosen.foundry}/deployments"
+    group = f"/subscriptions/{subscription_id}/resourceGroups/{config.resource_group}"
+    path = f"{group}/providers/Microsoft.CognitiveServices/accounts/{config.foundry}/deployments"
     try:
         return list(arm.pages(path, api_versions.COGNITIVE_SERVICES))
     except ResourceNotFoundError:

@@ -3,26 +3,28 @@
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import repeat
+from math import inf
 from pathlib import Path
 
 from jobs.azure.arm import Arm
-from jobs.errors import JobError
-from jobs.pause import note
-from jobs.pause.note import Note
-from jobs.pause.server import LOOK_SECONDS, STOPPED, Server, Wait
+from jobs.errors import ErrorKind, JobError
+from jobs.pause.note import NOTES, PauseNote
+from jobs.pause.server import POLL_SECONDS, STOPPED, Server
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.target import Target, load_target
+from jobs.wait import Sleep, wait_until
 
-# Then Azure starts the server: https://learn.microsoft.com/azure/postgresql/configure-maintain/how-to-stop-server
-STAYS = timedelta(days=7)
-ANSWER_LOOKS = 6
+# After these Azure starts the server again: https://learn.microsoft.com/azure/postgresql/configure-maintain/how-to-stop-server
+STOPPED_FOR = timedelta(days=7)
+LOGIN_ATTEMPTS = 6  # a server that has just started refuses the first ones
 
 
 @dataclass(frozen=True, kw_only=True)
 class PauseResult:
     """`restarts_on` is the day when Azure starts the server again, None where it is not known who stopped it when.
 
-    `refusal` is why the trigger's state is not known, or why it is still on.
+    `refusal` is why the trigger's state is unknown, or why it is still on.
     """
 
     stack: str
@@ -49,7 +51,7 @@ class PauseResult:
 class ResumeResult:
     """`answers` is None for a server without a public address, which answers within its network only.
 
-    `refusal` is the sentence of a server that does not let this machine in.
+    `refusal` says why the server does not accept connections from this machine.
     """
 
     stack: str
@@ -62,7 +64,11 @@ class ResumeResult:
 
     def summary(self) -> str:
         was = "ran already" if self.already else "runs"
-        where = {True: " and answers", None: " and answers within its network only", False: ", but not for you"}
+        where = {
+            True: " and answers",
+            None: " and answers within its network only",
+            False: ", but does not accept your connection",
+        }
         started = f"`python -m jobs resume --target {self.stack} --trigger` starts it"
         trigger = (
             "The daily trigger is on again." if self.trigger_started else f"The daily trigger is as it was: {started}."
@@ -70,99 +76,103 @@ class ResumeResult:
         return "\n".join(filter(None, [f"The server {self.server} {was}{where[self.answers]}.", self.refusal, trigger]))
 
 
-def pause_stack(stack: str, outputs: Path | None = None, wait: Wait = time.sleep) -> PauseResult:
-    """Stop the daily trigger, then the server. What is stopped already is left so, and said. Raises Failure."""
+def pause_stack(stack: str, outputs: Path | None = None, sleep: Sleep = time.sleep) -> PauseResult:
+    """Stop the daily trigger, then the server; the result says what was stopped before. Raises JobError."""
     target = load_cloud_target(stack, outputs)
     with Arm() as arm:
-        server = Server(arm, target, wait)
-        now = server.settled()
-        already = now["state"] == STOPPED
-        this, refusal = without_trigger(target, stack, already)
+        server = Server(arm, target, sleep)
+        properties = server.wait_until_settled()
+        already = properties["state"] == STOPPED
+        note, refusal = stop_daily_trigger(target, stack, already)
         if not already:
-            now = server.turn("stop")
-            this = replace(this, since=today().isoformat())
-            note.write(stack, this)
+            properties = server.change_state("stop")
+            note = replace(note, since=today().isoformat())
+            NOTES.write(stack, note)
     return PauseResult(
         stack=stack,
         server=server.name,
-        state=str(now["state"]),
+        state=str(properties["state"]),
         already=already,
-        restarts_on=restart(this.since),
-        trigger_stopped=this.trigger and not refusal,
+        restarts_on=restart_date(note.since),
+        trigger_stopped=note.trigger and not refusal,
         refusal=refusal,
     )
 
 
-def without_trigger(target: Target, stack: str, already: bool) -> tuple[Note, str]:
-    """Stop the daily trigger; what was on, and Data Factory's refusal, which must not keep the server from stopping.
+def stop_daily_trigger(target: Target, stack: str, already: bool) -> tuple[PauseNote, str]:
+    """Stop the daily trigger. Returns whether it was on, and why Data Factory refused, which is not fatal.
 
-    The note comes before the stop: a run that is killed in between forgets nothing.
+    The note is written before the stop: a run that is killed in between forgets nothing.
     """
-    last = note.read(stack) or Note(None, False)
-    goes_on = already or last.since is None  # what an earlier run noted still holds
-    this = Note(last.since if already else None, trigger=goes_on and last.trigger)
-    note.write(stack, this)
+    last = NOTES.read(stack) or PauseNote(None, False)
+    is_valid = already or last.since is None  # what an earlier run noted
+    note = PauseNote(last.since if already else None, trigger=is_valid and last.trigger)
+    NOTES.write(stack, note)
     try:
         if trigger_is_on(target):
-            this = replace(this, trigger=True)
-            note.write(stack, this)
-            turn_trigger(target, on=False)
-    except JobError as failure:
-        return this, str(failure)
-    return this, ""
+            note = replace(note, trigger=True)
+            NOTES.write(stack, note)
+            set_trigger(target, on=False)
+    except JobError as error:
+        return note, str(error)
+    return note, ""
 
 
 def resume_stack(
-    stack: str, outputs: Path | None = None, trigger: bool | None = None, wait: Wait = time.sleep
+    stack: str, outputs: Path | None = None, trigger: bool | None = None, sleep: Sleep = time.sleep
 ) -> ResumeResult:
-    """Start the server, then the daily trigger if `pause` stopped it (or as `trigger` says), and knock at the server.
+    """Start the server, then the daily trigger if `pause` stopped it (or as `trigger` says), and connect to the server.
 
-    Raises Failure where Azure refuses; a server that runs but does not let this machine in is told in the result.
+    Raises JobError where Azure refuses. A server that runs but does not accept the connection is in the result.
     """
     target = load_cloud_target(stack, outputs)
     with Arm() as arm:
-        server = Server(arm, target, wait)
-        now = server.settled()
-        already = now["state"] != STOPPED
+        server = Server(arm, target, sleep)
+        properties = server.wait_until_settled()
+        already = properties["state"] != STOPPED
         if not already:
-            now = server.turn("start")
-    last = note.read(stack)
-    wanted = trigger if trigger is not None else bool(last and last.trigger)
-    if wanted:
-        turn_trigger(target, on=True)
-    note.drop(stack)
-    hidden = (now.get("network") or {}).get("publicNetworkAccess") == "Disabled"
-    refusal = "" if hidden else wait_until_accepting(target, wait)
+            properties = server.change_state("start")
+    note = NOTES.read(stack)
+    start_trigger = trigger if trigger is not None else bool(note and note.trigger)
+    if start_trigger:
+        set_trigger(target, on=True)
+    NOTES.delete(stack)
+    is_private = (properties.get("network") or {}).get("publicNetworkAccess") == "Disabled"
+    refusal = "" if is_private else wait_until_accepting(target, sleep)
     return ResumeResult(
         stack=stack,
         server=server.name,
-        state=str(now["state"]),
+        state=str(properties["state"]),
         already=already,
-        answers=None if hidden else not refusal,
+        answers=None if is_private else not refusal,
         refusal=refusal,
-        trigger_started=wanted,
+        trigger_started=start_trigger,
     )
 
 
 def load_cloud_target(stack: str, outputs: Path | None) -> Target:
-    """The target of a stack. Raises Failure for the laptop's, which has nothing that is billed."""
+    """The target of a stack. Raises JobError for `local`, which has nothing that is billed."""
     if stack == "local":
-        raise JobError("The laptop's services cost nothing: `python -m jobs local down` stops them.")
+        raise JobError("The laptop's services cost nothing: `python -m jobs local down` stops them.", ErrorKind.invalid)
     return load_target(stack, outputs)
 
 
-def wait_until_accepting(target: Target, wait: Wait) -> str:
-    """Log in to the database, with patience: a server that has just started. Nothing, or why it lets nobody in."""
-    for look in range(ANSWER_LOOKS):
-        if look:
-            wait(LOOK_SECONDS)
+def wait_until_accepting(target: Target, sleep: Sleep) -> str:
+    """Connect to the database, again while it refuses. Returns why it still refuses; nothing once it accepts."""
+    refusal = ""
+
+    def is_accepting() -> bool:
+        nonlocal refusal
         try:
             with open_connection(target) as db:
                 fetch_value(db, "SELECT 1")
-            return ""
-        except JobError as failure:
-            refusal = str(failure)
-    return refusal
+        except JobError as error:
+            refusal = str(error)
+            return False
+        return True
+
+    pauses = repeat(POLL_SECONDS, LOGIN_ATTEMPTS - 1)
+    return "" if wait_until(is_accepting, every=pauses, at_most=inf, sleep=sleep) else refusal
 
 
 def trigger_is_on(target: Target) -> bool:
@@ -174,15 +184,15 @@ def trigger_is_on(target: Target) -> bool:
         return False
 
 
-def turn_trigger(target: Target, on: bool) -> None:
+def set_trigger(target: Target, on: bool) -> None:
     from jobs.pipeline import trigger
 
     (trigger.start_trigger if on else trigger.stop_trigger)(target)
 
 
-def restart(since: str | None) -> str | None:
-    """The day when Azure starts a server that was stopped on that day; None for what is past: somebody else did it."""
-    day = date.fromisoformat(since) + STAYS if since else None
+def restart_date(since: str | None) -> str | None:
+    """The day when Azure starts a server that was stopped on `since`; None for a day in the past."""
+    day = date.fromisoformat(since) + STOPPED_FOR if since else None
     return day.isoformat() if day and day >= today() else None
 
 

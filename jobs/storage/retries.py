@@ -8,7 +8,7 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline.policies import RetryPolicy
 from azure.storage.blob import ExponentialRetry
 
-from jobs.azure.retries import DEADLINE_SECONDS, MAX_SECONDS, TIMES, TOO_OFTEN, add_jitter
+from jobs.azure.retries import DEADLINE_SECONDS, MAX_RETRIES, MAX_SECONDS, TOO_MANY_REQUESTS, add_jitter
 
 
 class StorageRetries(ExponentialRetry):
@@ -19,7 +19,11 @@ class StorageRetries(ExponentialRetry):
 
     def __init__(self) -> None:
         super().__init__(
-            initial_backoff=1, increment_base=2, retry_total=TIMES, random_jitter_range=1, retry_status=TIMES
+            initial_backoff=1,
+            increment_base=2,
+            retry_total=MAX_RETRIES,
+            random_jitter_range=1,
+            retry_status=MAX_RETRIES,
         )
 
     def configure_retries(self, request: Any) -> dict[str, Any]:
@@ -29,9 +33,9 @@ class StorageRetries(ExponentialRetry):
         """The SDK's, and again what is refused for its rate, which it takes for an answer."""
         ask: Callable[[Any], Any] = super().send
         until = time.monotonic() + DEADLINE_SECONDS
-        for attempt in range(TIMES):
+        for attempt in range(MAX_RETRIES):
             answer = ask(request)
-            if answer.http_response.status_code != TOO_OFTEN or time.monotonic() > until:
+            if answer.http_response.status_code != TOO_MANY_REQUESTS or time.monotonic() > until:
                 return answer
             asked = retry_after_seconds(answer.http_response.headers) or float(2**attempt)
             request.context.transport.sleep(add_jitter(min(asked, MAX_SECONDS)))

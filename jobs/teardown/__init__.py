@@ -1,1 +1,1 @@
-"""teardown: delete a stack, empty Azure's bin of it, and look whether anything is left that costs."""
+"""teardown: delete a stack, purge what Azure soft-deletes, and check that nothing is left that is billed."""

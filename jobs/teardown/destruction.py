@@ -1,20 +1,20 @@
 """`pulumi destroy`, once more where Azure refused only for a moment."""
 
 import re
-from collections.abc import Callable
 
 from jobs import stack, terminal
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError, explain
+from jobs.wait import Sleep
 
-# What passes by itself. The second line is what deletions meet, the first what infra/retries.py knows of creation:
-# the hook there lives while the program runs, and a plain `pulumi destroy` does without it.
+# Errors that pass by themselves. The second line is what deletions meet, the first what infra/retries.py retries at
+# creation: its hook runs while the Pulumi program runs, and a plain `pulumi destroy` does not run the program.
 TRANSIENT_ERRORS = re.compile(
     "ServerIsBusy|ServerBusy|AadAuthOperationCannotBePerformed|RequestConflict|TransientError|AnotherOperationInProgress"
     "|AccountProvisioningStateInvalid|in state Accepted|StorageAccountOperationInProgress|PrincipalNotFound"
     "|Etag conflict|IfMatchPreconditionFailed|nested resources exist|ConflictingConcurrentWriteNotAllowed"
     "|TooManyRequests|ServiceUnavailable|GatewayTimeout"
 )
-PAUSE_SECONDS = 30.0
+RETRY_SECONDS = 30.0
 ERROR_HINTS = {
     r"because it is protected": (
         "The lake is protected, and nothing more was deleted: `pulumi config set protectLake false --stack {stack}`, "
@@ -27,22 +27,22 @@ ERROR_HINTS = {
 }
 
 
-def destroy_with_retry(name: str, wait: Callable[[float], None]) -> None:
-    """Delete everything that Pulumi made. Raises Failure when it stops before the end; what is deleted stays so."""
-    status, words = stack.destroy_stack(name)
-    if status != 0 and TRANSIENT_ERRORS.search(words):
-        terminal.log(f"Azure refused for a moment: once more in {PAUSE_SECONDS:.0f} s")
-        wait(PAUSE_SECONDS)
-        status, words = stack.destroy_stack(name)
+def destroy_with_retry(name: str, sleep: Sleep) -> None:
+    """Delete everything that Pulumi created. Raises JobError when it stops before the end; what is deleted stays so."""
+    status, output = stack.destroy_stack(name)
+    if status != 0 and TRANSIENT_ERRORS.search(output):
+        terminal.log(f"Azure refused for a moment: once more in {RETRY_SECONDS:.0f} s")
+        sleep(RETRY_SECONDS)
+        status, output = stack.destroy_stack(name)
     if status != 0:
-        raise JobError(explain_error(name, words))
+        is_known = any(re.search(pattern, output, re.IGNORECASE) for pattern in ERROR_HINTS)
+        raise JobError(explain_error(name, output), ErrorKind.conflict if is_known else ErrorKind.failed)
 
 
-def explain_error(name: str, words: str) -> str:
+def explain_error(name: str, output: str) -> str:
     """What stopped Pulumi, and what to do."""
-    for pattern, saying in ERROR_HINTS.items():
-        if re.search(pattern, words):
-            return saying.format(stack=name)
-    said = [line.partition("error:")[2].strip() for line in words.splitlines() if "error:" in line]
-    why = next(filter(None, said), "no reason given")
-    return f"`pulumi destroy` stopped before the end ({why}): see its output above, then run the same command again."
+    errors = [line.partition("error:")[2].strip() for line in output.splitlines() if "error:" in line]
+    default = (
+        "`pulumi destroy` stopped before the end ({reason}): see its output above, then run the same command again."
+    )
+    return explain(output, ERROR_HINTS, default, stack=name, reason=next(filter(None, errors), "no reason given"))

@@ -1,23 +1,21 @@
-"""What has to be known of a stack when it is gone: its outputs go with it, so the names are written down before.
+"""The names that `teardown` needs when the stack's outputs are gone, written down before the first deletion.
 
-The record lies under `.local/teardown/` from before the first deletion until nothing is left.
+The record stays in `.local/teardown/` until nothing of the stack is left.
 """
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from jobs import configuration, stack
 from jobs.azure.account import signed_in_account, subscription_id
 from jobs.configuration import Configuration
-from jobs.state import state_folder, write_atomically
+from jobs.stack_record import StackRecord
 
 
 @dataclass(frozen=True, kw_only=True)
-class Names:
-    """Where a stack stands, and what it leaves in Azure's bin."""
+class StackNames:
+    """The resource group of a stack, and the names of what Azure soft-deletes."""
 
     stack: str
     project: str
@@ -34,57 +32,39 @@ class Names:
 
     @property
     def tags(self) -> dict[str, str]:
-        """What infra/ writes on everything it makes."""
+        """The tags that infra/ sets on every resource."""
         return {"project": self.project, "stack": self.stack.rpartition("/")[2]}
 
 
-def find(name: str) -> Names:
-    """The names of a stack by its outputs; where these are gone by the record, or else as they are configured.
+RECORDS = StackRecord("teardown", StackNames)
 
-    Raises Failure when Pulumi cannot be asked, or nothing says in which subscription the stack stands.
+
+def find_names(name: str) -> StackNames:
+    """The names of a stack from its outputs; without outputs from the record, or else from the configuration.
+
+    Raises JobError when Pulumi does not answer, or nothing says which subscription the stack is in.
     """
     try:
         outputs = stack.stack_outputs(name)
     except stack.NoOutputsError:
-        return read(name) or named(name, {})
-    return named(name, outputs)
+        return RECORDS.read(name) or build_names(name, {})
+    return build_names(name, outputs)
 
 
-def named(name: str, outputs: Mapping[str, Any]) -> Names:
-    """The outputs, and what is configured for those that are missing: `pulumi up` may have broken off."""
-    chosen = configuration.read_configuration(name)
-    return Names(
+def build_names(name: str, outputs: Mapping[str, Any]) -> StackNames:
+    """The outputs, and what is configured for those that are missing: `pulumi up` may have been interrupted."""
+    config = configuration.read_configuration(name)
+    return StackNames(
         stack=name,
         project=str(configuration.read_yaml("Pulumi.yaml")["name"]),
-        subscription_id=str(outputs.get("subscription_id") or configured_subscription(chosen)),
-        resource_group=str(outputs.get("resource_group") or chosen.resource_group),
-        vault=str(outputs.get("vault_name") or chosen.vault),
-        vault_location=str(outputs.get("vault_location") or chosen.location),
-        foundry=str(outputs.get("foundry_account") or chosen.foundry),
-        foundry_location=str(outputs.get("foundry_location") or chosen.ai_location),
+        subscription_id=str(outputs.get("subscription_id") or configured_subscription(config)),
+        resource_group=str(outputs.get("resource_group") or config.resource_group),
+        vault=str(outputs.get("vault_name") or config.vault),
+        vault_location=str(outputs.get("vault_location") or config.location),
+        foundry=str(outputs.get("foundry_account") or config.foundry),
+        foundry_location=str(outputs.get("foundry_location") or config.ai_location),
     )
 
 
-def configured_subscription(chosen: Configuration) -> str:
-    return subscription_id(chosen, signed_in_account())
-
-
-def file(name: str) -> Path:
-    return state_folder() / "teardown" / f"{name.replace('/', '.')}.json"
-
-
-def read(name: str) -> Names | None:
-    """The record of a teardown that broke off, None where there is none; one that cannot be read is none."""
-    try:
-        return Names(**json.loads(file(name).read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
-
-
-def write(names: Names) -> None:
-    file(names.stack).parent.mkdir(exist_ok=True)
-    write_atomically(file(names.stack), json.dumps(asdict(names), indent=2))
-
-
-def drop(names: Names) -> None:
-    file(names.stack).unlink(missing_ok=True)
+def configured_subscription(config: Configuration) -> str:
+    return subscription_id(config, signed_in_account())

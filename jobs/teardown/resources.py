@@ -1,25 +1,20 @@
-"""What stands in Azure of a stack: everything in its group, and whatever has its tags elsewhere.
-
-https://learn.microsoft.com/rest/api/resources/resources/list
-"""
+"""The resources of a stack in Azure: everything in its group, and everything with its tags in other groups."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azure.core.exceptions import ResourceNotFoundError
-
-from jobs.azure import api_versions
 from jobs.azure.arm import Arm
-from jobs.teardown.record import Names
+from jobs.azure.resources import list_group_resources, list_tagged_resources
+from jobs.teardown.record import StackNames
 
-# Azure makes one for each private endpoint, named after it, without tags; it goes with the endpoint.
-NIC, OF_ENDPOINT = "microsoft.network/networkinterfaces", ".nic."
+# Azure creates one for each private endpoint, named after it, without tags; it is deleted with the endpoint.
+NIC, ENDPOINT_NIC = "microsoft.network/networkinterfaces", ".nic."
 
 
 @dataclass(frozen=True)
 class Resource:
-    """`of_stack` says whether it has the stack's tags, or Azure made it for something that has."""
+    """`of_stack` says whether it has the stack's tags, or Azure created it for a resource that has."""
 
     id: str
     type: str
@@ -30,31 +25,27 @@ class Resource:
         return f"{self.type} {self.name}"
 
 
-def list_group(arm: Arm, names: Names) -> list[Resource]:
-    """Everything in the stack's group; nothing where there is no such group. Raises AzureError."""
-    try:
-        return [to_resource(each, names) for each in arm.pages(f"{names.group_id}/resources", api_versions.RESOURCES)]
-    except ResourceNotFoundError:
-        return []
+def list_group(arm: Arm, names: StackNames) -> list[Resource]:
+    """Everything in the stack's group; nothing where the group does not exist. Raises AzureError."""
+    return [to_resource(each, names) for each in list_group_resources(arm, names.group_id)]
 
 
-def list_by_tags(arm: Arm, names: Names) -> list[Resource]:
-    """Everything in the subscription with both tags of the stack: the list takes one of them. Raises AzureError."""
-    wanted = {"$filter": f"tagName eq 'stack' and tagValue eq '{names.tags['stack']}'"}
-    pages = arm.pages(f"/subscriptions/{names.subscription_id}/resources", api_versions.RESOURCES, **wanted)
-    return [found for each in pages if (found := to_resource(each, names)).of_stack]
+def list_by_tags(arm: Arm, names: StackNames) -> list[Resource]:
+    """Everything in the subscription with both tags of the stack. Raises AzureError."""
+    answers = list_tagged_resources(arm, names.subscription_id, "stack", names.tags["stack"])
+    return [resource for each in answers if (resource := to_resource(each, names)).of_stack]
 
 
-def to_resource(each: Mapping[str, Any], names: Names) -> Resource:
-    kind, name = str(each.get("type")), str(each.get("name"))
-    card = kind.lower() == NIC and OF_ENDPOINT in name
-    return Resource(str(each.get("id")), kind, name, card or has_stack_tags(each.get("tags"), names))
+def to_resource(answer: Mapping[str, Any], names: StackNames) -> Resource:
+    kind, name = str(answer.get("type")), str(answer.get("name"))
+    is_endpoint_nic = kind.lower() == NIC and ENDPOINT_NIC in name
+    return Resource(str(answer.get("id")), kind, name, is_endpoint_nic or has_stack_tags(answer.get("tags"), names))
 
 
-def has_stack_tags(tags: Any, names: Names) -> bool:
+def has_stack_tags(tags: Any, names: StackNames) -> bool:
     return isinstance(tags, Mapping) and names.tags.items() <= tags.items()
 
 
 def foreign_resources(resources: Iterable[Resource]) -> list[Resource]:
-    """What others put into the group: it would go with the group."""
+    """The resources in the group that are not the stack's: they would be deleted with the group."""
     return [each for each in resources if not each.of_stack]

@@ -1,95 +1,59 @@
-"""Azure's bin: deleted vaults and Foundry accounts cost nothing there, but hold their names and the models' quota.
+"""The soft-deleted vault and Foundry account of a stack: which are its own, and how they are purged."""
 
-https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/get-deleted
-https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deleted-accounts
-"""
-
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 
-from jobs.azure import api_versions
 from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
-from jobs.teardown.record import Names
+from jobs.azure.soft_deleted import FOUNDRY_ACCOUNT, VAULT, DeletedResource, get_deleted, purge_deleted
+from jobs.teardown.record import StackNames
 
 
-@dataclass(frozen=True)
-class DeletedResource:
-    """One thing that may lie in the bin: where, how it is purged, and who may do so."""
-
-    kind: str
-    name: str
-    path: str
-    version: str
-    purge: tuple[str, str]
-    role: str
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.name}"
-
-
-def candidates(names: Names) -> list[DeletedResource]:
-    """The stack's vault and account, wherever they lie."""
-    of = f"/subscriptions/{names.subscription_id}/providers"
-    vault = f"{of}/Microsoft.KeyVault/locations/{names.vault_location}/deletedVaults/{names.vault}"
-    account = (
-        f"{of}/Microsoft.CognitiveServices/locations/{names.foundry_location}"
-        f"/resourceGroups/{names.resource_group}/deletedAccounts/{names.foundry}"
-    )
+def candidates(names: StackNames) -> list[DeletedResource]:
+    """The stack's vault and account, whether they are soft-deleted or not."""
     return [
         DeletedResource(
-            "vault", names.vault, vault, api_versions.KEY_VAULT, ("POST", f"{vault}/purge"), "Key Vault Contributor"
+            kind=VAULT, subscription_id=names.subscription_id, name=names.vault, location=names.vault_location
         ),
         DeletedResource(
-            "Foundry account",
-            names.foundry,
-            account,
-            api_versions.COGNITIVE_SERVICES,
-            ("DELETE", account),
-            "Cognitive Services Contributor on the subscription",
+            kind=FOUNDRY_ACCOUNT,
+            subscription_id=names.subscription_id,
+            name=names.foundry,
+            location=names.foundry_location,
+            group=names.resource_group,
         ),
     ]
 
 
-def find_deleted(arm: Arm, deleted: DeletedResource, names: Names) -> Mapping[str, Any] | None:
-    """What Azure tells of it if it lies in the bin and was the stack's, else None. Raises Failure."""
-    with translate_errors(f"the deleted {deleted}", deleted.role):
-        try:
-            found = arm.get(deleted.path, deleted.version)
-        except ResourceNotFoundError:
-            return None
-    return found if of_stack(found, names) else None
+def find_deleted(arm: Arm, names: StackNames) -> list[DeletedResource]:
+    """Those that are soft-deleted and were this stack's. Raises JobError."""
+    deleted = []
+    for each in candidates(names):
+        with translate_errors(f"the deleted {each}", each.kind.purge_role):
+            resource = get_deleted(arm, each)
+        if resource is not None and was_of_stack(resource, names):
+            deleted.append(resource)
+    return deleted
 
 
-def of_stack(found: Mapping[str, Any], names: Names) -> bool:
-    """Whether it stood in the stack's group, under its tags: another stack may have had the name before."""
-    properties = found.get("properties") or {}
-    tags = found.get("tags") or properties.get("tags") or {}
-    stood = str(properties.get("vaultId") or names.group_id + "/").lower()
-    other = any(tags.get(key, value) != value for key, value in names.tags.items())
-    return stood.startswith(f"{names.group_id}/".lower()) and not other
+def was_of_stack(resource: DeletedResource, names: StackNames) -> bool:
+    """Whether it was in the stack's group, under its tags: another stack may have used the name before."""
+    old_id = str(resource.properties.get("vaultId") or f"{names.group_id}/").lower()
+    other_tags = any(resource.tags.get(key, value) != value for key, value in names.tags.items())
+    return old_id.startswith(f"{names.group_id}/".lower()) and not other_tags
 
 
-def protection(found: Mapping[str, Any]) -> str:
-    """Why it cannot be purged, or nothing: purge protection, which infra/ never switches on, is for good."""
-    properties = found.get("properties") or {}
-    if not properties.get("purgeProtectionEnabled"):
-        return ""
-    return f"protected from purging until {properties.get('scheduledPurgeDate')}"
+def protection_reason(resource: DeletedResource) -> str:
+    """Why it cannot be purged; purge protection, which infra/ never turns on, cannot be turned off again."""
+    return f"protected from purging until {resource.properties.get('scheduledPurgeDate')}"
 
 
-def purge(arm: Arm, deleted: DeletedResource) -> None:
-    """Empty the bin of it, for good, and wait until that is done. Raises Failure.
+def purge(arm: Arm, resource: DeletedResource) -> None:
+    """Remove it for good, and wait until that is done. Raises JobError.
 
-    What has gone since it was looked at is purged as well: the purge of a run that was killed goes on in Azure.
+    One that is gone by now counts as purged: the purge of a run that was killed goes on in Azure.
     """
-    method, path = deleted.purge
-    with (
-        translate_errors(f"to purge the {deleted}", deleted.role, "run the same command again in some minutes"),
-        suppress(ResourceNotFoundError),
-    ):
-        arm.finish(method, path, deleted.version)
+    hint = "run the same command again in some minutes"
+    with translate_errors(f"to purge the {resource}", resource.kind.purge_role, hint), suppress(ResourceNotFoundError):
+        purge_deleted(arm, resource)

@@ -148,4 +148,4 @@ def resources(chosen: configuration.Configuration) -> list[dict[str, Any]]:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a played Azure."""
     monkeypatch.setattr("jobs.pipeline.data_factory.wait.FIRST_SECONDS", 0.0)
-    monkeypatch.setattr("jobs.teardown.run.LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("jobs.teardown.run.POLL_SECONDS", 0.0)

@@ -97,7 +97,7 @@ def factory(played: DataFactory, waits: list[float]) -> Iterator[FactoryClient]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client sends nothing again by itself, and few looks may fail."""
-    monkeypatch.setattr(retries, "TIMES", 0)
+    monkeypatch.setattr(retries, "MAX_RETRIES", 0)
     monkeypatch.setattr(wait, "MAX_FAILED_POLLS", 3)
 
 

@@ -1,4 +1,4 @@
-"""What the jobs read of a stack's configuration is what the program makes of it."""
+"""The jobs and the Pulumi program read the same settings from a stack's configuration."""
 
 import json
 import shutil
@@ -60,42 +60,42 @@ def read(values: Mapping[str, Any]) -> Configuration:
         return configuration.read_configuration("ana")
 
 
-def agrees(chosen: Configuration, made: Any) -> None:
-    """Field by field; a model has other names for its parts in the file."""
-    program = asdict(made)
+def assert_agrees(config: Configuration, settings: Any) -> None:
+    """Compare field by field; a model's parts have other names in the file."""
+    program = asdict(settings)
     shared = {each.name for each in fields(Configuration)} & program.keys() - {"models"}
     assert len(shared) >= 20
-    assert {name: getattr(chosen, name) for name in shared} == {name: program[name] for name in shared}
-    assert [[each[key] for key in MODEL_KEYS.values()] for each in chosen.models] == [
+    assert {name: getattr(config, name) for name in shared} == {name: program[name] for name in shared}
+    assert [[each[key] for key in MODEL_KEYS.values()] for each in config.models] == [
         [each[key] for key in MODEL_KEYS] for each in program["models"]
     ]
-    assert chosen.budget == bool(program["budget_emails"])
+    assert config.budget == bool(program["budget_emails"])
 
 
 @given(VALUES, st.booleans())
 @trying(max_examples=40, deadline=None)
-def test_the_jobs_read_what_the_program_makes(values: dict[str, Any], as_text: bool) -> None:
+def test_the_jobs_and_the_program_read_the_same(values: dict[str, Any], as_text: bool) -> None:
     # `pulumi config set` writes everything but lists as a text; a person writes YAML.
     texts = {key: v if isinstance(v, str) else json.dumps(v) for key, v in values.items()}
-    agrees(read(texts if as_text else values), load(values))
+    assert_agrees(read(texts if as_text else values), load(values))
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_they_agree_in_every_mode(mode: str) -> None:
-    agrees(read(MODES[mode]), load(MODES[mode]))
+    assert_agrees(read(MODES[mode]), load(MODES[mode]))
 
 
 def test_a_stack_without_a_file_has_every_default() -> None:
     defaults = {key: each["default"] for key, each in OFFERED.items()}
-    found = configuration.read_configuration("a-stack-that-nobody-made")
-    assert not found.configured
-    agrees(found, load(defaults))
+    config = configuration.read_configuration("a-stack-without-a-file")
+    assert not config.configured
+    assert_agrees(config, load(defaults))
 
 
 def test_every_region_is_named_by_a_setting() -> None:
-    chosen = read({"location": "uaenorth", "storageLocation": "uaenorth", "aiLocation": "koreacentral"})
-    assert chosen.regions == ("uaenorth", "koreacentral")
-    assert chosen.regions_by_setting == {"location": "uaenorth", "aiLocation": "koreacentral"}
+    config = read({"location": "uaenorth", "storageLocation": "uaenorth", "aiLocation": "koreacentral"})
+    assert config.regions == ("uaenorth", "koreacentral")
+    assert config.regions_by_setting == {"location": "uaenorth", "aiLocation": "koreacentral"}
 
 
 def test_a_long_name_of_a_stack_has_the_file_of_its_last_part() -> None:
@@ -103,6 +103,6 @@ def test_a_long_name_of_a_stack_has_the_file_of_its_last_part() -> None:
     assert configuration.read_configuration("university/vector-lake/dev").configured
 
 
-def test_a_number_that_is_none_names_the_file() -> None:
+def test_an_invalid_number_names_the_file() -> None:
     with pytest.raises(JobError, match=r"Pulumi\.ana\.yaml.*many"):
         read({"budgetAmount": "many"})

@@ -28,8 +28,8 @@ from tests.azure_fakes.subscriptions import Subscriptions
 from tests.conftest import administering
 from tests.jobs.migrate.test_migrate import filled_url
 from tests.jobs.secret_scan import FORMS, KEY, LOG_EVERYTHING, PASSWORD, World
-from tests.jobs.teardown.torn_down_stack import GROUP
-from tests.jobs.teardown.torn_down_stack import OUTPUTS as STACK_OUTPUTS
+from tests.jobs.teardown.teardown_cli import GROUP
+from tests.jobs.teardown.teardown_cli import OUTPUTS as STACK_OUTPUTS
 
 PICTURES, LAKE = "stferimagenes.blob.core.windows.net", "stferlakehouse.blob.core.windows.net"
 

@@ -1,4 +1,4 @@
-"""A stack asked through the Pulumi CLI: its outputs, and each refusal in a sentence of its own."""
+"""A stack read through the Pulumi CLI: its outputs, and one sentence for each error."""
 
 import json
 import os
@@ -22,15 +22,15 @@ def pulumi(programs: Path) -> Program:
     return Program(programs, "pulumi")
 
 
-def test_a_stack_is_asked_for_its_outputs(pulumi: Program) -> None:
+def test_the_outputs_of_a_stack_are_read(pulumi: Program) -> None:
     pulumi.says(ASK, outputs())
     assert load_target("dev").postgres_host == OUTPUTS["postgres_host"]
     assert pulumi.calls() == [ASK.split()]
 
 
-# What Pulumi 3 writes to stderr.
+# Errors as Pulumi 3 writes them to stderr.
 @pytest.mark.parametrize(
-    ("said", "sentence"),
+    ("error", "sentence"),
     [
         ("error: no stack named 'dev' found", r"no stack `dev`: `pulumi stack ls`.*`pulumi stack init dev`"),
         (
@@ -44,13 +44,13 @@ def test_a_stack_is_asked_for_its_outputs(pulumi: Program) -> None:
         (
             "error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment "
             "variables",
-            r"wants the passphrase of the stack `dev`: set PULUMI_CONFIG_PASSPHRASE",
+            r"needs the passphrase of the stack `dev`: set PULUMI_CONFIG_PASSPHRASE",
         ),
         (
             'error: constructing secrets manager of type "passphrase": unable to find either '
             "`PULUMI_CONFIG_PASSPHRASE` or `PULUMI_CONFIG_PASSPHRASE_FILE` when trying to access the Passphrase "
             "Secrets Provider",
-            r"wants the passphrase",
+            r"needs the passphrase",
         ),
         ("error: getting secrets manager: incorrect passphrase", r"not the passphrase of the stack `dev`"),
         ("error: no Pulumi.yaml project file found (searching upwards from /x)", r"no Pulumi\.yaml"),
@@ -63,11 +63,11 @@ def test_a_stack_is_asked_for_its_outputs(pulumi: Program) -> None:
         ("", r"no reason given"),
     ],
 )
-def test_what_the_cli_refuses(pulumi: Program, said: str, sentence: str) -> None:
-    pulumi.says("stack output", status=255, err=said)
-    with pytest.raises(JobError, match=sentence) as failure:
+def test_an_error_of_the_cli_is_one_sentence(pulumi: Program, error: str, sentence: str) -> None:
+    pulumi.says("stack output", status=255, err=error)
+    with pytest.raises(JobError, match=sentence) as caught:
         load_target("dev")
-    assert "\n" not in str(failure.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -75,18 +75,18 @@ def test_what_the_cli_refuses(pulumi: Program, said: str, sentence: str) -> None
     [
         ("{}", r"has no outputs: run `pulumi up --stack dev`"),
         ("[]", r"has no outputs"),
-        ("marker", r"no JSON: update the Pulumi CLI"),
+        ("marker", r"not valid JSON: update the Pulumi CLI"),
         (
             json.dumps({**outputs(), "lake_url": None, "vault_url": None}),
             r"lake_url, vault_url: run `pulumi up --stack dev`",
         ),
     ],
 )
-def test_what_the_stack_lacks(pulumi: Program, out: str, sentence: str) -> None:
+def test_missing_outputs_are_one_sentence(pulumi: Program, out: str, sentence: str) -> None:
     pulumi.says(ASK, out)
-    with pytest.raises(JobError, match=sentence) as failure:
+    with pytest.raises(JobError, match=sentence) as caught:
         load_target("dev")
-    assert "marker" not in str(failure.value) and "secret" not in str(failure.value)
+    assert "marker" not in str(caught.value) and "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["", " "])
@@ -111,7 +111,7 @@ def test_without_the_cli(programs: Path) -> None:
         load_target("dev")
 
 
-def test_the_command_line_tells_it_too(pulumi: Program) -> None:
+def test_the_command_line_reports_it_too(pulumi: Program) -> None:
     pulumi.says("stack output", status=255, err="error: no stack named 'dev' found")
     words = [sys.executable, "-m", "jobs", "migrate", "--target", "dev", "--json"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ)

@@ -17,7 +17,7 @@ from azure.mgmt.datafactory import DataFactoryManagementClient
 
 from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
-from jobs.azure.retries import EXPIRED, TOO_OFTEN, Retries
+from jobs.azure.retries import TOO_MANY_REQUESTS, UNAUTHORIZED, Retries
 from jobs.errors import ErrorKind, JobError
 from jobs.target import Target
 
@@ -52,7 +52,7 @@ class StartOnce(Retries):
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
         starts = urlsplit(response.http_request.url).path.endswith("/createRun")
-        if starts and response.http_response.status_code not in (EXPIRED, TOO_OFTEN):
+        if starts and response.http_response.status_code not in (UNAUTHORIZED, TOO_MANY_REQUESTS):
             return False
         return super().is_retry(settings, response)
 

@@ -1,4 +1,4 @@
-"""Azure Resource Manager: the real pipeline against Azure's host name, played on loopback."""
+"""Azure Resource Manager: the real pipeline against a fake of Azure's host on loopback."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def arm(cloud: Cloud) -> Iterator[Arm]:
         yield client
 
 
-def test_a_question_is_asked_with_its_version_and_a_token(cloud: Cloud, arm: Arm, az: Program) -> None:
+def test_a_request_has_its_version_and_a_token(cloud: Cloud, arm: Arm, az: Program) -> None:
     cloud.services[HOST] = lambda request: Answer(200, {"name": "the-group"})
     assert arm.get("/subscriptions/s/resourceGroups/the-group", "2024-03-01", filter="a b")["name"] == "the-group"
     (asked,) = cloud.asked
@@ -41,14 +41,14 @@ def test_every_page_of_a_list_is_read(cloud: Cloud, arm: Arm) -> None:
     assert [each["page"] for each in arm.pages("/subscriptions", "v")] == [1, 2, 3]
 
 
-def test_a_page_may_be_named_by_its_path_alone(cloud: Cloud, arm: Arm) -> None:
+def test_a_next_page_may_be_a_path(cloud: Cloud, arm: Arm) -> None:
     more = {"nextLink": "/subscriptions?api-version=v&$skiptoken=2"}
     cloud.services[HOST] = lambda r: Answer(200, {"value": [len(r.query)], **({} if "$skiptoken" in r.query else more)})
     assert list(arm.pages("/subscriptions", "v")) == [1, 2]
     assert {each.host for each in cloud.asked} == {HOST}
 
 
-NO_ANSWERS = {
+INVALID_ANSWERS = {
     "nothing": Answer(200),
     "a page": Answer(200, b"<html>Log in to this network</html>", {"Content-Type": "text/html"}),
     "a list": Answer(200, ["no object"]),
@@ -56,8 +56,8 @@ NO_ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS)
-def test_what_is_no_answer_is_not_taken_for_an_empty_list(cloud: Cloud, arm: Arm, answer: Answer) -> None:
+@pytest.mark.parametrize("answer", INVALID_ANSWERS.values(), ids=INVALID_ANSWERS)
+def test_an_invalid_answer_is_not_an_empty_list(cloud: Cloud, arm: Arm, answer: Answer) -> None:
     cloud.services[HOST] = lambda request: answer
     with (
         pytest.raises(JobError, match=r"what is left.*run the same command again"),
@@ -66,7 +66,7 @@ def test_what_is_no_answer_is_not_taken_for_an_empty_list(cloud: Cloud, arm: Arm
         list(arm.pages("/resources", "v"))
 
 
-def test_where_azure_says_that_there_is_no_content_there_is_none(cloud: Cloud, arm: Arm) -> None:
+def test_the_status_204_is_an_empty_answer(cloud: Cloud, arm: Arm) -> None:
     cloud.services[HOST] = lambda request: Answer(204)
     assert arm.post("/query", "v", {}) == {}
 
@@ -88,7 +88,7 @@ def test_a_token_that_is_refused_in_the_middle_is_renewed_once(cloud: Cloud, arm
     assert len(cloud.asked) == 2
 
 
-def test_a_stronger_login_is_told_with_its_command(cloud: Cloud, arm: Arm) -> None:
+def test_a_stronger_login_is_explained_with_its_command(cloud: Cloud, arm: Arm) -> None:
     claims = "eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlcyI6WyJwMSJdfX19"
     wants = f'Bearer realm="", error="insufficient_claims", claims="{claims}"'
     cloud.services[HOST] = lambda request: Answer(401, headers={"WWW-Authenticate": wants})
@@ -113,14 +113,14 @@ def test_a_long_running_operation_is_waited_for(cloud: Cloud, arm: Arm) -> None:
         return Answer(202, headers={"Azure-AsyncOperation": f"https://{HOST}/operations/1?api-version=v"})
 
     cloud.services[HOST] = operation
-    arm.finish("POST", "/servers/psql-fer/stop", "v")
+    arm.run_operation("POST", "/servers/psql-fer/stop", "v")
     assert [(each.method, each.path) for each in cloud.asked] == [
         ("POST", "/servers/psql-fer/stop"),
         *[("GET", "/operations/1")] * 3,
     ]
 
 
-def test_a_long_running_operation_that_comes_to_no_end_is_told(
+def test_a_long_running_operation_that_does_not_end_is_an_error(
     cloud: Cloud, arm: Arm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     headers = {"Azure-AsyncOperation": f"https://{HOST}/operations/1", "Retry-After": "3600"}
@@ -130,7 +130,7 @@ def test_a_long_running_operation_that_comes_to_no_end_is_told(
         pytest.raises(JobError, match=r"not done after 0 minutes.*same command"),
         translate_errors("to stop it", "Contributor"),
     ):
-        arm.finish("POST", "/servers/psql-fer/stop", "v")
+        arm.run_operation("POST", "/servers/psql-fer/stop", "v")
 
 
 def test_a_long_running_operation_that_fails_is_an_error(cloud: Cloud, arm: Arm) -> None:
@@ -141,7 +141,7 @@ def test_a_long_running_operation_that_fails_is_an_error(cloud: Cloud, arm: Arm)
 
     cloud.services[HOST] = operation
     with pytest.raises(HttpResponseError, match="ServerIsBusy"):
-        arm.finish("POST", "/servers/psql-fer/stop", "v")
+        arm.run_operation("POST", "/servers/psql-fer/stop", "v")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,10 @@ def test_a_long_running_operation_that_fails_is_an_error(cloud: Cloud, arm: Arm)
             Answer(403, {"error": {"code": "AuthorizationFailed", "message": "No.\nMore."}}),
             r"AuthorizationFailed: No\).*role Contributor.*ten.*run the same command again",
         ),
-        (Answer(404, {"error": {"code": "ResourceNotFound", "message": "None."}}), "no such thing.*`pulumi up`"),
+        (
+            Answer(404, {"error": {"code": "ResourceNotFound", "message": "None."}}),
+            "does not have the server.*`pulumi up`",
+        ),
         (
             Answer(409, {"error": {"code": "ServerIsBusy", "message": "Busy."}}),
             "refuses the server.*ServerIsBusy: Busy",
@@ -165,11 +168,11 @@ def test_a_long_running_operation_that_fails_is_an_error(cloud: Cloud, arm: Arm)
         (Answer(200, {"name": "the-group"}, cut=5), "does not answer for the server.*run the same command again"),
     ],
 )
-def test_what_azure_refuses_is_told_in_a_sentence(cloud: Cloud, arm: Arm, answer: Answer, sentence: str) -> None:
+def test_a_refusal_is_one_sentence(cloud: Cloud, arm: Arm, answer: Answer, sentence: str) -> None:
     cloud.services[HOST] = lambda request: answer
-    with pytest.raises(JobError, match=sentence) as failure, translate_errors("the server", "Contributor"):
+    with pytest.raises(JobError, match=sentence) as caught, translate_errors("the server", "Contributor"):
         arm.get("/x", "v")
-    assert "\n" not in str(failure.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_without_a_login_the_sentence_names_the_command(cloud: Cloud, arm: Arm, az: Program) -> None:

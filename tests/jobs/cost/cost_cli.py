@@ -1,4 +1,4 @@
-"""A person who asks what a stack costs."""
+"""The command `cost` for a stack `ana`, in a project folder of its own."""
 
 import json
 import shutil
@@ -14,8 +14,8 @@ from tests.infra.configuration import ROOT
 
 
 @dataclass
-class Desk:
-    """A person at the terminal, in a project whose stack `ana` can be configured."""
+class CostCli:
+    """Runs `cost` for the stack `ana`, whose settings a test can change."""
 
     project: Path
     capture: pytest.CaptureFixture[str]
@@ -27,28 +27,28 @@ class Desk:
     def cost(self, *arguments: str) -> dict[str, Any]:
         """The one object of `cost --json`."""
         status = main(["cost", "--target", "ana", "--json", *arguments])
-        seen = self.capture.readouterr()
-        found: dict[str, Any] = json.loads(seen.out)
-        assert (status == 0) == ("error" not in found), seen.err
-        return found
+        output = self.capture.readouterr()
+        result: dict[str, Any] = json.loads(output.out)
+        assert (status == 0) == ("error" not in result), output.err
+        return result
 
     def line(self, name: str, *arguments: str) -> dict[str, Any]:
-        """The one line of the costs whose resource has that in its name."""
-        (found,) = [each for each in self.cost(*arguments)["items"] if name in each["resource"]]
-        return dict(found)
+        """The one line of the costs whose resource contains `name`."""
+        (line,) = [each for each in self.cost(*arguments)["items"] if name in each["resource"]]
+        return dict(line)
 
-    def told(self, *arguments: str) -> str:
-        """What a person sees on the screen."""
+    def screen(self, *arguments: str) -> str:
+        """The output without --json."""
         main(["cost", "--target", "ana", *arguments])
-        seen = self.capture.readouterr()
-        return seen.out + seen.err
+        output = self.capture.readouterr()
+        return output.out + output.err
 
 
-def sitting(folder: Path, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> Desk:
-    """A desk in a project's folder of its own."""
+def open_cost_cli(folder: Path, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> CostCli:
+    """A new project folder, with default settings."""
     monkeypatch.setattr("jobs.configuration.PROJECT", folder)
     monkeypatch.setenv("JOBS_LOCAL", str(folder / "local"))
     shutil.copy(ROOT / "Pulumi.yaml", folder)
-    made = Desk(folder, capture)
-    made.configure()
-    return made
+    cli = CostCli(folder, capture)
+    cli.configure()
+    return cli

@@ -1,42 +1,42 @@
-"""What a stack is said to use is what the program makes, counted in the units that Azure counts in."""
+"""The billed items of a stack are what the program creates, in Azure's units."""
 
 from pathlib import Path
 
 import pytest
 
 from jobs import configuration
-from jobs.cost.billed_items import HOURS, billed_items
+from jobs.cost.billed_items import HOURS_PER_MONTH, billed_items
 from jobs.cost.meters import Unit, parse_unit
 from tests.infra.recorder import run_program
-from tests.jobs.cost.cost_cli import Desk, sitting
+from tests.jobs.cost.cost_cli import CostCli, open_cost_cli
 
 
 @pytest.fixture
-def desk(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
-    return sitting(tmp_path, monkeypatch, capsys)
+def cli(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CostCli:
+    return open_cost_cli(tmp_path, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize("search", ["none", "basic"])
-def test_the_private_mode_is_counted_as_the_program_makes_it(desk: Desk, search: str) -> None:
-    desk.configure(private=True, search=search)
-    found = {each.resource: each.quantity for each in billed_items(configuration.read_configuration("ana"))}
-    made = run_program({"private": True, "search": search})
-    doors, zones = len(made.every("PrivateEndpoint")), len(made.every("PrivateZone"))
-    managed = len(made.every("ManagedPrivateEndpoint"))
-    assert found[f"{doors} private endpoints"] == doors * HOURS
-    assert found[f"{zones} private DNS zones"] == zones
-    assert found[f"{managed} managed private endpoints of Data Factory"] == managed * HOURS
-    assert any("search service" in name for name in found) == (search == "basic")
+def test_the_private_mode_is_counted_as_the_program_creates_it(cli: CostCli, search: str) -> None:
+    cli.configure(private=True, search=search)
+    quantities = {each.resource: each.quantity for each in billed_items(configuration.read_configuration("ana"))}
+    program = run_program({"private": True, "search": search})
+    endpoints, zones = len(program.every("PrivateEndpoint")), len(program.every("PrivateZone"))
+    managed = len(program.every("ManagedPrivateEndpoint"))
+    assert quantities[f"{endpoints} private endpoints"] == endpoints * HOURS_PER_MONTH
+    assert quantities[f"{zones} private DNS zones"] == zones
+    assert quantities[f"{managed} managed private endpoints of Data Factory"] == managed * HOURS_PER_MONTH
+    assert any("search service" in name for name in quantities) == (search == "basic")
 
 
-def test_every_size_and_disk_is_the_one_that_the_program_makes() -> None:
+def test_size_and_disk_are_those_that_the_program_creates() -> None:
     server = run_program().only("Server").inputs
     assert server["storage"]["storageSizeGB"] == 32
     assert server["sku"]["name"] == configuration.read_configuration("no-such-stack").postgres_sku
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"),
+    ("text", "unit"),
     [
         ("1 Hour", Unit(1, "hour")),
         ("730 Hours", Unit(730, "hour")),
@@ -50,5 +50,5 @@ def test_every_size_and_disk_is_the_one_that_the_program_makes() -> None:
         ("Hour", None),
     ],
 )
-def test_units_are_read_as_azure_writes_them(text: str, meant: Unit | None) -> None:
-    assert parse_unit(text) == meant
+def test_units_are_read_as_azure_writes_them(text: str, unit: Unit | None) -> None:
+    assert parse_unit(text) == unit

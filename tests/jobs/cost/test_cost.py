@@ -1,4 +1,4 @@
-"""cost: the configured stack by Azure's price list, what Cost Management tells, and what neither does."""
+"""cost: the configured stack by Azure's price list, with unknown prices and errors."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from jobs.cost import prices
-from jobs.cost.billed_items import HOURS
+from jobs.cost.billed_items import HOURS_PER_MONTH
 from jobs.entry import main
 from tests.azure_fakes.cloud import Answer, Cloud
 from tests.azure_fakes.programs import Program
 from tests.azure_fakes.retail_prices import HOST, POSTGRES, RetailPrices, row
-from tests.jobs.cost.cost_cli import Desk, sitting
+from tests.jobs.cost.cost_cli import CostCli, open_cost_cli
 
 BURSTABLE = f"{POSTGRES} Flexible Server Burstable BS Series Compute"
 STORAGE = "Az DB for PostgreSQL Flexible Server Storage"
@@ -20,8 +20,8 @@ ORIGINAL = {"postgresSku": "Standard_B2s"}  # the original system's server, in S
 
 
 @pytest.fixture
-def desk(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
-    return sitting(tmp_path, monkeypatch, capsys)
+def cli(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CostCli:
+    return open_cost_cli(tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ def price_list(cloud: Cloud) -> RetailPrices:
     return played
 
 
-def test_the_original_server_costs_what_its_author_saw(desk: Desk) -> None:
-    desk.configure(**ORIGINAL)
-    found = desk.cost()
+def test_the_original_server_costs_what_its_author_saw(cli: CostCli) -> None:
+    cli.configure(**ORIGINAL)
+    found = cli.cost()
     known = {each["resource"]: each["usd_month"] for each in found["items"] if each["usd_month"] is not None}
     assert list(known.values()) == [29.05, 4.38]
     assert found["total_usd_month"] == 33.43
     assert all(each["date"] == "2025-12-03" for each in found["items"] if each["unit_price"] is not None)
-    assert f"Total: >= 33.43 USD a month, {found['unknown']} prices unknown (`--refresh`" in desk.told()
+    assert f"Total: >= 33.43 USD a month, {found['unknown']} prices unknown (`--refresh`" in cli.screen()
 
 
 def test_no_other_price_is_shipped() -> None:
@@ -47,26 +47,26 @@ def test_no_other_price_is_shipped() -> None:
     assert all(each.source and date.fromisoformat(each.date) for each in shipped)
 
 
-def test_without_the_list_the_default_server_has_no_price_and_the_free_offer_is_told(desk: Desk) -> None:
-    found = desk.line("Standard_B1ms")
+def test_without_the_list_the_default_server_has_no_price_and_the_free_offer_is_shown(cli: CostCli) -> None:
+    found = cli.line("Standard_B1ms")
     assert (found["unit_price"], found["usd_month"], found["source"]) == (None, None, None)
-    told = desk.told()
-    assert "unknown" in next(line for line in told.splitlines() if "Standard_B1ms in" in line)
-    assert "750 hours of Standard_B1ms" in told
-    desk.configure(**ORIGINAL)
-    assert "750 hours" not in desk.told()
+    screen = cli.screen()
+    assert "unknown" in next(line for line in screen.splitlines() if "Standard_B1ms in" in line)
+    assert "750 hours of Standard_B1ms" in screen
+    cli.configure(**ORIGINAL)
+    assert "750 hours" not in cli.screen()
 
 
-def test_a_stack_without_a_file_is_told_to_have_all_defaults(desk: Desk) -> None:
-    (desk.project / "Pulumi.ana.yaml").unlink()
-    assert desk.cost()["configured"] is False
-    assert "all defaults" in desk.told()
+def test_a_stack_without_a_file_has_all_defaults(cli: CostCli) -> None:
+    (cli.project / "Pulumi.ana.yaml").unlink()
+    assert cli.cost()["configured"] is False
+    assert "all defaults" in cli.screen()
 
 
-def test_the_list_is_asked_by_exact_filters_and_without_a_login(
-    desk: Desk, cloud: Cloud, price_list: RetailPrices, az: Program
+def test_the_list_is_queried_by_exact_filters_and_without_a_login(
+    cli: CostCli, cloud: Cloud, price_list: RetailPrices, az: Program
 ) -> None:
-    desk.cost("--refresh")
+    cli.cost("--refresh")
     (asked,) = [each.query["$filter"] for each in cloud.asked if "B1ms" in each.query.get("$filter", "")]
     assert asked == (
         "serviceName eq 'Azure Database for PostgreSQL' and armRegionName eq 'swedencentral' and priceType eq "
@@ -76,7 +76,7 @@ def test_the_list_is_asked_by_exact_filters_and_without_a_login(
     assert not any("get-access-token" in call for call in az.calls())
 
 
-def test_the_one_meter_that_fits_is_chosen_out_of_all_pages(desk: Desk, price_list: RetailPrices) -> None:
+def test_the_one_meter_that_matches_is_chosen_from_all_pages(cli: CostCli, price_list: RetailPrices) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     price_list.rows += [
         row(POSTGRES, f"{POSTGRES} Single Server Basic", "B1MS", 1.0),
@@ -88,67 +88,67 @@ def test_the_one_meter_that_fits_is_chosen_out_of_all_pages(desk: Desk, price_li
         row(POSTGRES, BURSTABLE, "B2S", 7.0),
         row(POSTGRES, BURSTABLE.replace(" Burstable", "\u00a0Burstable"), "B1MS", 0.02),
     ]
-    found = desk.line("Standard_B1ms", "--refresh")
+    found = cli.line("Standard_B1ms", "--refresh")
     assert (found["unit_price"], found["price_unit"], found["usd_month"]) == (0.02, "1 Hour", 14.6)
     assert (found["source"], found["date"]) == (f"https://{HOST}/api/retail/prices", today().isoformat())
 
 
 def test_a_refreshed_price_is_kept_and_wins_over_the_older_one(
-    desk: Desk, cloud: Cloud, price_list: RetailPrices
+    cli: CostCli, cloud: Cloud, price_list: RetailPrices
 ) -> None:
-    desk.configure(**ORIGINAL)
+    cli.configure(**ORIGINAL)
     price_list.rows.append(row(POSTGRES, BURSTABLE, "B2S", 0.05))
-    desk.cost("--refresh")
+    cli.cost("--refresh")
     cloud.services.clear()
-    assert desk.line("Standard_B2s")["usd_month"] == 36.5
+    assert cli.line("Standard_B2s")["usd_month"] == 36.5
     assert json.loads(prices.SHIPPED.read_text(encoding="utf-8"))[0]["usd"] == 29.05
 
 
-def test_prices_that_another_stack_asked_for_are_kept(desk: Desk, cloud: Cloud, price_list: RetailPrices) -> None:
+def test_prices_of_another_stack_are_kept(cli: CostCli, cloud: Cloud, price_list: RetailPrices) -> None:
     price_list.rows += [row(POSTGRES, BURSTABLE, "B1MS", 0.02), row(POSTGRES, BURSTABLE, "B2S", 0.05)]
-    desk.cost("--refresh")
-    desk.configure(**ORIGINAL)
-    desk.cost("--refresh")
+    cli.cost("--refresh")
+    cli.configure(**ORIGINAL)
+    cli.cost("--refresh")
     cloud.services.clear()
-    desk.configure()
-    assert desk.line("Standard_B1ms")["unit_price"] == 0.02
+    cli.configure()
+    assert cli.line("Standard_B1ms")["unit_price"] == 0.02
 
 
-def test_the_hours_of_a_month_are_those_of_azures_calculator(desk: Desk, price_list: RetailPrices) -> None:
-    desk.configure(**ORIGINAL)
+def test_the_hours_of_a_month_are_those_of_azures_calculator(cli: CostCli, price_list: RetailPrices) -> None:
+    cli.configure(**ORIGINAL)
     price_list.rows.append(row(POSTGRES, BURSTABLE, "B2S", 0.0398))
-    found = desk.cost("--refresh")
+    found = cli.cost("--refresh")
     assert found["total_usd_month"] == 33.43
     assert [each["usd_month"] for each in found["items"][:2]] == [29.05, 4.38]
 
 
-def test_several_meters_that_fit_are_no_price(desk: Desk, price_list: RetailPrices) -> None:
+def test_several_matching_meters_leave_the_price_unknown(cli: CostCli, price_list: RetailPrices) -> None:
     price_list.rows += [row(POSTGRES, BURSTABLE, "B1MS", 0.02), row(POSTGRES, BURSTABLE, "B1ms vCore", 0.03)]
-    found = desk.line("Standard_B1ms", "--refresh")
-    assert (found["unit_price"], found["note"]) == (None, "2 meters of Azure's price list fit")
+    found = cli.line("Standard_B1ms", "--refresh")
+    assert (found["unit_price"], found["note"]) == (None, "2 meters of Azure's price list match")
     price_list.rows[-1]["retailPrice"] = 0.02  # the same price twice is one
-    assert desk.line("Standard_B1ms", "--refresh")["unit_price"] == 0.02
+    assert cli.line("Standard_B1ms", "--refresh")["unit_price"] == 0.02
 
 
-def test_what_is_free_at_first_is_told_with_the_price_after_it(desk: Desk, price_list: RetailPrices) -> None:
-    desk.configure(diagnostics=True)
+def test_a_free_first_tier_is_shown_with_the_price_after_it(cli: CostCli, price_list: RetailPrices) -> None:
+    cli.configure(diagnostics=True)
     logs = ("Log Analytics", "Log Analytics", "Analytics Logs Data Ingestion")
     price_list.rows += [
         row(*logs, 0.0, unitOfMeasure="1 GB"),
         row(*logs, 2.5, unitOfMeasure="1 GB", tierMinimumUnits=5.0),
         row(*logs, 2.0, unitOfMeasure="1 GB", tierMinimumUnits=100.0),
     ]
-    found = desk.line("Log Analytics", "--refresh")
+    found = cli.line("Log Analytics", "--refresh")
     assert (found["unit_price"], found["quantity"], found["usd_month"]) == (2.5, None, None)
     assert found["note"] == "the first 5 free"
 
 
-def test_larger_sizes_are_priced_by_the_vcore(desk: Desk, price_list: RetailPrices) -> None:
-    desk.configure(postgresSku="Standard_D4ds_v5")
+def test_larger_sizes_are_priced_by_the_vcore(cli: CostCli, price_list: RetailPrices) -> None:
+    cli.configure(postgresSku="Standard_D4ds_v5")
     product = f"{POSTGRES} Flexible Server General Purpose Ddsv5 Series Compute"
     price_list.rows.append(row(POSTGRES, product, "vCore", 0.1))
-    found = desk.line("Standard_D4ds_v5", "--refresh")
-    assert (found["quantity"], found["usd_month"]) == (4 * HOURS, 292.0)
+    found = cli.line("Standard_D4ds_v5", "--refresh")
+    assert (found["quantity"], found["usd_month"]) == (4 * HOURS_PER_MONTH, 292.0)
 
 
 @pytest.mark.parametrize(
@@ -161,22 +161,22 @@ def test_larger_sizes_are_priced_by_the_vcore(desk: Desk, price_list: RetailPric
         Answer(200, []),
     ],
 )
-def test_a_list_that_does_not_answer_is_told(desk: Desk, cloud: Cloud, answer: Answer) -> None:
+def test_a_list_that_does_not_answer_is_an_error(cli: CostCli, cloud: Cloud, answer: Answer) -> None:
     cloud.services[HOST] = lambda request: answer
-    assert "price list does not answer" in desk.cost("--refresh")["error"]
+    assert "price list does not answer" in cli.cost("--refresh")["error"]
 
 
-def test_a_next_page_elsewhere_is_not_asked_for(desk: Desk, cloud: Cloud) -> None:
+def test_a_next_page_on_another_host_is_not_requested(cli: CostCli, cloud: Cloud) -> None:
     cloud.services[HOST] = lambda request: Answer(200, {"Items": [], "NextPageLink": "https://elsewhere.test/prices"})
     cloud.services["elsewhere.test"] = lambda request: Answer(200, {"Items": []})
-    assert "elsewhere.test" in desk.cost("--refresh")["error"]
+    assert "elsewhere.test" in cli.cost("--refresh")["error"]
     assert {each.host for each in cloud.asked} == {HOST}
 
 
-def test_a_file_of_prices_that_was_spoilt_is_told(desk: Desk) -> None:
-    desk.cost()
+def test_an_invalid_file_of_prices_is_an_error(cli: CostCli) -> None:
+    cli.cost()
     prices.refreshed_file().write_text("{", encoding="utf-8")
-    assert "prices.json holds no prices" in desk.cost()["error"]
+    assert "prices.json holds no prices" in cli.cost()["error"]
 
 
 def test_the_laptop_costs_nothing(capsys: pytest.CaptureFixture[str]) -> None:

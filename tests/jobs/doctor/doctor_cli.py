@@ -1,4 +1,4 @@
-"""Everything that the doctor looks at, well: each test makes one thing ill."""
+"""A subscription and a machine on which every check of doctor is ok; a test makes one of them faulty."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ SETTINGS = {"resourceGroup": GROUP, "nameSuffix": "ana", "allowedIps": ["203.0.1
 
 
 @dataclass
-class World:
+class DoctorCli:
     """The subscription of a student, the programs on their machine, and the stack `ana` in a project's folder."""
 
     cloud: Cloud
@@ -54,39 +54,39 @@ class World:
         (self.project / "Pulumi.ana.yaml").write_text(yaml.safe_dump({"config": values}), encoding="utf-8")
 
     def run(self, *arguments: str) -> tuple[int, str]:
-        """A command of the jobs; its exit status, and what a person sees."""
+        """Run a command of the jobs. Returns its exit status and output."""
         status = main(arguments)
-        seen = self.capture.readouterr()
-        return status, seen.out + seen.err
+        output = self.capture.readouterr()
+        return status, output.out + output.err
 
     def doctor(self, *arguments: str) -> tuple[int, dict[str, dict[str, str]]]:
-        """The doctor's exit status, and its checks by their name."""
+        """doctor's exit status, and its checks by name."""
         status = main(["doctor", "--target", "ana", "--json", *arguments])
-        found = json.loads(self.capture.readouterr().out)
-        assert found["ok"] == (status == 0)
-        return status, {each["name"]: each for each in found["checks"]}
+        report = json.loads(self.capture.readouterr().out)
+        assert report["ok"] == (status == 0)
+        return status, {each["name"]: each for each in report["checks"]}
 
     def asked(self, end: str) -> list[Any]:
-        """The bodies of what was asked at addresses that end so."""
+        """The bodies of the requests whose path ends with `end`."""
         return [each.body for each in self.cloud.asked if each.path.lower().endswith(end.lower())]
 
 
 @pytest.fixture
 def world(
     cloud: Cloud, az: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> World:
+) -> DoctorCli:
     monkeypatch.setattr("jobs.configuration.PROJECT", tmp_path)
-    return World(cloud, az, tmp_path, capsys)
+    return DoctorCli(cloud, az, tmp_path, capsys)
 
 
-How = Callable[[World], object]
-Ill = tuple[str, How, str, str]  # name of the check, how it falls ill, what is said, what mends it
+MakeFaulty = Callable[[DoctorCli], object]
+Fault = tuple[str, MakeFaulty, str, str]  # name of the check, what makes it faulty, its message, its fix
 
 
-def into(ills: list[Ill]) -> Callable[[str, str, str], Callable[[How], None]]:
-    """A decorator that puts how something falls ill into a list, between the check's name and what is said."""
+def fault_decorator(faults: list[Fault]) -> Callable[[str, str, str], Callable[[MakeFaulty], None]]:
+    """A decorator that appends a function that makes something faulty to `faults`, with the expected check."""
 
-    def ill(name: str, said: str, mend: str) -> Callable[[How], None]:
-        return lambda how: ills.append((name, how, said, mend))
+    def fault(name: str, message: str, fix: str) -> Callable[[MakeFaulty], None]:
+        return lambda make_faulty: faults.append((name, make_faulty, message, fix))
 
-    return ill
+    return fault

@@ -1,4 +1,4 @@
-"""The doctor's checks side by side: one that does not answer in time holds neither the others nor the process."""
+"""doctor's checks run at the same time: a late one delays neither the others nor the process."""
 
 import json
 import subprocess
@@ -12,13 +12,13 @@ import pytest
 from tests.azure_fakes.cloud import Answer, Request
 from tests.azure_fakes.resource_manager import refusal
 from tests.infra.configuration import ROOT
-from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 
 
 @pytest.fixture
 def release() -> Iterator[Event]:
-    """Lets go of the requests that a test keeps waiting, and waits for the thread that was left behind with one."""
+    """Releases the requests that a test delays, and waits for the thread that was left behind with one."""
     event = Event()
     yield event
     event.set()
@@ -27,8 +27,8 @@ def release() -> Iterator[Event]:
             thread.join(30)
 
 
-def silence_roles(world: World, release: Event) -> None:
-    """The question for roles gets no answer before the release."""
+def delay_permissions(world: DoctorCli, release: Event) -> None:
+    """The request for permissions gets no answer before the release."""
     answer = world.manager.__call__
 
     def slow(request: Request) -> Answer:
@@ -39,21 +39,21 @@ def silence_roles(world: World, release: Event) -> None:
     world.cloud.services["management.azure.com"] = slow
 
 
-def test_what_does_not_answer_in_time_is_left_behind(
-    world: World, release: Event, monkeypatch: pytest.MonkeyPatch
+def test_a_check_without_an_answer_in_time_is_a_warning(
+    world: DoctorCli, release: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.doctor.run.SECONDS", 3.0)
-    silence_roles(world, release)
+    monkeypatch.setattr("jobs.doctor.run.MAX_SECONDS", 3.0)
+    delay_permissions(world, release)
     status, checks = world.doctor()
     assert status == 0
     assert "in time" in checks["roles"]["message"]
     assert checks["names"]["status"] == "ok"
 
 
-def test_when_azure_does_not_answer_at_all_nothing_is_ready(
-    world: World, release: Event, monkeypatch: pytest.MonkeyPatch
+def test_without_any_answer_of_azure_doctor_reports_a_problem(
+    world: DoctorCli, release: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.doctor.run.SECONDS", 2.0)
+    monkeypatch.setattr("jobs.doctor.run.MAX_SECONDS", 2.0)
 
     def silent(request: Request) -> Answer:
         release.wait(60)
@@ -66,13 +66,14 @@ def test_when_azure_does_not_answer_at_all_nothing_is_ready(
     assert checks["azure"]["status"] == "skipped"
 
 
-def test_what_does_not_answer_does_not_hold_the_process(world: World, release: Event) -> None:
-    silence_roles(world, release)
+def test_a_check_without_an_answer_does_not_delay_the_end_of_the_process(world: DoctorCli, release: Event) -> None:
+    delay_permissions(world, release)
     hurried = (
-        "import jobs.doctor as d, jobs.entry as e; d.SECONDS = 5.0; raise SystemExit(e.main(['doctor', '--json']))"
+        "import jobs.doctor.run as d, jobs.entry as e; d.MAX_SECONDS = 5.0; "
+        "raise SystemExit(e.main(['doctor', '--json']))"
     )
-    words = [sys.executable, "-c", hurried]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=40)
+    command = [sys.executable, "-c", hurried]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=40)
     assert not release.is_set()
     assert "in time" in {each["name"]: each["message"] for each in json.loads(done.stdout)["checks"]}["roles"]
     assert "Traceback" not in done.stderr

@@ -1,21 +1,21 @@
-"""The doctor on Azure: what it asks and what a person sees where all is well, and where warnings are all there is."""
+"""doctor on Azure: its requests and its report where every check is ok, and where some are warnings."""
 
 from tests.azure_fakes.resource_manager import ROOT, SUBSCRIPTION
-from tests.jobs.doctor.doctor_cli import GROUP, World
+from tests.jobs.doctor.doctor_cli import GROUP, DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 
 
-def test_all_well_is_one_screen_and_exit_0(world: World) -> None:
-    status, seen = world.run("doctor", "--target", "ana")
-    assert status == 0, seen
-    assert "problem" not in seen and "warning" not in seen
-    assert f"Ana's subscription ({SUBSCRIPTION}): Azure for Students, spending stops with the credit" in seen
-    assert "Ready for `pulumi up --stack ana`." in seen
-    assert len(seen.splitlines()) <= 24
-    assert "marker-token" not in seen
+def test_without_problems_the_report_is_one_screen_and_exit_0(world: DoctorCli) -> None:
+    status, output = world.run("doctor", "--target", "ana")
+    assert status == 0, output
+    assert "problem" not in output and "warning" not in output
+    assert f"Ana's subscription ({SUBSCRIPTION}): Azure for Students, spending stops with the credit" in output
+    assert "Ready for `pulumi up --stack ana`." in output
+    assert len(output.splitlines()) <= 24
+    assert "marker-token" not in output
 
 
-def test_the_checks_of_the_json_object_are_those_of_the_screen(world: World) -> None:
+def test_the_checks_of_the_json_object_are_those_of_the_screen(world: DoctorCli) -> None:
     status, checks = world.doctor()
     assert status == 0
     assert list(checks) == [
@@ -25,7 +25,7 @@ def test_the_checks_of_the_json_object_are_those_of_the_screen(world: World) -> 
     assert all(set(each) == {"name", "status", "message", "fix"} for each in checks.values())
 
 
-def test_every_page_is_read_of_every_list(world: World) -> None:
+def test_every_page_of_every_list_is_read(world: DoctorCli) -> None:
     world.subscriptions.assignments = [{"properties": {"scope": ROOT, "parameters": {}}}] * 3
     world.subscriptions.group = [("Microsoft.Network/virtualNetworks", f"net-{number}") for number in range(3)]
     world.names.deleted = [(f"kv-{number}", "swedencentral", False) for number in range(3)]
@@ -36,13 +36,13 @@ def test_every_page_is_read_of_every_list(world: World) -> None:
         assert len(world.asked(end)) >= 2, end
 
 
-def test_no_question_is_asked_twice(world: World) -> None:
+def test_no_request_is_sent_twice(world: DoctorCli) -> None:
     world.doctor()
     asked = [f"{each.method} {each.path} {each.query} {each.body}" for each in world.cloud.asked]
     assert sorted(set(asked)) == sorted(asked)
 
 
-def test_the_warnings_do_not_stop_anybody(world: World) -> None:
+def test_warnings_do_not_fail_the_command(world: DoctorCli) -> None:
     world.configure(allowedIps=[], entraOnly=True)
     world.subscriptions.state = "PastDue"
     world.ai.deleted = [("ai-of-last-week", "rg-old", "swedencentral")]

@@ -1,12 +1,12 @@
-"""The doctor and what it is given: the stack's file, its modes, the options, the laptop that needs none."""
+"""doctor and its input: the stack's file, its modes, the options, and the laptop, which it does not check."""
 
 import pytest
 
-from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 
 
-def test_a_stack_without_a_file_is_a_warning(world: World) -> None:
+def test_a_stack_without_a_file_is_a_warning(world: DoctorCli) -> None:
     (world.project / "Pulumi.ana.yaml").unlink()
     status, checks = world.doctor()
     assert status == 0
@@ -22,7 +22,7 @@ def test_a_stack_without_a_file_is_a_warning(world: World) -> None:
         ("config:\n  vector-lake:budgetAmount: many\n", "Pulumi.ana.yaml has a wrong value"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_a_sentence(world: World, text: str, sentence: str) -> None:
+def test_a_file_that_cannot_be_read_is_one_sentence(world: DoctorCli, text: str, sentence: str) -> None:
     (world.project / "Pulumi.ana.yaml").write_text(text)
     status, seen = world.run("doctor", "--target", "ana")
     assert (status, seen.count("\n")) == (1, 1)
@@ -30,22 +30,22 @@ def test_a_file_that_cannot_be_read_is_a_sentence(world: World, text: str, sente
 
 
 @pytest.mark.parametrize("arguments", [["--my-ip", "here"], ["--my-ip", "::1"], ["--my-ip", "1.2.3"]])
-def test_an_address_that_is_none_is_wrong_usage(world: World, arguments: list[str]) -> None:
+def test_an_invalid_address_is_a_usage_error(world: DoctorCli, arguments: list[str]) -> None:
     status, seen = world.run("doctor", *arguments)
     assert status == 2
     assert "IPv4" in seen
 
 
-def test_the_laptop_needs_no_doctor(world: World) -> None:
+def test_the_laptop_is_not_checked(world: DoctorCli) -> None:
     status, seen = world.run("doctor", "--target", "local")
     assert status == 1
     assert "--target dev" in seen
 
 
-def test_the_modes_are_told_of(world: World) -> None:
+def test_the_modes_are_explained(world: DoctorCli) -> None:
     world.configure(private=True, entraOnly=True, entraAdminName="ana@example.edu", allowedIps=[])
     status, checks = world.doctor("--my-ip", "198.51.100.9")
     assert status == 0
-    assert "let in Data Factory's private endpoints" in checks["private"]["message"]
+    assert "approve Data Factory's private endpoints" in checks["private"]["message"]
     assert "as ana@example.edu" in checks["entraOnly"]["message"]
     assert "no public address" in checks["address"]["message"]

@@ -1,10 +1,10 @@
-"""What Azure refuses the doctor, or answers brokenly, is a warning and stops nobody."""
+"""A refused or broken answer of Azure is a warning of doctor, and not fatal."""
 
 import pytest
 
 from tests.azure_fakes.cloud import Answer
 from tests.azure_fakes.resource_manager import refusal
-from tests.jobs.doctor.doctor_cli import GROUP, World
+from tests.jobs.doctor.doctor_cli import GROUP, DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 
 REFUSED = {
@@ -20,7 +20,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_check_that_azure_refuses_is_told_and_not_fatal(world: World, name: str) -> None:
+def test_a_check_that_azure_refuses_is_a_warning(world: DoctorCli, name: str) -> None:
     world.manager.instead[REFUSED[name]] = refusal(403, "AuthorizationFailed", "The client 'x' has no authorization.")
     status, checks = world.doctor()
     assert status == 0
@@ -28,7 +28,7 @@ def test_a_check_that_azure_refuses_is_told_and_not_fatal(world: World, name: st
     assert "the role Reader" in checks[name]["message"] and "AuthorizationFailed" in checks[name]["message"]
 
 
-def test_a_broken_answer_is_told_and_not_fatal(world: World) -> None:
+def test_a_broken_answer_is_a_warning(world: DoctorCli) -> None:
     world.manager.instead["/policyAssignments"] = Answer(200, b'{"value": [{"na')
     status, checks = world.doctor()
     assert (status, checks["regions"]["status"]) == (0, "warning")

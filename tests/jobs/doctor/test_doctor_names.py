@@ -1,13 +1,13 @@
-"""The doctor's names: what stands already is the stack's own, and what was deleted holds on to its name."""
+"""doctor's check of names: existing resources are the stack's own, and soft-deleted ones keep their names."""
 
 import pytest
 
 from tests.azure_fakes.postgres_capabilities import RESTRICTED
-from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 
 
-def test_a_deleted_account_without_a_group_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_soft_deleted_account_without_a_group_is_reported(world: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(world.ai, "gone", lambda name, group, location: {"name": name, "location": location})
     world.ai.deleted = [("ai-fer-ana", "", "norwayeast")]
     status, checks = world.doctor()
@@ -16,7 +16,7 @@ def test_a_deleted_account_without_a_group_is_told(world: World, monkeypatch: py
     assert "nameSuffix" in checks["leftovers"]["fix"]
 
 
-def test_what_stands_already_is_this_stacks_own(world: World) -> None:
+def test_existing_resources_are_the_stacks_own(world: DoctorCli) -> None:
     world.names.taken = {"stferlakehouseana", "psql-fer-ana", "kv-fer-ana", "ai-fer-ana"}
     world.postgres.regions["swedencentral"] = RESTRICTED
     world.subscriptions.group = [
@@ -27,5 +27,5 @@ def test_what_stands_already_is_this_stacks_own(world: World) -> None:
     ]
     status, checks = world.doctor()
     assert status == 0, checks
-    assert checks["names"]["message"] == "1 free, 4 this stack's own already; Data Factory's cannot be asked for"
-    assert checks["postgres"]["message"] == "psql-fer-ana stands already"
+    assert checks["names"]["message"] == "1 available, 4 this stack's own already; Data Factory's cannot be checked"
+    assert checks["postgres"]["message"] == "psql-fer-ana exists already"

@@ -1,4 +1,4 @@
-"""The doctor's providers: those that the program needs, what waits for one, and how one is registered."""
+"""doctor's check of providers: those that the program needs, what waits for them, and their registration."""
 
 import pytest
 
@@ -8,11 +8,11 @@ from tests.azure_fakes.resource_manager import ROOT, refusal
 from tests.infra.configuration import OFFERED
 from tests.infra.modes import MODES
 from tests.infra.recorder import run_program
-from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 
 
-def test_what_waits_for_a_provider_is_told_in_one_line(world: World) -> None:
+def test_checks_that_wait_for_a_provider_are_one_line(world: DoctorCli) -> None:
     world.subscriptions.providers |= dict.fromkeys(("Microsoft.DBforPostgreSQL", "Microsoft.KeyVault"), "NotRegistered")
     _, checks = world.doctor()
     assert "postgres" not in checks
@@ -22,16 +22,16 @@ def test_what_waits_for_a_provider_is_told_in_one_line(world: World) -> None:
     assert not [each for each in addresses if "dbforpostgresql" in each or "keyvault" in each]
 
 
-def test_a_provider_that_no_check_needs_makes_none_wait(world: World) -> None:
+def test_a_provider_that_no_check_needs_makes_none_wait(world: DoctorCli) -> None:
     world.subscriptions.providers["Microsoft.DataFactory"] = "NotRegistered"
     _, checks = world.doctor()
     assert checks["providers"]["status"] == "problem" and "later" not in checks
 
 
-def test_register_registers_what_is_missing_and_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_register_registers_what_is_missing_and_waits(world: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.doctor.providers.POLL_SECONDS", 0.0)
     world.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
-    del world.subscriptions.providers["Microsoft.Compute"]  # not ours: nobody asks for it
+    del world.subscriptions.providers["Microsoft.Compute"]  # not one that the stack needs
     status, checks = world.doctor("--register")
     assert status == 0, checks
     posts = [each.path for each in world.cloud.asked if each.path.endswith("/register")]
@@ -40,12 +40,12 @@ def test_register_registers_what_is_missing_and_waits(world: World, monkeypatch:
     assert checks["providers"]["status"] == "ok"
 
 
-def test_a_provider_that_may_not_be_registered_is_told(world: World) -> None:
+def test_a_refused_registration_is_reported(world: DoctorCli) -> None:
     world.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
     world.manager.instead["/register"] = refusal(403, "AuthorizationFailed")
-    main_status, seen = world.run("doctor", "--target", "ana", "--register")
-    assert main_status == 1
-    assert "AuthorizationFailed" in seen and "not registered: Microsoft.KeyVault" in seen
+    status, output = world.run("doctor", "--target", "ana", "--register")
+    assert status == 1
+    assert "AuthorizationFailed" in output and "not registered: Microsoft.KeyVault" in output
 
 
 NAMESPACES = {

@@ -1,12 +1,12 @@
-"""The doctor's regions: only an assignment that holds for the stack limits them."""
+"""doctor's check of regions: only an assignment that applies to the stack limits them."""
 
 from tests.azure_fakes.resource_manager import ROOT
 from tests.azure_fakes.subscriptions import region_policy
-from tests.jobs.doctor.doctor_cli import GROUP, World
+from tests.jobs.doctor.doctor_cli import GROUP, DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 
 
-def test_an_assignment_that_does_not_hold_here_limits_nothing(world: World) -> None:
+def test_an_assignment_that_does_not_apply_limits_nothing(world: DoctorCli) -> None:
     world.subscriptions.assignments = [
         region_policy("westus", scope=f"{ROOT}/resourceGroups/{GROUP}-other"),
         region_policy("westus", notScopes=[f"{ROOT}/resourceGroups/{GROUP.upper()}"]),

@@ -1,4 +1,4 @@
-"""The doctor's login and subscription: those that Pulumi would take, with the Azure CLI and without."""
+"""doctor's login and subscription: the same as Pulumi's, with the Azure CLI and without."""
 
 import json
 
@@ -6,11 +6,11 @@ import pytest
 
 from tests.azure_fakes.cloud import Answer
 from tests.azure_fakes.resource_manager import SUBSCRIPTION
-from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 
 
-def test_without_the_subscription_nothing_else_is_asked(world: World) -> None:
+def test_without_the_subscription_nothing_else_is_checked(world: DoctorCli) -> None:
     world.subscriptions.state = "Disabled"
     _, checks = world.doctor()
     assert checks["azure"]["status"] == "skipped" and "postgres" in checks["azure"]["message"]
@@ -18,8 +18,8 @@ def test_without_the_subscription_nothing_else_is_asked(world: World) -> None:
 
 
 @pytest.mark.parametrize("where", ["stack", "ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID"])
-def test_the_subscription_is_the_one_that_pulumi_would_take(
-    world: World, where: str, monkeypatch: pytest.MonkeyPatch
+def test_the_subscription_is_the_one_that_pulumi_uses(
+    world: DoctorCli, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = "44444444-4444-4444-4444-444444444444"
     if where == "stack":
@@ -31,7 +31,7 @@ def test_the_subscription_is_the_one_that_pulumi_would_take(
     assert world.cloud.asked[0].path == f"/subscriptions/{other}"
 
 
-def test_a_pipeline_logs_in_without_the_azure_cli(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipeline_logs_in_without_the_azure_cli(world: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
     (world.project / "programs" / "az").unlink()
     monkeypatch.delenv("AZURE_TOKEN_CREDENTIALS")
     for name, value in {"TENANT_ID": SUBSCRIPTION, "CLIENT_ID": SUBSCRIPTION, "CLIENT_SECRET": "a-marker"}.items():
@@ -55,7 +55,7 @@ def test_a_pipeline_logs_in_without_the_azure_cli(world: World, monkeypatch: pyt
     assert "a-marker" not in seen
 
 
-def test_a_pipeline_that_names_no_subscription_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pipeline_without_a_subscription_is_a_problem(world: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
     (world.project / "programs" / "az").unlink()
     monkeypatch.setenv("AZURE_CLIENT_ID", SUBSCRIPTION)
     status, checks = world.doctor()

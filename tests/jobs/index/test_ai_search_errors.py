@@ -23,7 +23,7 @@ def test_only_what_was_refused_for_the_moment_is_sent_again(stack: Stack, monkey
 
 def test_a_document_that_stays_refused_ends_the_run(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(azure_search, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(azure_search, "TIMES", 2)
+    monkeypatch.setattr(azure_search, "MAX_RETRIES", 2)
     stack.service.refusals = {"7": [(503, "The service is full.")] * 5}
     with pytest.raises(JobError, match=r"id 7 \(The service is full.\).*set search basic"):
         stack.index()

@@ -1,4 +1,4 @@
-"""The preflight of a stack's models, as it is asked and told, and the dates and the bucket that the models have."""
+"""Runs the preflight of a stack's models; dates and a quota bucket for its tests."""
 
 import json
 from datetime import timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 from jobs.models.offers import today
 from tests.infra.modes import CHAT
-from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import DoctorCli
 
 MINI = "OpenAI.GlobalStandard.gpt5.4-mini"
 GONE = "2026-10-16T00:00:00Z"
@@ -14,12 +14,12 @@ SOON = f"{today() + timedelta(days=33)}T00:00:00Z"
 LATE = "2199-01-01T00:00:00Z"
 
 
-def preflight(world: World) -> tuple[int, list[dict[str, Any]], str]:
-    """Exit status, verdicts, and the line that mends."""
-    status, seen = world.run("models", "preflight", "--target", "ana", "--json")
-    found = json.loads(seen)
-    assert found["ok"] == (status == 0)
-    return status, found["models"], found["fix"]
+def preflight(world: DoctorCli) -> tuple[int, list[dict[str, Any]], str]:
+    """Exit status, verdicts, and the line that fixes the setting."""
+    status, output = world.run("models", "preflight", "--target", "ana", "--json")
+    result = json.loads(output)
+    assert result["ok"] == (status == 0)
+    return status, result["models"], result["fix"]
 
 
 def entry(**other: Any) -> dict[str, Any]:

@@ -1,15 +1,15 @@
-"""What Azure refuses the commands about models, a login too, is one sentence."""
+"""A refusal of Azure, or a missing login, is one sentence of the commands about models."""
 
 import pytest
 
 from tests.azure_fakes.cloud import Answer
 from tests.azure_fakes.resource_manager import refusal
-from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
         (refusal(403, "AuthorizationFailed"), "Cognitive Services Usages Reader"),
         (refusal(409, "MissingSubscriptionRegistration"), "MissingSubscriptionRegistration"),
@@ -17,14 +17,14 @@ from tests.jobs.doctor.doctor_cli import world as world
     ],
 )
 @pytest.mark.parametrize("command", ["list", "preflight"])
-def test_what_azure_refuses_is_a_sentence(world: World, answer: Answer, said: str, command: str) -> None:
+def test_a_refusal_is_one_sentence(world: DoctorCli, answer: Answer, message: str, command: str) -> None:
     world.manager.instead["/usages"] = answer
     status, seen = world.run("models", command, "--target", "ana")
     assert (status, seen.count("\n")) == (1, 1)
-    assert said in seen
+    assert message in seen
 
 
-def test_without_a_login_the_sentence_names_the_command(world: World) -> None:
+def test_without_a_login_the_sentence_names_the_command(world: DoctorCli) -> None:
     (world.project / "programs" / "az").unlink()
     status, seen = world.run("models", "preflight", "--target", "ana")
     assert (status, seen.count("\n")) == (1, 1)

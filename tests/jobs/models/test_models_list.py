@@ -1,23 +1,23 @@
-"""The list of a region's models: what lives and fits first, of the region that is named."""
+"""The list of a region's models: deployable ones with quota first, and the region of the option."""
 
 import json
 from typing import Any
 
 from tests.azure_fakes.cognitive_services import model, usage
 from tests.azure_fakes.resource_manager import ROOT
-from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 from tests.jobs.models.preflight_cases import GONE, LATE, MINI
 
 
-def listed(world: World, *arguments: str) -> list[dict[str, Any]]:
+def run_list(world: DoctorCli, *arguments: str) -> list[dict[str, Any]]:
     status, seen = world.run("models", "list", "--target", "ana", "--json", *arguments)
     assert status == 0, seen
     found: list[dict[str, Any]] = json.loads(seen)["models"]
     return found
 
 
-def test_the_list_has_what_lives_and_fits_first(world: World) -> None:
+def test_the_list_begins_with_deployable_models_that_fit(world: DoctorCli) -> None:
     world.ai.models = [
         model("o4-mini", "2025-04-16", lifecycleStatus="Deprecated", skus=[("GlobalStandard", GONE)]),
         model("gpt-5.1", "2025-11-13"),
@@ -31,8 +31,8 @@ def test_the_list_has_what_lives_and_fits_first(world: World) -> None:
         usage("OpenAI.GlobalStandard.gpt5-mini", 10, 10),
         usage(MINI, 5, 10),
     ]
-    assert [each["model"] for each in listed(world)] == ["gpt-5.4-mini", "gpt-5.1", "gpt-5-nano", "gpt-5-mini"]
-    everything = listed(world, "--all")
+    assert [each["model"] for each in run_list(world)] == ["gpt-5.4-mini", "gpt-5.1", "gpt-5-nano", "gpt-5-mini"]
+    everything = run_list(world, "--all")
     assert {each["sku"] for each in everything} == {"GlobalStandard", "GlobalBatch"}
     assert everything[-1]["model"] == "o4-mini" and not everything[-1]["alive"]
     first = everything[0]
@@ -41,15 +41,15 @@ def test_the_list_has_what_lives_and_fits_first(world: World) -> None:
     assert "gpt-5.4-mini  2026-03-17   GlobalStandard                   5 of 10  2199-01-01" in seen
 
 
-def test_the_list_asks_the_region_that_is_named(world: World) -> None:
+def test_the_list_is_of_the_given_region(world: DoctorCli) -> None:
     world.configure(aiLocation="norwayeast")
-    listed(world)
-    listed(world, "--region", "koreacentral")
+    run_list(world)
+    run_list(world, "--region", "koreacentral")
     asked = {each.path.split("/locations/")[1] for each in world.cloud.asked}
     assert asked == {"norwayeast/usages", "norwayeast/models", "koreacentral/usages", "koreacentral/models"}
     assert all(each.path.startswith(ROOT) for each in world.cloud.asked)
 
 
-def test_a_region_without_models_says_so(world: World) -> None:
+def test_a_region_without_models_says_so(world: DoctorCli) -> None:
     world.ai.models = []
     assert "--all" in world.run("models", "list", "--target", "ana")[1]

@@ -1,4 +1,4 @@
-"""The offers that are read from Azure's list of models: one a model, its dates as Azure writes them."""
+"""The offers in Azure's list of models: each once, with dates as Azure writes them."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def test_a_model_that_is_listed_for_two_kinds_is_one_offer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "day"),
     [
         ("2026-10-01T00:00:00Z", "2026-10-01"),
         ("2025-06-30T09:00:00+09:00", "2025-06-30"),
@@ -22,5 +22,5 @@ def test_a_model_that_is_listed_for_two_kinds_is_one_offer() -> None:
         (None, "None"),
     ],
 )
-def test_a_date_is_read_as_azure_writes_it(text: str | None, found: str) -> None:
-    assert str(parse_day(text)) == found
+def test_a_date_is_read_as_azure_writes_it(text: str | None, day: str) -> None:
+    assert str(parse_day(text)) == day

@@ -7,18 +7,18 @@ import pytest
 
 from tests.azure_fakes.cognitive_services import deployment, model, usage
 from tests.infra.modes import CHAT
-from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 from tests.jobs.models.preflight_cases import GONE, SOON, entry, preflight
 
 
-def test_what_can_be_deployed_is_exit_0(world: World) -> None:
+def test_what_can_be_deployed_is_exit_0(world: DoctorCli) -> None:
     status, (verdict,), fix = preflight(world)
     assert (status, verdict["status"], verdict["replacement"], fix) == (0, "ok", None, "")
     assert verdict["message"] == "gpt-5.4-mini 2026-03-17 GlobalStandard, until 2199-01-01; 10 of 10 free"
 
 
-# The stack's entry, what Azure lists of the model, what is said
+# The stack's entry, what Azure lists of the model, the message
 FAILS: list[tuple[dict[str, Any], list[dict[str, Any]], str]] = [
     (entry(model="o4-mini", version="1"), [], "o4-mini is not offered in the region"),
     (entry(version="2027-01-01"), [], "not offered in version 2027-01-01, only in 2026-03-17"),
@@ -39,23 +39,23 @@ FAILS: list[tuple[dict[str, Any], list[dict[str, Any]], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("wished", "more", "said"), FAILS, ids=[each[2][:40] for each in FAILS])
+@pytest.mark.parametrize(("requested", "more", "message"), FAILS, ids=[each[2][:40] for each in FAILS])
 def test_what_cannot_be_deployed_is_exit_1(
-    world: World, wished: dict[str, Any], more: list[dict[str, Any]], said: str
+    world: DoctorCli, requested: dict[str, Any], more: list[dict[str, Any]], message: str
 ) -> None:
-    world.configure(models=[wished])
+    world.configure(models=[requested])
     world.ai.models += more
     world.ai.usages += [usage("OpenAI.GlobalStandard.gpt5.1", 0, 100)]
     status, (verdict,), fix = preflight(world)
     assert status == 1
-    assert said in verdict["message"]
+    assert message in verdict["message"]
     assert verdict["status"] == "problem"
     assert verdict["replacement"]["model"] in {"gpt-5.4-mini", "gpt-5.6-luna"}
-    assert json.loads(fix.removeprefix("vector-lake:models: ")) == [{**wished, **verdict["replacement"]}]
+    assert json.loads(fix.removeprefix("vector-lake:models: ")) == [{**requested, **verdict["replacement"]}]
 
 
 @pytest.mark.parametrize("wrong", [{"alias": "chat"}, {**CHAT, "capacity": "many"}])
-def test_an_entry_that_lacks_something_is_a_sentence(world: World, wrong: dict[str, Any]) -> None:
+def test_an_incomplete_entry_is_one_sentence(world: DoctorCli, wrong: dict[str, Any]) -> None:
     world.configure(models=[CHAT, wrong])
     status, seen = world.run("models", "preflight", "--target", "ana")
     assert (status, seen.count("\n")) == (1, 1)
@@ -63,7 +63,7 @@ def test_an_entry_that_lacks_something_is_a_sentence(world: World, wrong: dict[s
     assert world.doctor()[1]["models"]["status"] == "warning"
 
 
-def test_what_stands_may_go_on_while_it_is_deprecating(world: World) -> None:
+def test_an_existing_deployment_may_stay_while_it_is_deprecating(world: DoctorCli) -> None:
     world.ai.models[0] = model("gpt-5.4-mini", "2026-03-17", lifecycleStatus="Deprecating")
     assert preflight(world)[0] == 1
     world.ai.deployments = [deployment("chat", "gpt-5.4-mini", "2026-03-17", 1)]
@@ -72,26 +72,26 @@ def test_what_stands_may_go_on_while_it_is_deprecating(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"lifecycleStatus": "Legacy"}, "is Legacy"),
         ({"skus": [("GlobalStandard", SOON)]}, f"retires on {SOON[:10]}"),
     ],
 )
-def test_what_goes_soon_is_a_warning(world: World, changed: dict[str, Any], said: str) -> None:
+def test_a_model_that_is_retired_soon_is_a_warning(world: DoctorCli, changed: dict[str, Any], message: str) -> None:
     world.ai.models[0] = model("gpt-5.4-mini", "2026-03-17", **changed)
     status, (verdict,), _ = preflight(world)
     assert (status, verdict["status"]) == (0, "warning")
-    assert said in verdict["message"]
+    assert message in verdict["message"]
 
 
-def test_no_model_is_nothing_to_ask(world: World) -> None:
+def test_without_models_azure_is_not_asked(world: DoctorCli) -> None:
     world.configure(models=[])
     status, verdicts, _ = preflight(world)
     assert (status, verdicts, world.cloud.asked) == (0, [], [])
 
 
-def test_the_doctor_tells_the_same(world: World) -> None:
+def test_doctor_reports_the_same(world: DoctorCli) -> None:
     second = entry(alias="second", model="o4-mini", version="2025-04-16")
     world.configure(models=[second, entry()])
     status, checks = world.doctor()

@@ -1,19 +1,19 @@
-"""The quota of the stack's models: shared, held already by a deployment, or not told."""
+"""The quota of the stack's models: shared, used already by a deployment, or unknown."""
 
 from tests.azure_fakes.cognitive_services import deployment, usage
-from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 from tests.jobs.models.preflight_cases import MINI, entry, preflight
 
 
-def test_models_that_share_a_quota_have_to_fit_together(world: World) -> None:
+def test_models_that_share_a_quota_have_to_fit_together(world: DoctorCli) -> None:
     world.configure(models=[entry(capacity=6), entry(alias="second", capacity=5)])
     status, verdicts, _ = preflight(world)
     assert (status, [each["status"] for each in verdicts]) == (1, ["ok", "problem"])
     assert "5 needed, 10 of 10 free, 6 of it for other models" in verdicts[1]["message"]
 
 
-def test_what_a_deployment_holds_already_is_not_asked_for_again(world: World) -> None:
+def test_the_quota_of_an_existing_deployment_is_not_needed_again(world: DoctorCli) -> None:
     world.configure(models=[entry(capacity=10)])
     world.ai.usages[0] = usage(MINI, 9, 10)
     assert preflight(world)[0] == 1
@@ -23,7 +23,7 @@ def test_what_a_deployment_holds_already_is_not_asked_for_again(world: World) ->
     assert preflight(world)[0] == 1
 
 
-def test_a_quota_that_the_region_does_not_tell_is_a_warning(world: World) -> None:
+def test_a_quota_that_the_region_does_not_have_is_a_warning(world: DoctorCli) -> None:
     world.ai.usages = world.ai.usages[1:]
     status, (verdict,), _ = preflight(world)
     assert (status, verdict["status"], verdict["limit"]) == (0, "warning", None)

@@ -1,4 +1,4 @@
-"""The replacement of a model that cannot be deployed: which comes first, which is none, the line that mends."""
+"""The replacement of a model that cannot be deployed: which is preferred, which is unsuitable, and the fix."""
 
 import json
 from typing import Any
@@ -7,19 +7,19 @@ import pytest
 
 from tests.azure_fakes.cognitive_services import model, usage
 from tests.infra.modes import CHAT
-from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 from tests.jobs.models.preflight_cases import LATE, MINI, SOON, entry, preflight
 
 
-def test_a_capacity_that_nothing_takes_has_no_replacement(world: World) -> None:
+def test_a_capacity_above_every_limit_has_no_replacement(world: DoctorCli) -> None:
     world.configure(models=[entry(capacity=2000)])
     status, (verdict,), fix = preflight(world)
     assert (status, verdict["replacement"], fix) == (1, None, "vector-lake:models: []")
-    assert verdict["message"] == "a capacity of 2000 is more than GlobalStandard takes, 1000"
+    assert verdict["message"] == "a capacity of 2000 is more than GlobalStandard allows, 1000"
 
 
-def test_the_line_that_mends_is_one_that_the_preflight_accepts(world: World) -> None:
+def test_the_fix_is_a_setting_that_the_preflight_accepts(world: DoctorCli) -> None:
     second = {**CHAT, "alias": "vectors", "model": "text-embedding-ada-002", "version": "2"}
     world.configure(models=[entry(model="gpt-4o-mini", version="2024-07-18"), second])
     status, verdicts, fix = preflight(world)
@@ -31,7 +31,7 @@ def test_the_line_that_mends_is_one_that_the_preflight_accepts(world: World) -> 
     assert preflight(world)[0] == 0
 
 
-def test_the_replacement_that_azure_names_comes_first(world: World) -> None:
+def test_the_replacement_that_azure_names_comes_first(world: DoctorCli) -> None:
     target = {"targetModelName": "gpt-5.1", "targetModelVersion": "2025-11-13"}
     old = model("gpt-4o", "1", lifecycleStatus="Deprecated", replacementConfig=target)
     world.ai.models += [old, model("gpt-5.1", "2025-11-13")]
@@ -42,7 +42,7 @@ def test_the_replacement_that_azure_names_comes_first(world: World) -> None:
     assert preflight(world)[1][0]["replacement"]["model"] == "gpt-5.6-luna"
 
 
-def test_the_same_model_with_another_sku_comes_before_another_model(world: World) -> None:
+def test_the_same_model_with_another_sku_comes_before_another_model(world: DoctorCli) -> None:
     world.ai.models[0] = model(
         "gpt-5.4-mini", "2026-03-17", skus=[("GlobalStandard", LATE), ("DataZoneStandard", LATE)]
     )
@@ -62,7 +62,7 @@ def test_the_same_model_with_another_sku_comes_before_another_model(world: World
     ],
     ids=["preview", "retires soon", "billed by the hour", "another format"],
 )
-def test_what_is_no_replacement_is_not_named(world: World, other: dict[str, Any]) -> None:
+def test_an_unsuitable_model_is_not_suggested(world: DoctorCli, other: dict[str, Any]) -> None:
     world.ai.models = [other]
     world.ai.usages = [usage(sku["usageName"], 0, 1000) for sku in other["model"]["skus"]]
     status, (verdict,), fix = preflight(world)

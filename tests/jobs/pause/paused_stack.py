@@ -1,4 +1,4 @@
-"""A stack that is paused and resumed: server and factory are played, the database is a real one."""
+"""A stack to pause and resume: server and factory are fakes, the database is real."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -18,8 +18,8 @@ SERVERS = f"{GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers"
 
 
 @dataclass
-class World:
-    """A stack `dev` whose server and factory are played, and whose database is a real one on this machine."""
+class PausedStack:
+    """The stack `dev`, whose server and factory are fakes, and whose database is a real one on this machine."""
 
     cloud: Cloud
     target: Target
@@ -37,18 +37,18 @@ class World:
         self.outputs.write_text(json.dumps(asdict(target)), encoding="utf-8")
 
     def run(self, *arguments: str) -> tuple[int, str]:
-        """The exit status, and what a person sees."""
+        """Run a command. Returns its exit status and output."""
         status = main([*arguments, "--target", "dev", "--outputs", str(self.outputs)])
         seen = self.capture.readouterr()
         return status, seen.out + seen.err
 
     def json(self, *arguments: str) -> dict[str, Any]:
         main([*arguments, "--target", "dev", "--outputs", str(self.outputs), "--json"])
-        found: dict[str, Any] = json.loads(self.capture.readouterr().out)
-        return found
+        result: dict[str, Any] = json.loads(self.capture.readouterr().out)
+        return result
 
     def asked(self) -> list[str]:
-        """What Azure was asked to do, in order, such as `stop psql-fer`; the list starts anew each time."""
+        """The actions sent to Azure since the last call, in order, such as `stop psql-fer`."""
         done = [each.path.split("/")[-2:] for each in self.cloud.asked if each.method == "POST"]
         self.cloud.asked.clear()
         return [f"{verb} {name}" for name, verb in done]
@@ -60,19 +60,19 @@ class World:
         return properties
 
 
-def ready(target: Target, cloud: Cloud, folder: Path, capture: pytest.CaptureFixture[str]) -> World:
-    """The stack at work: the server runs, the daily trigger is on."""
+def running_stack(target: Target, cloud: Cloud, folder: Path, capture: pytest.CaptureFixture[str]) -> PausedStack:
+    """The server runs, the daily trigger is on."""
     names = {
         "subscription_id": "the-subscription",
         "resource_group": "the-group",
         "factory_name": AT.rpartition("/")[2],
     }
-    made = World(cloud, replace(target, pipeline_runner="data_factory", **names), folder, capture)
-    made.trigger["runtimeState"] = "Started"
-    return made
+    stack = PausedStack(cloud, replace(target, pipeline_runner="data_factory", **names), folder, capture)
+    stack.trigger["runtimeState"] = "Started"
+    return stack
 
 
-def name(world: World) -> str:
+def name(world: PausedStack) -> str:
     return world.server.at.rpartition("/")[2]
 
 

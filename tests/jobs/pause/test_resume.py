@@ -1,4 +1,4 @@
-"""resume: server and trigger start again, and the database answers or it is told why not."""
+"""resume: server and trigger start again, and the database accepts connections or the output says why not."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,41 +6,41 @@ from pathlib import Path
 import pytest
 
 from jobs.local.ports import free_port
-from jobs.pause.run import ANSWER_LOOKS, resume_stack
+from jobs.pause.run import LOGIN_ATTEMPTS, resume_stack
 from jobs.postgres.connection import target_url
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
 from tests.conftest import administering
-from tests.jobs.pause.paused_stack import World, name, ready
+from tests.jobs.pause.paused_stack import PausedStack, name, running_stack
 
 
 @pytest.fixture
 def world(
     cloud: Cloud, target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> World:
+) -> PausedStack:
     monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "local"))
-    return ready(target, cloud, tmp_path, capsys)
+    return running_stack(target, cloud, tmp_path, capsys)
 
 
-def test_resume_starts_the_server_then_the_trigger_and_knocks(world: World) -> None:
+def test_resume_starts_the_server_then_the_trigger_and_connects(world: PausedStack) -> None:
     world.run("pause")
     world.asked()
-    status, told = world.run("resume")
+    status, output = world.run("resume")
     assert status == 0
     assert world.asked() == [f"start {name(world)}", "start TR_Diario_FER"]
-    assert "runs and answers" in told and "trigger is on again" in told
+    assert "runs and answers" in output and "trigger is on again" in output
 
 
-def test_resuming_twice_says_so(world: World) -> None:
+def test_resuming_twice_says_so(world: PausedStack) -> None:
     world.run("pause")
     world.run("resume")
     world.asked()
-    status, told = world.run("resume")
+    status, output = world.run("resume")
     assert (status, world.asked()) == (0, [])
-    assert "ran already and answers" in told
+    assert "ran already and answers" in output
 
 
-def test_a_trigger_that_was_switched_off_after_resuming_stays_off(world: World) -> None:
+def test_a_trigger_that_was_switched_off_after_resuming_stays_off(world: PausedStack) -> None:
     world.run("pause")
     world.run("resume")
     world.trigger["runtimeState"] = "Stopped"
@@ -49,30 +49,30 @@ def test_a_trigger_that_was_switched_off_after_resuming_stays_off(world: World) 
 
 
 @pytest.mark.parametrize(("option", "started"), [("--trigger", True), ("--no-trigger", False)])
-def test_the_option_says_otherwise(world: World, option: str, started: bool) -> None:
+def test_the_option_says_otherwise(world: PausedStack, option: str, started: bool) -> None:
     world.trigger["runtimeState"] = "Stopped" if started else "Started"
     world.run("pause")
     assert world.json("resume", option)["trigger_started"] is started
     assert ("start TR_Diario_FER" in world.asked()) is started
 
 
-def test_a_private_server_is_not_knocked_at(world: World) -> None:
+def test_a_private_server_is_not_connected_to(world: PausedStack) -> None:
     world.server.access = "Disabled"
     world.write(replace(world.target, postgres_port=free_port()))
-    status, told = world.run("resume")
-    assert status == 0 and "within its network only" in told
+    status, output = world.run("resume")
+    assert status == 0 and "within its network only" in output
     assert world.json("resume")["answers"] is None
 
 
-def test_a_server_that_lets_nobody_in_is_told_after_some_patience(world: World) -> None:
+def test_a_server_that_refuses_connections_is_reported_after_some_attempts(world: PausedStack) -> None:
     world.write(replace(world.target, postgres_port=free_port()))
     waits: list[float] = []
-    found = resume_stack("dev", world.outputs, wait=waits.append)
-    assert found.answers is False and len(waits) == ANSWER_LOOKS - 1
-    assert found.refusal in found.summary() and "but not for you" in found.summary()
+    result = resume_stack("dev", world.outputs, sleep=waits.append)
+    assert result.answers is False and len(waits) == LOGIN_ATTEMPTS - 1
+    assert result.refusal in result.summary() and "does not accept your connection" in result.summary()
 
 
-def test_a_server_that_needs_its_time_is_waited_for(world: World) -> None:
+def test_a_server_that_needs_its_time_is_waited_for(world: PausedStack) -> None:
     name = f"{world.target.postgres_database}_late"
     world.write(replace(world.target, postgres_database=name))
     waits: list[float] = []
@@ -82,6 +82,6 @@ def test_a_server_that_needs_its_time_is_waited_for(world: World) -> None:
             waits.append(seconds)
             cursor.execute(f"CREATE DATABASE {name}")
 
-        found = resume_stack("dev", world.outputs, wait=appear)
+        result = resume_stack("dev", world.outputs, sleep=appear)
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    assert found.answers is True and len(waits) == 1
+    assert result.answers is True and len(waits) == 1

@@ -133,13 +133,13 @@ def test_a_trigger_that_is_not_deployed_names_the_setting(played: DataFactory, c
 
 def test_a_missing_factory_is_not_a_missing_trigger(cloud: Cloud) -> None:
     cloud.services[HOST] = lambda request: Answer(404, {"error": {"code": "ResourceGroupNotFound", "message": "No."}})
-    with pytest.raises(JobError, match="no such thing as the factory") as error:
+    with pytest.raises(JobError, match="does not have the factory") as error:
         trigger.stop_trigger(TARGET)
     assert not isinstance(error.value, trigger.TriggerNotFoundError)
 
 
 def test_a_refusal_is_one_sentence(cloud: Cloud, played: DataFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retries, "TIMES", 0)
+    monkeypatch.setattr(retries, "MAX_RETRIES", 0)
     played.first["/start"] = [
         Answer(403, {"error": {"code": "AuthorizationFailed", "message": "No."}}),
         Answer(409, {"error": {"code": "TriggerBusy", "message": "Later."}}),

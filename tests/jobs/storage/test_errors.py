@@ -69,7 +69,7 @@ def test_an_account_of_an_unknown_name_is_told(
     faces: Path, azure: Target, az: Program, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = replace(azure, pictures_url="https://stfer.blob.invalid/")
-    with pytest.raises(JobError, match=r"address of the storage.*are you online"):
+    with pytest.raises(JobError, match=r"host name of the storage.*are you online"):
         upload_pictures(faces, pictures_container(there))
 
 

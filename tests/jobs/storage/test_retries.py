@@ -53,7 +53,7 @@ def test_a_service_that_stays_busy_is_given_up(
     storage.faults.append(lambda request: refusal(status, "ServerBusy", "The server is busy."))
     with pytest.raises(JobError, match=r"too busy \(ServerBusy: The server is busy\): wait some minutes"):
         upload_pictures(faces, pictures_container(azure))
-    assert len(cloud.asked) == storage_retries.TIMES + 1
+    assert len(cloud.asked) == storage_retries.MAX_RETRIES + 1
     assert waits == sorted(waits) and len(set(waits)) == len(waits)
 
 

@@ -1,4 +1,4 @@
-"""teardown: what is shown, asked and deleted."""
+"""teardown: what it shows, asks and deletes."""
 
 import json
 import sys
@@ -8,24 +8,24 @@ from typing import Any
 import pytest
 
 from jobs.errors import JobError
-from jobs.teardown import record
+from jobs.teardown.record import RECORDS, find_names
 from jobs.teardown.run import plan_teardown
 from tests.azure_fakes.cloud import Answer, Cloud
 from tests.azure_fakes.programs import Program
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION
 from tests.jobs.cli_process import Terminal
-from tests.jobs.teardown.torn_down_stack import GROUP, Stack, standing
+from tests.jobs.teardown.teardown_cli import GROUP, TeardownStack, open_stack
 
 
 @pytest.fixture
 def stack(
     cloud: Cloud, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Stack:
+) -> TeardownStack:
     monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "local"))
-    return standing(cloud, programs, monkeypatch, capsys)
+    return open_stack(cloud, programs, monkeypatch, capsys)
 
 
-def test_what_will_go_is_shown_destroyed_purged_and_looked_at(stack: Stack) -> None:
+def test_resources_are_shown_destroyed_purged_and_checked(stack: TeardownStack) -> None:
     status, out, err = stack.run("--yes")
     assert status == 0, err
     assert "Microsoft.DBforPostgreSQL/flexibleServers psql-fer-dev" in err
@@ -40,10 +40,10 @@ def test_what_will_go_is_shown_destroyed_purged_and_looked_at(stack: Stack) -> N
     ]
     assert "Nothing of the stack dev is left that costs" in out
     assert "vault kv-of-the-outputs, Foundry account ai-of-the-outputs" in out
-    assert not record.file("dev").exists()
+    assert not RECORDS.file("dev").exists()
 
 
-def test_the_one_object_tells_all_of_it(stack: Stack) -> None:
+def test_the_json_object_has_every_result(stack: TeardownStack) -> None:
     status, out, _ = stack.run("--yes", "--json")
     found = json.loads(out)
     assert (status, found["clean"], found["left"]) == (0, True, [])
@@ -51,17 +51,17 @@ def test_the_one_object_tells_all_of_it(stack: Stack) -> None:
     assert [each["name"] for each in found["resources"]] == [each["name"] for each in stack.groups.resources]
 
 
-def test_without_a_terminal_and_without_yes_nothing_is_asked_of_anybody(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch
+def test_without_a_terminal_and_without_yes_nothing_is_done(
+    stack: TeardownStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Path("/dev/null").open() as nobody:
-        monkeypatch.setattr(sys, "stdin", nobody)
+    with Path("/dev/null").open() as no_terminal:
+        monkeypatch.setattr(sys, "stdin", no_terminal)
         status, _, err = stack.run()
     assert status == 2 and "--yes" in err
     assert not stack.pulumi.calls() and not stack.cloud.asked
 
 
-def test_a_no_at_the_terminal_deletes_nothing(stack: Stack) -> None:
+def test_a_no_at_the_terminal_deletes_nothing(stack: TeardownStack) -> None:
     terminal = Terminal("teardown", "--target", "dev")
     terminal.wait("Delete the stack dev with all the data in it?")
     assert "psql-fer-dev" in terminal.screen
@@ -71,48 +71,48 @@ def test_a_no_at_the_terminal_deletes_nothing(stack: Stack) -> None:
     assert not stack.destroys() and not stack.asked()
 
 
-def test_a_yes_at_the_terminal_does_it(stack: Stack) -> None:
+def test_a_yes_at_the_terminal_does_it(stack: TeardownStack) -> None:
     terminal = Terminal("teardown", "--target", "dev", "--json")
     terminal.wait("with all the data in it?")
     terminal.type("y\n")
     status, out = terminal.end()
     assert status == 0 and json.loads(out)["clean"] is True
-    assert len(stack.bin.purged) == 2
+    assert len(stack.soft_deleted.purged) == 2
 
 
-def test_outputs_of_a_stack_that_broke_off_are_filled_up_from_the_configuration(stack: Stack, az: Program) -> None:
+def test_missing_outputs_are_read_from_the_configuration(stack: TeardownStack, az: Program) -> None:
     stack.pulumi.says("stack output --json", {"resource_group": GROUP, "subscription_id": SUBSCRIPTION})
-    found = record.find("dev")
-    assert (found.resource_group, found.vault, found.foundry) == (GROUP, "kv-fer-dev", "ai-fer-dev")
+    names = find_names("dev")
+    assert (names.resource_group, names.vault, names.foundry) == (GROUP, "kv-fer-dev", "ai-fer-dev")
 
 
-def test_without_a_login_nothing_is_deleted(stack: Stack, az: Program) -> None:
+def test_without_a_login_nothing_is_deleted(stack: TeardownStack, az: Program) -> None:
     az.says("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
     status, _, err = stack.run("--yes")
     assert status == 1 and "`az login`" in err
     assert not stack.destroys()
 
 
-def test_a_stack_that_pulumi_does_not_know_is_told(stack: Stack) -> None:
+def test_a_stack_that_pulumi_does_not_have_is_an_error(stack: TeardownStack) -> None:
     stack.pulumi.says("stack output --json", status=255, err="error: no stack named 'dev' found\n")
     status, _, err = stack.run("--yes")
     assert status == 1 and "There is no stack `dev`" in err
     assert not stack.destroys()
 
 
-def test_the_laptop_is_not_torn_down() -> None:
+def test_the_laptop_is_refused() -> None:
     with pytest.raises(JobError, match="local down"):
         plan_teardown("local")
 
 
-def test_what_is_asked_goes_past_the_last_page(stack: Stack) -> None:
+def test_every_page_of_the_resources_is_read(stack: TeardownStack) -> None:
     assert len(plan_teardown("dev").resources) == 4
     asked = [each for each in stack.cloud.asked if each.path.endswith("/resources")]
     assert [each.query.get("$skiptoken") for each in asked] == [None, "2"]
 
 
-def test_an_answer_that_breaks_off_is_told(stack: Stack) -> None:
-    found: Any = Answer(200, {"value": []}, cut=3)
-    stack.cloud.services[HOST] = lambda request: found
+def test_an_incomplete_answer_is_an_error(stack: TeardownStack) -> None:
+    answer: Any = Answer(200, {"value": []}, cut=3)
+    stack.cloud.services[HOST] = lambda request: answer
     status, _, err = stack.run("--yes")
     assert status == 1 and "Traceback" not in err and not stack.destroys()

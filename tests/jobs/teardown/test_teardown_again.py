@@ -1,4 +1,4 @@
-"""teardown that breaks off: what is tried again, what is told, and how it goes on."""
+"""An interrupted teardown: what is retried, what is reported, and how it goes on."""
 
 import subprocess
 import sys
@@ -7,26 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from jobs.teardown import record
 from jobs.teardown.destruction import TRANSIENT_ERRORS
+from jobs.teardown.record import RECORDS
 from tests.azure_fakes.cloud import Answer, Cloud, Request
 from tests.azure_fakes.programs import Program
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager, refusal
 from tests.infra.configuration import ROOT, infra_modules
 from tests.jobs.cli_process import Terminal, wait_for
-from tests.jobs.teardown.torn_down_stack import BUSY, DESTROY, Stack, scripted, standing
+from tests.jobs.teardown.teardown_cli import BUSY, DESTROY, TeardownStack, open_stack, write_pulumi_script
 
 
 @pytest.fixture
 def stack(
     cloud: Cloud, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Stack:
+) -> TeardownStack:
     monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "local"))
-    return standing(cloud, programs, monkeypatch, capsys)
+    return open_stack(cloud, programs, monkeypatch, capsys)
 
 
-def test_what_azure_refuses_for_a_moment_is_tried_once_more(stack: Stack) -> None:
-    stack.good = 2
+def test_a_transient_error_is_retried(stack: TeardownStack) -> None:
+    stack.succeeds_at = 2
     stack.pulumi.says(DESTROY, status=255, err=BUSY)
     stack.pulumi.then("Resources: 42 deleted\n")
     status, _, err = stack.run("--yes")
@@ -35,8 +35,8 @@ def test_what_azure_refuses_for_a_moment_is_tried_once_more(stack: Stack) -> Non
     assert "once more" in err and "ServerIsBusy" in err
 
 
-def test_it_is_tried_once_only(stack: Stack) -> None:
-    stack.good = 99
+def test_it_is_retried_only_once(stack: TeardownStack) -> None:
+    stack.succeeds_at = 99
     stack.pulumi.says(DESTROY, status=255, err=BUSY)
     stack.pulumi.then(status=255, err=BUSY)
     stack.pulumi.then("Resources: 42 deleted\n")
@@ -47,7 +47,7 @@ def test_it_is_tried_once_only(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("output", "message"),
     [
         (
             'error: resource "urn:pulumi:dev::lake" cannot be deleted\nbecause it is protected. To unprotect it...',
@@ -57,42 +57,44 @@ def test_it_is_tried_once_only(stack: Stack) -> None:
         ("error: something else\n", r"(something else)"),
     ],
 )
-def test_what_stops_pulumi_is_told_with_the_command_and_not_tried_again(stack: Stack, said: str, told: str) -> None:
-    stack.good = 99
-    stack.pulumi.says(DESTROY, status=255, err=said)
+def test_another_error_is_reported_with_the_command_and_not_retried(
+    stack: TeardownStack, output: str, message: str
+) -> None:
+    stack.succeeds_at = 99
+    stack.pulumi.says(DESTROY, status=255, err=output)
     status, _, err = stack.run("--yes")
-    assert status == 1 and told in err.splitlines()[-1]
+    assert status == 1 and message in err.splitlines()[-1]
     assert len(stack.destroys()) == 1 and not stack.asked()
-    assert record.file("dev").exists()
+    assert RECORDS.file("dev").exists()
 
 
-def test_killed_in_the_middle_it_goes_on_with_the_names_it_wrote_down(stack: Stack, programs: Path) -> None:
+def test_killed_it_goes_on_with_the_recorded_names(stack: TeardownStack, programs: Path) -> None:
     kept = (programs / "pulumi").read_text(encoding="utf-8")
-    scripted(programs, 'while True: print("deleting", flush=True); time.sleep(0.05)\n')
+    write_pulumi_script(programs, 'while True: print("deleting", flush=True); time.sleep(0.05)\n')
     command = [sys.executable, "-m", "jobs", "teardown", "--target", "dev", "--yes"]
     with (programs / "seen").open("w+", encoding="utf-8") as seen:
         killed = subprocess.Popen(command, cwd=ROOT, stderr=seen, stdin=subprocess.DEVNULL)
         wait_for(lambda: "deleting" in (programs / "seen").read_text(), lambda: (programs / "seen").read_text())
         killed.kill()
         killed.wait()
-    assert record.file("dev").exists()
+    assert RECORDS.file("dev").exists()
 
     (programs / "pulumi").write_text(kept, encoding="utf-8")
     stack.pulumi.says("stack output --json", {})  # the outputs have gone with the rest
     status, _, err = stack.run("--yes")
     assert status == 0, err
-    assert stack.bin.purged == ["kv-of-the-outputs", "ai-of-the-outputs"]
-    assert not record.file("dev").exists()
+    assert stack.soft_deleted.purged == ["kv-of-the-outputs", "ai-of-the-outputs"]
+    assert not RECORDS.file("dev").exists()
 
 
-def test_ctrl_c_waits_for_the_clean_end_of_pulumi(stack: Stack, programs: Path) -> None:
+def test_ctrl_c_waits_until_pulumi_has_ended(stack: TeardownStack, programs: Path) -> None:
     code = """
         print("deleting", flush=True)
         while not (here / "go").exists(): time.sleep(0.02)
         print("the last words")
         sys.exit(1)
     """
-    scripted(programs, textwrap.dedent(code))
+    write_pulumi_script(programs, textwrap.dedent(code))
     terminal = Terminal("teardown", "--target", "dev", "--yes")
     terminal.wait("deleting")
     terminal.interrupt()
@@ -100,41 +102,41 @@ def test_ctrl_c_waits_for_the_clean_end_of_pulumi(stack: Stack, programs: Path) 
     (programs / "go").touch()
     status, _ = terminal.end()
     assert status == 130 and "the last words" in terminal.screen
-    assert record.file("dev").exists() and not stack.asked()
+    assert RECORDS.file("dev").exists() and not stack.asked()
 
 
-def test_a_purge_that_is_refused_is_told_and_done_the_next_time(stack: Stack) -> None:
-    stack.bin.first = [refusal(403, "AuthorizationFailed")]
+def test_a_refused_purge_is_reported_and_done_the_next_time(stack: TeardownStack) -> None:
+    stack.soft_deleted.first = [refusal(403, "AuthorizationFailed")]
     status, _, err = stack.run("--yes")
     assert status == 1 and "role Key Vault Contributor" in err
-    assert record.file("dev").exists()
+    assert RECORDS.file("dev").exists()
     stack.pulumi.says("stack output --json", {})
     assert stack.run("--yes")[0] == 0
-    assert len(stack.bin.purged) == 2
+    assert len(stack.soft_deleted.purged) == 2
 
 
-def test_what_has_gone_from_the_bin_meanwhile_is_purged_too(stack: Stack) -> None:
+def test_a_resource_that_is_purged_meanwhile_counts_as_purged(stack: TeardownStack) -> None:
     def gone_meanwhile(request: Request) -> Answer | None:
-        found = stack.bin(request)
-        return found if request.method == "GET" else refusal(404, "ResourceNotFound") if found else None
+        answer = stack.soft_deleted(request)
+        return answer if request.method == "GET" else refusal(404, "ResourceNotFound") if answer else None
 
     stack.cloud.services[HOST] = ResourceManager([stack.groups, gone_meanwhile])
     status, out, err = stack.run("--yes")
     assert status == 0 and "pulumi up" not in err, err
-    assert "Purged from Azure's bin: vault kv-of-the-outputs" in out
+    assert "Purged: vault kv-of-the-outputs" in out
 
 
-def test_run_again_when_all_is_gone_it_says_so(stack: Stack, az: Program) -> None:
+def test_without_resources_it_says_so(stack: TeardownStack, az: Program) -> None:
     az.says("account show", {"id": SUBSCRIPTION, "user": {"name": "ana", "type": "user"}})
     stack.pulumi.says("stack output --json", {})
-    stack.good = 0
-    stack.bin.lying.clear()
+    stack.succeeds_at = 0
+    stack.soft_deleted.lying.clear()
     status, out, err = stack.run("--yes")
     assert status == 0 and "Nothing of the stack dev is left" in out and "nothing: it is gone" in err
     assert not stack.asked()
 
 
-def test_all_that_the_program_tries_again_is_tried_again_here() -> None:
+def test_every_error_that_the_program_retries_is_retried() -> None:
     with infra_modules():
         import retries  # type: ignore[import-not-found]
 

@@ -30,8 +30,8 @@ REQUESTS: dict[str, Request] = {
     ("end", "answer", "sentence"),
     [
         (CREATE, missing("NotFound", "No."), f"no pipeline {PIPELINE} in the factory the-factory.*`pulumi up`"),
-        (CREATE, NO_FACTORY, "no such thing as the factory.*`pulumi up`"),
-        (CREATE, NO_GROUP, "no such thing as the factory.*`pulumi up`"),
+        (CREATE, NO_FACTORY, "does not have the factory.*`pulumi up`"),
+        (CREATE, NO_GROUP, "does not have the factory.*`pulumi up`"),
         (CREATE, DENIED, r"AuthorizationFailed: The client may not\).*role Data Factory Contributor"),
         (CREATE, EXPIRED, "`az login`"),
         (CREATE, Answer(400, {"error": {"code": "BadRequest", "message": "No."}}), "refuses.*BadRequest: No"),

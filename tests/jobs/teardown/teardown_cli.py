@@ -1,4 +1,4 @@
-"""A stack that stands until `pulumi destroy` has come to its good end, and what Azure then keeps of it."""
+"""A stack that exists until `pulumi destroy` has succeeded, and what Azure then keeps soft-deleted."""
 
 import json
 import sys
@@ -29,33 +29,33 @@ BUSY = 'error: deleting urn:pulumi:dev: Code="ServerIsBusy" Message="The server 
 
 
 @dataclass
-class Stack:
-    """The stack `dev`, and a person who tears it down; `good` is the destroy that succeeds, counted from one."""
+class TeardownStack:
+    """The stack `dev` and the command `teardown`. The destroy with the number `succeeds_at` succeeds."""
 
     cloud: Cloud
     pulumi: Program
     capture: pytest.CaptureFixture[str]
-    good: int = 1
+    succeeds_at: int = 1
 
     def __post_init__(self) -> None:
-        here = [
+        resources = [
             resource("Microsoft.DBforPostgreSQL/flexibleServers", "psql-fer-dev", TAGS, GROUP),
             resource("Microsoft.Storage/storageAccounts", "stferlakehousedev", TAGS, GROUP),
             resource("Microsoft.KeyVault/vaults", "kv-of-the-outputs", TAGS, GROUP),
             resource("Microsoft.Network/networkInterfaces", "lake-blob.nic.0a1b", None, GROUP),
         ]
-        self.groups = ResourceGroups(GROUP, self.gone, here)
-        lying = [
+        self.groups = ResourceGroups(GROUP, self.gone, resources)
+        deleted = [
             vault("kv-of-the-outputs", "swedencentral", GROUP, TAGS),
             account("ai-of-the-outputs", "francecentral", GROUP, TAGS),
         ]
-        self.bin = SoftDeleted(self.gone, dict(lying))
-        self.cloud.services[HOST] = ResourceManager([self.groups, self.bin])
+        self.soft_deleted = SoftDeleted(self.gone, dict(deleted))
+        self.cloud.services[HOST] = ResourceManager([self.groups, self.soft_deleted])
         self.pulumi.says("stack output --json", OUTPUTS)
         self.pulumi.says(DESTROY, "Destroying (dev)\nResources: 42 deleted\n")
 
     def gone(self) -> bool:
-        return len(self.destroys()) >= self.good
+        return len(self.destroys()) >= self.succeeds_at
 
     def destroys(self) -> list[list[str]]:
         return [call for call in self.pulumi.calls() if call[0] == "destroy"]
@@ -63,25 +63,25 @@ class Stack:
     def run(self, *arguments: str) -> tuple[int, str, str]:
         """Exit status, stdout and stderr."""
         status = main(["teardown", "--target", "dev", *arguments])
-        seen = self.capture.readouterr()
-        return status, seen.out, seen.err
+        output = self.capture.readouterr()
+        return status, output.out, output.err
 
     def asked(self) -> list[str]:
-        """What Azure was asked to change."""
+        """The requests that change something in Azure."""
         return [f"{each.method} {each.path}" for each in self.cloud.asked if each.method != "GET"]
 
 
-def standing(
+def open_stack(
     cloud: Cloud, programs: Path, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]
-) -> Stack:
-    """The stack, torn down without waiting."""
-    monkeypatch.setattr("jobs.teardown.destruction.PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr("jobs.teardown.run.LOOK_SECONDS", 0.0)
-    return Stack(cloud, Program(programs, "pulumi"), capture)
+) -> TeardownStack:
+    """The stack, with no pauses between polls."""
+    monkeypatch.setattr("jobs.teardown.destruction.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("jobs.teardown.run.POLL_SECONDS", 0.0)
+    return TeardownStack(cloud, Program(programs, "pulumi"), capture)
 
 
-def scripted(programs: Path, code: str) -> None:
-    """A pulumi that tells the outputs, and runs `code` when it is asked to destroy."""
+def write_pulumi_script(programs: Path, code: str) -> None:
+    """Write a `pulumi` that prints the outputs, and runs `code` for `destroy`."""
     lines = [
         f"#!{sys.executable}",
         "import pathlib, sys, time",

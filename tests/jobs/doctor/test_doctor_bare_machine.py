@@ -1,4 +1,4 @@
-"""The doctor on a machine with little or nothing: no programs, no login, no network."""
+"""doctor on a machine without programs, login or network."""
 
 import os
 import subprocess
@@ -8,38 +8,38 @@ from pathlib import Path
 import pytest
 
 from tests.infra.configuration import ROOT
-from tests.jobs.doctor.doctor_cli import World
+from tests.jobs.doctor.doctor_cli import DoctorCli
 from tests.jobs.doctor.doctor_cli import world as world
 
 
-def alone(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command with an empty PATH and HOME, and a network in which nothing answers."""
+def run_bare(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with an empty PATH and HOME, and a proxy that does not answer."""
     environment = {"PATH": str(folder), "HOME": str(folder), "USERPROFILE": str(folder), "HTTPS_PROXY": "127.0.0.1:9"}
     kept = {name: value for name, value in os.environ.items() if name in ("SYSTEMROOT", "TEMP", "TMPDIR")}
-    words = [sys.executable, "-m", "jobs", *arguments]
+    command = [sys.executable, "-m", "jobs", *arguments]
     return subprocess.run(
-        words, cwd=ROOT, env=kept | environment, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=ROOT, env=kept | environment, capture_output=True, text=True, check=False, timeout=60
     )
 
 
 def test_with_nothing_configured_it_is_one_screen_and_exit_1(tmp_path: Path) -> None:
-    done = alone(tmp_path, "doctor", "--target", "dev")
+    done = run_bare(tmp_path, "doctor", "--target", "dev")
     assert done.returncode == 1
     assert done.stderr == ""
     assert len(done.stdout.splitlines()) <= 24
-    for said in ("The Pulumi CLI is not installed", "The Azure CLI is not installed", "2 problems to mend"):
-        assert said in done.stdout
+    for text in ("The Pulumi CLI is not installed", "The Azure CLI is not installed", "2 problems to fix"):
+        assert text in done.stdout
     assert len([line for line in done.stdout.splitlines() if line.startswith("skipped")]) == 1
 
 
-@pytest.mark.parametrize("command", ["list", "preflight"])
-def test_with_nothing_configured_the_models_are_a_sentence(tmp_path: Path, command: str) -> None:
-    done = alone(tmp_path, "models", command)
+@pytest.mark.parametrize("name", ["list", "preflight"])
+def test_with_nothing_configured_the_models_are_one_sentence(tmp_path: Path, name: str) -> None:
+    done = run_bare(tmp_path, "models", name)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "`az login`" in done.stderr
 
 
-def test_a_login_that_is_no_network_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_login_without_a_network_is_a_problem(world: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     status, checks = world.doctor()
@@ -49,7 +49,7 @@ def test_a_login_that_is_no_network_is_told(world: World, monkeypatch: pytest.Mo
     assert checks["azure"]["status"] == "skipped"
 
 
-def test_nobody_logged_in_is_told_with_the_command(world: World) -> None:
+def test_a_missing_login_is_reported_with_the_command(world: DoctorCli) -> None:
     world.az.says("account show", status=1, err="ERROR: Please run 'az login' to setup account.")
     status, checks = world.doctor()
     assert status == 1
