@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Provenance:
     """What filled a table: the name of the weights, their file's SHA-256 in hexadecimal, the precision.
 
-    `network_sha256` is that of int8's quantised network; None with other precisions.
+    `network_sha256` is that of int8's quantized network; None with other precisions.
     """
 
     weights: str

@@ -13,12 +13,11 @@ import pytest
 from psycopg2.extensions import cursor
 
 from jobs.embed.options import EmbedOptions
-from jobs.embed.prepare import crops
+from jobs.embed.prepare import read_sample
 from jobs.embed.run import embed_pictures
 from jobs.embed.weights import random_weights
 from jobs.local.services import SERVICES, local_outputs, postgres_server, start_services, stop_services
 from jobs.pictures import sample
-from jobs.pictures.read import read_file, read_pixels
 from jobs.pictures.scan import find_pictures
 from jobs.postgres import schema
 from jobs.postgres.connection import open_connection, target_url
@@ -130,8 +129,7 @@ def faces(drawn: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def weights(drawn: Path, services: Target) -> str:
     """The file of seeded weights, calibrated on the drawn faces."""
-    pictures = find_pictures(drawn).pictures
-    return str(random_weights(crops([read_pixels(read_file(picture.path)) for picture in pictures])).file)
+    return str(random_weights(read_sample(find_pictures(drawn).pictures, 40)).file)
 
 
 @pytest.fixture(scope="session")

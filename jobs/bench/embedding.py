@@ -14,7 +14,7 @@ from jobs.bench.step import Step, StepRun, mean_overlap
 from jobs.bench.workspace import Workspace, temporary_database
 from jobs.embed import device
 from jobs.embed.options import EmbedOptions
-from jobs.embed.recall import nearest_neighbours
+from jobs.embed.recall import nearest_neighbors
 from jobs.embed.run import embed_pictures
 from jobs.errors import JobError
 from jobs.postgres.connection import open_connection
@@ -101,7 +101,7 @@ def compare_vectors(baseline: Vectors, ours: Vectors, precision: str) -> str:
     least = min_cosine(first, second)
     if least < MIN_COSINE[precision]:
         raise JobError(f"A vector of `embed` has a cosine of {least:.6f} only to the original's: please report that.")
-    same = mean_overlap(*(nearest_neighbours(rows, rows, NEIGHBORS).tolist() for rows in (first, second)))
+    same = mean_overlap(*(nearest_neighbors(rows, rows, NEIGHBORS).tolist() for rows in (first, second)))
     return f"cosine >= {np.floor(least * 1e7) / 1e7:.7f}, top-{NEIGHBORS} {same:.4f} the same"
 
 

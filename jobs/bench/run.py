@@ -11,10 +11,9 @@ from jobs.bench import embedding, growth, moving, plot, results, searching, stor
 from jobs.bench.results import BenchResult
 from jobs.bench.step import Measurement, Step, measure_step
 from jobs.bench.workspace import Workspace, open_workspace
-from jobs.embed.prepare import crops
+from jobs.embed.prepare import read_sample
 from jobs.embed.weights import CALIBRATION_PICTURES, random_weights
 from jobs.local.services import running_services
-from jobs.pictures.read import read_file, read_pixels
 from jobs.pictures.scan import find_pictures
 
 RESULTS, PICTURE = "results.json", "bench.png"
@@ -129,4 +128,4 @@ def build_steps(workspace: Workspace, size: Size) -> list[Callable[[], Step]]:
 def create_weights(drawn: Path) -> Path:
     """The file of random weights, calibrated on drawn faces: the same for both sides."""
     pictures = find_pictures(Workspace(drawn, drawn).draw_pictures(CALIBRATION_PICTURES)).pictures
-    return random_weights(crops([read_pixels(read_file(picture.path)) for picture in pictures])).file
+    return random_weights(read_sample(pictures, CALIBRATION_PICTURES)).file

@@ -1,6 +1,6 @@
 """One line for each step of the demo: for the log, and for the page."""
 
-from jobs.embed.run import EmbedResult
+from jobs.embed.result import EmbedResult
 from jobs.index.run import IndexResult
 from jobs.migrate.run import MigrateResult
 from jobs.pictures.sample import SampleResult

@@ -19,7 +19,8 @@ from jobs.demo.describe import (
 from jobs.demo.options import DemoOptions
 from jobs.demo.pictures import delete_drawn_rows, draw_faces, faces_folder, pick_query
 from jobs.embed.options import EmbedOptions
-from jobs.embed.run import EmbedResult, embed_pictures
+from jobs.embed.result import EmbedResult
+from jobs.embed.run import embed_pictures
 from jobs.embed.weights import DownloadError
 from jobs.errors import JobError
 from jobs.index.run import IndexResult, build_index

@@ -1,1 +1,1 @@
-"""embed: a folder of pictures -> 512-d ResNet18 vectors in a database, the laptop's or another."""
+"""embed: from a folder of pictures to 512-d ResNet18 vectors in a database."""

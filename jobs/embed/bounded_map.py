@@ -1,4 +1,4 @@
-"""Do the next pieces of work while the last one is used, in order and with bounded memory."""
+"""Compute the next results while the last one is used, in order and with bounded memory."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +10,7 @@ B = TypeVar("B")
 
 
 def bounded_map(pool: ThreadPoolExecutor, work: Callable[[A], B], items: Iterable[A], depth: int) -> Iterator[B]:
-    """`map` over a pool whose results come in order, at most `depth` of them made before they are asked for."""
+    """Like `pool.map`, but at most `depth` results are computed or waiting before they are used."""
     waiting: deque[Future[B]] = deque()
     for item in items:
         waiting.append(pool.submit(work, item))

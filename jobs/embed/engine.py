@@ -1,20 +1,23 @@
-"""The fastest way to embed so many pictures here: which device, which engine, how many pictures at a time.
+"""The fastest way to embed on this machine: which device, which engine, how many pictures in a batch.
 
-All engines of one precision agree to a cosine of 0.999999, not to the last bit. A table may hold rows of several: what
-is new, changed, renamed or a copy is known by the files' hashes, never by vectors; a copy takes its vector from the row
-of the same content, bit for bit; and `migrate` and `verify` compare what is stored.
+All engines of one precision agree to a cosine of 0.999999, not to the last bit. A table may hold rows of several
+engines. What is new, changed, renamed or a copy is decided by the files' hashes, never by vectors; a copy gets the
+vector of the row with the same content, bit for bit; `migrate` and `verify` compare what is stored.
 """
 
 import time
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from jobs import terminal
-from jobs.embed import compiled, device, quantised, winograd
+from jobs.embed import device, quantized
 from jobs.embed.model import BATCH, Embedder, Network, batched, load_network
 from jobs.embed.options import EmbedOptions, ResolvedModel
 from jobs.embed.recall import Recall
+from jobs.embed.winograd.kernels import KernelsUnavailableError
+from jobs.embed.winograd.network import WINOGRAD_BATCH, build_winograd
 
 TRIES = 3
 GROUP = 64  # pictures
@@ -22,9 +25,9 @@ GROUP = 64  # pictures
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """`name` is eager, winograd, compiled or openvino; `threads` compute, on the processor.
+    """`embed` computes vectors; `name` is eager, winograd or openvino. `threads` is the processor's threads in use.
 
-    `streams` threads may call `embed` side by side, each with its share of those that compute.
+    `streams` threads may call `embed` at the same time, each with its share of `threads`.
     """
 
     embed: Embedder
@@ -37,52 +40,55 @@ class Engine:
 
     @property
     def group(self) -> int:
-        """Pictures to ask for at once: where streams work side by side, a batch, that they end together."""
+        """Pictures per call of `embed`: one batch where several streams run, so that they end at the same time."""
         return self.batch if self.streams > 1 else max(GROUP, self.batch)
 
     def line(self, precision: str) -> str:
         return f"embed: {self.device}, {precision}, {self.name}, {self.threads} threads, {self.batch} pictures a batch"
 
 
-def build_engine(chosen: ResolvedModel, wish: EmbedOptions, pictures: int) -> Engine:
-    """Raises Failure where the device is not there, or the weights are no ResNet18."""
-    where = device.choose_device(wish.device, chosen.precision)
+def build_engine(model: ResolvedModel, options: EmbedOptions) -> Engine:
+    """Raises JobError if the device is not available or the weights are not a ResNet18's."""
+    chosen = device.choose_device(options.device, model.precision)
     threads = torch.get_num_threads()
-    if chosen.precision == "int8":
-        made = chosen.quantised or quantised.load_quantized(chosen.network_sha256)
-        streams = made.streams
-        return Engine(embed=made.embed, name="openvino", device=where, batch=BATCH, threads=streams, recall=made.recall)
-    net = load_network(chosen.weights.file, chosen.precision, where)
-    if where == "cpu":
-        return cpu_engine(net, chosen.precision, pictures, wish.compiled)
-    device.require_exact_math(where)
-    batch = device.best_batch(lambda size: measure_speed(net, size, where))
-    return Engine(embed=batched(net, batch, where), name="eager", device=where, batch=batch, threads=threads)
+    if model.precision == "int8":
+        network = model.quantized or quantized.load_quantized(model.network_sha256)
+        return Engine(
+            embed=network.embed,
+            name="openvino",
+            device=chosen,
+            batch=BATCH,
+            threads=network.streams,
+            recall=network.recall,
+        )
+    net = load_network(model.weights.file, model.precision, chosen)
+    if chosen == "cpu":
+        return cpu_engine(net, model.precision, options.winograd)
+    device.require_exact_math(chosen)
+    batch = device.best_batch(lambda size: measure_speed(net, size, chosen))
+    return Engine(embed=batched(net, batch, chosen), name="eager", device=chosen, batch=batch, threads=threads)
 
 
-def cpu_engine(net: Network, precision: str, pictures: int, wish: bool | None = None) -> Engine:
-    """Winograd's way or, of enough pictures in bf16, compiled; as it is where there is no compiler or none is wished.
+def cpu_engine(net: Network, precision: str, winograd: bool = True) -> Engine:
+    """Return Winograd's convolutions for fp32, or the network as it is (eager) where their kernels are not available.
 
-    fp32 does not depend on their number: what is left of a run that broke off gets the numbers it would have got. A
-    stream a thread, for threads of one stream wait for each other.
+    There is one stream per thread, because the threads of one stream wait for each other.
     """
     threads = torch.get_num_threads()
     embed, name, batch = batched(net, BATCH), "eager", BATCH
-    try:
-        if precision == "fp32" and wish is not False:
-            embed, name, batch = batched(winograd.build_winograd(net), winograd.BATCH), "winograd", winograd.BATCH
-        if precision == "bf16" and (compiled.pays(pictures, precision) if wish is None else wish):
-            embed, name = batched(compiled.compiled(net, precision), BATCH), "compiled"
-    except compiled.NotCompiled as error:
-        terminal.log(f"Not compiled ({error}): with a compiler, embedding would be faster. Going on without.")
+    if precision == "fp32" and winograd:
+        try:
+            embed, name, batch = batched(build_winograd(net), WINOGRAD_BATCH), "winograd", WINOGRAD_BATCH
+        except KernelsUnavailableError as error:
+            terminal.log(f"Winograd's kernels are not available ({error}): embedding continues without them, slower.")
     return Engine(embed=embed, name=name, device="cpu", batch=batch, threads=threads, streams=threads)
 
 
-def measure_speed(net: Network, size: int, where: str) -> float:
-    """Pictures a second in batches of a size, transfers included; 0 where the device's memory is too small."""
-    embed, grey = batched(net, size, where), torch.zeros(size, 224, 224, dtype=torch.uint8)
+def measure_speed(net: Network, size: int, device_name: str) -> float:
+    """Return pictures per second in batches of `size`, transfers included; 0 if the device's memory is too small."""
+    embed, grey = batched(net, size, device_name), np.zeros((size, 224, 224), np.uint8)
     try:
-        embed(grey)  # the first pass looks for algorithms
+        embed(grey)  # the first pass selects algorithms
         started = time.perf_counter()
         for _ in range(TRIES):
             embed(grey)

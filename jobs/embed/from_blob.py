@@ -1,4 +1,4 @@
-"""Pictures of a target's container instead of a folder: what `upload` brought there, under the same paths."""
+"""Pictures from a target's container instead of a folder: those that `upload` copied there, with the same paths."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,60 +8,63 @@ from functools import lru_cache
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobProperties, ContainerClient
 
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.pictures.read import MAX_BYTES, PictureSource, UnreadableError
-from jobs.pictures.scan import SPLIT, SUFFIXES, FileStat, Picture, ScanResult, SkippedPicture, name_problem
+from jobs.pictures.scan import (
+    SPLIT,
+    SUFFIXES,
+    FileStat,
+    Picture,
+    ScanResult,
+    SkippedPicture,
+    name_problem,
+    to_scan_result,
+)
 from jobs.storage.client import list_files, pictures_container, translate_storage_errors
 from jobs.target import Target
 
 PREFIX = f"{SPLIT}/"
-AT_ONCE = 16  # a service some milliseconds away then gives more pictures than a processor embeds
+CONCURRENCY = 16  # downloads; with a latency of some ms they give more pictures than a processor embeds
 
 
 @dataclass(frozen=True)
 class BlobReader:
-    """Reads pictures of a target's container, on this machine or, sent there, on another."""
+    """Reads pictures from a target's container, on this machine or, pickled, on a Ray worker."""
 
     target: Target
 
     def __call__(self, picture: Picture) -> bytes:
-        """All bytes of a picture. Raises Unreadable, and Failure where the service refuses."""
+        """Return all bytes of a picture. Raises UnreadableError, or JobError if the service refuses."""
         if picture.stat and picture.stat.size > MAX_BYTES:
             raise UnreadableError(f"it is larger than {MAX_BYTES // 2**20} MiB")
-        pictures = container(self.target)
-        with translate_storage_errors(pictures):
+        client = container(self.target)
+        with translate_storage_errors(client):
             try:
-                return pictures.download_blob(str(picture.location)).readall()
+                return client.download_blob(str(picture.location)).readall()
             except ResourceNotFoundError as error:
-                raise UnreadableError("it was deleted meanwhile") from error
+                raise UnreadableError("it was deleted while this command ran") from error
 
 
 @lru_cache(maxsize=1)
 def container(target: Target) -> ContainerClient:
-    """One client, and its connections, for all pictures that a process reads."""
+    """Return one client, and its connections, for all pictures that a process reads."""
     return pictures_container(target)
 
 
 def scan_container(target: Target) -> tuple[ScanResult, PictureSource]:
-    """The pictures below train/. Raises Failure when there is none, or the service refuses."""
-    pictures = container(target)
-    found = ScanResult(f"{pictures.url}/{SPLIT}", [], [])
-    with translate_storage_errors(pictures):
-        for each in iterate_container(pictures):
-            if isinstance(each, Picture):
-                found.pictures.append(each)
-            else:
-                found.failed.append(each)
-    if not (found.pictures or found.failed):
-        raise JobError(f"There is no picture in {found.folder}: run `python -m jobs upload DIR` first.")
-    found.pictures.sort(key=lambda picture: picture.filepath)
-    found.failed.sort()
-    return found, PictureSource(str(found.folder), BlobReader(target), AT_ONCE)
+    """List the pictures below train/. Raises JobError if there is none, or if the service refuses."""
+    client = container(target)
+    url = f"{client.url}/{SPLIT}"
+    with translate_storage_errors(client):
+        scan = to_scan_result(url, iterate_container(client))
+    if not (scan.pictures or scan.failed):
+        raise JobError(f"There is no picture in {url}: run `python -m jobs upload DIR` first.", ErrorKind.not_found)
+    return scan, PictureSource(url, BlobReader(target), CONCURRENCY)
 
 
-def iterate_container(pictures: ContainerClient) -> Iterator[Picture | SkippedPicture]:
-    """The picture files as the container lists them, those whose name the table's rules refuse told apart."""
-    for blob in list_files(pictures, PREFIX):
+def iterate_container(client: ContainerClient) -> Iterator[Picture | SkippedPicture]:
+    """Yield the picture files in the container's order, with the same checks of their names as in a folder."""
+    for blob in list_files(client, PREFIX):
         name = blob.name.removeprefix(PREFIX)
         if name.lower().endswith(SUFFIXES):
             reason = name_problem(name)
@@ -69,7 +72,7 @@ def iterate_container(pictures: ContainerClient) -> Iterator[Picture | SkippedPi
 
 
 def blob_stat(blob: BlobProperties) -> FileStat:
-    """By what a blob is known to be as it was. Its ETag is another after each write, so that no stamp is doubtful."""
+    """Return what shows that a blob has not changed. Each write changes its ETag, so a blob is never racily clean."""
     etag = hashlib.sha256(blob.etag.encode()).digest()
     written_ns = int(blob.last_modified.timestamp()) * 1_000_000_000
     return FileStat(blob.size, written_ns, int.from_bytes(etag[:8], "big") >> 1)

@@ -1,4 +1,4 @@
-"""What a database knows before a run: its rows, the files they are of, and what filled the table."""
+"""What a database holds before a run: its rows, their files, and what filled the table."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from jobs.pictures.scan import FileStat
 from jobs.postgres.connection import fetch_value
 from jobs.provenance import Provenance
 
-# By way of JSON: `search` asks databases too that no newer job has touched, and they lack the column.
+# Through JSON: `search` also reads databases of older versions, which do not have the column.
 PROVENANCE = """
 SELECT weights, weights_sha256, precision, to_jsonb(embedding) ->> 'network_sha256' FROM embedding
 """
@@ -24,7 +24,7 @@ FROM imagenes_fer i JOIN embedded_picture e ON e.image_id = i.id WHERE e.folder 
 
 
 def read_provenance(db: connection) -> Provenance | None:
-    """What filled the table; None where nothing did yet."""
+    """Return what filled the table, or None if nothing has."""
     with db.cursor() as cursor:
         cursor.execute(PROVENANCE)
         row = cursor.fetchone()
@@ -32,21 +32,21 @@ def read_provenance(db: connection) -> Provenance | None:
 
 
 def read_rows(db: connection) -> list[Row]:
-    """Every row of the table with what is known of its file."""
+    """Return every row of the table with what is recorded about its file."""
     with db.cursor() as cursor:
         cursor.execute(ROWS)
         return [to_row(*values) for values in cursor]
 
 
 def to_row(id: int, filepath: str, folder: str | None, *file: Any) -> Row:
-    """A row of ROWS: `file` is the hashes and the three parts of a stamp, each of them None where it is not known."""
+    """Convert a row of ROWS. `file` is two hashes and the three parts of a FileStat, each None if not recorded."""
     sha256, md5, size, mtime_ns, ctime_ns = file
-    stamp = None if size is None else FileStat(size, mtime_ns, ctime_ns)
-    return Row(id, filepath, folder, sha256 and bytes(sha256), md5 and bytes(md5), stamp)
+    stat = None if size is None else FileStat(size, mtime_ns, ctime_ns)
+    return Row(id, filepath, folder, sha256 and bytes(sha256), md5 and bytes(md5), stat)
 
 
 def read_stats(db: connection, folder: str) -> dict[str, tuple[int, int, int] | None]:
-    """The stamp of each file of a folder by its path, None where none is to be trusted: got twice as fast as rows."""
+    """Return the recorded FileStat of each file of a folder by its path, or None: twice as fast as `read_rows`."""
     with db.cursor() as cursor:
         cursor.execute(STATS, (folder,))
         return {path: None if size is None else (size, *times) for path, size, *times in cursor}

@@ -1,100 +1,110 @@
-"""Which weights and precision a run takes: those that filled the table, or for an empty table those asked for."""
+"""The weights and precision of a run: those that filled the table, or for an empty table the requested ones."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from psycopg2.extensions import connection
 
 from jobs.embed import known, weights, write
-from jobs.embed.weights import ANEW, Weights, load_recorded
-from jobs.errors import JobError
+from jobs.embed.weights import REPLACE, Weights, load_recorded
+from jobs.errors import ErrorKind, JobError
 from jobs.provenance import Provenance
 
-if TYPE_CHECKING:  # torch takes seconds to import, and a run that finds nothing new does without it
-    from torch import Tensor
+if TYPE_CHECKING:  # torch takes seconds to import, and a run without new pictures does not need it
+    from jobs.embed.quantized import QuantizedNetwork
 
-    from jobs.embed.quantised import QuantizedNetwork
+Sampler: TypeAlias = Callable[[int], NDArray[np.uint8]]  # up to n prepared pictures: (n, 224, 224)
 
 
 @dataclass(frozen=True, kw_only=True)
 class EmbedOptions:
-    """What a person asked for; None: no wish. `replace` gives up what the table holds.
+    """What the user requests; None means no preference. `replace` deletes what the table holds.
 
-    `compiled` False: nothing that needs a compiler; None: where it pays. `ray` is the address of a Ray cluster, or
-    "local" for a new one on this machine; None: without Ray.
+    `winograd` False embeds without Winograd's convolutions, as on a machine without a C compiler. `ray` is the address
+    of a Ray cluster, or "local" to start Ray on this machine; None: without Ray.
     """
 
     weights: str | None = None
     precision: str | None = None
     replace: bool = False
     device: str | None = None
-    compiled: bool | None = None
+    winograd: bool = True
     ray: str | None = None
 
 
 @dataclass(frozen=True)
 class ResolvedModel:
-    """`network_sha256` is that of int8's quantised network; `quantised` the network itself, where it was made now."""
+    """`network_sha256` is that of int8's quantized network; `quantized` is the network if this run created it."""
 
     weights: Weights
     precision: str
     network_sha256: str | None = None
-    quantised: QuantizedNetwork | None = None
+    quantized: QuantizedNetwork | None = None
 
 
-def resolve_model(db: connection, wish: EmbedOptions, sample: Callable[[int], Tensor]) -> ResolvedModel:
-    """The weights and precision of this run, recorded beside the table.
+def resolve_model(db: connection, options: EmbedOptions, sample: Sampler) -> ResolvedModel:
+    """Return the weights and precision of this run, recorded beside the table.
 
-    `sample` gives so many pictures to calibrate on. Raises Failure when the table is filled with something else (a run
-    never mixes), or where this machine cannot do what is asked.
+    `sample` returns pictures to calibrate on. Raises JobError if the table was filled with another model (a table never
+    mixes two), or if this machine cannot do what is requested.
     """
-    filled, before = known.has_rows(db), known.read_provenance(db)
-    if filled and not wish.replace:
-        if before is None:
-            raise JobError(f"The table holds {known.count_rows(db)} rows of unknown weights: {ANEW}.")
-        if wish.precision not in (None, before.precision):
-            raise JobError(f"The table is filled in {before.precision}, not {wish.precision}: {ANEW}.")
-        check_precision(wish.device, before.precision, begun=False)
-        chosen = ResolvedModel(load_recorded(before, wish.weights), before.precision, before.network_sha256)
-    else:
-        chosen = start_new(wish, sample)
-    weights.remember(chosen.weights)
-    if not filled or wish.replace:
+    filled = known.has_rows(db)
+    keep = filled and not options.replace
+    model = continue_model(db, options) if keep else new_model(options, sample)
+    weights.remember(model.weights)
+    if not keep:
         write.write_provenance(
-            db, Provenance(chosen.weights.name, chosen.weights.sha256, chosen.precision, chosen.network_sha256)
+            db, Provenance(model.weights.name, model.weights.sha256, model.precision, model.network_sha256)
         )
-    return chosen
+    return model
 
 
-def check_precision(where: str | None, precision: str, begun: bool) -> None:
-    """Raises Failure where the device is not there, or a table would begin in a precision that is of no use here."""
-    if begun or where not in (None, "auto"):
+def continue_model(db: connection, options: EmbedOptions) -> ResolvedModel:
+    """Return the model that filled the table. Raises JobError if the options differ from it."""
+    filled_by = known.read_provenance(db)
+    if filled_by is None:
+        raise JobError(f"The table has {known.count_rows(db)} rows of unknown weights: {REPLACE}.", ErrorKind.conflict)
+    if options.precision not in (None, filled_by.precision):
+        raise JobError(
+            f"The table is filled in {filled_by.precision}, not {options.precision}: {REPLACE}.", ErrorKind.conflict
+        )
+    check_precision(options.device, filled_by.precision, new_table=False)
+    recorded = load_recorded(filled_by, options.weights)
+    return ResolvedModel(recorded, filled_by.precision, filled_by.network_sha256)
+
+
+def new_model(options: EmbedOptions, sample: Sampler) -> ResolvedModel:
+    """Return the model that an empty table starts with."""
+    precision = options.precision or "fp32"
+    check_precision(options.device, precision, new_table=True)
+    if precision != "int8":
+        return ResolvedModel(resolve_weights(options.weights or "imagenet", sample), precision)
+    from jobs.embed import quantized
+
+    quantized.require_packages("openvino", "nncf")
+    chosen = resolve_weights(options.weights or "imagenet", sample)
+    network = quantized.quantize(chosen.file, chosen.sha256, sample)
+    return ResolvedModel(chosen, precision, network.sha256, network)
+
+
+def check_precision(requested: str | None, precision: str, new_table: bool) -> None:
+    """Raise JobError if the device is not available, or if a new table's precision would only be slower on it."""
+    if new_table or requested not in (None, "auto"):
         from jobs.embed import device
 
-        there = device.choose_device(where, precision)
-        if begun:
-            device.check_device(there, precision)
+        chosen = device.choose_device(requested, precision)
+        if new_table:
+            device.check_device(chosen, precision)
 
 
-def start_new(wish: EmbedOptions, sample: Callable[[int], Tensor]) -> ResolvedModel:
-    """What a table begins with."""
-    precision = wish.precision or "fp32"
-    check_precision(wish.device, precision, begun=True)
-    if precision != "int8":
-        return ResolvedModel(resolve_weights(wish.weights or "imagenet", sample), precision)
-    from jobs.embed import quantised
-
-    quantised.require_packages("openvino", "nncf")
-    found = resolve_weights(wish.weights or "imagenet", sample)
-    made = quantised.quantize(found.file, found.sha256, sample)
-    return ResolvedModel(found, precision, made.sha256, made)
-
-
-def resolve_weights(name: str, sample: Callable[[int], Tensor]) -> Weights:
+def resolve_weights(name: str, sample: Sampler) -> Weights:
+    """Return the weights for `imagenet`, `random` or a file."""
     if name == "imagenet":
         return weights.imagenet_weights()
     if name == "random":

@@ -1,4 +1,4 @@
-"""What a run of `embed` has to do, from what the folder holds and what the table holds. Pure."""
+"""What a run of `embed` has to do, from the contents of the folder and of the table. Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from jobs.pictures.scan import FileStat, Picture
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the table. `folder` and both hashes are None where somebody else wrote it.
+    """A row of the table. `folder` and both hashes are None if it was not written by `embed`.
 
-    `stamp` is that of the file whose bytes gave the hashes; None where it was not to be trusted.
+    `stat` is that of the file when it was hashed, or None if the file was racily clean.
     """
 
     id: int
@@ -25,7 +25,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Work:
-    """A row to be written: of a new id, or of the row that has this path. A copy takes a vector that is known."""
+    """A row to write: a new one if `row_id` is None. A copy gets the vector of another row with the same content."""
 
     content: Content
     row_id: int | None
@@ -34,9 +34,9 @@ class Work:
 
 @dataclass
 class Plan:
-    """Row ids and contents by what becomes of them. `adopted` rows came from another folder and are unchanged.
+    """Row ids and contents by what happens to them. `reassigned` rows came from another folder and are unchanged.
 
-    `stamped` rows keep their vector; the stamp of their file is another by now, and worth to be kept.
+    `stat_changed` rows keep their vector, and get the new FileStat of their file.
     """
 
     unchanged: list[int] = field(default_factory=list)
@@ -47,20 +47,20 @@ class Plan:
     deleted: list[int] = field(default_factory=list)
 
 
-def is_unchanged(pictures: list[Picture], stamps: Mapping[str, tuple[int, int, int] | None]) -> bool:
-    """Whether a folder holds what it held: the same files by path and stamp, each stamp one to be trusted."""
-    there = {picture.filepath: picture.stat for picture in pictures}
-    return there == stamps and None not in there.values()
+def is_unchanged(pictures: list[Picture], recorded: Mapping[str, tuple[int, int, int] | None]) -> bool:
+    """Return whether a folder has the recorded files, by path and FileStat, and none of them is racily clean."""
+    current = {picture.filepath: picture.stat for picture in pictures}
+    return current == recorded and None not in current.values()
 
 
 class HashCache:
-    """What the rows of a folder say of its files: a file whose stamp is its row's holds what it held."""
+    """The recorded hashes of a folder's files. A file with the FileStat of its row has the same content."""
 
     def __init__(self, rows: list[Row], folder: str) -> None:
         self._rows = {row.filepath: row for row in rows if row.folder == folder and row.stat}
 
     def content(self, picture: Picture) -> Content | None:
-        """The content of a file that need not be read, or None."""
+        """Return the content of a file, or None if it must be read."""
         row = self._rows.get(picture.filepath)
         if row is None or row.stat != picture.stat or row.sha256 is None or row.md5 is None:
             return None
@@ -68,58 +68,73 @@ class HashCache:
 
 
 def make_plan(contents: list[Content], rows: list[Row], folder: str, present: set[str]) -> Plan:
-    """Match by path and content first, then by content alone (renamed), then by path alone (changed).
+    """Match by path and content first, then by content only (renamed), then by path only (changed).
 
-    `contents` are sorted by path. `present` are the paths of all picture files of the folder, those too that are not
-    looked at in this run: a row whose file is present is neither renamed nor gone.
+    `contents` are sorted by path. `present` is the paths of all picture files of the folder, including those that this
+    run does not process (`--limit`): a row whose file is present is neither renamed nor deleted.
     """
-    made = Plan()
-    by_path = {row.filepath: row for row in rows}
-    left = []
+    plan = Plan()
+    by_path = {row.filepath: row for row in rows}  # the rows that are not matched yet
+    unmatched = match_paths(contents, folder, by_path, plan)
+    unmatched = match_renames(unmatched, movable_rows(contents, folder, by_path, present), by_path, plan)
+    embedded = hashes_to_keep(contents, rows, folder, {content.picture.filepath for content in unmatched})
+    for content in unmatched:
+        row = by_path.pop(content.picture.filepath, None)
+        plan.work.append(Work(content, row.id if row else None, content.sha256 in embedded))
+        embedded.add(content.sha256)
+    plan.deleted = [row.id for row in by_path.values() if row.folder == folder and row.filepath not in present]
+    return plan
+
+
+def match_paths(contents: list[Content], folder: str, by_path: dict[str, Row], plan: Plan) -> list[Content]:
+    """Match rows with the same path and content. Return the contents that have no such row."""
+    unmatched = []
     for content in contents:
         row = by_path.get(content.picture.filepath)
         if row is not None and row.sha256 == content.sha256:
-            (made.unchanged if row.folder == folder else made.reassigned).append(row.id)
-            update_stat(made, row, content)
+            (plan.unchanged if row.folder == folder else plan.reassigned).append(row.id)
+            update_stat(plan, row, content)
             del by_path[row.filepath]
         else:
-            left.append(content)
-    seen = {content.picture.filepath for content in contents}
-    ours = [
+            unmatched.append(content)
+    return unmatched
+
+
+def movable_rows(contents: list[Content], folder: str, by_path: dict[str, Row], present: set[str]) -> list[Row]:
+    """Return the folder's rows whose content has left their path: the file is gone, or has other content now."""
+    processed = {content.picture.filepath for content in contents}
+    return [
         row
         for row in by_path.values()
-        if row.folder == folder and (row.filepath in seen or row.filepath not in present)
+        if row.folder == folder and (row.filepath in processed or row.filepath not in present)
     ]
-    left = match_renames(left, ours, by_path, made)
-    open_paths = {content.picture.filepath for content in left}
-    known = {content.sha256 for content in contents if content.picture.filepath not in open_paths}
-    known |= {row.sha256 for row in rows if row.folder != folder and row.filepath not in open_paths and row.sha256}
-    for content in left:
-        row = by_path.pop(content.picture.filepath, None)
-        made.work.append(Work(content, row.id if row else None, content.sha256 in known))
-        known.add(content.sha256)
-    made.deleted = [row.id for row in by_path.values() if row.folder == folder and row.filepath not in present]
-    return made
 
 
-def match_renames(left: list[Content], ours: list[Row], by_path: dict[str, Row], made: Plan) -> list[Content]:
-    """Give the content of files that are gone to new paths; what is left has no row of its content."""
-    homeless: dict[bytes | None, list[Row]] = defaultdict(list)
-    for row in sorted(ours, key=lambda row: row.filepath, reverse=True):
-        homeless[row.sha256].append(row)
-    still = []
-    for content in left:
-        if homeless.get(content.sha256):
-            row = homeless[content.sha256].pop()
-            made.renamed.append((row.id, content))
-            update_stat(made, row, content)
+def hashes_to_keep(contents: list[Content], rows: list[Row], folder: str, changing: set[str]) -> set[bytes]:
+    """Return the hashes of contents whose vector stays in the table. `changing` is the paths that get a new vector."""
+    kept = {content.sha256 for content in contents if content.picture.filepath not in changing}
+    others = (row for row in rows if row.folder != folder and row.filepath not in changing)
+    return kept | {row.sha256 for row in others if row.sha256}
+
+
+def match_renames(contents: list[Content], movable: list[Row], by_path: dict[str, Row], plan: Plan) -> list[Content]:
+    """Match rows whose file is gone to new paths with the same content. Return the contents that have no such row."""
+    orphans: dict[bytes | None, list[Row]] = defaultdict(list)
+    for row in sorted(movable, key=lambda row: row.filepath, reverse=True):
+        orphans[row.sha256].append(row)
+    unmatched = []
+    for content in contents:
+        if orphans.get(content.sha256):
+            row = orphans[content.sha256].pop()
+            plan.renamed.append((row.id, content))
+            update_stat(plan, row, content)
             del by_path[row.filepath]
         else:
-            still.append(content)
-    return still
+            unmatched.append(content)
+    return unmatched
 
 
-def update_stat(made: Plan, row: Row, content: Content) -> None:
-    """Have a row's stamp brought up to date where that saves the next run a file to read."""
+def update_stat(plan: Plan, row: Row, content: Content) -> None:
+    """Plan to record a row's new FileStat, so that the next run need not read the file."""
     if content.picture.stat not in (None, row.stat):
-        made.stat_changed.append((row.id, content.picture.stat))
+        plan.stat_changed.append((row.id, content.picture.stat))

@@ -1,72 +1,68 @@
-"""From grey pixels to what ResNet18 takes, bit for bit as the original's PIL transform makes it, many at a time.
+"""From a picture file's bytes to the pixels that ResNet18 takes, bit for bit as the original's PIL transform.
 
-Pillow resizes in two passes, columns first, with weights of 22 binary digits, and rounds to 8 bits after each. Both
-passes are matrix products of whole numbers below 2**53: in float64 they are exact, whatever the processor.
-(`F.interpolate(uint8, antialias=True)` is exact at 48 x 48 only: elsewhere one pixel in a thousand differs by 1.)
+The original's Resize(256) and CenterCrop(224) of a PIL image are Pillow's own `resize` and `crop`. Nothing in this
+module imports torch.
 """
 
-import math
-from functools import lru_cache
+from collections.abc import Iterator
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from PIL import Image
 
-RESIZE, CROP = 256, 224
-WEIGHT_BITS = 22
-MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
-STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+from jobs.pictures.read import Reader, UnreadableError, decode_image, read_picture
+from jobs.pictures.scan import Picture
 
-
-def crops(pictures: list[NDArray[np.uint8]]) -> Tensor:
-    """Resize(256) and CenterCrop(224) of n grey pictures of any sizes, (h, w) uint8 each: (n, 224, 224) uint8."""
-    out = torch.empty(len(pictures), CROP, CROP, dtype=torch.uint8)
-    for shape in {picture.shape for picture in pictures}:
-        places = [place for place, picture in enumerate(pictures) if picture.shape == shape]
-        out[places] = resized(torch.from_numpy(np.stack([pictures[place] for place in places])))
-    return out
+RESIZE, CROP = 256, 224  # pixels
+MARGIN = (RESIZE - CROP) // 2  # what the crop cuts off on each side of a square
+# The short side becomes 256 pixels and the long side grows with it: 2 x 1,000,000 pixels would become 33 billion.
+MAX_RATIO = 20
 
 
-def resized(pictures: Tensor) -> Tensor:
-    """(n, h, w) uint8 of one size: (n, 224, 224) uint8."""
-    height, width = pictures.shape[1:]
-    short = min(height, width)
-    top, rows = weights(height, int(RESIZE * height / short))
-    left, columns = weights(width, int(RESIZE * width / short))
-    used = pictures[:, top : top + rows.shape[1], left : left + columns.shape[1]]
-    across = rounded(used.double() @ columns.T)
-    return rounded(rows @ across).to(torch.uint8)
+def prepare_picture(data: bytes) -> NDArray[np.uint8]:
+    """Return the pixels of a picture file as ResNet18 takes them: grey, (224, 224) uint8.
 
-
-def rounded(sums: Tensor) -> Tensor:
-    return (sums + 2.0 ** (WEIGHT_BITS - 1)).mul_(2.0**-WEIGHT_BITS).floor_().clamp_(0, 255)
-
-
-@lru_cache(maxsize=64)
-def weights(size: int, new_size: int) -> tuple[int, Tensor]:
-    """Pillow's bilinear weights from `size` pixels to the middle 224 of `new_size`, times 2**22.
-
-    Returns the first pixel that is used and a (224, pixels used) float64 matrix of whole numbers.
+    Raises UnreadableError if the data is not a complete picture, or if the picture is too long and narrow.
     """
-    first_row = round((new_size - CROP) / 2.0)
-    scale = size / new_size
-    reach = max(scale, 1.0)
-    spans = []
-    for row in range(first_row, first_row + CROP):
-        center = (row + 0.5) * scale
-        spans.append((center, max(int(center - reach + 0.5), 0), min(int(center + reach + 0.5), size)))
-    first = spans[0][1]
-    matrix = torch.zeros(CROP, spans[-1][2] - first, dtype=torch.float64)
-    for row, (center, low, high) in enumerate(spans):
-        raw = [max(0.0, 1.0 - abs((pixel - center + 0.5) / reach)) for pixel in range(low, high)]
-        whole = [math.floor(0.5 + weight / sum(raw) * 2**WEIGHT_BITS) for weight in raw]
-        matrix[row, low - first : high - first] = torch.tensor(whole, dtype=torch.float64)
-    return first, matrix
+    return np.array(resize_and_crop(decode_image(data, "L")))
 
 
-def normalised(grey: Tensor) -> Tensor:
-    """ToTensor and Normalize of (n, 224, 224) uint8: (n, 3, 224, 224) float32, the channels lying innermost."""
-    scaled = grey.unsqueeze(1).to(torch.float32).div(255)
-    shifted = scaled.sub(MEAN.to(grey.device)).div(STD.to(grey.device))
-    return shifted.contiguous(memory_format=torch.channels_last)
+def resize_and_crop(image: Image.Image) -> Image.Image:
+    """Resize(256) and CenterCrop(224). Raises UnreadableError where the sides' ratio is above MAX_RATIO."""
+    width, height = image.size
+    short, long = sorted(image.size)
+    if long > MAX_RATIO * short:
+        raise UnreadableError(
+            f"it is {width} x {height} pixels: one side is over {MAX_RATIO} times as long as the other"
+        )
+    if width == height:
+        # All numbers are exact in Pillow's float32, so that resampling only the middle gives equal pixels. With other
+        # shapes Pillow may do its two passes in another order, and a pixel may differ by 1.
+        low, high = width * MARGIN / RESIZE, width * (RESIZE - MARGIN) / RESIZE
+        return image.resize((CROP, CROP), Image.Resampling.BILINEAR, box=(low, low, high, high))
+    resized = (RESIZE * width // short, RESIZE * height // short)
+    left, top = (round((size - CROP) / 2) for size in resized)
+    return image.resize(resized, Image.Resampling.BILINEAR).crop((left, top, left + CROP, top + CROP))
+
+
+def read_sample(pictures: list[Picture], count: int, read: Reader = read_picture) -> NDArray[np.uint8]:
+    """Prepare up to `count` pictures spread evenly over the list, for calibration: (n, 224, 224) uint8, n may be 0.
+
+    Pictures that cannot be read are replaced by others.
+    """
+    crops: list[NDArray[np.uint8]] = []
+    for picture in spread_first(pictures, count):
+        if len(crops) == count:
+            break
+        try:
+            crops.append(prepare_picture(read(picture)))
+        except UnreadableError:
+            continue  # `embed` reports it when its turn comes
+    return np.stack(crops) if crops else np.empty((0, CROP, CROP), np.uint8)
+
+
+def spread_first(pictures: list[Picture], count: int) -> Iterator[Picture]:
+    """Yield about `count` pictures at equal distances in the list, then all others."""
+    step = max(1, len(pictures) // count)
+    yield from pictures[::step]
+    yield from (picture for index, picture in enumerate(pictures) if index % step)

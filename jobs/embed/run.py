@@ -1,25 +1,31 @@
-"""embed: a folder of pictures -> 512-d ResNet18 vectors in a database, the laptop's or another.
+"""embed: from a folder of pictures to 512-d ResNet18 vectors in a database.
 
-Run twice, it embeds only what is new or changed, known by content; killed, it goes on where it was. A file whose size
-and times are those that were recorded with its hashes is not read again. torch, which takes seconds to import, is
-imported where there is something to embed.
+A second run embeds only what is new or changed by content. A run that was killed continues where it was. A file whose
+size and times are those recorded with its hashes is not read again. torch takes seconds to import: it is imported only
+if there is something to embed.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from psycopg2.extensions import connection
 
 from jobs import terminal
 from jobs.embed import known, write
 from jobs.embed.on_ray.run import require_ray
 from jobs.embed.options import EmbedOptions, ResolvedModel, resolve_model
-from jobs.embed.plan import HashCache, Work, is_unchanged, make_plan
-from jobs.errors import JobError
+from jobs.embed.plan import HashCache, Plan, Work, is_unchanged, make_plan
+from jobs.embed.prepare import read_sample
+from jobs.embed.result import EmbedResult
+from jobs.embed.selection import Selection, select_pictures
+from jobs.errors import ErrorKind, JobError
 from jobs.pictures.read import PictureSource, read_contents
 from jobs.pictures.scan import Picture, ScanResult, SkippedPicture, find_pictures
 from jobs.postgres import schema
@@ -27,181 +33,157 @@ from jobs.postgres.connection import open_connection, take_lock
 from jobs.target import Target
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from jobs.embed.engine import Engine
+    from jobs.embed.flow import Totals
     from jobs.embed.on_ray.workers import Workers
 
-MAX_PATH, MAX_EMOTION = 255, 50  # characters, as the table has them
+
+@dataclass(frozen=True)
+class Execution:
+    """What embedded, and what came of it."""
+
+    engine: Engine | Workers
+    totals: Totals
 
 
-@dataclass(kw_only=True)
-class EmbedResult:
-    """found = embedded + unchanged + renamed + duplicates + len(failed); rows of deleted pictures are `deleted`.
+@dataclass(frozen=True)
+class Outcome:
+    """What happened to the selected pictures. `execution` is None if there was nothing to embed."""
 
-    `engine` is winograd, eager, compiled, openvino or ray, and empty where nothing was to be embedded. `recall`, of
-    int8 only, is the share of fp32's 10 nearest pictures that are still found, on a sample of the pictures.
-    """
-
-    found: int = 0
-    embedded: int = 0
-    unchanged: int = 0
+    unchanged: int
     renamed: int = 0
-    duplicates: int = 0
     deleted: int = 0
     failed: list[SkippedPicture] = field(default_factory=list)
-    seconds: float = 0.0
-    images_per_second: float = 0.0
-    device: str = "cpu"
-    engine: str = ""
-    batch: int = 0
-    precision: str = ""
-    recall: float | None = None
-    weights: str = ""
-    weights_sha256: str = ""
-
-    def summary(self) -> str:
-        counts = f"{self.embedded} embedded, {self.unchanged} unchanged, {self.renamed} renamed"
-        counts += f", {self.duplicates} duplicates, {len(self.failed)} failed, {self.deleted} rows deleted"
-        how = ", ".join(filter(None, [f"{self.weights} weights", self.precision, self.device, self.engine]))
-        lines = [f"{self.found} pictures: {counts}"]
-        lines += [f"  {failed.filepath}: {failed.reason}" for failed in self.failed]
-        return "\n".join([*lines, f"{self.seconds:.1f} s, {self.images_per_second:.0f} pictures/s ({how})"])
+    execution: Execution | None = None
 
 
-def embed_pictures(pictures: Path | Target, source: str, wish: EmbedOptions, limit: int | None = None) -> EmbedResult:
-    """Make the table at `source` (a libpq URL) hold the pictures of a folder, or at least the first `limit`.
+def embed_pictures(pictures: Path | Target, url: str, options: EmbedOptions, limit: int | None = None) -> EmbedResult:
+    """Make the table at `url` (a libpq URL) hold the pictures of a folder, or at least the first `limit` of them.
 
-    Of a target, it is those that `upload` brought to its container.
+    For a target, the pictures are those in its container.
     """
     started = time.perf_counter()
-    if wish.ray:
+    if options.ray:
         require_ray()
-    everything, origin = scan_source(pictures)
-    with open_connection(source) as db:
+    scan, source = scan_pictures(pictures)
+    selection = select_pictures(scan, limit)
+    with open_connection(url) as db:
         schema.upgrade_schema(db)
         take_lock(db, "embed")
-        result = embed_into(db, everything, origin, wish, limit)
-    result.failed.sort()
-    result.seconds = round(time.perf_counter() - started, 3)
-    result.images_per_second = round(result.embedded / result.seconds, 1)
-    return result
+        model = resolve_model(db, options, partial(sample_pictures, source, selection.pictures))
+        if is_unchanged(selection.pictures, known.read_stats(db, source.name)):
+            outcome = Outcome(unchanged=len(selection.pictures))
+        else:
+            plan, unreadable = plan_run(db, scan, source, selection)
+            execution = apply_plan(db, source, plan, model, options)
+            failed = [*unreadable, *(execution.totals.failed if execution else [])]
+            deleted = delete_rows(db, source, plan, [*selection.failed, *failed]) if limit is None else 0
+            unchanged = len(plan.unchanged) + len(plan.reassigned)
+            outcome = Outcome(unchanged, len(plan.renamed), deleted, failed, execution)
+    return build_result(selection, model, outcome, round(time.perf_counter() - started, 3))
 
 
-def scan_source(pictures: Path | Target) -> tuple[ScanResult, PictureSource]:
+def scan_pictures(pictures: Path | Target) -> tuple[ScanResult, PictureSource]:
+    """List the pictures of a folder, or of a target's container. Raises JobError if there is none."""
     if isinstance(pictures, Target):
         from jobs.embed import from_blob
 
         return from_blob.scan_container(pictures)
-    found = find_pictures(pictures)
-    return found, PictureSource(str(found.folder))
+    scan = find_pictures(pictures)
+    return scan, PictureSource(str(scan.folder))
 
 
-def embed_into(
-    db: connection, everything: ScanResult, origin: PictureSource, wish: EmbedOptions, limit: int | None
-) -> EmbedResult:
-    """The run itself, on a database that is locked for it."""
-    found, folder = take_first(everything, limit), origin.name
-    result = EmbedResult(found=len(found.pictures) + len(found.failed), failed=[*found.failed])
-    fitting = drop_too_long(found.pictures, result.failed)
-    chosen = resolve_model(db, wish, lambda count: sample_pictures(origin, fitting, count))
-    result.precision, result.weights, result.weights_sha256 = (
-        chosen.precision,
-        chosen.weights.name,
-        chosen.weights.sha256,
-    )
-    if is_unchanged(fitting, known.read_stats(db, folder)):
-        result.unchanged = len(fitting)
-        return result
-    rows = known.read_rows(db)
-    with terminal.progress("read", len(fitting)) as advance:
-        readable, unreadable = read_contents(fitting, advance, origin, HashCache(rows, folder).content)
-    result.failed += unreadable
-    todo = make_plan(readable, rows, folder, {picture.filepath for picture in everything.pictures})
-    result.unchanged, result.renamed = len(todo.unchanged) + len(todo.reassigned), len(todo.renamed)
-    write.apply_renames(db, todo, folder)
-    if todo.work:
-        embed_new(db, origin, todo.work, (chosen, wish), result)
-    if limit is None:
-        result.deleted = write.delete_rows(db, todo.deleted, [failed.filepath for failed in result.failed], folder)
-    return result
-
-
-def embed_new(
-    db: connection,
-    origin: PictureSource,
-    work: list[Work],
-    how: tuple[ResolvedModel, EmbedOptions],
-    result: EmbedResult,
-) -> None:
-    """Embed what is new or changed, with what is fastest here for so much, or on Ray's workers."""
-    chosen, wish = how
-    if wish.ray:
-        from jobs.embed.on_ray.flow import embed_all
-        from jobs.embed.on_ray.workers import start_workers
-
-        with start_workers(chosen, wish) as there:
-            report_engine(there, chosen, result)
-            totals = embed_all(db, origin, work, there)
-    else:
-        from jobs.embed import flow
-        from jobs.embed.engine import build_engine
-
-        here = build_engine(chosen, wish, sum(not item.copy for item in work))
-        report_engine(here, chosen, result)
-        totals = flow.embed_all(db, origin, work, here)
-    result.embedded, result.duplicates = totals.embedded, totals.duplicates
-    result.failed += totals.failed
-
-
-def report_engine(made: Engine | Workers, chosen: ResolvedModel, result: EmbedResult) -> None:
-    """What embeds, for the person and for the result."""
-    terminal.log(made.line(chosen.precision))
-    if made.recall:
-        result.recall = made.recall.share
-        terminal.log(made.recall.line())
-    result.device, result.engine, result.batch = made.device, made.name, made.batch
-
-
-def sample_pictures(origin: PictureSource, pictures: list[Picture], count: int) -> Tensor:
-    """Crops of at most `count` pictures from all over the list, to calibrate on.
-
-    Raises Failure when none of them can be read.
-    """
-    from jobs.embed import flow
-
-    grey = flow.read_sample(pictures, count, origin.read)
+def sample_pictures(source: PictureSource, pictures: list[Picture], count: int) -> NDArray[np.uint8]:
+    """Prepare up to `count` pictures to calibrate on. Raises JobError if none of them can be read."""
+    grey = read_sample(pictures, count, source.read)
     if not len(grey):
-        raise JobError("None of the pictures can be read: give a folder with whole JPEG or PNG files.")
+        raise JobError(
+            "None of the pictures can be read: give a folder with complete JPEG or PNG files.", ErrorKind.invalid
+        )
     return grey
 
 
-def take_first(found: ScanResult, limit: int | None) -> ScanResult:
-    """The first `limit` of all picture files by path, usable or not."""
-    if limit is None:
-        return found
-    names: list[Picture | SkippedPicture] = [*found.pictures, *found.failed]
-    cut = sorted(names, key=lambda item: item.filepath)[:limit]
-    usable = [item for item in cut if isinstance(item, Picture)]
-    return ScanResult(found.folder, usable, [item for item in cut if isinstance(item, SkippedPicture)])
+def plan_run(
+    db: connection, scan: ScanResult, source: PictureSource, selection: Selection
+) -> tuple[Plan, list[SkippedPicture]]:
+    """Hash the pictures that may have changed, and compare them with the table's rows. Changes nothing.
+
+    Also returns the pictures that cannot be read.
+    """
+    rows = known.read_rows(db)
+    with terminal.progress("read", len(selection.pictures)) as advance:
+        cache = HashCache(rows, source.name)
+        contents, unreadable = read_contents(selection.pictures, advance, source, cache.content)
+    return make_plan(contents, rows, source.name, {picture.filepath for picture in scan.pictures}), unreadable
 
 
-def drop_too_long(pictures: list[Picture], failed: list[SkippedPicture]) -> list[Picture]:
-    """Those whose path the table can take; the others go to `failed`."""
-    fitting = []
-    for picture in pictures:
-        reason = length_problem(picture)
-        if reason:
-            failed.append(SkippedPicture(picture.filepath, reason))
-        else:
-            fitting.append(picture)
-    return fitting
+def apply_plan(
+    db: connection, source: PictureSource, plan: Plan, model: ResolvedModel, options: EmbedOptions
+) -> Execution | None:
+    """Write all but the deletions."""
+    write.apply_renames(db, plan, source.name)
+    if not plan.work:
+        return None
+    embed = embed_on_ray if options.ray else embed_locally
+    return embed(db, source, plan.work, model, options)
 
 
-def length_problem(picture: Picture) -> str | None:
-    """Why the table cannot take this path, or None."""
-    if len(picture.filepath) > MAX_PATH:
-        return f"its path has {len(picture.filepath)} characters, the table takes {MAX_PATH}"
-    if len(picture.emotion) > MAX_EMOTION:
-        return f"its emotion has {len(picture.emotion)} characters, the table takes {MAX_EMOTION}"
-    return None
+def delete_rows(db: connection, source: PictureSource, plan: Plan, failed: list[SkippedPicture]) -> int:
+    """Delete the rows of pictures that are gone or cannot be used any more. Return their number."""
+    return write.delete_rows(db, plan.deleted, [picture.filepath for picture in failed], source.name)
+
+
+def embed_locally(
+    db: connection, source: PictureSource, work: list[Work], model: ResolvedModel, options: EmbedOptions
+) -> Execution:
+    """Embed with this machine's fastest engine."""
+    from jobs.embed.engine import build_engine
+    from jobs.embed.flow import embed_all
+
+    engine = build_engine(model, options)
+    log_engine(engine, model)
+    return Execution(engine, embed_all(db, source, work, engine))
+
+
+def embed_on_ray(
+    db: connection, source: PictureSource, work: list[Work], model: ResolvedModel, options: EmbedOptions
+) -> Execution:
+    """Embed on Ray's workers."""
+    from jobs.embed.on_ray.flow import embed_all
+    from jobs.embed.on_ray.workers import start_workers
+
+    with start_workers(model, options) as workers:
+        log_engine(workers, model)
+        return Execution(workers, embed_all(db, source, work, workers))
+
+
+def log_engine(engine: Engine | Workers, model: ResolvedModel) -> None:
+    """Print what embeds, and int8's recall."""
+    terminal.log(engine.line(model.precision))
+    if engine.recall:
+        terminal.log(engine.recall.line())
+
+
+def build_result(selection: Selection, model: ResolvedModel, outcome: Outcome, seconds: float) -> EmbedResult:
+    """Put together what the command prints."""
+    engine = outcome.execution and outcome.execution.engine
+    totals = outcome.execution and outcome.execution.totals
+    embedded = totals.embedded if totals else 0
+    return EmbedResult(
+        found=len(selection.pictures) + len(selection.failed),
+        embedded=embedded,
+        unchanged=outcome.unchanged,
+        renamed=outcome.renamed,
+        duplicates=totals.duplicates if totals else 0,
+        deleted=outcome.deleted,
+        failed=sorted([*selection.failed, *outcome.failed]),
+        seconds=seconds,
+        images_per_second=round(embedded / seconds, 1),
+        device=engine.device if engine else "cpu",
+        engine=engine.name if engine else "",
+        batch=engine.batch if engine else 0,
+        precision=model.precision,
+        recall=engine.recall.share if engine and engine.recall else None,
+        weights=model.weights.name,
+        weights_sha256=model.weights.sha256,
+    )

@@ -1,8 +1,8 @@
-"""Import torchvision beside a torch that it was not built for.
+"""Import torchvision with a torch that it was not built for.
 
-torchvision registers Python parts of its C++ operators when it is imported. With a CPU build of torch and the
-registry's torchvision (built for CUDA) its C++ library does not load, the operators are unknown to torch, and the
-import fails: "operator torchvision::nms does not exist". Declaring them is enough: ResNet18 calls neither.
+On import, torchvision registers Python parts of its C++ operators. With a CPU build of torch and PyPI's torchvision
+(built for CUDA), its C++ library does not load, torch does not know the operators, and the import fails with "operator
+torchvision::nms does not exist". It is enough to declare them, because ResNet18 does not call them.
 """
 
 import importlib
@@ -16,7 +16,7 @@ _declared: list[torch.library.Library] = []  # a declaration lasts as long as it
 
 
 def torchvision_models() -> ModuleType:
-    """The module torchvision.models."""
+    """Return the module torchvision.models."""
     try:
         return importlib.import_module("torchvision.models")
     except RuntimeError as error:
@@ -27,5 +27,5 @@ def torchvision_models() -> ModuleType:
         library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     _declared.append(library)
     for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
-        del sys.modules[name]  # half imported
+        del sys.modules[name]  # partly imported
     return importlib.import_module("torchvision.models")

@@ -1,6 +1,6 @@
-"""Which weights: a file, and the SHA-256 of its bytes. `imagenet` and `random` are files too.
+"""Weights: a file, and the SHA-256 of its bytes. `imagenet` and `random` are files too.
 
-torch is imported where weights are made: it takes seconds, and a run that finds nothing new does without it.
+torch takes seconds to import: functions that create weights import it.
 """
 
 from __future__ import annotations
@@ -8,22 +8,25 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobs.errors import JobError
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.embed.suppress import suppress_output
+from jobs.errors import ErrorKind, JobError
 from jobs.provenance import Provenance
-from jobs.state import state_folder, write_atomically
+from jobs.state import atomic_file, state_folder, write_atomically
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import nn
 
 NAMES = ("imagenet", "random")
-ANEW = "embed all anew with --replace"
+REPLACE = "embed all pictures again with --replace"
 SEED = 0
 CALIBRATION_PICTURES = 32
 DOWNLOAD_SECONDS = 30
@@ -31,7 +34,7 @@ DOWNLOAD_SECONDS = 30
 
 @dataclass(frozen=True)
 class Weights:
-    """`name` is imagenet, random, or the file's name; `sha256` in hexadecimal."""
+    """`name` is imagenet, random, or the file's name; `sha256` is in hexadecimal."""
 
     name: str
     sha256: str
@@ -39,11 +42,11 @@ class Weights:
 
 
 class DownloadError(JobError):
-    """The ImageNet weights are not here and cannot be fetched."""
+    """The ImageNet weights are not on this machine and cannot be downloaded."""
 
 
 def imagenet_weights() -> Weights:
-    """torchvision's own IMAGENET1K_V1, downloaded by torchvision the first time, its hash checked."""
+    """Return torchvision's IMAGENET1K_V1. torchvision downloads it the first time, and checks its hash."""
     import torch
 
     from jobs.embed.torch_ops import torchvision_models
@@ -54,121 +57,133 @@ def imagenet_weights() -> Weights:
             weights.get_state_dict(progress=False, check_hash=True)
     except (OSError, RuntimeError) as error:
         raise DownloadError(
-            f"The ImageNet weights cannot be downloaded ({error}): try again with a network, or say --weights FILE "
-            "(a ResNet18 state dict) or --weights random (seeded; vectors that show no likeness)."
+            f"The ImageNet weights cannot be downloaded ({error}): try again with a network, or use --weights FILE "
+            "(a ResNet18 state dict) or --weights random (seeded: the vectors do not show which faces are alike).",
+            ErrorKind.unavailable,
         ) from error
     return weights_from_file(Path(torch.hub.get_dir()) / "checkpoints" / weights.url.rpartition("/")[2], "imagenet")
 
 
 def weights_from_file(file: Path, name: str | None = None) -> Weights:
-    """The weights in a file that somebody has.
-
-    Raises Failure when it cannot be read.
-    """
+    """Return the weights in a file. Raises JobError if it cannot be read."""
     try:
         with file.open("rb") as stream:
             return Weights(name or file.name, hashlib.file_digest(stream, "sha256").hexdigest(), file.resolve())
     except OSError as error:
         raise JobError(
-            f"The weights {file} cannot be read ({error.strerror}): say --weights FILE where it is."
+            f"The weights {file} cannot be read ({error.strerror}): give a file with --weights FILE.",
+            ErrorKind.not_found if isinstance(error, FileNotFoundError) else ErrorKind.invalid,
         ) from error
 
 
-def random_weights(grey: Tensor) -> Weights:
-    """Seeded weights whose BatchNorm statistics are those of (n, 224, 224) uint8 pictures; the same n, the same file.
+def random_weights(grey: NDArray[np.uint8]) -> Weights:
+    """Create seeded weights, and store them in the state folder. The same (n, 224, 224) pictures give the same file.
 
-    Untrained and not calibrated, every picture would come out almost alike.
+    BatchNorm's statistics are those of the pictures: without calibration, the vectors of all pictures are almost equal.
     """
+    import torch
+
+    stream = io.BytesIO()
+    torch.save(calibrate_random(grey).state_dict(), stream)
+    data = stream.getvalue()
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Weights("random", sha256, save_weights(data, sha256))
+
+
+def calibrate_random(grey: NDArray[np.uint8]) -> nn.Module:
+    """Return a ResNet18 with random weights of one seed, its BatchNorm statistics computed from pictures."""
     import torch
     from torch import nn
 
-    from jobs.embed.model import BATCH, resnet18
-    from jobs.embed.prepare import normalised
+    from jobs.embed.model import BATCH, normalize, resnet18
 
     with torch.random.fork_rng():
         torch.manual_seed(SEED)
         network = resnet18()
     for layer in network.modules():
         if isinstance(layer, nn.BatchNorm2d):
-            layer.momentum = None  # the plain mean over all batches
+            layer.momentum = None  # the mean over all batches, not a moving average
     network.train()
     with torch.inference_mode():
-        for batch in grey[:CALIBRATION_PICTURES].split(BATCH):
-            network(normalised(batch))
-    stream = io.BytesIO()
-    torch.save(network.state_dict(), stream)
-    data = stream.getvalue()
-    sha256 = hashlib.sha256(data).hexdigest()
-    return Weights("random", sha256, save_weights(data, sha256))
+        for batch in torch.from_numpy(grey[:CALIBRATION_PICTURES]).split(BATCH):
+            network(normalize(batch))
+    return network
 
 
 def save_weights(data: bytes, sha256: str) -> Path:
-    """Write random weights where the next run finds them, whole or not at all."""
-    file = state_folder() / "weights" / f"random-{sha256[:12]}.pt"
-    file.parent.mkdir(exist_ok=True)
-    new = file.with_suffix(f".{os.getpid()}.new")
-    new.write_bytes(data)
-    new.replace(file)
+    """Write random weights to the state folder. Return their file."""
+    file = weights_folder() / f"random-{sha256[:12]}.pt"
+    with atomic_file(file) as new:
+        new.write_bytes(data)
     return file
 
 
-def load_recorded(known: Provenance, wish: str | None) -> Weights:
-    """The weights that filled a table, found again on this machine; a file that moved is told by the wish.
+def load_recorded(recorded: Provenance, requested: str | None) -> Weights:
+    """Return the weights that filled a table, from this machine. `requested` may be the file they were moved to.
 
-    Raises Failure when they are not here, or when the wish is for others.
+    Raises JobError if they are not on this machine, or if other weights are requested.
     """
-    named = wish in NAMES
-    if named and wish != known.weights:
-        raise JobError(f"The table is filled with weights {known.weights}, not {wish}: {ANEW}.")
-    note = noted(known.sha256)
-    if known.weights == "imagenet" and (named or wish is None) and not (note.exists() and seen(note).exists()):
-        found = imagenet_weights()
-    else:
-        found = weights_from_file(Path(wish) if wish and not named else last_seen(known))
-    if found.sha256 != known.sha256:
-        which = f"{known.weights}, SHA-256 {known.sha256[:12]}..."
+    named = requested in NAMES
+    if named and requested != recorded.weights:
         raise JobError(
-            f"{found.file} does not hold the weights that filled the table ({which}): give their file, or {ANEW}."
+            f"The table is filled with weights {recorded.weights}, not {requested}: {REPLACE}.", ErrorKind.conflict
         )
-    return Weights(known.weights, known.sha256, found.file)
+    if recorded.weights == "imagenet" and (named or requested is None) and not is_remembered(recorded):
+        loaded = imagenet_weights()
+    else:
+        loaded = weights_from_file(Path(requested) if requested and not named else remembered_file(recorded))
+    if loaded.sha256 != recorded.sha256:
+        raise JobError(
+            f"{loaded.file} does not hold the weights that filled the table ({describe(recorded)}): give their file, "
+            f"or {REPLACE}.",
+            ErrorKind.conflict,
+        )
+    return Weights(recorded.weights, recorded.sha256, loaded.file)
 
 
 def remember(weights: Weights) -> None:
-    """Note where this machine has them: paths mean nothing elsewhere, so no database is told."""
-    note = noted(weights.sha256)
-    note.parent.mkdir(exist_ok=True)
-    write_atomically(note, str(weights.file))
+    """Record where weights are on this machine: in the state folder, because a path means nothing on another one."""
+    write_atomically(path_record(weights.sha256), str(weights.file))
 
 
-def noted(sha256: str) -> Path:
-    return state_folder() / "weights" / f"{sha256}.path"
+def is_remembered(recorded: Provenance) -> bool:
+    """Return whether this machine has a record of these weights, and the file exists."""
+    record = path_record(recorded.sha256)
+    return record.exists() and Path(record.read_text(encoding="utf-8")).exists()
 
 
-def seen(note: Path) -> Path:
-    return Path(note.read_text(encoding="utf-8"))
+def remembered_file(recorded: Provenance) -> Path:
+    """Return the file that these weights had when they were last used. Raises JobError if there is no record."""
+    record = path_record(recorded.sha256)
+    if not record.exists():
+        raise JobError(
+            f"The weights that filled the table ({describe(recorded)}) are not on this machine: give them with "
+            "--weights FILE.",
+            ErrorKind.not_found,
+        )
+    return Path(record.read_text(encoding="utf-8"))
 
 
-def last_seen(known: Provenance) -> Path:
-    note = noted(known.sha256)
-    if not note.exists():
-        which = f"{known.weights}, SHA-256 {known.sha256[:12]}..."
-        raise JobError(f"The weights that filled the table ({which}) are not on this machine: say --weights FILE.")
-    return seen(note)
+def path_record(sha256: str) -> Path:
+    return weights_folder() / f"{sha256}.path"
+
+
+def weights_folder() -> Path:
+    folder = state_folder() / "weights"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def describe(recorded: Provenance) -> str:
+    return f"{recorded.weights}, SHA-256 {recorded.sha256[:12]}..."
 
 
 @contextlib.contextmanager
 def socket_timeout(seconds: float) -> Iterator[None]:
-    """How long a silent server is waited for: without a limit, torch's download waits for ever."""
+    """Set the timeout of new sockets: torch's download has none, and would wait for a silent server for ever."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:
         yield
     finally:
         socket.setdefaulttimeout(before)
-
-
-@contextlib.contextmanager
-def suppress_output() -> Iterator[None]:
-    """torch tells of a download whatever it is asked, on stdout even, where the caller's JSON goes."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        yield

@@ -1,7 +1,8 @@
-"""The table and what is recorded beside it, written in chunks, each one transaction."""
+"""Write the table and the records beside it, in chunks of one transaction each."""
 
 from psycopg2.extensions import connection, cursor
 
+from jobs.embed.item import Item
 from jobs.embed.plan import Plan, Work
 from jobs.postgres.copy import Vector, copy_stream
 from jobs.provenance import Provenance
@@ -16,7 +17,7 @@ CREATE TEMP TABLE staging (
     size bigint, mtime_ns bigint, ctime_ns bigint
 ) ON COMMIT DROP
 """
-KNOWN = """
+COPY_VECTORS = """
 UPDATE staging SET vector = (
     SELECT i.vector FROM embedded_picture e JOIN imagenes_fer i ON i.id = e.image_id
     WHERE e.sha256 = staging.sha256 LIMIT 1
@@ -27,49 +28,51 @@ INSERT INTO imagenes_fer (id, filepath, emotion, vector)
 SELECT id, filepath, emotion, vector FROM staging WHERE vector IS NOT NULL
 ON CONFLICT (id) DO UPDATE SET vector = excluded.vector
 """
-REMEMBER = """
+STORE_RECORDS = """
 INSERT INTO embedded_picture (image_id, folder, sha256, md5, size, mtime_ns, ctime_ns)
 SELECT id, %s, sha256, md5, size, mtime_ns, ctime_ns FROM staging WHERE vector IS NOT NULL
 ON CONFLICT (image_id) DO UPDATE SET folder = excluded.folder, sha256 = excluded.sha256, md5 = excluded.md5,
     size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns
 """
-BEGIN = """
+INSERT_PROVENANCE = """
 INSERT INTO embedding (weights, weights_sha256, precision, network_sha256, last_id) VALUES (%s, %s, %s, %s, 0)
 """
-STAMP = """
+UPDATE_STATS = """
 UPDATE embedded_picture e SET size = s.size, mtime_ns = s.mtime_ns, ctime_ns = s.ctime_ns
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS s (id, size, mtime_ns, ctime_ns)
 WHERE e.image_id = s.id
 """
 
 
-def write_provenance(db: connection, now: Provenance) -> None:
-    """Empty the table and say what fills it from now on, in one transaction."""
+def write_provenance(db: connection, provenance: Provenance) -> None:
+    """Empty the table and record what fills it from now on, in one transaction."""
     with db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
         cursor.execute("DELETE FROM embedding")
-        cursor.execute(BEGIN, (now.weights, now.sha256, now.precision, now.network_sha256))
+        cursor.execute(
+            INSERT_PROVENANCE, (provenance.weights, provenance.sha256, provenance.precision, provenance.network_sha256)
+        )
     db.commit()
 
 
 def apply_renames(db: connection, plan: Plan, folder: str) -> None:
-    """Everything that needs no vector but the deletions: rows renamed, of this folder from now on, of a new stamp."""
+    """Write what needs no vector, but the deletions: reassigned and renamed rows, and changed FileStats."""
     with db.cursor() as cursor:
         cursor.execute("UPDATE embedded_picture SET folder = %s WHERE image_id = ANY(%s)", (folder, plan.reassigned))
-        # Through names that no file has: two pictures may have swapped theirs.
-        moved = [id for id, _ in plan.renamed]
-        cursor.execute("UPDATE imagenes_fer SET filepath = '//' || id WHERE id = ANY(%s)", (moved,))
+        # First to names that no file can have, because two pictures may have swapped names and paths are unique.
+        renamed_ids = [id for id, _ in plan.renamed]
+        cursor.execute("UPDATE imagenes_fer SET filepath = '//' || id WHERE id = ANY(%s)", (renamed_ids,))
         cursor.executemany(
             "UPDATE imagenes_fer SET filepath = %s, emotion = %s WHERE id = %s",
             [(content.picture.filepath, content.picture.emotion, id) for id, content in plan.renamed],
         )
-        stamps = [(id, *stamp) for id, stamp in plan.stat_changed]
-        cursor.execute(STAMP, tuple([stamp[part] for stamp in stamps] for part in range(4)))
+        stats = [(id, *stat) for id, stat in plan.stat_changed]
+        cursor.execute(UPDATE_STATS, tuple([row[column] for row in stats] for column in range(4)))
     db.commit()
 
 
 def delete_rows(db: connection, ids: list[int], paths: list[str], folder: str) -> int:
-    """Remove rows by id, and those of this folder by path; how many there were."""
+    """Delete rows of a folder by id or by path. Return how many there were."""
     if not ids and not paths:
         return 0
     with db.cursor() as cursor:
@@ -84,7 +87,7 @@ def delete_rows(db: connection, ids: list[int], paths: list[str], folder: str) -
 
 
 def delete_folder(db: connection, folder: str) -> None:
-    """Remove every row that came from a folder."""
+    """Delete every row that came from a folder."""
     with db.cursor() as cursor:
         cursor.execute(
             "DELETE FROM imagenes_fer i USING embedded_picture e WHERE e.image_id = i.id AND e.folder = %s", (folder,)
@@ -92,17 +95,18 @@ def delete_folder(db: connection, folder: str) -> None:
     db.commit()
 
 
-def store_chunk(db: connection, chunk: list[tuple[Work, Vector | None]], folder: str) -> None:
-    """Write rows, with their vector or with that of a row of the same content, in one transaction.
+def store_chunk(db: connection, chunk: list[Item], folder: str) -> None:
+    """Write rows, with their own vector or that of a row with the same content, in one transaction.
 
-    New ids go on behind the last one recorded, in the chunk's order: a run that was killed and run again gives the
-    same ids as one that was not, which a sequence would not.
+    New ids continue from the last one recorded, in the chunk's order. So a run that was killed and started again gives
+    the same ids as an uninterrupted run. A sequence would not: it does not roll back.
     """
     with db.cursor() as cursor:
-        last_id = next_id(cursor)
+        last_id = last_used_id(cursor)
         new: list[tuple[int, Work, Vector]] = []
         others: list[tuple[int, Work, Vector | None]] = []
-        for work, vector in chunk:
+        for item in chunk:
+            work, vector = item.work, item.vector
             last_id += work.row_id is None
             row_id = work.row_id or last_id
             if vector is not None and work.row_id is None:
@@ -118,7 +122,7 @@ def store_chunk(db: connection, chunk: list[tuple[Work, Vector | None]], folder:
 
 
 def insert_rows(cursor: cursor, new: list[tuple[int, Work, Vector]], folder: str) -> None:
-    """New rows with their vectors: straight into the tables, three times as fast as through another."""
+    """COPY new rows with their vectors directly into the tables: three times as fast as through a staging table."""
     pictures = [(id, work.content.picture, vector) for id, work, vector in new]
     rows = copy_stream((id, picture.filepath, picture.emotion, vector) for id, picture, vector in pictures)
     cursor.copy_expert(NEW_ROWS, rows)
@@ -126,25 +130,25 @@ def insert_rows(cursor: cursor, new: list[tuple[int, Work, Vector]], folder: str
 
 
 def merge_rows(cursor: cursor, others: list[tuple[int, Work, Vector | None]], folder: str) -> None:
-    """Rows that are there already, and those that take their vector from one of the same content."""
+    """Write existing rows, and those that get their vector from a row with the same content."""
     staged = []
     for id, work, vector in others:
         picture = work.content.picture
         staged.append((id, picture.filepath, picture.emotion, vector, *file_columns(work)))
     cursor.execute(STAGING)
     cursor.copy_expert("COPY staging FROM STDIN BINARY", copy_stream(staged))
-    for step in (STORE, REMEMBER, KNOWN, STORE, REMEMBER):
-        cursor.execute(step, (folder,) if step is REMEMBER else None)
+    for step in (STORE, STORE_RECORDS, COPY_VECTORS, STORE, STORE_RECORDS):
+        cursor.execute(step, (folder,) if step is STORE_RECORDS else None)
 
 
 def file_columns(work: Work) -> tuple[bytes, bytes, int | None, int | None, int | None]:
-    """What a row's file is known by: its hashes and its stamp."""
-    stamp = work.content.picture.stat or (None, None, None)
-    return work.content.sha256, work.content.md5, *stamp
+    """Return what is recorded about a row's file: two hashes and its FileStat."""
+    stat = work.content.picture.stat or (None, None, None)
+    return work.content.sha256, work.content.md5, *stat
 
 
-def next_id(cursor: cursor) -> int:
-    """The highest id given out so far, by `embed` or by somebody else."""
+def last_used_id(cursor: cursor) -> int:
+    """Return the highest id in use so far, by `embed` or by another program."""
     cursor.execute("SELECT greatest(last_id, (SELECT max(id) FROM imagenes_fer)) FROM embedding")
     row = cursor.fetchone()
     return int(row[0]) if row else 0

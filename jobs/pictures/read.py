@@ -1,4 +1,4 @@
-"""Read picture files: what is in them, known by its hashes, and their pixels."""
+"""Read picture files: their bytes, the hashes of their bytes, and their pixels."""
 
 import hashlib
 import io
@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from jobs.pictures.scan import Picture, SkippedPicture
 
-FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")  # whatever the name says; not EPS and the like, which run programs
+# Detected from the content, not from the name. EPS and similar formats are left out: Pillow runs programs for them.
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")
 MAX_BYTES = 256 * 1024 * 1024
 A = TypeVar("A")
 Reader: TypeAlias = Callable[[Picture], bytes]
@@ -31,19 +30,20 @@ class Content:
 
 
 class UnreadableError(Exception):
-    """The file is no picture that can be used; the text says why."""
+    """The file is not a picture that can be used. The text is the reason."""
 
 
 def read_picture(picture: Picture) -> bytes:
-    """All bytes of a picture in a folder. Raises Unreadable."""
+    """Return all bytes of a picture in a folder. Raises UnreadableError."""
     return read_file(picture.path)
 
 
 @dataclass(frozen=True)
 class PictureSource:
-    """Where pictures come from: `name` is recorded beside their rows, `read` gets the bytes of one.
+    """Where pictures come from: a folder or a container.
 
-    `read` raises Unreadable; `at_once` of it at a time are worth it.
+    `name` is recorded beside their rows. `read` returns the bytes of one picture or raises UnreadableError.
+    `concurrency` is the number of `read` calls that are worth running at the same time.
     """
 
     name: str
@@ -51,7 +51,7 @@ class PictureSource:
     concurrency: int = 1
 
     def map(self, work: Callable[[Picture], A], pictures: Iterable[Picture]) -> Iterator[A]:
-        """`map`, for work that reads pictures."""
+        """Like the builtin `map`, for work that calls `read`: `concurrency` calls at a time, results in order."""
         if self.concurrency == 1:
             yield from map(work, pictures)
             return
@@ -62,38 +62,38 @@ class PictureSource:
 def read_contents(
     pictures: Iterable[Picture],
     advance: Callable[[int], None],
-    origin: PictureSource,
-    remembered: Callable[[Picture], Content | None] = lambda picture: None,
+    source: PictureSource,
+    cached: Callable[[Picture], Content | None] = lambda picture: None,
 ) -> tuple[list[Content], list[SkippedPicture]]:
-    """What every picture is known by: what is `remembered` of it, or the hashes of its bytes.
+    """Return the content of every picture, and the pictures that cannot be read.
 
-    Those that cannot be read are told apart.
+    `cached` may return the content of a picture without reading it. All others are read and hashed.
     """
 
-    def known_as(picture: Picture) -> Content | SkippedPicture:
+    def read_content(picture: Picture) -> Content | SkippedPicture:
         try:
-            return remembered(picture) or hash_content(picture, origin.read(picture))
+            return cached(picture) or hash_content(picture, source.read(picture))
         except UnreadableError as error:
             return SkippedPicture(picture.filepath, str(error))
 
-    known, failed = [], []
-    for each in origin.map(known_as, pictures):
-        if isinstance(each, Content):
-            known.append(each)
+    contents, failed = [], []
+    for result in source.map(read_content, pictures):
+        if isinstance(result, Content):
+            contents.append(result)
         else:
-            failed.append(each)
+            failed.append(result)
         advance(1)
-    return known, failed
+    return contents, failed
 
 
 def hash_content(picture: Picture, data: bytes) -> Content:
-    """What a file with these bytes is known by."""
+    """Return the content of a picture whose file has these bytes."""
     md5 = hashlib.md5(data, usedforsecurity=False).digest()
     return Content(picture, hashlib.sha256(data).digest(), md5)
 
 
 def read_file(path: Path) -> bytes:
-    """All bytes of a file. Raises Unreadable where the system refuses, or where no picture can be that large."""
+    """Return all bytes of a file. Raises UnreadableError if it cannot be opened or is larger than MAX_BYTES."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UnreadableError(f"it is larger than {MAX_BYTES // 2**20} MiB")
@@ -102,22 +102,17 @@ def read_file(path: Path) -> bytes:
         raise UnreadableError(f"it cannot be opened: {error.strerror}") from error
 
 
-def read_pixels(data: bytes) -> NDArray[np.uint8]:
-    """The picture in grey, (h, w) uint8, as the original's Grayscale makes it. Raises Unreadable."""
-    return np.asarray(decode_image(data, "L"))
-
-
 def decode_image(data: bytes, mode: str) -> Image.Image:
-    """The picture in one of Pillow's modes.
+    """Decode a picture file's bytes and convert the picture to one of Pillow's modes.
 
-    Raises Unreadable for what is no whole picture, and for a decompression bomb before it is decoded.
+    Raises UnreadableError for data that is not a complete picture, and for a decompression bomb before it is decoded.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Pillow thinks of odd palettes is not for the person
+            warnings.simplefilter("ignore")  # about unusual palettes: of no use to the user
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
                 return opened.convert(mode)
-    except Exception as error:  # Pillow's decoders raise what they like on broken data: any of it means unreadable
-        said = "it is no picture" if isinstance(error, UnidentifiedImageError) else str(error) or repr(error)
-        raise UnreadableError(said) from error
+    except Exception as error:  # on broken data Pillow's decoders raise exceptions of any class
+        not_a_picture = isinstance(error, UnidentifiedImageError)
+        raise UnreadableError("it is not a picture" if not_a_picture else str(error) or repr(error)) from error

@@ -1,30 +1,32 @@
-"""Find the picture files of a folder, for `embed` and `upload` alike."""
+"""Find the picture files of a folder, for `embed` and for `upload`."""
 
 import os
 import re
 import stat
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 SPLIT = "train"
-# Azure refuses control characters; U+FFFE and U+FFFF are none of XML's, so that Azurite lists a container no more.
+# Azure refuses control characters. U+FFFE and U+FFFF are not valid in XML: with one of them in a blob's name, Azurite
+# can no longer list the container.
 UNUSABLE = re.compile(r"[\\\x00-\x1f\x7f-\x9f\ufffe\uffff]")
-# A file written twice within one tick of its file system's clock keeps its times. FAT's clock ticks every 2 s, no other
-# in use is slower. Git calls such files racily clean.
+# A file that is written twice within one tick of its file system's clock keeps its times. The slowest clock in use is
+# FAT's: one tick is 2 s. Git calls such files "racily clean".
 TICK_NS = 2_000_000_000
 
 
 class FileStat(NamedTuple):
-    """By what a file is known to be as it was, unread: bytes, and nanoseconds since 1970.
+    """What shows, without reading a file, that it has not changed: its size in bytes, its times in ns since 1970.
 
-    `ctime_ns` tells apart two files of one size and time that swapped names: archives give many files one time.
+    `ctime_ns` distinguishes two files of the same size and modification time that swapped names: archives often give
+    all their files the same modification time.
     """
 
     size: int
@@ -34,10 +36,10 @@ class FileStat(NamedTuple):
 
 @dataclass(frozen=True, order=True)
 class Picture:
-    """A picture file: `filepath` is <emotion>/<name> with forward slashes on every system.
+    """A picture file. `filepath` is <emotion>/<name>, with forward slashes on every system.
 
-    `place` is where it lies; `path`, made of it only when it is asked for: 28,709 of them take 0.1 s to make.
-    `stamp` is None for a file so new that it might change once more and keep its stamp: only its bytes tell then.
+    `location` is its path, or its blob's name in a container. A Path is created only in `path`: 28,709 of them take
+    0.1 s. `stat` is None for a racily clean file: it may still change without changing its stat.
     """
 
     filepath: str
@@ -55,7 +57,7 @@ class Picture:
 
 @dataclass(frozen=True, order=True)
 class SkippedPicture:
-    """A picture file that is passed over, and why."""
+    """A picture file that cannot be used, and the reason."""
 
     filepath: str
     reason: str
@@ -63,8 +65,10 @@ class SkippedPicture:
 
 @dataclass(frozen=True)
 class ScanResult:
-    """The picture files below `folder` (a container's URL, where they lie in one), by filepath; and those whose name or
-    kind of file cannot be used."""
+    """The picture files below `folder`, sorted by filepath, and those whose name or type of file cannot be used.
+
+    For pictures in a container, `folder` is a URL.
+    """
 
     folder: Path | str
     pictures: list[Picture]
@@ -72,56 +76,70 @@ class ScanResult:
 
 
 def find_pictures(directory: Path) -> ScanResult:
-    """Look below DIR/train, or below DIR itself where that holds the emotion folders.
+    """Return the pictures below DIR/train, or below DIR if it has no folder `train`.
 
-    Raises Failure when there is no such folder, or no picture file in it.
+    Raises JobError if the folder does not exist or has no picture file.
     """
-    found = ScanResult(pictures_folder(directory), [], [])
-    for each in iterate_pictures(directory):
-        if isinstance(each, Picture):
-            found.pictures.append(each)
+    return to_scan_result(pictures_folder(directory), iterate_pictures(directory))
+
+
+def to_scan_result(folder: Path | str, files: Iterable[Picture | SkippedPicture]) -> ScanResult:
+    """Collect and sort what a scan yields."""
+    result = ScanResult(folder, [], [])
+    for file in files:
+        if isinstance(file, Picture):
+            result.pictures.append(file)
         else:
-            found.failed.append(each)
-    found.pictures.sort(key=lambda picture: picture.filepath)
-    found.failed.sort()
-    return found
+            result.failed.append(file)
+    result.pictures.sort(key=lambda picture: picture.filepath)
+    result.failed.sort()
+    return result
 
 
 def pictures_folder(directory: Path) -> Path:
-    """The folder that the emotion folders lie in. Raises Failure when there is none."""
+    """Return the folder that holds the emotion folders. Raises JobError if there is none."""
     if not directory.is_dir():
-        raise JobError(f"There is no folder {directory}: give one with pictures as train/<emotion>/<name>.jpg.")
+        raise JobError(
+            f"There is no folder {directory}: give a folder with pictures as train/<emotion>/<name>.jpg.",
+            ErrorKind.not_found,
+        )
     return (directory / SPLIT if (directory / SPLIT).is_dir() else directory).resolve()
 
 
 def iterate_pictures(directory: Path) -> Iterator[Picture | SkippedPicture]:
-    """The same one by one, in no order that would say anything: as many as there are, memory stays flat."""
-    doubtful_ns, none = time.time_ns() - TICK_NS, True
+    """Yield them one by one, unsorted: memory use does not grow with their number."""
+    racy_ns, empty = time.time_ns() - TICK_NS, True
     for name, entry in walk_files(pictures_folder(directory)):
         if name.lower().endswith(SUFFIXES):
-            picture = check_file(name, entry, doubtful_ns)
-            none = False
+            picture = check_file(name, entry, racy_ns)
+            empty = False
             yield picture if isinstance(picture, Picture) else SkippedPicture(escape_invalid(name), picture)
-    if none:
-        raise JobError(f"There is no picture in {directory}: give a folder with train/<emotion>/<name>.jpg or .png.")
+    if empty:
+        raise JobError(
+            f"There is no picture in {directory}: give a folder with train/<emotion>/<name>.jpg or .png.",
+            ErrorKind.not_found,
+        )
 
 
 def walk_files(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Every file below a folder as (path below it with forward slashes, entry); linked folders last, none twice."""
+    """Yield every file below a folder as (relative path with forward slashes, entry).
+
+    Symbolic links to folders are followed last, and no folder is listed twice.
+    """
     seen: set[str] = set()
     linked = deque([("", str(folder))])
     while linked:
-        below = [linked.popleft()]
-        while below:
-            prefix, here = below.pop()
-            real = os.path.realpath(here)
+        stack = [linked.popleft()]
+        while stack:
+            prefix, current = stack.pop()
+            real = os.path.realpath(current)
             if real in seen:
                 continue
             seen.add(real)
-            for entry in list_folder(here):
+            for entry in list_folder(current):
                 name = prefix + entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    below.append((name + "/", entry.path))
+                    stack.append((name + "/", entry.path))
                 elif entry.is_dir():
                     linked.append((name + "/", entry.path))
                 else:
@@ -130,41 +148,45 @@ def walk_files(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
 
 def list_folder(folder: str) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(folder) as found:
-            return sorted(found, key=lambda entry: entry.name)
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        # Passing over it would look as if its pictures were deleted.
-        raise JobError(f"The folder {folder} cannot be listed ({error.strerror}): open it or move it away.") from error
+        # Not skipped: the rows of its pictures would be deleted, as if the files were.
+        raise JobError(
+            f"The folder {folder} cannot be listed ({error.strerror}): allow reading it, or move it elsewhere.",
+            ErrorKind.invalid,
+        ) from error
 
 
-def check_file(name: str, entry: os.DirEntry[str], doubtful_ns: int) -> Picture | str:
-    """The picture file of this name, or why it cannot be one. Files changed since `doubtful_ns` get no stamp."""
+def check_file(name: str, entry: os.DirEntry[str], racy_ns: int) -> Picture | str:
+    """Return the picture file, or the reason it cannot be used. Files modified since `racy_ns` get no stat."""
     reason = name_problem(name)
     if reason:
         return reason
     try:
-        told = entry.stat()
+        status = entry.stat()
     except OSError as error:
         return f"it cannot be opened: {error.strerror}"
-    if not stat.S_ISREG(told.st_mode):
-        return "it is no regular file"
-    settled = told.st_mtime_ns < doubtful_ns
-    return Picture(name, entry.path, FileStat(told.st_size, told.st_mtime_ns, told.st_ctime_ns) if settled else None)
+    if not stat.S_ISREG(status.st_mode):
+        return "it is not a regular file"
+    if status.st_mtime_ns >= racy_ns:
+        return Picture(name, entry.path, None)
+    return Picture(name, entry.path, FileStat(status.st_size, status.st_mtime_ns, status.st_ctime_ns))
 
 
 def name_problem(name: str) -> str | None:
-    """Why a picture file cannot have this name, or None."""
+    """Return why a picture file cannot have this name, or None."""
     if not name.isascii() and name != escape_invalid(name):
         return "its name is not valid text"
     if UNUSABLE.search(name):
-        return "Blob Storage cannot keep a backslash, a control character, U+FFFE or U+FFFF in a name"
+        return "Blob Storage does not allow a backslash, a control character, U+FFFE or U+FFFF in a name"
     if name.endswith(".") or "./" in name:
-        return "Blob Storage cannot keep a name that ends with a dot"
+        return "Blob Storage does not allow a name that ends with a dot"
     if "/" not in name:
-        return "it lies in no emotion folder"
+        return "it is not in an emotion folder"
     return None
 
 
 def escape_invalid(name: str) -> str:
-    """The name with every byte that is no text written out."""
+    """Return the name with every byte that is not valid text written as an escape."""
     return name.encode("utf-8", "backslashreplace").decode()

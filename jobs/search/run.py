@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from jobs.embed.prepare import prepare_picture
 from jobs.embed.weights import load_recorded
 from jobs.errors import JobError
-from jobs.pictures.read import UnreadableError, read_file, read_pixels
+from jobs.pictures.read import UnreadableError, read_file
 from jobs.postgres.copy import Vector
 from jobs.provenance import Provenance
 from jobs.search.ai_search import search_azure_search
@@ -41,16 +42,15 @@ class SearchResult:
 def search_pictures(target: Target, query: Query) -> SearchResult:
     """Raises Failure when the picture cannot be read, nothing was indexed, or no picture has the emotion."""
     try:
-        grey = read_pixels(read_file(query.picture))
+        picture = prepare_picture(read_file(query.picture))
     except UnreadableError as error:
         raise JobError(f"{query.picture} cannot be searched for ({error}): name a whole JPEG or PNG.") from error
 
     def vector(known: Provenance) -> Vector:
         from jobs.embed.model import build_embedder
-        from jobs.embed.prepare import crops
 
         network = build_embedder(load_recorded(known, query.weights).file, known.precision)
-        vector: Vector = network(crops([grey]))[0]
+        vector: Vector = network(picture[None])[0]
         return vector
 
     known, results = PLACES[query.place](target, query, vector)

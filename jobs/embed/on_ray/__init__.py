@@ -1,1 +1,1 @@
-"""Embed on Ray's workers: the cores of this machine, or those of a cluster."""
+"""Embed on Ray's workers."""

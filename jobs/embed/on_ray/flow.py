@@ -1,4 +1,4 @@
-"""New pictures to rows, the pictures embedded by Ray's workers, the rows written here."""
+"""From new pictures to rows: Ray's workers embed the pictures, this machine writes the rows."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,9 @@ from psycopg2.extensions import connection
 
 from jobs import terminal
 from jobs.embed import flow
+from jobs.embed.item import Item
 from jobs.embed.on_ray import table
-from jobs.embed.on_ray.worker import FATAL, Worker, WorkerSpec
+from jobs.embed.on_ray.worker import Worker, WorkerSpec
 from jobs.embed.on_ray.workers import GROUP, Workers
 from jobs.embed.plan import Work
 from jobs.errors import JobError
@@ -16,42 +17,53 @@ from jobs.pictures.read import Content, PictureSource, UnreadableError
 from jobs.postgres.copy import Vector
 
 
-def embed_all(db: connection, origin: PictureSource, work: list[Work], workers: Workers) -> flow.Totals:
-    """Write a row for each piece of work that can be read, a chunk a transaction."""
+def embed_all(db: connection, source: PictureSource, work: list[Work], workers: Workers) -> flow.Totals:
+    """Write a row for each piece of work that can be read, one transaction per chunk."""
     totals = flow.Totals()
     with terminal.progress("embed", len(work)) as advance:
-        found = results([item.content for item in work if not item.copy], origin, workers)
-        read = ([(item, None if item.copy else next(found)) for item in part] for part in flow.split_slices(work))
-        made = flow.split_groups(flow.drop_unreadable(read, totals, advance), GROUP)
-        flow.store_all(db, origin, with_progress(made, advance), totals)
+        results = run_workers([item.content for item in work if not item.copy], source, workers)
+        slices = ([to_item(each, results) for each in part] for part in flow.split_slices(work))
+        groups = flow.split_groups(flow.drop_unreadable(slices, totals, advance), GROUP)
+        flow.store_all(db, source, with_progress(groups, advance), totals)
     return totals
 
 
-def with_progress(made: Iterator[list[flow.Made]], advance: terminal.Advance) -> Iterator[list[flow.Made]]:
-    for group in made:
+def to_item(work: Work, results: Iterator[Vector | UnreadableError]) -> Item:
+    """Add the next result to a piece of work. A copy has none."""
+    if work.copy:
+        return Item(work)
+    result = next(results)
+    return Item(work, error=result) if isinstance(result, UnreadableError) else Item(work, vector=result)
+
+
+def with_progress(groups: Iterator[list[Item]], advance: terminal.Advance) -> Iterator[list[Item]]:
+    for group in groups:
         yield group
         advance(len(group))
 
 
-def results(pictures: list[Content], origin: PictureSource, workers: Workers) -> Iterator[Vector | UnreadableError]:
-    """The vector of each picture, or why it has none, in their order. Raises Failure where a machine lacks them all."""
+def run_workers(pictures: list[Content], source: PictureSource, workers: Workers) -> Iterator[Vector | UnreadableError]:
+    """Yield the vector of each picture, or why it has none, in their order.
+
+    Raises JobError if a worker's machine does not have the pictures' folder.
+    """
     if not pictures:
-        return  # Ray makes no data set of nothing
+        return  # Ray does not accept an empty data set
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
-    context.enable_progress_bars = False  # ours tells
+    context.enable_progress_bars = False  # there is one of our own
     blocks = [table.pictures_to_table(pictures[start : start + GROUP]) for start in range(0, len(pictures), GROUP)]
-    parcel = WorkerSpec(workers.files, workers.precision, workers.device, origin)
-    done = ray.data.from_arrow(blocks).map_batches(
+    spec = WorkerSpec(workers.files, workers.precision, workers.device, source)
+    dataset = ray.data.from_arrow(blocks).map_batches(
         Worker,
-        fn_constructor_args=(parcel,),
-        batch_size=None,  # a block a batch: vectors depend, in their last bits, on what else is in it
+        fn_constructor_args=(spec,),
+        batch_size=None,  # one block per batch: the last bits of a vector depend on what else is in its batch
         batch_format="pyarrow",
         compute=ray.data.ActorPoolStrategy(min_size=1, max_size=workers.number, initial_size=workers.number),
         **({"num_gpus": 1} if workers.device == "cuda" else {"num_cpus": 1}),
     )
-    for block in done.iter_batches(batch_size=None, batch_format="pyarrow"):
-        for each in table.table_to_results(block):
-            if isinstance(each, UnreadableError) and str(each).startswith(FATAL):
-                raise JobError(str(each).removeprefix(FATAL))
-            yield each
+    for block in dataset.iter_batches(batch_size=None, batch_format="pyarrow"):
+        for result in table.table_to_results(block):
+            if result.error and result.fatal:
+                raise JobError(result.error)
+            yield UnreadableError(result.error) if result.error else result.vector

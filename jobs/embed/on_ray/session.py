@@ -1,4 +1,4 @@
-"""Connect to Ray: start it on this machine for as long as it is used, or use a cluster that runs."""
+"""Connect to Ray: start it on this machine for as long as it is used, or use a running cluster."""
 
 import logging
 import os
@@ -12,32 +12,32 @@ from typing import Any
 import ray
 
 import jobs
-from jobs.errors import JobError
+from jobs.embed.suppress import suppress_native_stderr
+from jobs.errors import ErrorKind, JobError
 
-HERE = "local"  # an address, for Ray too: this machine, with a Ray of its own
-STORE_BYTES = 256 * 1024 * 1024  # the weights and some thousand vectors; Ray would take 30% of the memory
+LOCAL = "local"  # Ray's own address for: start Ray on this machine
+STORE_BYTES = 256 * 1024 * 1024  # for the weights and some thousand vectors; Ray's default is 30% of the memory
 CONNECT_SECONDS = 10
-STDERR = 2  # the descriptor
-QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0",  # what is done here is nobody else's business
-    "RAY_BACKEND_LOG_LEVEL": "fatal",  # of what is built to be lost and made again, it tells each loss
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # or Ray warns of what it will do one day
+ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # send no usage statistics
+    "RAY_BACKEND_LOG_LEVEL": "fatal",  # do not report each lost worker: it is replaced
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # or Ray warns of a change in a future version
 }
 
 
 @contextmanager
 def ray_session(address: str) -> Iterator[None]:
-    """Ray for the block, and no process of it behind; one that is connected already is used, and stays.
+    """Connect to Ray for the block, and leave no process behind. An existing connection is used and kept.
 
-    Raises Failure where there is none at the address.
+    Raises JobError if there is no Ray at the address.
     """
     if ray.is_initialized():
         yield
         return
-    os.environ.update({name: os.environ.get(name, value) for name, value in QUIET.items()})
-    if address != HERE:
+    os.environ.update({name: os.environ.get(name, value) for name, value in ENVIRONMENT.items()})
+    if address != LOCAL:
         check_cluster(address)
-    with redirect_stdout(sys.stderr):  # a thread of Ray's tells of lost workers there, where the caller's JSON goes
+    with redirect_stdout(sys.stderr):  # one of Ray's threads reports lost workers on stdout, where the JSON goes
         try:
             start_session(address)
             for name in ("ray", "ray.data"):
@@ -48,47 +48,39 @@ def ray_session(address: str) -> Iterator[None]:
 
 
 def start_session(address: str) -> None:
-    """Start Ray, or connect to one. Raises Failure with what Ray says where it cannot."""
-    how = local_settings() if address == HERE else cluster_settings()
+    """Start Ray, or connect to it. Raises JobError with Ray's own reason if that fails."""
+    settings = local_settings() if address == LOCAL else cluster_settings()
     try:
-        with suppress_stderr():
-            ray.init(address, log_to_driver=False, logging_level="ERROR", **how)
+        with suppress_native_stderr():
+            ray.init(address, log_to_driver=False, logging_level="ERROR", **settings)
     except (OSError, RuntimeError, ValueError) as error:
-        said = str(error).strip().splitlines()[0].rstrip(".")
-        token = "" if address == HERE else " (RAY_AUTH_TOKEN must be the cluster's, where it has one)"
-        raise JobError(f"Ray does not begin at {address} ({said}): mend that{token}, or say --engine local.") from error
-
-
-@contextmanager
-def suppress_stderr() -> Iterator[None]:
-    """Have what Ray's C++ side writes of its own log level go nowhere."""
-    kept = os.dup(STDERR)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), STDERR)
-        yield
-    finally:
-        os.dup2(kept, STDERR)
-        os.close(kept)
+        reason = str(error).strip().splitlines()[0].rstrip(".")
+        token = "" if address == LOCAL else " (set RAY_AUTH_TOKEN to the cluster's token, if it has one)"
+        raise JobError(
+            f"Ray does not start at {address} ({reason}): fix that{token}, or use --engine local.",
+            ErrorKind.unavailable,
+        ) from error
 
 
 def check_cluster(address: str) -> None:
-    """Raises Failure where nothing answers at HOST:PORT: Ray would wait for ever, and not be stopped."""
+    """Raises JobError if nothing answers at HOST:PORT: Ray would wait for ever and ignore Ctrl-C."""
     host, _, port = address.rpartition(":")
-    how = "give HOST:PORT of its head node, or leave out --ray-address and RAY_ADDRESS"
+    advice = "give HOST:PORT of its head node, or leave out --ray-address and RAY_ADDRESS"
     if not host or not port.isdigit() or "/" in host:
-        raise JobError(f"{address} is no address of a Ray cluster: {how}.")
+        raise JobError(f"{address} is not an address of a Ray cluster: {advice}.", ErrorKind.invalid)
     try:
         socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
     except OSError as error:
-        raise JobError(f"No Ray cluster answers at {address} ({error.strerror or error}): {how}.") from error
+        raise JobError(
+            f"No Ray cluster answers at {address} ({error.strerror or error}): {advice}.", ErrorKind.unavailable
+        ) from error
 
 
 def local_settings() -> dict[str, Any]:
-    """How Ray is started on this machine."""
+    """Return the settings to start Ray on this machine."""
     return {"include_dashboard": False, "object_store_memory": STORE_BYTES}
 
 
 def cluster_settings() -> dict[str, Any]:
-    """How a cluster is used: its machines have the requirements, and get this package from here."""
+    """Return the settings for a cluster: its machines have the requirements, and get this package from this machine."""
     return {"runtime_env": {"py_modules": [str(Path(jobs.__file__).parent)], "excludes": ["__pycache__"]}}

@@ -1,6 +1,6 @@
-"""What runs in each of Ray's workers, on whichever machine: pictures are read, decoded and embedded.
+"""What runs in each of Ray's workers, on any machine: it reads, decodes and embeds pictures.
 
-The network and the preparation are those of a run without Ray; a worker holds nothing that cannot be made again.
+The network and the preparation are those of a run without Ray. A worker has no state that cannot be created again.
 """
 
 import platform
@@ -12,73 +12,68 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import ray
-import torch
 
-from jobs.embed import device, flow, quantised
+from jobs.embed import device, flow, quantized
 from jobs.embed.engine import cpu_engine
 from jobs.embed.model import Embedder, batched, load_network
 from jobs.embed.on_ray import table
 from jobs.embed.on_ray.workers import GROUP
-from jobs.pictures.read import PictureSource, UnreadableError, read_picture
-
-FATAL = "!"  # before a problem that ends the run: Ray passes on the text of an exception, but not its kind
+from jobs.embed.plan import Work
+from jobs.pictures.read import PictureSource, read_picture
 
 
 @dataclass(frozen=True)
 class WorkerSpec:
-    """What a worker is made of.
-
-    `files` are the network's, by name, as a reference to Ray's object store.
-    """
+    """What a worker is created from. `files` is the network's files by name, as a reference to Ray's object store."""
 
     files: Any
     precision: str
     device: str
-    origin: PictureSource
+    source: PictureSource
 
 
 class Worker:
-    """Embeds tables of pictures, as many as it is given."""
+    """Embeds tables of pictures of any length."""
 
-    def __init__(self, parcel: WorkerSpec) -> None:
-        self.origin = parcel.origin
-        self.embed = build_embedder(parcel)
+    def __init__(self, spec: WorkerSpec) -> None:
+        self.source = spec.source
+        self.embed = build_embedder(spec)
 
     def __call__(self, pictures: pa.Table) -> pa.Table:
-        """Results in the order of the pictures; all of them FATAL where nothing of it may be written."""
-        if problem := missing_files(self.origin):
-            return table.results_to_table(
-                [FATAL + problem] * len(pictures), np.zeros((len(pictures), table.DIMENSIONS), np.float32)
-            )
-        read = [flow.read_crop(self.origin, known) for known in table.table_to_pictures(pictures)]
-        problems = [str(crop) if isinstance(crop, UnreadableError) else None for crop in read]
-        usable = [crop for crop in read if isinstance(crop, torch.Tensor)]
-        vectors = np.zeros((len(read), table.DIMENSIONS), np.float32)
-        if usable:
-            vectors[[problem is None for problem in problems]] = self.embed(torch.cat(usable))
-        return table.results_to_table(problems, vectors)
+        """Return results in the order of the pictures. All have a fatal error if this machine lacks their folder."""
+        vectors = np.zeros((len(pictures), table.DIMENSIONS), np.float32)
+        if error := missing_folder(self.source):
+            # Not an exception: Ray would pass on its text, but not its class.
+            return table.results_to_table([error] * len(pictures), vectors, fatal=True)
+        contents = table.table_to_pictures(pictures)
+        items = [flow.read_item(self.source, Work(content, None, copy=False)) for content in contents]
+        errors = [str(item.error) if item.error else None for item in items]
+        crops = [item.crop for item in items if item.crop is not None]
+        if crops:
+            vectors[[item.crop is not None for item in items]] = self.embed(np.stack(crops))
+        return table.results_to_table(errors, vectors)
 
 
-def missing_files(origin: PictureSource) -> str | None:
-    """What to tell where a folder is not there: its pictures would count as unreadable, and lose their rows."""
-    if origin.read is not read_picture or Path(origin.name).is_dir():
+def missing_folder(source: PictureSource) -> str | None:
+    """Return a message if the folder is missing: its pictures would count as unreadable, and lose their rows."""
+    if source.read is not read_picture or Path(source.name).is_dir():
         return None
     return (
-        f"The machine {platform.node()} has no folder {origin.name}: mount it there under the same path, or upload the "
+        f"The machine {platform.node()} has no folder {source.name}: mount it there under the same path, or upload the "
         "pictures and embed with --from-blob."
     )
 
 
-def build_embedder(parcel: WorkerSpec) -> Embedder:
-    """The network, made of its files."""
+def build_embedder(spec: WorkerSpec) -> Embedder:
+    """Load the network from its files."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for name, data in ray.get(parcel.files).items():
+        for name, data in ray.get(spec.files).items():
             Path(folder, name).write_bytes(data)
-        if parcel.precision == "int8":
-            return quantised.compile_network(Path(folder))[0]
+        if spec.precision == "int8":
+            return quantized.compile_network(Path(folder))[0]
         (weights,) = Path(folder).iterdir()
-        net = load_network(weights, parcel.precision, parcel.device)
-        if parcel.device == "cpu":
-            return cpu_engine(net, parcel.precision, 0).embed
-        device.require_exact_math(parcel.device)
-        return batched(net, GROUP, parcel.device)
+        net = load_network(weights, spec.precision, spec.device)
+        if spec.device == "cpu":
+            return cpu_engine(net, spec.precision).embed
+        device.require_exact_math(spec.device)
+        return batched(net, GROUP, spec.device)

@@ -1,9 +1,10 @@
-"""A run of embed, its counts added up, and the table that it leaves."""
+"""Run embed and check that its counts add up; read the table afterwards."""
 
 from pathlib import Path
 
 from jobs.embed.options import EmbedOptions
-from jobs.embed.run import EmbedResult, embed_pictures
+from jobs.embed.result import EmbedResult
+from jobs.embed.run import embed_pictures
 from jobs.postgres.connection import open_connection
 
 Table = dict[str, tuple[int, str, str]]
@@ -16,8 +17,8 @@ def table(url: str) -> Table:
         return {filepath: (id, emotion, vector) for filepath, id, emotion, vector in cursor}
 
 
-def run(folder: Path, url: str, weights: str | None, limit: int | None = None, **wish: object) -> EmbedResult:
-    result = embed_pictures(folder, url, EmbedOptions(weights=weights, **wish), limit)  # type: ignore[arg-type]
+def run(folder: Path, url: str, weights: str | None, limit: int | None = None, **options: object) -> EmbedResult:
+    result = embed_pictures(folder, url, EmbedOptions(weights=weights, **options), limit)  # type: ignore[arg-type]
     parts = result.embedded + result.unchanged + result.renamed + result.duplicates + len(result.failed)
     assert result.found == parts
     return result

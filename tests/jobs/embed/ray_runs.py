@@ -1,4 +1,4 @@
-"""What a run of embed on Ray leaves in the table, and Ray's workers; whoever imports this is skipped without Ray."""
+"""Run embed on Ray; read the table afterwards; list Ray's workers. Importing this skips a test without Ray."""
 
 from pathlib import Path
 
@@ -6,14 +6,15 @@ import psutil
 import pytest
 
 from jobs.embed.options import EmbedOptions
-from jobs.embed.run import EmbedResult, embed_pictures
+from jobs.embed.result import EmbedResult
+from jobs.embed.run import embed_pictures
 from jobs.postgres.connection import open_connection
 from jobs.target import Target
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: python -m pip install -r requirements-ray.txt")
 pytest.importorskip("pandas", reason="Ray Data needs pandas: python -m pip install -r requirements-ray.txt")
 
-# Ray's own, about Ray
+# From Ray about Ray
 WARNINGS = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
@@ -24,7 +25,7 @@ Table = dict[str, tuple[int, str, bytes]]
 
 
 def table(url: str) -> Table:
-    """filepath: (id, emotion, vector as sent)"""
+    """filepath: (id, emotion, vector in binary format)"""
     with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT filepath, id, emotion, vector_send(vector) FROM imagenes_fer")
         return {filepath: (id, emotion, bytes(vector)) for filepath, id, emotion, vector in cursor}
@@ -37,12 +38,12 @@ def run(folder: Path | Target, url: str, weights: str, ray: str | None = "local"
 
 
 def busy(pid: int | None = None) -> list[psutil.Process]:
-    """Ray's workers that embed for a process."""
-    found = []
+    """Return Ray's workers that embed for a process."""
+    workers = []
     for process in psutil.Process(pid).children(recursive=True):
         try:
             if "Worker" in " ".join(process.cmdline()) and "MapBatches" in " ".join(process.cmdline()):
-                found.append(process)
+                workers.append(process)
         except psutil.Error:
             continue
-    return found
+    return workers

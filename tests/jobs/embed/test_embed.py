@@ -1,4 +1,4 @@
-"""embed, on a real database: what is in the table after it ran, and ran again."""
+"""embed with a real database: the table after a first run and after further runs."""
 
 import importlib
 import io
@@ -15,7 +15,7 @@ from tests.jobs.embed.embed_runs import run, table
 
 
 def original(path: Path, weights: str) -> np.ndarray:
-    """The original script's vector of one picture."""
+    """Compute the vector of a picture as the original script does."""
     models, transforms = torchvision_models(), importlib.import_module("torchvision.transforms")
     model = models.resnet18()
     model.fc = torch.nn.Identity()
@@ -34,7 +34,7 @@ def original(path: Path, weights: str) -> np.ndarray:
         return model(transform(Image.open(path)).unsqueeze(0)).squeeze().numpy()
 
 
-@pytest.mark.filterwarnings("ignore:Palette images")  # the original's side tells of them
+@pytest.mark.filterwarnings("ignore:Palette images")  # the original's code warns of them
 def test_vectors_are_the_originals(faces: Path, laptop_url: str, weights: str) -> None:
     colour = Image.effect_mandelbrot((90, 61), (-2, -1, 1, 1), 50).convert("RGBA")
     colour.save(faces / "train/happy/colour.png")
@@ -91,31 +91,33 @@ def test_copies_are_rows_with_the_same_vector(faces: Path, laptop_url: str, weig
     assert run(faces, laptop_url, weights).unchanged == 43
 
 
-def test_what_cannot_be_used_is_told_and_the_run_goes_on(faces: Path, laptop_url: str, weights: str) -> None:
+def test_unusable_pictures_are_reported_and_the_run_continues(faces: Path, laptop_url: str, weights: str) -> None:
     sad = faces / "train/sad"
     whole = (sad / "face_00000.jpg").read_bytes()
     (sad / "broken.jpg").write_bytes(whole[: len(whole) // 2])
     (sad / "broken too.jpg").write_bytes(whole[: len(whole) // 2])
     (sad / "empty.png").write_bytes(b"")
-    (sad / "text.jpg").write_text("no picture")
+    (sad / "text.jpg").write_text("not a picture")
     long = "deep/" + "x" * 243 + ".jpg"
     (sad / "deep").mkdir()
     (sad / long).write_bytes(whole + b" ")
     bomb = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(bomb, "PNG")
     (sad / "bomb.png").write_bytes(bomb.getvalue())
+    Image.new("L", (100_000, 2)).save(sad / "narrow.png")
     result = run(faces, laptop_url, weights)
-    told = {failed.filepath.removeprefix("sad/"): failed.reason for failed in result.failed}
-    assert set(told) == {"broken.jpg", "broken too.jpg", "empty.png", "text.jpg", "bomb.png", long}
-    assert "bomb" in told["bomb.png"]
-    assert "256 characters" in told[long]
+    reasons = {failed.filepath.removeprefix("sad/"): failed.reason for failed in result.failed}
+    assert set(reasons) == {"broken.jpg", "broken too.jpg", "empty.png", "text.jpg", "bomb.png", "narrow.png", long}
+    assert reasons["narrow.png"] == "it is 100000 x 2 pixels: one side is over 20 times as long as the other"
+    assert "bomb" in reasons["bomb.png"]
+    assert "256 characters" in reasons[long]
     assert result.embedded == len(table(laptop_url)) == 40
-    (sad / "broken.jpg").write_bytes(whole + b"mended")
+    (sad / "broken.jpg").write_bytes(whole + b"complete")
     again = run(faces, laptop_url, weights)
-    assert (again.unchanged, again.embedded, len(again.failed)) == (40, 1, 5)
+    assert (again.unchanged, again.embedded, len(again.failed)) == (40, 1, 6)
 
 
-def test_a_picture_that_breaks_loses_its_row(faces: Path, laptop_url: str, weights: str) -> None:
+def test_a_picture_that_becomes_unreadable_loses_its_row(faces: Path, laptop_url: str, weights: str) -> None:
     run(faces, laptop_url, weights)
     (faces / "train/sad/face_00000.jpg").write_bytes(b"broken")
     result = run(faces, laptop_url, weights)

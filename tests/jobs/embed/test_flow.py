@@ -1,4 +1,4 @@
-"""Reading, computing and writing at the same time: order, bounds, and what happens when one of them fails."""
+"""Reading, computing and writing at the same time: order, bounded memory, and a failure in one of them."""
 
 import threading
 from collections.abc import Iterator
@@ -13,29 +13,29 @@ from jobs.embed.run import embed_pictures
 from jobs.errors import JobError
 from jobs.postgres.connection import open_connection
 
-END_OF_SERVER = """
+TERMINATE_BACKEND = """
 CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN new; END $$;
 CREATE TRIGGER stop BEFORE INSERT ON imagenes_fer FOR EACH ROW WHEN (new.id = 20) EXECUTE FUNCTION stop()
 """
 
 
-def test_results_come_in_order_and_only_so_many_are_made_ahead() -> None:
-    taken: list[int] = []
+def test_results_come_in_order_and_at_most_depth_ahead() -> None:
+    started: list[int] = []
 
     def numbers() -> Iterator[int]:
         for number in range(100):
-            taken.append(number)
+            started.append(number)
             yield number
 
     with ThreadPoolExecutor(3) as pool:
         results = bounded_map(pool, lambda number: number * number, numbers(), depth=4)
         for number in range(100):
             assert next(results) == number * number
-            assert len(taken) <= number + 1 + 4
+            assert len(started) <= number + 1 + 4
 
 
-def test_the_next_is_made_while_the_last_is_used() -> None:
+def test_the_next_result_is_computed_while_the_last_one_is_used() -> None:
     second = threading.Event()
 
     def work(number: int) -> int:
@@ -49,7 +49,7 @@ def test_the_next_is_made_while_the_last_is_used() -> None:
         assert second.wait(60)
 
 
-def test_an_error_arrives_where_the_result_would() -> None:
+def test_an_error_is_raised_in_the_order_of_the_results() -> None:
     with ThreadPoolExecutor(2) as pool:
         results = bounded_map(pool, lambda number: 1 // number, [1, 0, 1], depth=2)
         assert next(results) == 1
@@ -57,11 +57,9 @@ def test_an_error_arrives_where_the_result_would() -> None:
             next(results)
 
 
-def test_a_server_that_goes_away_while_rows_are_written_ends_the_run(
-    faces: Path, laptop_url: str, weights: str
-) -> None:
+def test_a_lost_connection_while_rows_are_written_ends_the_run(faces: Path, laptop_url: str, weights: str) -> None:
     with open_connection(laptop_url) as db, db.cursor() as cursor:
-        cursor.execute(END_OF_SERVER)
+        cursor.execute(TERMINATE_BACKEND)
         db.commit()
     with pytest.raises(JobError, match="gave up"):
         embed_pictures(faces, laptop_url, EmbedOptions(weights=weights))

@@ -1,4 +1,4 @@
-"""int8, where OpenVINO is installed: vectors near fp32's, the report, and one network a table."""
+"""int8, if OpenVINO is installed: vectors close to fp32's, the recall, and one network per table."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,7 @@ from jobs.state import state_folder
 
 pytest.importorskip("openvino")
 pytest.importorskip("nncf")
-pytestmark = pytest.mark.filterwarnings("ignore")  # of OpenVINO and NNCF about others
+pytestmark = pytest.mark.filterwarnings("ignore")  # from OpenVINO and NNCF about other packages
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:
@@ -29,11 +29,11 @@ def test_int8(
     first = embed_pictures(faces, laptop_url, EmbedOptions(weights=weights, precision="int8"))
     assert (first.engine, first.precision, first.embedded) == ("openvino", "int8", 39)
     assert first.recall is not None and 0.5 < first.recall <= 1
-    out, told = capfd.readouterr()
-    assert out == "" and f"int8 finds {first.recall:.1%} of fp32's 10 nearest" in told
-    exact, near = read_vectors(filled_url), read_vectors(laptop_url)
-    assert min(cosine(exact[path], near[path]) for path in near) > 0.98
-    assert max(cosine(exact[path], near[path]) for path in near) < 1
+    out, log = capfd.readouterr()
+    assert out == "" and f"int8 finds {first.recall:.1%} of fp32's 10 nearest" in log
+    exact, int8 = read_vectors(filled_url), read_vectors(laptop_url)
+    assert min(cosine(exact[path], int8[path]) for path in int8) > 0.98
+    assert max(cosine(exact[path], int8[path]) for path in int8) < 1
     shutil.move(aside, faces / "train/happy/face_00000.jpg")
     second = embed_pictures(faces, laptop_url, EmbedOptions())
     assert (second.embedded, second.unchanged, second.recall) == (1, 39, first.recall)

@@ -1,4 +1,4 @@
-"""embed on Ray's workers: the same rows as without, whatever becomes of a worker."""
+"""embed on Ray's workers: the same rows as without Ray, even if a worker is killed."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ pytestmark = WARNINGS
 
 @pytest.fixture(scope="module")
 def two_workers() -> Iterator[None]:
-    """Ray with two workers, for all tests that do not start their own."""
+    """Ray with two workers, for the tests that do not start Ray themselves."""
     ray.init("local", num_cpus=2, include_dashboard=False, object_store_memory=100 * 2**20, log_to_driver=False)
     yield
     ray.shutdown()
@@ -36,7 +36,7 @@ def two_workers() -> Iterator[None]:
 
 @pytest.fixture
 def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two pictures at a time, so that there is much to hand out."""
+    """Two pictures per task, so that there are many tasks."""
     from jobs.embed.on_ray import flow
 
     monkeypatch.setattr(flow, "GROUP", 2)
@@ -51,15 +51,20 @@ def test_rows_are_those_of_a_run_without_ray(faces: Path, laptop_url: str, weigh
     (sad / "copy.jpg").write_bytes((faces / "train/happy/face_00000.jpg").read_bytes())
     (sad / "broken.jpg").write_bytes(b"broken")
     (sad / "broken too.jpg").write_bytes(b"broken")
-    (here, without), (there, with_ray) = run(faces, laptop_url, weights, None), run(faces, laptop_url, weights)
-    told = replace(
-        there, engine=here.engine, batch=here.batch, seconds=here.seconds, images_per_second=here.images_per_second
+    local, rows_local = run(faces, laptop_url, weights, None)
+    on_ray, rows_on_ray = run(faces, laptop_url, weights)
+    expected = replace(
+        local,
+        engine=on_ray.engine,
+        batch=on_ray.batch,
+        seconds=on_ray.seconds,
+        images_per_second=on_ray.images_per_second,
     )
-    assert told == here
-    assert (there.embedded, there.duplicates, len(there.failed)) == (40, 1, 2)
-    assert {path: row[:2] for path, row in with_ray.items()} == {path: row[:2] for path, row in without.items()}
-    for path, (_, _, vector) in with_ray.items():
-        ours, theirs = (np.frombuffer(each, ">f4", offset=4) for each in (vector, without[path][2]))
+    assert on_ray == expected
+    assert (on_ray.embedded, on_ray.duplicates, len(on_ray.failed)) == (40, 1, 2)
+    assert {path: row[:2] for path, row in rows_on_ray.items()} == {path: row[:2] for path, row in rows_local.items()}
+    for path, (_, _, vector) in rows_on_ray.items():
+        ours, theirs = (np.frombuffer(each, ">f4", offset=4) for each in (vector, rows_local[path][2]))
         assert np.allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
@@ -69,13 +74,12 @@ def test_a_worker_that_is_killed_loses_nothing(
     _, undisturbed = run(faces, laptop_url, weights)
     from jobs.embed.on_ray import table as blocks
 
-    unpack, killed, seen = blocks.table_to_results, list[psutil.Process](), set[int]()
+    unpack, killed = blocks.table_to_results, list[psutil.Process]()
 
     def killing(block: object) -> Iterator[object]:
-        working = busy()
-        seen.update(process.pid for process in working)
-        if len(working) == 2 and not killed:
-            killed.append(working[0])
+        workers = busy()
+        if len(workers) == 2 and not killed:
+            killed.append(workers[0])
             killed[0].kill()
         return unpack(block)
 
@@ -90,52 +94,52 @@ def test_a_worker_that_is_killed_loses_nothing(
         assert cursor.fetchone() == (40, 40)
 
 
-def test_a_picture_that_changed_meanwhile_is_told(
+def test_a_picture_that_changed_after_it_was_hashed_is_reported(
     faces: Path, weights: str, two_workers: None, small_groups: None
 ) -> None:
-    from jobs.embed.on_ray.flow import results
+    from jobs.embed.on_ray.flow import run_workers
     from jobs.embed.on_ray.workers import start_workers
     from jobs.embed.options import ResolvedModel
     from jobs.embed.weights import weights_from_file
 
-    origin = PictureSource(str(faces))
-    known, _ = read_contents(find_pictures(faces).pictures[:9], lambda steps: None, origin)
-    known[4] = Content(known[4].picture, bytes(32), known[4].md5)
+    source = PictureSource(str(faces))
+    contents, _ = read_contents(find_pictures(faces).pictures[:9], lambda steps: None, source)
+    contents[4] = Content(contents[4].picture, bytes(32), contents[4].md5)
     with start_workers(ResolvedModel(weights_from_file(Path(weights)), "fp32"), EmbedOptions()) as pool:
-        found = list(results(known, origin, pool))
-    assert [isinstance(each, UnreadableError) for each in found] == [place == 4 for place in range(9)]
-    assert "changed" in str(found[4])
+        results = list(run_workers(contents, source, pool))
+    assert [isinstance(result, UnreadableError) for result in results] == [index == 4 for index in range(9)]
+    assert "changed" in str(results[4])
 
 
-def test_a_machine_without_the_folder_is_told(faces: Path, weights: str, two_workers: None) -> None:
-    from jobs.embed.on_ray.flow import results
+def test_a_worker_without_the_folder_is_reported(faces: Path, weights: str, two_workers: None) -> None:
+    from jobs.embed.on_ray.flow import run_workers
     from jobs.embed.on_ray.workers import start_workers
     from jobs.embed.options import ResolvedModel
     from jobs.embed.weights import weights_from_file
 
-    known, _ = read_contents(find_pictures(faces).pictures[:3], lambda steps: None, PictureSource(str(faces)))
+    contents, _ = read_contents(find_pictures(faces).pictures[:3], lambda steps: None, PictureSource(str(faces)))
     elsewhere = PictureSource(str(faces / "not mounted"))
-    chosen = ResolvedModel(weights_from_file(Path(weights)), "fp32")
+    model = ResolvedModel(weights_from_file(Path(weights)), "fp32")
     with (
         pytest.raises(JobError, match=r"^The machine .* no folder .*not mounted.*--from-blob"),
-        start_workers(chosen, EmbedOptions()) as pool,
+        start_workers(model, EmbedOptions()) as pool,
     ):
-        list(results(known, elsewhere, pool))
+        list(run_workers(contents, elsewhere, pool))
 
 
-def test_the_command_says_one_object_though_a_worker_is_killed(faces: Path, laptop_url: str, weights: str) -> None:
-    words = ["embed", str(faces), "--weights", weights, "--engine", "ray", "--source", laptop_url, "--json"]
+def test_the_command_prints_one_object_even_if_a_worker_is_killed(faces: Path, laptop_url: str, weights: str) -> None:
+    arguments = ["embed", str(faces), "--weights", weights, "--engine", "ray", "--source", laptop_url, "--json"]
     before = {process.pid for process in services_of_ray()}
     with subprocess.Popen(
-        [sys.executable, "-m", "jobs", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "jobs", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as command:
-        while not (working := [each for each in busy(command.pid) if ".submit" in " ".join(each.cmdline())]):
+        while not (workers := [each for each in busy(command.pid) if ".submit" in " ".join(each.cmdline())]):
             assert command.poll() is None, "it ended before a worker could be killed"
-        working[0].kill()
-        out, said = command.communicate()
-    assert command.returncode == 0, said
+        workers[0].kill()
+        out, log = command.communicate()
+    assert command.returncode == 0, log
     assert json.loads(out)["embedded"] == len(table(laptop_url)) == 40
-    assert all(line.startswith(("embed: ", "read: ")) or "(raylet)" in line for line in said.splitlines()), said
+    assert all(line.startswith(("embed: ", "read: ")) or "(raylet)" in line for line in log.splitlines()), log
     assert not {process.pid for process in services_of_ray()} - before
 
 
@@ -145,17 +149,19 @@ def test_pictures_of_a_container_are_those_of_the_folder(
     (faces / "train/sad/broken.jpg").write_bytes(b"broken")
     upload_pictures(faces, pictures_container(target))
     _, of_folder = run(faces, laptop_url, weights)
-    there, of_container = run(target, laptop_url, weights)
+    result, of_container = run(target, laptop_url, weights)
     assert of_container == of_folder
-    assert [failed.filepath for failed in there.failed] == ["sad/broken.jpg"]
+    assert [failed.filepath for failed in result.failed] == ["sad/broken.jpg"]
     pictures_container(target).delete_blob("train/sad/broken.jpg")
-    asked: list[str] = []
+    downloaded: list[str] = []
     read = from_blob.BlobReader.__call__
     monkeypatch.setattr(
-        from_blob.BlobReader, "__call__", lambda self, each: asked.append(each.filepath) or read(self, each)
+        from_blob.BlobReader,
+        "__call__",
+        lambda self, each: downloaded.append(each.filepath) or read(self, each),
     )
     again = embed_pictures(target, laptop_url, EmbedOptions())
-    assert (again.unchanged, asked) == (40, [])
+    assert (again.unchanged, downloaded) == (40, [])
     happy = (faces / "train/happy/face_00000.jpg").read_bytes()
     upload_blob(pictures_container(target), "train/sad/was happy.jpg", happy)
     pictures_container(target).delete_blob("train/happy/face_00000.jpg")
@@ -167,5 +173,5 @@ def test_pictures_of_a_container_are_those_of_the_folder(
     pictures_container(target).delete_blob("train/sad/face_00001.jpg")
     changed = embed_pictures(target, laptop_url, EmbedOptions())
     assert (changed.renamed, changed.embedded, changed.deleted, changed.unchanged) == (1, 1, 1, 37)
-    assert set(asked) == {"sad/was happy.jpg", "sad/face_00000.jpg"}
+    assert set(downloaded) == {"sad/was happy.jpg", "sad/face_00000.jpg"}
     assert table(laptop_url)["sad/was happy.jpg"][::2] == of_folder["happy/face_00000.jpg"][::2]

@@ -1,4 +1,4 @@
-"""Files that are not read again: known by size and times, which are trusted only where they cannot deceive."""
+"""Files whose size and times are recorded are not read again, unless they are racily clean."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ LONG_AGO_NS = 1_500_000_000 * 10**9
 
 @pytest.fixture
 def aged(faces: Path) -> Path:
-    """The faces as an archive leaves them, all of one time, long ago; with a byte each that is not of the picture."""
+    """The faces as an archive extracts them, with the same old time; each has a byte behind its picture."""
     for path in faces.rglob("*.jpg"):
         path.write_bytes(path.read_bytes() + b".")
         os.utime(path, ns=(LONG_AGO_NS, LONG_AGO_NS))
@@ -27,8 +27,8 @@ def run(folder: Path, url: str, weights: str | None = None) -> tuple[int, int, i
     return result.embedded, result.unchanged, result.renamed, result.duplicates
 
 
-def stamped(url: str) -> int:
-    """How many rows know their file unread."""
+def with_stat(url: str) -> int:
+    """Return how many rows have the recorded size and times of their file."""
     with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM embedded_picture WHERE size > 0 AND mtime_ns > 0 AND ctime_ns > 0")
         return int(cursor.fetchone()[0])  # type: ignore[index]
@@ -40,38 +40,38 @@ def update(url: str, statement: str, *values: object) -> None:
         db.commit()
 
 
-def other_content(path: Path) -> None:
-    """As many bytes and the same modification time."""
+def change_last_byte(path: Path) -> None:
+    """Change a file, but not its size and modification time."""
     before = path.stat()
     path.write_bytes(path.read_bytes()[:-1] + b"!")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 @pytest.mark.parametrize("also_new", [False, True])
-def test_a_file_whose_stamp_is_recorded_is_not_read(aged: Path, laptop_url: str, weights: str, also_new: bool) -> None:
-    assert run(aged, laptop_url, weights)[0] == stamped(laptop_url) == 40
+def test_a_file_whose_stat_is_recorded_is_not_read(aged: Path, laptop_url: str, weights: str, also_new: bool) -> None:
+    assert run(aged, laptop_url, weights)[0] == with_stat(laptop_url) == 40
     path = aged / "train/happy/face_00000.jpg"
-    other_content(path)
-    told = path.stat()
+    change_last_byte(path)
+    changed = path.stat()
     update(
         laptop_url,
         "UPDATE embedded_picture e SET ctime_ns = %s FROM imagenes_fer i WHERE i.id = e.image_id AND i.filepath = %s",
-        told.st_ctime_ns,
+        changed.st_ctime_ns,
         "happy/face_00000.jpg",
     )
-    if also_new:  # then every file is looked at one by one
+    if also_new:  # then the run checks every file
         new = aged / "train/sad/new.jpg"
         new.write_bytes((aged / "train/sad/face_00000.jpg").read_bytes() + b"!")
     assert run(aged, laptop_url) == (int(also_new), 40, 0, 0)
 
 
-def test_a_change_that_keeps_size_and_modification_time_is_seen(aged: Path, laptop_url: str, weights: str) -> None:
+def test_a_change_that_keeps_size_and_modification_time_is_detected(aged: Path, laptop_url: str, weights: str) -> None:
     run(aged, laptop_url, weights)
-    other_content(aged / "train/happy/face_00000.jpg")
+    change_last_byte(aged / "train/happy/face_00000.jpg")
     assert run(aged, laptop_url) == (1, 39, 0, 0)
 
 
-def test_files_of_one_size_and_time_that_swap_names_are_renamed(aged: Path, laptop_url: str, weights: str) -> None:
+def test_files_of_equal_size_and_time_that_swap_names_are_renamed(aged: Path, laptop_url: str, weights: str) -> None:
     first, second = sorted((aged / "train/happy").iterdir())[:2]
     size = max(first.stat().st_size, second.stat().st_size)
     for path in (first, second):
@@ -85,27 +85,27 @@ def test_files_of_one_size_and_time_that_swap_names_are_renamed(aged: Path, lapt
     assert run(aged, laptop_url) == (0, 40, 0, 0)
 
 
-def test_a_file_as_new_as_the_run_is_read_again(aged: Path, laptop_url: str, weights: str) -> None:
+def test_a_racily_clean_file_is_read_again(aged: Path, laptop_url: str, weights: str) -> None:
     path = aged / "train/happy/face_00000.jpg"
     path.touch()
     run(aged, laptop_url, weights)
-    assert stamped(laptop_url) == 39
+    assert with_stat(laptop_url) == 39
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     assert run(aged, laptop_url) == (1, 39, 0, 0)
 
 
-def test_stamps_are_recorded_as_soon_as_they_can_be_trusted(aged: Path, laptop_url: str, weights: str) -> None:
+def test_stats_are_recorded_as_soon_as_files_are_not_racy(aged: Path, laptop_url: str, weights: str) -> None:
     run(aged, laptop_url, weights)
-    update(laptop_url, "UPDATE embedded_picture SET size = NULL, mtime_ns = NULL, ctime_ns = NULL")  # as before 0004
+    update(
+        laptop_url, "UPDATE embedded_picture SET size = NULL, mtime_ns = NULL, ctime_ns = NULL"
+    )  # as before migration 0004
     for path in (aged / "train/sad").iterdir():
         os.utime(path, ns=(0, LONG_AGO_NS + 1))
     assert run(aged, laptop_url) == (0, 40, 0, 0)
-    assert stamped(laptop_url) == 40
+    assert with_stat(laptop_url) == 40
 
 
-def test_a_picture_that_is_gone_is_noticed_though_all_others_are_as_they_were(
-    aged: Path, laptop_url: str, weights: str
-) -> None:
+def test_a_deleted_picture_is_detected_if_all_others_are_unchanged(aged: Path, laptop_url: str, weights: str) -> None:
     run(aged, laptop_url, weights)
     (aged / "train/happy/face_00000.jpg").unlink()
     result = embed_pictures(aged, laptop_url, EmbedOptions())

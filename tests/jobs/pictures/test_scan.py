@@ -1,4 +1,4 @@
-"""Which files are pictures, under which names."""
+"""Which files are pictures, and their names."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ import pytest
 from jobs.errors import JobError
 from jobs.pictures.scan import find_pictures
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="such files cannot be made there")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows does not allow such files")
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -55,11 +55,13 @@ def test_linked_folders_never_give_a_picture_twice(tmp_path: Path) -> None:
     (folder / "up").symlink_to(tmp_path, target_is_directory=True)
     (folder / "far").symlink_to(outside / "far", target_is_directory=True)
     (folder / "happy" / "loop").symlink_to(folder, target_is_directory=True)
-    found = [os.path.realpath(picture.path) for picture in find_pictures(folder).pictures]
-    assert sorted(found) == sorted({os.path.realpath(folder / "happy/a.jpg"), os.path.realpath(outside / "far/b.jpg")})
+    real_paths = [os.path.realpath(picture.path) for picture in find_pictures(folder).pictures]
+    assert sorted(real_paths) == sorted(
+        {os.path.realpath(folder / "happy/a.jpg"), os.path.realpath(outside / "far/b.jpg")}
+    )
 
 
-def test_a_dangling_link_is_told(tmp_path: Path) -> None:
+def test_a_dangling_link_is_reported(tmp_path: Path) -> None:
     touch(tmp_path, "happy/a.jpg")
     (tmp_path / "happy/gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
     assert paths(tmp_path) == ["happy/a.jpg"]
@@ -67,25 +69,25 @@ def test_a_dangling_link_is_told(tmp_path: Path) -> None:
 
 
 @posix
-def test_names_that_storage_or_table_cannot_keep_are_told(tmp_path: Path) -> None:
+def test_names_that_storage_or_table_do_not_allow_are_reported(tmp_path: Path) -> None:
     touch(tmp_path, "happy/a\\b.jpg", "happy/new\nline.jpg", "sad./c.jpg", "top.jpg")
     touch(tmp_path, "happy/\uffff.jpg", "happy/\x81.jpg")
     invalid = os.fsencode(tmp_path) + b"/happy/\xff.jpg"
     os.close(os.open(invalid, os.O_CREAT))
     os.mkfifo(tmp_path / "happy" / "pipe.png")
-    told = reasons(tmp_path)
+    failed = reasons(tmp_path)
     assert paths(tmp_path) == []
-    assert "backslash" in told["happy/a\\b.jpg"]
-    assert "control character" in told["happy/new\nline.jpg"]
-    assert "U+FFFF" in told["happy/\uffff.jpg"]
-    assert "control character" in told["happy/\x81.jpg"]
-    assert "dot" in told["sad./c.jpg"]
-    assert "emotion" in told["top.jpg"]
-    assert "not valid text" in told["happy/\\udcff.jpg"]
-    assert "regular" in told["happy/pipe.png"]
+    assert "backslash" in failed["happy/a\\b.jpg"]
+    assert "control character" in failed["happy/new\nline.jpg"]
+    assert "U+FFFF" in failed["happy/\uffff.jpg"]
+    assert "control character" in failed["happy/\x81.jpg"]
+    assert "dot" in failed["sad./c.jpg"]
+    assert "emotion" in failed["top.jpg"]
+    assert "not valid text" in failed["happy/\\udcff.jpg"]
+    assert "regular" in failed["happy/pipe.png"]
 
 
-def test_no_folder_and_no_picture_are_failures(tmp_path: Path) -> None:
+def test_a_missing_folder_and_a_folder_without_pictures_are_errors(tmp_path: Path) -> None:
     with pytest.raises(JobError, match="no folder"):
         find_pictures(tmp_path / "nowhere")
     touch(tmp_path, "happy/readme.txt")

@@ -1,4 +1,4 @@
-"""Winograd's way gives what torch's own convolutions give, at every size, from several threads, to the same rows."""
+"""Winograd's convolutions give torch's results, for every size, from several threads, and in the table."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,33 +8,36 @@ import pytest
 import torch
 
 from jobs.bench.embedding import read_vectors
-from jobs.embed import compiled, model, prepare, winograd
-from jobs.embed.flow import read_sample
+from jobs.embed import model
 from jobs.embed.options import EmbedOptions
+from jobs.embed.prepare import read_sample
 from jobs.embed.run import embed_pictures
+from jobs.embed.winograd.convolution import Convolution, Scratch
+from jobs.embed.winograd.kernels import load_kernels
+from jobs.embed.winograd.network import WINOGRAD_BATCH, Stem, build_winograd
 from jobs.pictures.scan import find_pictures
 from jobs.postgres.connection import open_connection
 from tests.jobs.embed.test_engine import nearest, unit
 
 
 def test_winograd_and_the_direct_convolutions_agree(drawn: Path, weights: str) -> None:
-    grey = read_sample(find_pictures(drawn).pictures, 37)  # no whole number of batches
+    grey = read_sample(find_pictures(drawn).pictures, 37)  # the last batch is not full
     network = model.load_network(Path(weights))
     eager = model.batched(network, model.BATCH)(grey)
-    fast = model.batched(winograd.build_winograd(network), winograd.BATCH)(grey)
+    fast = model.batched(build_winograd(network), WINOGRAD_BATCH)(grey)
     assert (unit(eager) * unit(fast)).sum(axis=1).min() >= 0.999999
     assert nearest(eager) == nearest(fast)
     assert np.abs(eager - fast).max() <= 1e-4 * np.abs(eager).max()
 
 
 @pytest.mark.parametrize(("n", "height", "width"), [(1, 4, 4), (2, 7, 7), (1, 1, 9), (3, 13, 6), (1, 56, 56)])
-@pytest.mark.parametrize("added", [False, True])
-def test_a_convolution_of_any_size_is_torchs(n: int, height: int, width: int, added: bool) -> None:
+@pytest.mark.parametrize("with_residual", [False, True])
+def test_a_convolution_of_any_size_is_torchs(n: int, height: int, width: int, with_residual: bool) -> None:
     torch.manual_seed(height)
     layer = torch.nn.Conv2d(32, 48, 3, padding=1).requires_grad_(False)
-    x, rest = torch.randn(n, 32, height, width), torch.randn(n, 48, height, width)
-    ours = winograd.Convolution(layer, winograd.load_kernels(), winograd.Scratch())(x, rest if added else None)
-    theirs = torch.relu(layer.double()(x.double()) + (rest if added else 0))
+    x, residual = torch.randn(n, 32, height, width), torch.randn(n, 48, height, width)
+    ours = Convolution(layer, load_kernels(), Scratch())(x, residual if with_residual else None)
+    theirs = torch.relu(layer.double()(x.double()) + (residual if with_residual else 0))
     assert (ours - theirs).abs().max() < 1e-4
     assert theirs.max() > 0.5 and theirs.min() == 0
 
@@ -44,48 +47,39 @@ def test_the_first_layer_sees_grey_as_three_channels_would(weights: str) -> None
     grey = torch.randint(0, 256, (3, 224, 224), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
     resnet = network.resnet
     with torch.inference_mode():
-        theirs = resnet.maxpool(torch.relu(resnet.conv1(prepare.normalised(grey))))
-        ours = winograd.Stem(resnet.conv1, winograd.load_kernels())(grey)
+        theirs = resnet.maxpool(torch.relu(resnet.conv1(model.normalize(grey))))
+        ours = Stem(resnet.conv1, load_kernels())(grey)
     assert torch.allclose(ours, theirs, atol=1e-4 * float(theirs.max()))
 
 
-def test_layers_that_winograds_way_is_not_for_are_refused() -> None:
-    code, scratch = winograd.load_kernels(), winograd.Scratch()
+def test_layers_of_another_kind_are_refused() -> None:
+    kernels, scratch = load_kernels(), Scratch()
     for layer in (torch.nn.Conv2d(16, 16, 3, 2, 1), torch.nn.Conv2d(16, 16, 1), torch.nn.Conv2d(16, 20, 3, 1, 1)):
         with pytest.raises(ValueError, match="Conv2d"):
-            winograd.Convolution(layer, code, scratch)
+            Convolution(layer, kernels, scratch)
 
 
-def test_threads_may_ask_side_by_side(drawn: Path, weights: str) -> None:
-    forward = winograd.build_winograd(model.load_network(Path(weights)))
-    grey = read_sample(find_pictures(drawn).pictures, 24).split(4)
+def test_several_threads_may_compute_at_the_same_time(drawn: Path, weights: str) -> None:
+    forward = build_winograd(model.load_network(Path(weights)))
+    grey = torch.from_numpy(read_sample(find_pictures(drawn).pictures, 24)).split(4)
 
     def work(part: torch.Tensor) -> torch.Tensor:
         with torch.inference_mode():
             return forward(part)
 
-    alone = [work(part) for part in grey]
+    expected = [work(part) for part in grey]
     with ThreadPoolExecutor(4, initializer=lambda: torch.set_num_threads(1)) as pool:
-        together = list(pool.map(work, grey * 3))
-    assert all(torch.allclose(a, b, atol=1e-4) for a, b in zip(alone * 3, together, strict=True))
+        parallel = list(pool.map(work, grey * 3))
+    assert all(torch.allclose(a, b, atol=1e-4) for a, b in zip(expected * 3, parallel, strict=True))
 
 
-def test_a_compiler_that_fails_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = tmp_path / "cc"
-    broken.write_text("#!/bin/sh\necho 'cc: no such option' >&2; echo more >&2; exit 1\n")
-    broken.chmod(0o755)
-    monkeypatch.setenv("CC", str(broken))
-    with pytest.raises(compiled.NotCompiled, match=r"^cc: no such option$"):
-        winograd.load_kernels()
-
-
-def test_many_pictures_go_through_winograd_to_the_same_rows(drawn: Path, laptop_url: str, weights: str) -> None:
-    eager = embed_pictures(drawn, laptop_url, EmbedOptions(weights=weights, device="cpu", compiled=False))
+def test_rows_are_those_of_a_run_without_winograd(drawn: Path, laptop_url: str, weights: str) -> None:
+    eager = embed_pictures(drawn, laptop_url, EmbedOptions(weights=weights, device="cpu", winograd=False))
     before = read_vectors(laptop_url)
     with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
         db.commit()
-    fast = embed_pictures(drawn, laptop_url, EmbedOptions(weights=weights, device="cpu", compiled=True))
+    fast = embed_pictures(drawn, laptop_url, EmbedOptions(weights=weights, device="cpu"))
     assert (eager.engine, fast.engine, fast.batch) == ("eager", "winograd", 16)
     after = read_vectors(laptop_url)
     assert before.keys() == after.keys()
