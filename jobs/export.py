@@ -1,12 +1,10 @@
-"""export: the table's vectors as one Parquet file, for whoever works with them elsewhere: bit for bit, as numbers.
+"""export: write the table as one Parquet file for other programs, the vectors as numbers, bit for bit.
 
-The pipeline's Parquet in the lake has them as text, which is what Data Factory can read out of PostgreSQL.
+The pipeline's Parquet in the lake has them as text, the only form in which Data Factory can read them.
 """
 
-import os
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +13,11 @@ import pyarrow.parquet as pq
 from psycopg2.extensions import connection
 
 from jobs import terminal
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.postgres.connection import Database, fetch_value, open_connection
 from jobs.postgres.rows import DIMENSIONS, Rows, read_rows
+from jobs.provenance import read_provenance
+from jobs.state import atomic_file
 
 VECTOR = pa.list_(pa.field("element", pa.float32(), nullable=False), DIMENSIONS)
 COLUMNS = [
@@ -26,7 +26,6 @@ COLUMNS = [
     pa.field("emotion", pa.string(), nullable=False),
     pa.field("vector", VECTOR, nullable=False),
 ]
-MADE_WITH = ("weights", "weights_sha256", "precision", "network_sha256")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,21 +44,18 @@ class ExportResult:
 
 
 def export_table(database: Database, file: Path) -> ExportResult:
-    """Write the file, whole or not at all: an older one stays until the new one is there. Raises Failure."""
+    """Write the file completely or not at all: an existing one is replaced at the end. Raises JobError."""
     started = time.perf_counter()
     if file.is_dir():
-        raise JobError(f"{file} is a folder: name a file in it.")
-    new = file.with_name(f"{file.name}.{os.getpid()}.new")
+        raise JobError(f"{file} is a folder: name a file in it.", ErrorKind.invalid)
     try:
-        with open_connection(database) as db:
+        with atomic_file(file) as new, open_connection(database) as db:
             rows = write_parquet(db, new)
-        new.replace(file)
         size = file.stat().st_size
     except OSError as error:
-        raise JobError(f"{file} cannot be written ({error.strerror or error}): name another place.") from error
-    finally:
-        with suppress(OSError):
-            new.unlink()
+        raise JobError(
+            f"{file} cannot be written ({error.strerror or error}): name another file.", ErrorKind.invalid
+        ) from error
     seconds = time.perf_counter() - started
     return ExportResult(
         file=str(file),
@@ -71,14 +67,12 @@ def export_table(database: Database, file: Path) -> ExportResult:
 
 
 def write_parquet(db: connection, file: Path) -> int:
-    """The table into a file, a row group for each group of rows; how many. One is compressed while the next is read."""
+    """Write a row group for each group of rows; returns the rows. A group is compressed while the next is read."""
     if fetch_value(db, "SELECT to_regclass('imagenes_fer') IS NULL"):
-        raise JobError("The database has no table imagenes_fer: run `python -m jobs migrate`.")
-    total, schema, rows = (
-        fetch_value(db, "SELECT count(*) FROM imagenes_fer"),
-        pa.schema(COLUMNS, read_provenance(db)),
-        0,
-    )
+        raise JobError("The database has no table imagenes_fer: run `python -m jobs migrate`.", ErrorKind.not_found)
+    provenance, rows = read_provenance(db), 0
+    schema = pa.schema(COLUMNS, provenance.to_metadata() if provenance else None)
+    total = fetch_value(db, "SELECT count(*) FROM imagenes_fer")
     db.rollback()
     with (
         terminal.progress("export", total) as advance,
@@ -105,14 +99,7 @@ def write_parquet(db: connection, file: Path) -> int:
 
 
 def to_arrow(rows: Rows, schema: pa.Schema) -> pa.Table:
+    """The rows in the columns of COLUMNS, without copying the vectors."""
     vectors = pa.FixedSizeListArray.from_arrays(pa.array(rows.vectors.reshape(-1)), type=VECTOR)
     columns = [pa.array(rows.ids), pa.array(rows.filepaths, pa.string()), pa.array(rows.emotions, pa.string()), vectors]
     return pa.Table.from_arrays(columns, schema=schema)
-
-
-def read_provenance(db: connection) -> dict[str, str]:
-    """What made the vectors, for the file's metadata: nothing where the database does not tell."""
-    if fetch_value(db, "SELECT to_regclass('embedding') IS NULL"):
-        return {}
-    found = fetch_value(db, "SELECT to_jsonb(embedding) FROM embedding") or {}
-    return {key: found[key] for key in MADE_WITH if found.get(key)}

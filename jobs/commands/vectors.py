@@ -126,8 +126,8 @@ def verify(
     """Compare the laptop's table, the target's, the Parquet file and the pictures. Exit with 1 if anything differs."""
     from jobs.local.services import laptop_url
     from jobs.target import load_target
-    from jobs.verify.run import verify_places
+    from jobs.verify.run import verify_target
 
-    result = verify_places(load_target(target, outputs), source or laptop_url(), sample)
+    result = verify_target(load_target(target, outputs), source or laptop_url(), sample)
     terminal.print_result(result, as_json)
     return 0 if result.ok else 1

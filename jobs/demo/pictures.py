@@ -9,7 +9,7 @@ from jobs.embed.write import delete_folder
 from jobs.errors import ErrorKind, JobError
 from jobs.pictures.sample import SampleResult, draw_face, draw_sample
 from jobs.pictures.scan import find_pictures
-from jobs.postgres.connection import open_connection, take_lock
+from jobs.postgres.connection import acquire_lock, open_connection
 from jobs.postgres.schema import upgrade_schema
 from jobs.state import state_folder
 
@@ -31,7 +31,7 @@ def delete_drawn_rows(url: str) -> None:
     """Delete the rows of faces that an earlier demo drew: they must not mix with real pictures."""
     with open_connection(url) as db:
         upgrade_schema(db)
-        take_lock(db, "embed")
+        acquire_lock(db, "embed")
         delete_folder(db, str(faces_folder() / "train"))
 
 

@@ -36,7 +36,7 @@ from jobs.storage.client import pictures_container
 from jobs.target import load_target
 from jobs.terminal import log
 from jobs.upload.run import UploadResult, upload_pictures
-from jobs.verify.run import VerifyResult, verify_places
+from jobs.verify.run import VerifyResult, verify_target
 
 T = TypeVar("T")
 
@@ -103,7 +103,7 @@ def run_steps(options: DemoOptions, recorder: StepRecorder) -> DemoResult:
     migrate = step("Migrate", lambda: migrate_table(laptop, target), describe_migrate)
     upload = step("Upload", lambda: upload_pictures(pictures, pictures_container(target)), describe_upload)
     pipeline = step("Pipeline", lambda: require_success(run_pipeline(target, DEFAULT_PIPELINE, {})), describe_pipeline)
-    verify = step("Verify", lambda: verify_places(target, laptop), describe_verify)
+    verify = step("Verify", lambda: verify_target(target, laptop), describe_verify)
     index = step("Index", lambda: build_index(target, "lake"), describe_index)
     query = Query(picture=pick_query(options, pictures))
     search = step("Search", lambda: search_pictures(target, query), describe_search)

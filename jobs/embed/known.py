@@ -7,12 +7,7 @@ from psycopg2.extensions import connection
 from jobs.embed.plan import Row
 from jobs.pictures.scan import FileStat
 from jobs.postgres.connection import fetch_value
-from jobs.provenance import Provenance
 
-# Through JSON: `search` also reads databases of older versions, which do not have the column.
-PROVENANCE = """
-SELECT weights, weights_sha256, precision, to_jsonb(embedding) ->> 'network_sha256' FROM embedding
-"""
 ROWS = """
 SELECT i.id, i.filepath, e.folder, e.sha256, e.md5, e.size, e.mtime_ns, e.ctime_ns
 FROM imagenes_fer i LEFT JOIN embedded_picture e ON e.image_id = i.id
@@ -21,14 +16,6 @@ STATS = """
 SELECT i.filepath, e.size, e.mtime_ns, e.ctime_ns
 FROM imagenes_fer i JOIN embedded_picture e ON e.image_id = i.id WHERE e.folder = %s
 """
-
-
-def read_provenance(db: connection) -> Provenance | None:
-    """Return what filled the table, or None if nothing has."""
-    with db.cursor() as cursor:
-        cursor.execute(PROVENANCE)
-        row = cursor.fetchone()
-    return Provenance(*row) if row else None
 
 
 def read_rows(db: connection) -> list[Row]:

@@ -14,7 +14,7 @@ from psycopg2.extensions import connection
 from jobs.embed import known, weights, write
 from jobs.embed.weights import REPLACE, Weights, load_recorded
 from jobs.errors import ErrorKind, JobError
-from jobs.provenance import Provenance
+from jobs.provenance import Provenance, read_provenance
 
 if TYPE_CHECKING:  # torch takes seconds to import, and a run without new pictures does not need it
     from jobs.embed.quantized import QuantizedNetwork
@@ -67,7 +67,7 @@ def resolve_model(db: connection, options: EmbedOptions, sample: Sampler) -> Res
 
 def continue_model(db: connection, options: EmbedOptions) -> ResolvedModel:
     """Return the model that filled the table. Raises JobError if the options differ from it."""
-    filled_by = known.read_provenance(db)
+    filled_by = read_provenance(db)
     if filled_by is None:
         raise JobError(f"The table has {known.count_rows(db)} rows of unknown weights: {REPLACE}.", ErrorKind.conflict)
     if options.precision not in (None, filled_by.precision):

@@ -29,7 +29,7 @@ from jobs.errors import ErrorKind, JobError
 from jobs.pictures.read import PictureSource, read_contents
 from jobs.pictures.scan import Picture, ScanResult, SkippedPicture, find_pictures
 from jobs.postgres import schema
-from jobs.postgres.connection import open_connection, take_lock
+from jobs.postgres.connection import acquire_lock, open_connection
 from jobs.target import Target
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def embed_pictures(pictures: Path | Target, url: str, options: EmbedOptions, lim
     selection = select_pictures(scan, limit)
     with open_connection(url) as db:
         schema.upgrade_schema(db)
-        take_lock(db, "embed")
+        acquire_lock(db, "embed")
         model = resolve_model(db, options, partial(sample_pictures, source, selection.pictures))
         if is_unchanged(selection.pictures, known.read_stats(db, source.name)):
             outcome = Outcome(unchanged=len(selection.pictures))

@@ -1,1 +1,1 @@
-"""index: make search fast. In the lake faiss over the Parquet, in the database pgvector's HNSW, or Azure AI Search."""
+"""index: make search fast, with faiss over the lake's Parquet, pgvector's HNSW in the database, or Azure AI Search."""

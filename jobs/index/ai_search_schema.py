@@ -1,10 +1,10 @@
-"""The index in Azure AI Search: how it is defined, what is recorded in it, and the clients that reach it.
+"""The index in Azure AI Search: its definition, its manifest, and the clients of the service.
 
 https://learn.microsoft.com/rest/api/searchservice/ (2026-04-01). The free service has 50 MB for everything
 (https://learn.microsoft.com/azure/search/search-limits-quotas-capacity), and FER2013's 28,709 vectors are 59 MB as
-float32, which the service keeps up to three times. So they are there once, as float16 (29 MB, no quantisation that
-search would have to make up for): `stored` false drops the JSON they came in, and without compression the graph has the
-only other copy (https://learn.microsoft.com/azure/search/vector-search-how-to-storage-options).
+float32, which the service keeps up to three times. So they are stored once, as float16 (29 MB, without quantization,
+which search would have to compensate for): `stored` false drops the JSON they came in, and without compression the
+graph has the only copy (https://learn.microsoft.com/azure/search/vector-search-how-to-storage-options).
 """
 
 import json
@@ -27,7 +27,7 @@ from azure.search.documents.indexes.models import (
 from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
 from jobs.azure.retries import Retries
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.postgres.rows import DIMENSIONS
 from jobs.provenance import Provenance
 from jobs.target import Target
@@ -39,7 +39,7 @@ ROLE = "Search Index Data Contributor (and Search Service Contributor for `index
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the index was made from, kept in its description. `whole` is written last."""
+    """What the index was built from, stored in its description. `whole` is set last, when all documents are sent."""
 
     made_with: Provenance
     whole: bool
@@ -49,17 +49,17 @@ class Manifest:
 
     @classmethod
     def from_text(cls, text: str | None) -> "Manifest | None":
-        """None for a description that is somebody else's."""
+        """None for a description that is not ours."""
         try:
-            found = json.loads(text or "")
-            return cls(Provenance(**found["made_with"]), bool(found["whole"]))
+            fields = json.loads(text or "")
+            return cls(Provenance(**fields["made_with"]), bool(fields["whole"]))
         except (ValueError, KeyError, TypeError):
             return None
 
 
 @dataclass(frozen=True)
 class Clients:
-    """`definitions` for the index itself, `documents` for what is in it."""
+    """`definitions` for the index itself, `documents` for its content."""
 
     definitions: SearchIndexClient
     documents: SearchClient
@@ -67,7 +67,7 @@ class Clients:
 
 @contextmanager
 def open_clients(target: Target) -> Iterator[Clients]:
-    """Clients of the stack's search service. Raises Failure where it has none, and for what the service refuses."""
+    """Clients of the stack's search service. Raises JobError if it has none, and for what the service refuses."""
     require_service(target)
     host = target.search_url.removeprefix("https://").rstrip("/")
     with (
@@ -80,16 +80,20 @@ def open_clients(target: Target) -> Iterator[Clients]:
         try:
             yield Clients(definitions, documents)
         except json.JSONDecodeError as error:  # the SDK's own, of a body that is cut off, or a proxy's page
-            raise DecodeError("The answer is none of the search service's") from error
+            raise DecodeError("The answer is not from the search service") from error
 
 
 def require_service(target: Target) -> None:
+    """Raises JobError if the stack has no search service."""
     if not target.search_url:
-        raise JobError("The stack has no search service: run `pulumi config set search free`, then `pulumi up`.")
+        raise JobError(
+            "The stack has no search service: run `pulumi config set search free`, then `pulumi up`.",
+            ErrorKind.not_found,
+        )
 
 
 def index_definition(manifest: Manifest) -> SearchIndex:
-    """`row` tells rows apart that changed: the service does not give vectors back."""
+    """The index. Its field `row` shows which rows have changed: the service does not return vectors."""
     return SearchIndex(
         name=NAME,
         description=manifest.to_text(),
@@ -120,7 +124,7 @@ def index_definition(manifest: Manifest) -> SearchIndex:
 def plain_field(
     name: str, *, key: bool = False, filterable: bool = False, sortable: bool = False, facetable: bool = False
 ) -> SearchField:
-    """A text that is looked up and not searched for words."""
+    """A text field that is stored and not searched for words."""
     return SearchField(
         name=name,
         type="Edm.String",

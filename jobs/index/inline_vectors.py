@@ -1,6 +1,6 @@
-"""Vectors into their rows: a table that was filled before the schema's setting for that keeps them beside it.
+"""Move vectors from the TOAST table into their rows, in a table that was filled before the schema set this.
 
-A scan of such a table takes three times as long, and only a value that is written anew moves.
+A scan of such a table takes three times as long, and a vector moves only when it is written again.
 """
 
 from psycopg2.extensions import connection
@@ -9,22 +9,25 @@ from jobs import terminal
 from jobs.postgres import hnsw
 from jobs.postgres.connection import fetch_value
 
-BESIDE = """
+TOAST_BYTES = """
 SELECT CASE WHEN reltoastrelid = 0 THEN 0 ELSE pg_relation_size(reltoastrelid) END
 FROM pg_class WHERE oid = 'imagenes_fer'::regclass
 """
-MOVE = "UPDATE imagenes_fer SET vector = vector::real[]::vector(512)"  # not a bit changes, but it is another value
+# No bit changes, but PostgreSQL stores it as a new value.
+REWRITE = "UPDATE imagenes_fer SET vector = vector::real[]::vector(512)"
 
 
 def inline_vectors(db: connection) -> bool:
-    """Write vectors that lie beside their rows into them; whether there were some. Every HNSW goes with them."""
-    if not fetch_value(db, BESIDE):
+    """Move vectors that are in the TOAST table into the rows; returns whether there were any. Drops every HNSW."""
+    if not fetch_value(db, TOAST_BYTES):
         return False
-    terminal.log("The table keeps its vectors beside the rows, from before its setting: they are moved into them.")
+    terminal.log(
+        "An older version stored the vectors outside the rows: they are now moved into them, which makes scans faster."
+    )
     with db.cursor() as cursor:
         for name, *_ in hnsw.list_indexes(db):
-            cursor.execute(f"DROP INDEX {name}")  # it would take each row anew, one by one
-        cursor.execute(MOVE)
+            cursor.execute(f"DROP INDEX {name}")  # otherwise each row would be inserted into it again, one by one
+        cursor.execute(REWRITE)
     db.commit()
     db.autocommit = True
     with db.cursor() as cursor:

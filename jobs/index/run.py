@@ -1,4 +1,4 @@
-"""index: make search fast. In the lake faiss over the Parquet, in the database pgvector's HNSW, or Azure AI Search."""
+"""Build an index, with faiss over the lake's Parquet, pgvector's HNSW in the database, or Azure AI Search."""
 
 from typing import TypeAlias
 
@@ -7,16 +7,18 @@ from jobs.index.faiss_index import CURRENT, FaissIndexResult, index_lake
 from jobs.index.hnsw_index import DEFAULT_OPTIONS, HnswIndexResult, IndexOptions, index_database
 from jobs.target import Target
 
-__all__ = ["CURRENT", "PLACES", "IndexOptions", "IndexResult", "build_index", "index_database"]
+__all__ = ["CURRENT", "SOURCES", "IndexOptions", "IndexResult", "build_index", "index_database"]
 
-PLACES = ("lake", "database")
+SOURCES = ("lake", "database")
 """Where vectors come from."""
 
 IndexResult: TypeAlias = FaissIndexResult | HnswIndexResult | AiSearchIndexResult
 
 
-def build_index(target: Target, place: str, to: str | None = None, wish: IndexOptions = DEFAULT_OPTIONS) -> IndexResult:
-    """Build the index of a place's vectors: in that place, or in `azure-search`. Raises Failure."""
+def build_index(
+    target: Target, source: str, to: str | None = None, options: IndexOptions = DEFAULT_OPTIONS
+) -> IndexResult:
+    """Build an index of the source's vectors, in the source itself or in `azure-search`. Raises JobError."""
     if to == "azure-search":
-        return index_in_ai_search(target, place, wish.rebuild)
-    return index_lake(target) if place == "lake" else index_database(target, wish)
+        return index_in_ai_search(target, source, options.rebuild)
+    return index_lake(target) if source == "lake" else index_database(target, options)

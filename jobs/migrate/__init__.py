@@ -1,1 +1,1 @@
-"""migrate: make the target's table equal to the source's, bit for bit, in one transaction that commits once proven."""
+"""migrate: make the target's table equal to the source's, bit for bit, in one transaction."""

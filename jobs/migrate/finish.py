@@ -1,4 +1,4 @@
-"""Make the staged parts the table's, in one transaction: whoever reads it sees all of them or none."""
+"""Move the staged parts into the table, in one transaction: a reader sees all of them or none."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -6,14 +6,14 @@ from io import BytesIO
 import psycopg2
 from psycopg2.extensions import connection
 
-from jobs.migrate.parts import BITS, DROP, PartResult
+from jobs.migrate.parts import DROP_STAGING, PART_BITS, PartResult
 from jobs.postgres.connection import fetch_value
 
-FORGET_OTHERS = """
+DELETE_UNSTAGED = """
 DELETE FROM migrate_staging WHERE NOT (id >> %(bits)s = ANY(%(staged)s));
 ALTER TABLE migrate_staging ADD CONSTRAINT migrate_staging_pkey PRIMARY KEY (id);
 """
-# An empty table can give its name to the staged one, unless somebody has added something to it that would be lost.
+# An empty table can be replaced by the staging table, unless somebody has added something to it that would be lost.
 REPLACEABLE = """
 SELECT NOT EXISTS (SELECT FROM imagenes_fer) AND NOT EXISTS (SELECT FROM embedded_picture)
    AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal)
@@ -65,23 +65,23 @@ SELECT setval(pg_get_serial_sequence('imagenes_fer', 'id'),
 """
 
 
-def apply_staging(there: connection, brought: Sequence[PartResult]) -> None:
-    """Put the staged parts in place of what the table has, and drop what staged them. The caller commits."""
-    staged = [each.part.number for each in brought if not each.equal]
-    with there.cursor() as cursor:
+def apply_staging(target: connection, parts: Sequence[PartResult]) -> None:
+    """Replace the table's rows by the staged parts, and drop the staging tables. The caller commits."""
+    staged = [result.part.number for result in parts if not result.equal]
+    with target.cursor() as cursor:
         cursor.execute("LOCK TABLE imagenes_fer IN SHARE ROW EXCLUSIVE MODE")
-        cursor.execute(FORGET_OTHERS, {"bits": BITS, "staged": staged})
-        if not (staged and fetch_value(there, REPLACEABLE) and replace_table(there)):
+        cursor.execute(DELETE_UNSTAGED, {"bits": PART_BITS, "staged": staged})
+        if not (staged and fetch_value(target, REPLACEABLE) and replace_table(target)):
             cursor.execute("ANALYZE migrate_staging")
-            equal = [each.part.number for each in brought if each.equal]
-            cursor.execute(DELETE_OTHERS, {"bits": BITS, "equal": equal})
+            equal = [result.part.number for result in parts if result.equal]
+            cursor.execute(DELETE_OTHERS, {"bits": PART_BITS, "equal": equal})
             cursor.execute(INSERT_MISSING)
-        cursor.execute(DROP)
+        cursor.execute(DROP_STAGING)
 
 
-def replace_table(there: connection) -> bool:
-    """Give the staged table the name; False, and nothing is changed, where views or the like hang on the old one."""
-    with there.cursor() as cursor:
+def replace_table(target: connection) -> bool:
+    """Rename the staging table; returns False and changes nothing if a view or the like depends on the old table."""
+    with target.cursor() as cursor:
         cursor.execute("SAVEPOINT replace")
         try:
             cursor.execute(REPLACE)
@@ -91,11 +91,11 @@ def replace_table(there: connection) -> bool:
     return True
 
 
-def copy_record(here: connection, there: connection) -> None:
-    """What filled the table travels with it, and new rows get ids behind the last one."""
+def copy_record(source: connection, target: connection) -> None:
+    """Copy the record of what filled the table, and let new rows get ids after the last one."""
     record = BytesIO()
-    with here.cursor() as source, there.cursor() as cursor:
-        source.copy_expert("COPY embedding TO STDOUT", record)
+    with source.cursor() as reader, target.cursor() as cursor:
+        reader.copy_expert("COPY embedding TO STDOUT", record)
         record.seek(0)
         cursor.execute("DELETE FROM embedding")
         cursor.copy_expert("COPY embedding FROM STDIN", record)

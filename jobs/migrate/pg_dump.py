@@ -1,7 +1,7 @@
-"""The original system's way from one database to the other, by pg_dump and pg_restore out of the embedded server.
+"""Copy the table as the original system did, with pg_dump and pg_restore of the embedded server.
 
-pg_restore only writes the script; what it has for the table goes through the open connection to the target, for the
-embedded server's programs speak no TLS, and so that all of it is one transaction.
+pg_restore only writes a script. Its rows go through the open connection to the target, because the embedded server's
+programs have no TLS, and so that everything is one transaction.
 """
 
 import os
@@ -14,24 +14,25 @@ from psycopg2.extensions import connection
 from jobs.errors import JobError
 from jobs.local.postgres import programs_folder
 from jobs.postgres.connection import Database, connection_params
+from jobs.postgres.errors import error_reason
 
 COPY = b"COPY public.imagenes_fer "
 
 
-def dump_and_restore(source: Database, snapshot: str, there: connection) -> int:
-    """Dump what a snapshot shows and put it in place of what is there; the archive's bytes. The caller commits."""
+def dump_and_restore(source_database: Database, snapshot: str, target: connection) -> int:
+    """Dump what a snapshot shows and replace the target's rows; returns the archive's bytes. The caller commits."""
     with tempfile.TemporaryDirectory() as folder:
         archive, script = Path(folder) / "table.dump", Path(folder) / "table.sql"
         table = ["--table=imagenes_fer", "--data-only", "--format=custom", f"--snapshot={snapshot}"]
-        run_program("pg_dump", [*table, f"--file={archive}"], source)
+        run_program("pg_dump", [*table, f"--file={archive}"], source_database)
         run_program("pg_restore", ["--data-only", f"--file={script}", str(archive)], None)
-        load_script(script, there)
+        load_script(script, target)
         return archive.stat().st_size
 
 
-def load_script(script: Path, there: connection) -> None:
-    """Run the script's one COPY; the server itself finds the end of its rows, a line with a backslash and a dot."""
-    with script.open("rb") as file, there.cursor() as cursor:
+def load_script(script: Path, target: connection) -> None:
+    """Run the script's only COPY. The server finds the end of its rows by itself: a line with a backslash and a dot."""
+    with script.open("rb") as file, target.cursor() as cursor:
         statement = next((line for line in file if line.startswith(COPY)), None)
         if statement is None:
             raise JobError("pg_restore wrote no rows: try `--method copy`.")
@@ -40,13 +41,12 @@ def load_script(script: Path, there: connection) -> None:
 
 
 def run_program(name: str, arguments: list[str], database: Database | None) -> None:
-    """Run one of PostgreSQL's programs against a server whose password stands in no argument list."""
+    """Run one of PostgreSQL's programs. The password is passed in the environment, not in the argument list."""
     environment = {**os.environ, **(libpq_environment(database) if database else {})}
     words = [str(programs_folder() / name), *arguments]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
-        said = (done.stderr.strip().splitlines() or ["no reason given"])[0]
-        raise JobError(f"{name} failed ({said}): try `--method copy`.")
+        raise JobError(f"{name} failed ({error_reason(done.stderr)}): try `--method copy`.")
 
 
 def libpq_environment(database: Database) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Rows from one server to another as PostgreSQL sends them: none is taken apart, memory stays flat."""
+"""Copy rows from one server to another as PostgreSQL sends them, without parsing them. Memory stays flat."""
 
 import io
 import os
@@ -9,44 +9,45 @@ from psycopg2.extensions import connection
 from jobs.terminal import Advance
 
 PIPE_BYTES = 256 * 1024
-TOLD_ROWS = 512
+REPORT_ROWS = 512
 SEND = "COPY (SELECT id, filepath, emotion, vector FROM imagenes_fer WHERE {} ORDER BY id) TO STDOUT (FORMAT BINARY)"
 RECEIVE = "COPY {} (id, filepath, emotion, vector) FROM STDIN (FORMAT BINARY)"
 
 
-def stream_rows(here: connection, there: connection, where: str, table: str, advance: Advance) -> int:
-    """Copy rows of imagenes_fer into a table there, through a pipe; how many bytes travelled."""
+def stream_rows(source: connection, target: connection, where: str, table: str, advance: Advance) -> int:
+    """Copy rows of imagenes_fer into a table of the target, through a pipe; returns the number of bytes."""
     read_end, write_end = os.pipe()
     with ThreadPoolExecutor(1) as pool:
-        sent = pool.submit(send_rows, here, write_end, where, advance)
+        sent = pool.submit(send_rows, source, write_end, where, advance)
         try:
-            with io.BufferedReader(io.FileIO(read_end), PIPE_BYTES) as pipe, there.cursor() as cursor:
+            with io.BufferedReader(io.FileIO(read_end), PIPE_BYTES) as pipe, target.cursor() as cursor:
                 cursor.copy_expert(RECEIVE.format(table), pipe, PIPE_BYTES)
         except BaseException:
-            sent.result()  # a sender that broke off is the cause of what the receiver complains about
+            sent.result()  # if the sender failed, its error is the cause of the receiver's
             raise
         return sent.result()
 
 
-def send_rows(here: connection, write_end: int, where: str, advance: Advance) -> int:
-    with io.BufferedWriter(io.FileIO(write_end, "w"), PIPE_BYTES) as pipe, here.cursor() as cursor:
-        rows = Rows(pipe, advance)
-        cursor.copy_expert(SEND.format(where), rows)
-        advance(rows.untold - 1)  # the trailer is no row
-        return rows.bytes
+def send_rows(source: connection, write_end: int, where: str, advance: Advance) -> int:
+    """Write the source's rows into the pipe; returns the number of bytes."""
+    with io.BufferedWriter(io.FileIO(write_end, "w"), PIPE_BYTES) as pipe, source.cursor() as cursor:
+        counter = CountingPipe(pipe, advance)
+        cursor.copy_expert(SEND.format(where), counter)
+        advance(counter.unreported - 1)  # the trailer is not a row
+        return counter.bytes
 
 
-class Rows:
-    """A stream to write to that counts: the server sends each row as one message,."""
+class CountingPipe:
+    """A writable stream that counts bytes and rows. The server sends each row as one message."""
 
     def __init__(self, pipe: io.BufferedIOBase, advance: Advance) -> None:
-        self.bytes = self.untold = 0
+        self.bytes = self.unreported = 0
         self._pipe, self._advance = pipe, advance
 
     def write(self, row: bytes, /) -> int:
         self.bytes += len(row)
-        self.untold += 1
-        if self.untold == TOLD_ROWS:
-            self._advance(TOLD_ROWS)
-            self.untold = 0
+        self.unreported += 1
+        if self.unreported == REPORT_ROWS:
+            self._advance(REPORT_ROWS)
+            self.unreported = 0
         return self._pipe.write(row)

@@ -1,1 +1,1 @@
-"""PostgreSQL: connection, errors, binary COPY, rows, pgvector's HNSW, schema and migrations."""
+"""PostgreSQL with pgvector: connections, errors, binary COPY, the table, its schema and its HNSW index."""

@@ -1,4 +1,4 @@
-"""PostgreSQL's binary COPY format, as far as the jobs write it."""
+"""PostgreSQL's binary COPY format, for the types that the jobs write."""
 
 import struct
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ NULL, TRAILER = LENGTH(-1), COUNT(-1)
 
 
 def copy_stream(rows: Iterable[tuple[Field, ...]]) -> BytesIO:
-    """A stream for COPY ... FROM STDIN BINARY. An int is a bigint, a str text, an array a pgvector `vector`."""
+    """A stream for COPY ... FROM STDIN BINARY. An int is a bigint, a str is text, an array is a pgvector `vector`."""
     parts = [HEADER]
     for row in rows:
         parts.append(COUNT(len(row)))
@@ -28,7 +28,7 @@ def copy_stream(rows: Iterable[tuple[Field, ...]]) -> BytesIO:
 
 
 def encode_field(value: Field) -> bytes:
-    """One field: its length, -1 for None, and its bytes."""
+    """One field: its length (-1 for None) and its bytes."""
     if isinstance(value, int):
         return BIGINT(8, value)
     if value is None:
@@ -41,5 +41,5 @@ def encode_field(value: Field) -> bytes:
 
 
 def encode_vector(vector: Vector) -> bytes:
-    """What pgvector's vector_send() gives for (d,) float32: the dimension, two zero bytes, the numbers big-endian."""
+    """What pgvector's vector_send() returns for (d,) float32: the dimension, two zero bytes, the numbers big-endian."""
     return DIMENSION(len(vector), 0) + vector.astype(">f4").tobytes()

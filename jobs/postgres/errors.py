@@ -1,7 +1,7 @@
-"""What PostgreSQL and libpq say when they let nobody in, and what it means to a person.
+"""What PostgreSQL and libpq say when a connection fails, and what it means to you.
 
 libpq gives no codes for a connection that fails, only texts: those of PostgreSQL's src/interfaces/libpq and
-src/backend/utils/init, and of Azure's gateway before it.
+src/backend/utils/init, and of Azure's gateway in front of the server.
 """
 
 import os
@@ -11,113 +11,127 @@ import ssl
 import struct
 from collections.abc import Mapping
 
+from jobs.errors import ErrorKind, JobError, explain
+
 SSL_REQUEST = struct.pack(">ii", 8, 80877103)  # PostgreSQL's protocol, "SSLRequest"
 PROBE_SECONDS = 5
 RECOVERS_SECONDS, APPEARS_SECONDS = 30.0, 3.0
-# What passes by itself, and how long to wait for it: a living server says so, a dead one only does not answer.
+# Errors that pass by themselves, and how long to wait: a server that recovers says so, a dead one does not answer.
 TRANSIENT_ERRORS = {
     r"the database system is |not yet accepting connections|recovery mode": RECOVERS_SECONDS,
     r"too many (clients|connections)|remaining connection slots": RECOVERS_SECONDS,
     r"Connection refused|\(0x0000274D|server closed the connection|closed unexpectedly|EOF detected": APPEARS_SECONDS,
 }
-ALLOW = '`pulumi config set --path "allowedIps[N]" {address}` and `pulumi up` let it in'
+ALLOW = '`pulumi config set --path "allowedIps[N]" {address}` and `pulumi up` allow it'
 NUMBER = "N is the first number that `pulumi config get allowedIps` does not show, 0 if none: a used one is overwritten"
 RESUME = "`python -m jobs resume --target STACK`"
-# The first pattern that is found counts. {place} is host:port/database; groups of a pattern can be named too.
+NOTHING_SENT = "nothing was sent to it"
+OWN_ROOTS = "if you trust that authority, put its certificate's file into PGSSLROOTCERT"
+# The first pattern that matches counts. {server} is host:port/database; a pattern's groups can be used too.
 ERROR_HINTS = {
     r"could not translate host name|Name or service not known|nodename nor servname|Unknown host": (
-        "The name of the server {host} is not known: are you online, does the stack still exist (`pulumi stack ls`), "
+        "The server name {host} cannot be resolved: are you online, does the stack still exist (`pulumi stack ls`), "
         "and are you inside its network if it is private?"
     ),
     r'pg_hba\.conf entry for host "(?P<address>[^"]*)"[^\n]*no encryption': (
-        "PostgreSQL at {place} lets no one in without TLS: use a URL with sslmode=verify-full."
+        "PostgreSQL at {server} requires TLS: use a URL with sslmode=verify-full."
     ),
     r'pg_hba\.conf entry for host "(?P<address>[^"]*)"': (
-        f"PostgreSQL at {{place}} does not let in your address {{address}}: {ALLOW}, where {NUMBER}."
+        f"The firewall of PostgreSQL at {{server}} does not allow your address {{address}}: {ALLOW}, where {NUMBER}."
     ),
     r"timeout expired|timed out|\(0x0000274C": (
-        "PostgreSQL at {place} does not answer: a stopped server is started by "
-        f"{RESUME}, and if your address is not let in, {ALLOW.format(address='ADDRESS')}, where {NUMBER}."
+        f"PostgreSQL at {{server}} does not answer: {RESUME} starts a stopped server, and if its firewall does not "
+        f"allow your address, {ALLOW.format(address='ADDRESS')}, where {NUMBER}."
     ),
     r"no password supplied|password authentication failed": (
-        "PostgreSQL at {place} does not take the password of {user}: a stack's comes from `pulumi up`, another one's "
-        "from its URL (letters such as @ : / % as %40 %3A %2F %25)."
+        "PostgreSQL at {server} does not accept the password of {user}: a stack's comes from `pulumi up`, any other "
+        "from its URL (characters such as @ : / % as %40 %3A %2F %25)."
     ),
     r"access token|AAD|Entra|Azure AD|pgaadauth": (
-        "PostgreSQL at {place} does not take your Entra token for the user {user} ({said}): log in as that user with "
-        "`az login`, or make yourself its administrator with `pulumi config set entraAdminName` and `pulumi up`."
+        "PostgreSQL at {server} does not accept your Entra token for the user {user} ({reason}): log in as that user "
+        "with `az login`, or make yourself its administrator with `pulumi config set entraAdminName` and `pulumi up`."
     ),
     r'role "[^"]*" does not exist': (
-        "PostgreSQL at {place} has no user {user}: `pulumi up` makes the stack's, and `entraAdminName` must be what "
-        "`az ad signed-in-user show --query userPrincipalName` tells."
+        "PostgreSQL at {server} has no user {user}: `pulumi up` creates the stack's, and `entraAdminName` must be what "
+        "`az ad signed-in-user show --query userPrincipalName` prints."
     ),
-    r'database "[^"]*" does not exist': "PostgreSQL at {place} has no such database: run `pulumi up`.",
+    r'database "[^"]*" does not exist': "PostgreSQL at {server} has no such database: run `pulumi up`.",
     r"server does not support SSL": (
-        "The server at {place} speaks no TLS, so it is not Azure's: nothing was sent to it; is `postgres_host` right?"
+        f"The server at {{server}} does not support TLS, so it is not Azure's: {NOTHING_SENT}. "
+        "Is `postgres_host` right?"
     ),
     r"does not match host name": (
-        "The server at {place} shows a certificate of another name ({said}): nothing was sent to it; is "
-        "`postgres_host` right, and nobody between you and Azure?"
+        f"The server at {{server}} has a certificate of another name ({{reason}}): {NOTHING_SENT}. Is `postgres_host` "
+        "right, and nobody between you and Azure?"
     ),
     r"root certificate file|sslrootcert": (
-        "The file of trusted certificates cannot be read ({said}): mend PGSSLROOTCERT or sslrootcert, or leave it out."
+        "The file of trusted certificates cannot be read ({reason}): fix PGSSLROOTCERT or sslrootcert, or remove it."
     ),
-    r"certificate has expired": "The certificate of the server at {place} has expired: nothing was sent to it; is the "
-    "clock of this computer right?",
-    r"certificate is not yet valid": "The certificate of the server at {place} is not valid yet: nothing was sent to "
-    "it; is the clock of this computer right?",
+    r"certificate has expired": (
+        f"The certificate of the server at {{server}} has expired: {NOTHING_SENT}. Is the clock of this computer right?"
+    ),
+    r"certificate is not yet valid": (
+        f"The certificate of the server at {{server}} is not valid yet: {NOTHING_SENT}. Is the clock of this computer "
+        "right?"
+    ),
     r"self-signed": (
-        "The server at {place} shows a certificate that nobody trusted has signed ({said}): nothing was sent to it; "
-        "if you trust that authority, put its certificate's file into PGSSLROOTCERT."
+        f"The certificate of the server at {{server}} is self-signed ({{reason}}): {NOTHING_SENT}; {OWN_ROOTS}."
     ),
     r"certificate verify failed|unable to get": (
-        "The certificate of the server at {place} comes from an authority that is not trusted here: nothing was "
-        "sent to it; if you trust that authority, put its certificate's file into PGSSLROOTCERT."
+        f"The certificate of the server at {{server}} comes from an authority that is not trusted on this computer: "
+        f"{NOTHING_SENT}; {OWN_ROOTS}."
     ),
     r"the database system is |not yet accepting|recovery mode": (
-        "PostgreSQL at {place} is not ready ({said}): wait a minute, then run the same command again."
+        "PostgreSQL at {server} is not ready ({reason}): wait a minute, then run the same command again."
     ),
     r"too many (clients|connections)|remaining connection slots": (
-        "PostgreSQL at {place} has no connection left ({said}): close others, then run the same command again."
+        "PostgreSQL at {server} has no connection left ({reason}): close others, then run the same command again."
     ),
     r"Connection refused|\(0x0000274D": (
-        "No PostgreSQL listens at {place}: a stopped server is started by " + RESUME + ", the laptop's by "
-        "`python -m jobs local up`."
+        f"No PostgreSQL listens at {{server}}: {RESUME} starts a stopped server, "
+        "`python -m jobs local up` the laptop's."
     ),
 }
-DEFAULT_HINT = "PostgreSQL at {place} lets no one in ({said}): is it running and open to you?"
+DEFAULT_HINT = (
+    "PostgreSQL at {server} refuses the connection ({reason}): is it running, and does it allow your address?"
+)
+ERROR_KINDS: dict[str, str] = {
+    r"could not translate|Name or service|nodename nor|Unknown host|(role|database) \"[^\"]*\" does not exist": (
+        ErrorKind.not_found
+    ),
+    r"root certificate file|sslrootcert": ErrorKind.invalid,
+    r"|".join([r"timeout expired|timed out|\(0x0000274C", *TRANSIENT_ERRORS]): ErrorKind.unavailable,
+}
 
 
-def retry_seconds(text: str) -> float:
-    """For how many seconds it is worth trying again."""
-    return max((seconds for pattern, seconds in TRANSIENT_ERRORS.items() if re.search(pattern, text)), default=0.0)
+def retry_seconds(message: str) -> float:
+    """For how many seconds another try is worth it. 0 for an error that stays."""
+    return max((seconds for pattern, seconds in TRANSIENT_ERRORS.items() if re.search(pattern, message)), default=0.0)
 
 
-def explain_connection_error(text: str, server: Mapping[str, str]) -> str:
-    """One sentence for what was said when connecting to a server, given by libpq's names."""
-    if "certificate verify failed" in text:  # libpq does not tell why
-        text = f"{text}: {verify_error(server)}"
-    found = {"place": server_address(server), "host": server.get("host", ""), "user": server.get("user", "")}
-    for pattern, words in ERROR_HINTS.items():
-        match = re.search(pattern, text, re.IGNORECASE)
-        if match:
-            return words.format(**found, said=error_reason(text), **match.groupdict())
-    return DEFAULT_HINT.format(**found, said=error_reason(text))
+def connection_error(message: str, server: Mapping[str, str]) -> JobError:
+    """The error for what libpq said when it connected to a server. `server` has libpq's parameters."""
+    if "certificate verify failed" in message:  # libpq does not say why
+        message = f"{message}: {verify_error(server)}"
+    values = {"server": server_address(server), "host": server.get("host", ""), "user": server.get("user", "")}
+    sentence = explain(message, ERROR_HINTS, DEFAULT_HINT, **values, reason=error_reason(message))
+    return JobError(sentence, ErrorKind(explain(message, ERROR_KINDS, ErrorKind.refused)))
 
 
 def server_address(server: Mapping[str, str]) -> str:
-    """Where a server is, without who logs in there."""
+    """Where a server is, without its user."""
     return f"{server.get('host', 'localhost')}:{server.get('port', '5432')}/{server.get('dbname', '')}"
 
 
-def error_reason(text: str) -> str:
-    """The first line of a driver's message, without the address that stands before it."""
+def error_reason(error: BaseException | str) -> str:
+    """The first line of a driver's message, without the address in front of it."""
+    text = error if isinstance(error, str) else str(error) or type(error).__name__
     first = (text.strip().splitlines() or ["no reason given"])[0]
     return first.rpartition("failed: ")[2].removeprefix("FATAL:  ").rstrip(".: ")
 
 
 def verify_error(server: Mapping[str, str]) -> str:
-    """What OpenSSL has against a server's certificate, looked at once more; nothing is sent but the wish for TLS."""
+    """Why OpenSSL does not accept a server's certificate. Connects again, and sends only a request for TLS."""
     roots = server.get("sslrootcert") or os.environ.get("PGSSLROOTCERT", "system")
     context = ssl.create_default_context(cafile=None if roots == "system" else roots)
     context.check_hostname = False

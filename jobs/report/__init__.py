@@ -1,1 +1,1 @@
-"""The page that shows a search, and for the demo the whole flow: one HTML file, the pictures inside it."""
+"""The HTML page of a search, and of the demo's whole flow."""

@@ -1,6 +1,6 @@
-"""The page that shows a search, and for the demo the whole flow: one HTML file, the pictures inside it.
+"""The page that shows a search, and for the demo the whole flow: one HTML file that contains the pictures.
 
-The pictures are read back from the lake, not from the folder they came from.
+The pictures are read from the lake, not from the folder that they were uploaded from.
 """
 
 import base64
@@ -19,12 +19,12 @@ from jobs.storage import lake
 from jobs.storage.client import lake_container, translate_storage_errors
 from jobs.target import Target
 
-THUMBNAIL = 192  # pixels: what is smaller stays as it is
+THUMBNAIL = 192  # pixels; smaller pictures keep their size
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step of the flow: what it did in a few words, and how long it took."""
+    """One step of the flow: what it did, in a few words, and how long it took."""
 
     title: str
     did: str
@@ -33,7 +33,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """What the page tells beside the search. `warning` stands on top where it is not empty."""
+    """What the page shows besides the search. `warning` is at the top if it is not empty."""
 
     title: str
     steps: Sequence[Step] = ()
@@ -41,31 +41,31 @@ class Page:
     note: str = ""
 
 
-def write_page(target: Target, found: SearchResult, page: Page, directory: Path) -> Path:
-    """Write DIR/index.html; its path."""
+def write_page(target: Target, result: SearchResult, page: Page, directory: Path) -> Path:
+    """Write index.html into the directory; returns its path."""
     container = lake_container(target)
     with translate_storage_errors(container):
         matches = [
             {
                 "match": match,
-                "picture": data_url(picture(container, match.filepath)),
+                "picture": data_url(read_picture(container, match.filepath)),
                 "place": lake.picture_prefix(target),
             }
-            for match in found.results
+            for match in result.results
         ]
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    query = data_url(Path(found.query).read_bytes())
-    html = environment.get_template("page.html").render(page=page, found=found, matches=matches, query=query)
+    query = data_url(Path(result.query).read_bytes())
+    html = environment.get_template("page.html").render(page=page, result=result, matches=matches, query=query)
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / "index.html"
     path.write_text(html, encoding="utf-8")
     return path
 
 
-def picture(container: ContainerClient, filepath: str) -> bytes | None:
-    """A picture's bytes from the lake; None where it is not there."""
+def read_picture(container: ContainerClient, filepath: str) -> bytes | None:
+    """A picture's bytes from the lake; None if the lake has none."""
     try:
         return container.download_blob(lake.PICTURES + filepath).readall()
     except ResourceNotFoundError:
@@ -73,7 +73,7 @@ def picture(container: ContainerClient, filepath: str) -> bytes | None:
 
 
 def data_url(data: bytes | None) -> str | None:
-    """A small PNG of a picture, for use inside a page: whatever the file holds, pixels are all that gets there."""
+    """A small PNG of a picture as a data: URL, so that a page contains only pixels. None if it cannot be decoded."""
     try:
         small = decode_image(data or b"", "RGB")
     except UnreadableError:

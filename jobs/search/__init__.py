@@ -1,1 +1,1 @@
-"""search: the pictures most like one picture, by the cosine of their vectors, from any place that holds them."""
+"""search: the pictures most like one picture, in the lake, the database or Azure AI Search."""

@@ -1,19 +1,19 @@
-"""Search the database: by pgvector's index where there is one."""
+"""Search the database, with pgvector's index if there is one."""
 
 from jobs.postgres import hnsw
 from jobs.postgres.connection import open_connection
-from jobs.postgres.rows import require_provenance
-from jobs.provenance import Provenance
+from jobs.provenance import Provenance, require_provenance
 from jobs.search.query import Embed, Match, Query, no_such_emotion
 from jobs.target import Target
 
 
 def search_database(target: Target, query: Query, embed: Embed) -> tuple[Provenance, list[Match]]:
+    """The nearest pictures in the database, and what filled it. Raises JobError if it is empty or lacks the emotion."""
     with open_connection(target) as db:
-        known = require_provenance(db)
-        found = hnsw.nearest_rows(db, embed(known), query.k, query.emotion)
-        if query.emotion and not found:
+        provenance = require_provenance(db)
+        rows = hnsw.nearest_rows(db, embed(provenance), query.k, query.emotion)
+        if query.emotion and not rows:
             with db.cursor() as cursor:
                 cursor.execute("SELECT DISTINCT emotion FROM imagenes_fer")
                 raise no_such_emotion(query.emotion, [emotion for (emotion,) in cursor])
-        return known, [Match(*row) for row in found]
+        return provenance, [Match(*row) for row in rows]

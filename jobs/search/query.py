@@ -1,21 +1,25 @@
-"""What is searched for and what is found, the same in every place."""
+"""A search and its matches: the same for every index. Imports nothing but the standard library and jobs.errors."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from jobs.errors import JobError
-from jobs.postgres.copy import Vector
-from jobs.provenance import Provenance
+from jobs.errors import ErrorKind, JobError
 
-Embed: TypeAlias = Callable[[Provenance], Vector]
-"""The query's vector, (512,) float32, made as the table's were."""
+if TYPE_CHECKING:
+    from jobs.postgres.copy import Vector
+    from jobs.provenance import Provenance
+
+Embed: TypeAlias = "Callable[[Provenance], Vector]"
+"""Computes the query's vector, (512,) float32, with the weights and precision that filled the table."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """`weights` is a file's path, for weights that moved since they filled the table."""
+    """`place` is where to search: lake, database or azure-search. `weights` is a file, for weights that have moved."""
 
     picture: Path
     k: int = 5
@@ -26,7 +30,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Match:
-    """`filepath` as in the table; `distance` is 1 - cosine, from 0 (alike) to 2."""
+    """`filepath` as in the table; `distance` is 1 - cosine, from 0 (same direction) to 2."""
 
     id: int
     filepath: str
@@ -35,9 +39,11 @@ class Match:
 
 
 def nearest_first(matches: Iterable[Match]) -> list[Match]:
+    """Sorted by distance, equal distances by id."""
     return sorted(matches, key=lambda match: (match.distance, match.id))
 
 
-def no_such_emotion(emotion: str, there: Iterable[str]) -> JobError:
-    """For an emotion that no picture has: an empty answer would look like one."""
-    return JobError(f"No picture has the emotion {emotion}: there are {', '.join(sorted(there)) or 'none at all'}.")
+def no_such_emotion(emotion: str, existing: Iterable[str]) -> JobError:
+    """The error for an emotion that no picture has."""
+    names = ", ".join(sorted(existing)) or "none"
+    return JobError(f"No picture has the emotion {emotion}. The emotions are: {names}.", ErrorKind.not_found)

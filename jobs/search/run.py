@@ -1,10 +1,10 @@
-"""search: the pictures most like one picture, by the cosine of their vectors, from any place that holds them."""
+"""Search for the pictures most like one picture, by the cosine of their vectors."""
 
 from dataclasses import dataclass
 
 from jobs.embed.prepare import prepare_picture
 from jobs.embed.weights import load_recorded
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.pictures.read import UnreadableError, read_file
 from jobs.postgres.copy import Vector
 from jobs.provenance import Provenance
@@ -16,7 +16,7 @@ from jobs.target import Target
 
 __all__ = ["Match", "Query", "SearchResult", "search_pictures"]
 
-PLACES = {
+SEARCHES = {
     "lake": search_lake,
     "database": search_database,
     "azure-search": search_azure_search,
@@ -25,7 +25,7 @@ PLACES = {
 
 @dataclass(frozen=True, kw_only=True)
 class SearchResult:
-    """At most k matches, the nearest first: fewer only where there are no more."""
+    """The k nearest matches, nearest first. Fewer only if no more exist."""
 
     query: str
     k: int
@@ -40,18 +40,22 @@ class SearchResult:
 
 
 def search_pictures(target: Target, query: Query) -> SearchResult:
-    """Raises Failure when the picture cannot be read, nothing was indexed, or no picture has the emotion."""
+    """Raises JobError if the picture cannot be read, nothing was indexed, or no picture has the emotion."""
     try:
         picture = prepare_picture(read_file(query.picture))
     except UnreadableError as error:
-        raise JobError(f"{query.picture} cannot be searched for ({error}): name a whole JPEG or PNG.") from error
+        raise JobError(
+            f"The picture {query.picture} cannot be read ({error}): name a complete JPEG or PNG.", ErrorKind.invalid
+        ) from error
 
-    def vector(known: Provenance) -> Vector:
+    def embed(provenance: Provenance) -> Vector:
         from jobs.embed.model import build_embedder
 
-        network = build_embedder(load_recorded(known, query.weights).file, known.precision)
+        network = build_embedder(load_recorded(provenance, query.weights).file, provenance.precision)
         vector: Vector = network(picture[None])[0]
         return vector
 
-    known, results = PLACES[query.place](target, query, vector)
-    return SearchResult(query=str(query.picture), k=query.k, place=query.place, weights=known.weights, results=results)
+    provenance, results = SEARCHES[query.place](target, query, embed)
+    return SearchResult(
+        query=str(query.picture), k=query.k, place=query.place, weights=provenance.weights, results=results
+    )

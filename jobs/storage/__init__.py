@@ -1,1 +1,1 @@
-"""Blob Storage and the Data Lake: client, errors, retries, and the lake's layout."""
+"""Blob Storage and the Data Lake: clients, errors, retries, and the lake's layout."""

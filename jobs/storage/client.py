@@ -1,6 +1,6 @@
-"""Log in to Blob Storage, in one place, and the few things the jobs do there.
+"""Clients of Blob Storage, and the few operations that the jobs need.
 
-Azurite and both of Azure's accounts, the lake's too, speak the same protocol: what differs are the target's values.
+Azurite and both of Azure's accounts, the Data Lake too, have the same API: only the target's values differ.
 """
 
 import hashlib
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
-from azure.core.exceptions import AzureError, DecodeError, DeserializationError
+from azure.core.exceptions import DecodeError, DeserializationError, HttpResponseError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobProperties, BlobServiceClient, ContainerClient, ContentSettings
 from requests.adapters import HTTPAdapter
 
-from jobs.errors import JobError
-from jobs.storage.errors import explain_storage_error
+from jobs.azure.errors import translate_errors
+from jobs.storage.errors import ROLE, storage_error
 from jobs.storage.retries import StorageRetries
 from jobs.target import Target
 
@@ -27,7 +27,7 @@ CONNECT_SECONDS, READ_SECONDS = 15, 60
 
 @dataclass(frozen=True)
 class Blob:
-    """One line of a listing: the name in its container, size in bytes, MD5 (16 bytes, or None where unknown)."""
+    """One item of a listing: name in the container, size in bytes, MD5 (16 bytes; None if the service has none)."""
 
     name: str
     size: int
@@ -45,7 +45,7 @@ def lake_container(target: Target) -> ContainerClient:
 
 
 def storage_service(target: Target, url: str) -> BlobServiceClient:
-    """A client of the account at `url`, logged in as the target says, for up to MOST_CONNECTIONS threads at once."""
+    """A client of the account at `url`, with the target's login, for up to MAX_CONNECTIONS threads at once."""
     login: Any = target.storage_key
     if target.storage_auth == "identity":
         from jobs.azure.login import credential
@@ -53,9 +53,8 @@ def storage_service(target: Target, url: str) -> BlobServiceClient:
         login = credential()
     session = requests.Session()
     for scheme in ("https://", "http://"):
-        session.mount(
-            scheme, HTTPAdapter(pool_maxsize=MAX_CONNECTIONS)
-        )  # with requests' own 10, others are thrown away
+        # With the default of 10, requests closes all further connections after one use.
+        session.mount(scheme, HTTPAdapter(pool_maxsize=MAX_CONNECTIONS))
     return BlobServiceClient(
         url,
         credential=login,
@@ -67,49 +66,53 @@ def storage_service(target: Target, url: str) -> BlobServiceClient:
 
 @contextmanager
 def translate_storage_errors(container: ContainerClient) -> Iterator[None]:
-    """Tell what the storage service refuses, or that it went away, as a Failure that names the container."""
-    try:
-        yield
-    except AzureError as error:
-        place = f"{container.primary_hostname}/{container.container_name}"
-        raise JobError(explain_storage_error(error, place)) from error
+    """Raise a JobError that names the container, for what the service refuses and when it does not answer."""
+    address = f"{container.primary_hostname}/{container.container_name}"
+    with translate_errors(f"the storage at {address}", ROLE):
+        try:
+            yield
+        except HttpResponseError as error:
+            explained = storage_error(error, address)
+            if explained is None:
+                raise
+            raise explained from error
 
 
 def list_blobs(container: ContainerClient, prefix: str) -> Iterator[Blob]:
-    """Every file below a prefix, by name."""
+    """Every file below a prefix, ordered by name."""
     for file in list_files(container, prefix):
         md5 = file.content_settings.content_md5
         yield Blob(file.name, file.size, bytes(md5) if md5 else None)
 
 
 def list_files(container: ContainerClient, prefix: str) -> Iterator[BlobProperties]:
-    """The same as Azure tells of them. Directories of hierarchical accounts show up as blobs: they are left out."""
+    """The same with all properties. Directories, which hierarchical accounts list as blobs, are left out."""
     pages = container.list_blobs(name_starts_with=prefix, include=["metadata"]).by_page()
     while (page := read_page(pages)) is not None:
         yield from (blob for blob in page if not is_directory(blob.metadata))
 
 
 def read_page(pages: Iterator[Iterator[BlobProperties]]) -> list[BlobProperties] | None:
-    """A page of a listing, None behind the last. Raises DecodeError for what is none: a proxy's page, say, or nothing.
+    """A page of a listing; None after the last. Raises DecodeError for an answer that is not a listing.
 
-    The SDK stumbles over such an answer where it takes it apart.
+    Such as a proxy's page or an empty answer: the SDK fails with other errors when it parses it.
     """
     try:
         page = next(pages, None)
         return None if page is None else list(page)
     except (DeserializationError, AttributeError) as error:
-        raise DecodeError("The answer is no listing of Blob Storage's") from error
+        raise DecodeError("The answer is not a listing of Blob Storage") from error
 
 
 def is_directory(metadata: dict[str, str] | None) -> bool:
-    """Whether a blob's metadata mark it as a directory. An empty file is none: its size says nothing."""
+    """Whether a blob's metadata mark it as a directory. The size cannot say: a file can be empty."""
     return any(key.lower() == "hdi_isfolder" and value == "true" for key, value in (metadata or {}).items())
 
 
 def upload_blob(container: ContainerClient, name: str, data: bytes) -> None:
-    """Write a blob whole, its content type and MD5 set; an older one of this name is replaced.
+    """Write a blob with its content type and MD5. Replaces an existing one.
 
-    The MD5 of each request's body goes along, so that the service refuses one that was damaged on its way.
+    Each request carries the MD5 of its body, so that the service refuses one that was damaged in transit.
     """
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     md5 = hashlib.md5(data, usedforsecurity=False).digest()

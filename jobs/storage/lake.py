@@ -1,4 +1,4 @@
-"""The lake's layout, and its Parquet: what the pipeline writes and what `verify` and `index` read."""
+"""The lake's layout, and its Parquet: what the pipeline writes, and what `verify` and `index` read."""
 
 import tempfile
 from collections.abc import Iterator
@@ -12,68 +12,82 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 from numpy.typing import NDArray
 
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
+from jobs.postgres.rows import Rows
 from jobs.target import Target
 
 EMBEDDINGS = "embeddings/fer2013/imagenes_fer.parquet"
 PICTURES = "imagenes/train/"
 INDEX = "index/fer2013/"
-BATCH_ROWS = 2048
+GROUP_ROWS = 2048
 SCHEMA = [("id", pa.int64()), ("emotion", pa.string()), ("vector", pa.string()), ("filepath", pa.string())]
+RUN_PIPELINE = "run `python -m jobs run-pipeline`"
 
 
 def picture_prefix(target: Target) -> str:
-    """What stands before a row's filepath in the Parquet: the way to its picture in the lake."""
+    """What precedes a row's filepath in the Parquet: the container and the folder of the pictures."""
     return f"{target.lake_container}/{PICTURES}"
 
 
 @contextmanager
 def open_parquet(container: ContainerClient) -> Iterator[pq.ParquetFile]:
-    """The Parquet of the embeddings, from a temporary copy that has no name: it goes with a killed process too.
+    """The Parquet of the embeddings. It is a temporary file without a name, so that a killed process leaves none.
 
-    Raises Failure when there is none, or when it is no whole Parquet file of the agreed columns.
+    Raises JobError if the lake has none, or if it is not a complete Parquet file with the columns of SCHEMA.
     """
-    place = f"{container.container_name}/{EMBEDDINGS}"
+    path = f"{container.container_name}/{EMBEDDINGS}"
     with tempfile.TemporaryFile() as copy:
         try:
             container.download_blob(EMBEDDINGS).readinto(copy)
             with pq.ParquetFile(copy) as file:
-                found = [(column.name, column.type) for column in file.schema_arrow]
-                if sorted(found, key=str) != sorted(SCHEMA, key=str):
-                    raise JobError(f"{place} has other columns than id, emotion, vector, filepath: run the pipeline.")
+                columns = [(column.name, column.type) for column in file.schema_arrow]
+                if sorted(columns, key=str) != sorted(SCHEMA, key=str):
+                    raise JobError(
+                        f"{path} has other columns than id, emotion, vector, filepath: {RUN_PIPELINE}.",
+                        ErrorKind.invalid,
+                    )
                 yield file
         except ResourceNotFoundError as error:
             if getattr(error, "error_code", None) == "ContainerNotFound":
                 raise
-            raise JobError(f"The lake has no {place}: run `python -m jobs run-pipeline`.") from error
+            raise JobError(f"The lake has no {path}: {RUN_PIPELINE}.", ErrorKind.not_found) from error
         except (pa.ArrowException, ValueError, OSError) as error:
-            said = str(error).splitlines()[0]
-            raise JobError(f"{place} is no whole Parquet file ({said}): run `python -m jobs run-pipeline`.") from error
+            reason = str(error).splitlines()[0]
+            raise JobError(
+                f"{path} is not a complete Parquet file ({reason}): {RUN_PIPELINE}.", ErrorKind.invalid
+            ) from error
 
 
-def read_provenance(file: pq.ParquetFile) -> tuple[str, str, str] | None:
-    """Weights, their SHA-256 and the precision that made the vectors; None where the Parquet does not say."""
-    found = {key.decode(): value.decode() for key, value in (file.schema_arrow.metadata or {}).items()}
-    if "weights_sha256" not in found:
-        return None
-    return found["weights"], found["weights_sha256"], found["precision"]
+def parquet_etag(container: ContainerClient) -> str:
+    """The ETag of the Parquet, which changes with every new one. Raises JobError if the lake has none."""
+    try:
+        return str(container.get_blob_client(EMBEDDINGS).get_blob_properties().etag)
+    except ResourceNotFoundError as error:
+        raise JobError(f"The lake has no {EMBEDDINGS}: {RUN_PIPELINE}.", ErrorKind.not_found) from error
 
 
-def read_batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
-    """The rows in the agreed order of columns, some at a time: memory stays flat.
+def parquet_metadata(file: pq.ParquetFile) -> dict[str, str]:
+    """The file's metadata as text: `Provenance.from_metadata` reads what filled it."""
+    metadata: dict[bytes, bytes] = file.schema_arrow.metadata or {}
+    return {key.decode(): value.decode() for key, value in metadata.items()}
 
-    Raises ValueError for empty fields.
+
+def read_rows(file: pq.ParquetFile) -> Iterator[Rows]:
+    """The rows in groups, so that memory stays flat. `filepaths` are those of the lake: they begin with picture_prefix.
+
+    `vectors` is (n, d): d is not checked. Raises ValueError for empty fields and invalid vectors.
     """
-    for batch in file.iter_batches(BATCH_ROWS, columns=[name for name, _ in SCHEMA]):
+    for batch in file.iter_batches(GROUP_ROWS, columns=[name for name, _ in SCHEMA]):
         if any(column.null_count for column in batch.columns):
             raise ValueError("it has rows with empty fields")
-        yield batch
+        ids, emotions, texts, paths = batch.columns
+        yield Rows(ids.to_numpy(), paths.to_pylist(), emotions.to_pylist(), parse_vectors(texts))
 
 
 def parse_vectors(texts: pa.Array) -> NDArray[np.float32]:
-    """Vectors from their text, "[0.1,...]", which PostgreSQL writes so that no bit is lost: (n, d) float32.
+    """Vectors from their text, "[0.1,...]", which PostgreSQL writes without losing a bit: (n, d) float32.
 
-    Raises ValueError, as Arrow's errors are, where they are not all of one length.
+    Raises ValueError if their lengths differ or a number is invalid. Arrow's errors are ValueErrors too.
     """
     numbers = pc.split_pattern(pc.utf8_slice_codeunits(texts, 1, -1), ",")
     if len(pc.unique(pc.list_value_length(numbers))) > 1:

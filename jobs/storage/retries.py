@@ -1,4 +1,4 @@
-"""How often a request to Blob Storage is sent again: only a policy of its own SDK fits in there."""
+"""How often a request to Blob Storage is sent again. Its SDK accepts only a subclass of its own policy."""
 
 import time
 from collections.abc import Callable
@@ -12,9 +12,9 @@ from jobs.azure.retries import DEADLINE_SECONDS, MAX_RETRIES, MAX_SECONDS, TOO_M
 
 
 class StorageRetries(ExponentialRetry):
-    """The SDK's exponential policy, which knows neither `Retry-After` nor 429 nor a deadline, with all of them.
+    """The SDK's exponential policy, which has neither `Retry-After` nor 429 nor a deadline, with all three.
 
-    Its own waits begin at 15 s: right for a busy service, too long for one that is not there.
+    Its own waits begin at 15 s: right for a busy service, too long for one that does not exist.
     """
 
     def __init__(self) -> None:
@@ -30,33 +30,33 @@ class StorageRetries(ExponentialRetry):
         return {**super().configure_retries(request), "deadline": time.monotonic() + DEADLINE_SECONDS}
 
     def send(self, request: Any) -> Any:
-        """The SDK's, and again what is refused for its rate, which it takes for an answer."""
-        ask: Callable[[Any], Any] = super().send
+        """As the SDK does, and again after 429, which the SDK returns as an answer."""
+        send: Callable[[Any], Any] = super().send
         until = time.monotonic() + DEADLINE_SECONDS
         for attempt in range(MAX_RETRIES):
-            answer = ask(request)
-            if answer.http_response.status_code != TOO_MANY_REQUESTS or time.monotonic() > until:
-                return answer
-            asked = retry_after_seconds(answer.http_response.headers) or float(2**attempt)
-            request.context.transport.sleep(add_jitter(min(asked, MAX_SECONDS)))
-        return ask(request)
+            response = send(request)
+            if response.http_response.status_code != TOO_MANY_REQUESTS or time.monotonic() > until:
+                return response
+            seconds = retry_after_seconds(response.http_response.headers) or float(2**attempt)
+            request.context.transport.sleep(add_jitter(min(seconds, MAX_SECONDS)))
+        return send(request)
 
     def increment(
         self, settings: dict[str, Any], request: Any, response: Any = None, error: AzureError | None = None
     ) -> bool:
-        """Whether to try again: not behind the deadline, and not for whoever is not logged in."""
-        hopeless = isinstance(error, ClientAuthenticationError) or time.monotonic() > settings["deadline"]
-        return super().increment(settings, request, response, error) and not hopeless
+        """Whether to try again: not after the deadline, and not without a login."""
+        final = isinstance(error, ClientAuthenticationError) or time.monotonic() > settings["deadline"]
+        return super().increment(settings, request, response, error) and not final
 
     def get_backoff_time(self, settings: dict[str, Any]) -> float:
-        """Seconds until the next try: what the service asks for, at most a minute, or more with each try."""
-        answer = settings["history"][-1].http_response if settings["history"] else None
-        asked = retry_after_seconds(answer.headers) if answer is not None else None
-        return add_jitter(min(asked, MAX_SECONDS)) if asked is not None else super().get_backoff_time(settings)
+        """Seconds until the next try: what `Retry-After` says, at most MAX_SECONDS, else more with each try."""
+        response = settings["history"][-1].http_response if settings["history"] else None
+        seconds = retry_after_seconds(response.headers) if response is not None else None
+        return add_jitter(min(seconds, MAX_SECONDS)) if seconds is not None else super().get_backoff_time(settings)
 
 
 def retry_after_seconds(headers: Any) -> float | None:
-    """`Retry-After`, seconds or a date, in seconds; None where it is missing, or neither."""
+    """`Retry-After` (a number of seconds or a date) in seconds; None if it is missing or neither."""
     try:
         return float(RetryPolicy().parse_retry_after(headers["Retry-After"]))
     except (KeyError, ValueError):

@@ -1,1 +1,1 @@
-"""upload: copy pictures to Blob Storage, as train/<emotion>/<name>. Equal ones are skipped."""
+"""upload: copy pictures to Blob Storage. Those that are there already and equal are skipped."""

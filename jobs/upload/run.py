@@ -1,7 +1,7 @@
-"""upload: pictures -> Blob Storage, as train/<emotion>/<name>. What is there and equal is skipped.
+"""upload: copy pictures to Blob Storage, as train/<emotion>/<name>. Those that are there already and equal are skipped.
 
-Nothing is remembered: each run compares with what the container lists, so a killed one goes on where it was. Memory
-does not grow with the number of pictures: files are found as it goes, and the listing lies on disk.
+Each run compares with the container's listing, so a run that was killed goes on where it stopped. Memory does not grow
+with the number of pictures: the folder is scanned while uploading, and the listing is on disk.
 """
 
 import hashlib
@@ -23,15 +23,15 @@ from jobs.upload.concurrency import AdaptiveConcurrency
 from jobs.upload.listing import BlobListing
 
 PREFIX = "train/"
-WINDOW = 256  # pictures handed to the connections at a time
-MAX_NAME = 1024
+WINDOW_PICTURES = 256  # pictures uploaded before the number of connections may change
+MAX_NAME_LENGTH = 1024
 
 
 @dataclass(kw_only=True)
 class UploadResult:
-    """`bytes` were uploaded; `pruned` blobs were removed because the folder has no such picture.
+    """`bytes` were uploaded; `pruned` blobs were deleted because the folder has no such picture.
 
-    `connections` is how many at once turned out to be worth it.
+    `connections` is how many were used at once in the end.
     """
 
     uploaded: int = 0
@@ -50,32 +50,32 @@ class UploadResult:
 
 
 def upload_pictures(directory: Path, container: ContainerClient, prune: bool = False) -> UploadResult:
-    """Upload what `embed` finds below the folder, pictures that cannot be decoded too.
+    """Upload every picture file that `embed` finds in the folder, also those that cannot be decoded.
 
-    `prune` removes the blobs below train/ that the folder does not have.
+    `prune` deletes the blobs below train/ that the folder does not have. Raises JobError.
     """
     started = time.perf_counter()
     total = sum(1 for _ in iterate_pictures(directory))
     with (
         translate_storage_errors(container),
-        BlobListing(list_blobs(container, PREFIX)) as there,
+        BlobListing(list_blobs(container, PREFIX)) as listing,
         terminal.progress("upload", total) as advance,
     ):
-        result = upload_all(container, iterate_pictures(directory), there, advance)
+        result = upload_all(container, iterate_pictures(directory), listing, advance)
         if prune:
-            result.pruned = delete_blobs(container, there.remaining())
+            result.pruned = delete_blobs(container, listing.remaining())
     result.failed.sort()
     result.seconds = round(time.perf_counter() - started, 3)
     return result
 
 
 def upload_all(
-    container: ContainerClient, pictures: Iterable[Picture | SkippedPicture], there: BlobListing, advance: Advance
+    container: ContainerClient, pictures: Iterable[Picture | SkippedPicture], listing: BlobListing, advance: Advance
 ) -> UploadResult:
-    """Upload every picture that is not there; each is taken out of `there`."""
+    """Upload every picture that the listing does not have. Pops each one from the listing."""
     result, connections = UploadResult(), AdaptiveConcurrency()
     for window in split_windows(pictures):
-        usable = [(each, there.take(PREFIX + each.filepath)) for each in window if isinstance(each, Picture)]
+        usable = [(each, listing.pop(PREFIX + each.filepath)) for each in window if isinstance(each, Picture)]
         started, before = time.perf_counter(), result.uploaded
         with ThreadPoolExecutor(connections.number) as pool:
             for size in pool.map(lambda pair: upload_picture(container, *pair), usable):
@@ -90,22 +90,23 @@ def upload_all(
     return result
 
 
-def upload_picture(container: ContainerClient, picture: Picture, there: Blob | None) -> int | SkippedPicture | None:
-    """The bytes uploaded, None where an equal blob is there, or why it failed."""
+def upload_picture(container: ContainerClient, picture: Picture, existing: Blob | None) -> int | SkippedPicture | None:
+    """Upload one picture: returns its bytes, None if an equal blob exists, or why it failed."""
     name = PREFIX + picture.filepath
-    if len(name) > MAX_NAME:
-        return SkippedPicture(picture.filepath, f"Blob Storage takes names of {MAX_NAME} characters")
+    if len(name) > MAX_NAME_LENGTH:
+        return SkippedPicture(picture.filepath, f"Blob Storage allows names of up to {MAX_NAME_LENGTH} characters")
     try:
         data = read_file(picture.path)
     except UnreadableError as error:
         return SkippedPicture(picture.filepath, str(error))
-    if there and (there.size, there.md5) == (len(data), hashlib.md5(data, usedforsecurity=False).digest()):
+    if existing and (existing.size, existing.md5) == (len(data), hashlib.md5(data, usedforsecurity=False).digest()):
         return None
     upload_blob(container, name, data)
     return len(data)
 
 
 def add_outcome(result: UploadResult, uploaded: int | SkippedPicture | None) -> None:
+    """Count what upload_picture returned."""
     if isinstance(uploaded, SkippedPicture):
         result.failed.append(uploaded)
     elif uploaded is None:
@@ -116,15 +117,16 @@ def add_outcome(result: UploadResult, uploaded: int | SkippedPicture | None) -> 
 
 
 def delete_blobs(container: ContainerClient, names: Iterable[str]) -> int:
-    """Delete blobs; how many."""
-    removed = 0
+    """Delete blobs; returns how many."""
+    deleted = 0
     for name in names:
         container.delete_blob(name)
-        removed += 1
-    return removed
+        deleted += 1
+    return deleted
 
 
 def split_windows(pictures: Iterable[Picture | SkippedPicture]) -> Iterator[list[Picture | SkippedPicture]]:
+    """WINDOW_PICTURES at a time."""
     rest = iter(pictures)
-    while window := list(islice(rest, WINDOW)):
+    while window := list(islice(rest, WINDOW_PICTURES)):
         yield window

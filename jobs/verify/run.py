@@ -1,6 +1,6 @@
-"""verify: hold the laptop's table, the target's, the Parquet and the pictures in Blob and lake against each other.
+"""Compare the laptop's table, the target's, the Parquet, and the pictures in Blob Storage and the lake.
 
-It changes nothing, and downloads a few pictures only: listings tell the size and MD5 of all.
+Nothing is changed, and only a few pictures are downloaded: listings have the size and MD5 of all.
 """
 
 import time
@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from jobs.errors import JobError
 from jobs.postgres.connection import Database
 from jobs.target import Target
-from jobs.verify.pictures import Comparison, compare
-from jobs.verify.tables import Table, differences, read_parquet, read_table
+from jobs.verify.pictures import Comparison, compare_pictures
+from jobs.verify.tables import Table, compare_tables, read_parquet, read_table
 
 SAMPLE = 20
 
 
 @dataclass(kw_only=True)
 class VerifyResult:
-    """`ok` when `problems` is empty. `images` are rows whose picture is in the lake, `missing_images` those without;
-    `extra_images` are pictures in the lake without a row, which is no fault.
+    """`ok` if `problems` is empty. `images` are rows whose picture is in the lake, `missing_images` those without;
+    `extra_images` are pictures in the lake without a row, which is not a problem.
 
-    Of the files in Blob and lake together, listings told the MD5 of `pictures_by_md5` and no more than the size of
-    `pictures_by_size`; `pictures_read` of them were read whole.
+    Of the files in Blob Storage and the lake together, `pictures_by_md5` were compared by the MD5 in the listing,
+    `pictures_by_size` only by their size, and `pictures_read` were read completely.
     """
 
     ok: bool = False
@@ -47,29 +47,30 @@ class VerifyResult:
         return "\n".join([f"{verdict}: {rows}, {lake}; {same}; {how}", *(f"  {problem}" for problem in self.problems)])
 
 
-def verify_places(target: Target, source: Database, sample: int = SAMPLE) -> VerifyResult:
-    """Compare the database at `source` with everything on the target; read `sample` pictures of each container."""
+def verify_target(target: Target, source: Database, sample: int = SAMPLE) -> VerifyResult:
+    """Compare the database `source` with everything on the target. Reads `sample` pictures of each container."""
     started = time.perf_counter()
     result = VerifyResult()
     laptop, database = read_table("laptop database", source), read_table("target database", target)
-    parquet = Table(place="Parquet")
-    result.problems += differences(laptop, database)
+    parquet = Table(name="Parquet")
+    result.problems += compare_tables(laptop, database)
     try:
         read_parquet(target, parquet)
-        result.problems += differences(laptop, parquet)
+        result.problems += compare_tables(laptop, parquet)
     except JobError as error:
         parquet.rows.clear()
         result.problems.append(f"Parquet: {error}")
     result.rows_source, result.rows_database, result.rows_parquet = map(len, (laptop.rows, database.rows, parquet.rows))
     vectors = [{id: row.vector for id, row in table.rows.items()} for table in (laptop, database, parquet)]
     result.vectors_identical = vectors[0] == vectors[1] == vectors[2]
-    take_in(result, compare(target, laptop, sample))
+    add_comparison(result, compare_pictures(target, laptop, sample))
     result.ok = not result.problems
     result.seconds = round(time.perf_counter() - started, 3)
     return result
 
 
-def take_in(result: VerifyResult, pictures: Comparison) -> None:
+def add_comparison(result: VerifyResult, pictures: Comparison) -> None:
+    """Copy the comparison of the pictures into the result."""
     result.images, result.missing_images, result.extra_images = pictures.images, pictures.missing, pictures.extra
     result.pictures_by_md5, result.pictures_by_size = pictures.by_md5, pictures.by_size
     result.pictures_read = pictures.read

@@ -1,29 +1,27 @@
-"""The rows of one place, and where another place has them otherwise."""
+"""The rows of the databases and of the Parquet, and how they differ."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from jobs import terminal
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.postgres.connection import Database, open_connection
 from jobs.postgres.copy import encode_vector
+from jobs.provenance import Provenance, read_provenance
 from jobs.storage import lake
 from jobs.storage.client import lake_container, translate_storage_errors
 from jobs.target import Target
 
-SHOWN = 10  # problems of one place that are told one by one
+MAX_PROBLEMS = 10  # shown one by one for each table or container
 ROWS = """
 SELECT i.id, i.filepath, i.emotion, md5(vector_send(i.vector)), encode(e.md5, 'hex')
 FROM imagenes_fer i LEFT JOIN embedded_picture e ON e.image_id = i.id
 """
-WEIGHTS = "SELECT weights, weights_sha256, precision FROM embedding"
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row with its vector as the MD5 of its bytes."""
+    """A row. `vector` is the MD5 of the vector's bytes."""
 
     filepath: str
     emotion: str
@@ -32,23 +30,26 @@ class Row:
 
 @dataclass(kw_only=True)
 class Table:
-    """The rows of one place by id, what filled it, and (on the laptop) the MD5 of the pictures embedded."""
+    """The rows of a database or of the Parquet by id, what filled them, and on the laptop the MD5 of each picture."""
 
-    place: str
+    name: str
     rows: dict[int, Row] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)
-    weights: tuple[str, ...] | None = None
+    provenance: Provenance | None = None
 
 
-def read_table(place: str, database: Database) -> Table:
-    table = Table(place=place)
+def read_table(name: str, database: Database) -> Table:
+    """Read a database's table. Raises JobError if it has none."""
+    table = Table(name=name)
     with open_connection(database) as db:
         with db.cursor() as cursor:
             cursor.execute("SELECT to_regclass('imagenes_fer') IS NOT NULL AND to_regclass('embedding') IS NOT NULL")
             if cursor.fetchone() != (True,):
-                raise JobError(f"The {place} has no table yet: run `python -m jobs embed DIR`, then `migrate`.")
-            cursor.execute(WEIGHTS)
-            table.weights = cursor.fetchone()
+                raise JobError(
+                    f"The {name} has no table yet: run `python -m jobs embed DIR`, then `python -m jobs migrate`.",
+                    ErrorKind.not_found,
+                )
+        table.provenance = read_provenance(db)
         with db.cursor(name="verify") as cursor:
             cursor.execute(ROWS)
             for id, filepath, emotion, vector, md5 in cursor:
@@ -59,58 +60,65 @@ def read_table(place: str, database: Database) -> Table:
 
 
 def read_parquet(target: Target, table: Table) -> None:
-    """Fill the table with the Parquet's rows, their paths without the way into the lake.
+    """Fill the table with the Parquet's rows, `filepath` as in the database.
 
-    Raises Failure when it cannot be read to its end.
+    Raises JobError if the Parquet cannot be read completely.
     """
     prefix, container = lake.picture_prefix(target), lake_container(target)
     with translate_storage_errors(container), lake.open_parquet(container) as file:
-        table.weights = lake.read_provenance(file)
+        table.provenance = Provenance.from_metadata(lake.parquet_metadata(file))
         total = file.metadata.num_rows
         with terminal.progress("verify", total) as advance:
-            for batch in lake.read_batches(file):
-                table.rows.update(parquet_rows(batch.columns, prefix))
-                advance(batch.num_rows)
+            for rows in lake.read_rows(file):
+                hashes = [
+                    hashlib.md5(encode_vector(vector), usedforsecurity=False).hexdigest() for vector in rows.vectors
+                ]
+                paths = [table_path(path, prefix) for path in rows.filepaths]
+                table.rows.update(zip(rows.ids.tolist(), map(Row, paths, rows.emotions, hashes), strict=True))
+                advance(len(rows.ids))
     if len(table.rows) != total:
         raise JobError(
-            f"its {total} rows have only {len(table.rows)} different ids: run `python -m jobs run-pipeline`."
+            f"its {total} rows have only {len(table.rows)} different ids: {lake.RUN_PIPELINE}.", ErrorKind.invalid
         )
 
 
-def parquet_rows(columns: list[Any], prefix: str) -> Iterator[tuple[int, Row]]:
-    ids, emotions, texts, paths = columns
-    vectors = [
-        hashlib.md5(encode_vector(vector), usedforsecurity=False).hexdigest() for vector in lake.parse_vectors(texts)
-    ]
-    for id, emotion, vector, path in zip(
-        ids.to_pylist(), emotions.to_pylist(), vectors, paths.to_pylist(), strict=True
-    ):
-        below = path.removeprefix(prefix) if path.startswith(prefix) else f"(not below {prefix}) {path}"
-        yield id, Row(below, emotion, vector)
+def table_path(path: str, prefix: str) -> str:
+    """A path of the Parquet as it is in the table. One that is not below `prefix` says so, and equals none there."""
+    return path.removeprefix(prefix) if path.startswith(prefix) else f"(not below {prefix}) {path}"
 
 
-def differences(laptop: Table, other: Table) -> list[str]:
-    """What `other` has not as the laptop has it, a line each."""
+def compare_tables(laptop: Table, other: Table) -> list[str]:
+    """How `other` differs from the laptop's table, a sentence for each difference."""
     both = laptop.rows.keys() & other.rows.keys()
     changed = [id for id in sorted(both) if laptop.rows[id] != other.rows[id]]
     vectors = [id for id in changed if laptop.rows[id].vector != other.rows[id].vector]
     labels = [id for id in changed if label(laptop, id) != label(other, id)]
-    found = [f"row {label(laptop, id)} is missing" for id in sorted(laptop.rows.keys() - both)]
-    found += [f"row {label(other, id)} is not on the laptop" for id in sorted(other.rows.keys() - both)]
-    found += [f"the vector of row {label(laptop, id)} is another" for id in vectors]
-    found += [f"row {label(laptop, id)} is called {label(other, id)}" for id in labels]
-    if laptop.weights != other.weights and other.rows:
-        found.insert(0, f"filled with weights {other.weights}, the laptop with {laptop.weights}")
-    return told(other.place, found)
+    problems = [f"row {label(laptop, id)} is missing" for id in sorted(laptop.rows.keys() - both)]
+    problems += [f"row {label(other, id)} is not on the laptop" for id in sorted(other.rows.keys() - both)]
+    problems += [f"the vector of row {label(laptop, id)} is different" for id in vectors]
+    problems += [f"row {label(laptop, id)} is called {label(other, id)}" for id in labels]
+    if laptop.provenance != other.provenance and other.rows:
+        filled, expected = describe_provenance(other.provenance), describe_provenance(laptop.provenance)
+        problems.insert(0, f"filled with {filled}, the laptop with {expected}")
+    return first_problems(other.name, problems)
+
+
+def describe_provenance(provenance: Provenance | None) -> str:
+    """Such as "the weights imagenet (SHA-256 5c10..., fp32)"."""
+    if provenance is None:
+        return "unknown weights"
+    network = f", quantized network {provenance.network_sha256}" if provenance.network_sha256 else ""
+    return f"the weights {provenance.weights} (SHA-256 {provenance.sha256}, {provenance.precision}{network})"
 
 
 def label(table: Table, id: int) -> str:
+    """A row's id, path and emotion, for a message."""
     row = table.rows[id]
     return f"{id} ({row.filepath}, {row.emotion})"
 
 
-def told(place: str, faults: list[str]) -> list[str]:
-    """The first faults of a place, and how many more there are."""
-    rest = len(faults) - SHOWN
-    shown = [f"{place}: {fault}" for fault in faults[:SHOWN]]
-    return [*shown, f"{place}: and {rest} more"] if rest > 0 else shown
+def first_problems(name: str, problems: list[str]) -> list[str]:
+    """The first MAX_PROBLEMS problems of a table or container, and how many more there are."""
+    rest = len(problems) - MAX_PROBLEMS
+    shown = [f"{name}: {problem}" for problem in problems[:MAX_PROBLEMS]]
+    return [*shown, f"{name}: and {rest} more"] if rest > 0 else shown

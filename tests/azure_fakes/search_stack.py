@@ -16,7 +16,7 @@ from tests.azure_fakes.ai_search import SearchService
 from tests.azure_fakes.cloud import Cloud
 
 URL = "https://srch-fer.search.windows.net"
-PLACES = pytest.mark.parametrize("place", index.PLACES)
+PLACES = pytest.mark.parametrize("place", index.SOURCES)
 
 
 @dataclass

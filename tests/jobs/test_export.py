@@ -1,4 +1,4 @@
-"""export: the table as a Parquet file, bit for bit, whole or not at all."""
+"""export: the table as a Parquet file, bit for bit, complete or not at all."""
 
 from pathlib import Path
 
@@ -28,13 +28,13 @@ def test_every_row_bit_for_bit(filled_url: str, tmp_path: Path, group: int, monk
             "INSERT INTO imagenes_fer SELECT -5, 'sad/below.jpg', 'sad', vector FROM imagenes_fer WHERE id = 9"
         )
         db.commit()
-    made = export.export_table(filled_url, tmp_path / "vectors.parquet")
-    assert (made.rows, made.bytes) == (41, (tmp_path / "vectors.parquet").stat().st_size)
-    found = pq.read_table(tmp_path / "vectors.parquet")
+    result = export.export_table(filled_url, tmp_path / "vectors.parquet")
+    assert (result.rows, result.bytes) == (41, (tmp_path / "vectors.parquet").stat().st_size)
+    table = pq.read_table(tmp_path / "vectors.parquet")
     expected = columns(filled_url)
     for n, name in enumerate(("id", "filepath", "emotion")):
-        assert found[name].to_pylist() == [row[n] for row in expected]
-    numbers = found["vector"].combine_chunks().flatten().to_numpy().reshape(-1, 512)
+        assert table[name].to_pylist() == [row[n] for row in expected]
+    numbers = table["vector"].combine_chunks().flatten().to_numpy().reshape(-1, 512)
     assert np.array_equal(numbers.view(np.uint32), np.array([row[3] for row in expected], np.float32).view(np.uint32))
 
 
@@ -84,7 +84,7 @@ def test_an_older_file_stays_until_the_new_one_is_whole(filled_url: str, tmp_pat
     assert file.read_bytes() == b"old"
 
 
-def test_a_row_without_a_vector_is_told(filled_url: str, tmp_path: Path) -> None:
+def test_a_row_without_a_vector_is_reported(filled_url: str, tmp_path: Path) -> None:
     with open_connection(filled_url) as db, db.cursor() as cursor:
         cursor.execute("ALTER TABLE imagenes_fer ALTER COLUMN vector DROP NOT NULL")
         cursor.execute("UPDATE imagenes_fer SET vector = NULL WHERE id = 9")
@@ -93,7 +93,7 @@ def test_a_row_without_a_vector_is_told(filled_url: str, tmp_path: Path) -> None
         export.export_table(filled_url, tmp_path / "vectors.parquet")
 
 
-def test_a_place_that_cannot_be_written_is_told(filled_url: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported(filled_url: str, tmp_path: Path) -> None:
     with pytest.raises(JobError, match="cannot be written"):
         export.export_table(filled_url, tmp_path / "no" / "vectors.parquet")
     for folder in (tmp_path, Path()):
@@ -101,7 +101,7 @@ def test_a_place_that_cannot_be_written_is_told(filled_url: str, tmp_path: Path)
             export.export_table(filled_url, folder)
 
 
-def test_a_database_without_the_table_is_told(filled_url: str, tmp_path: Path) -> None:
+def test_a_database_without_the_table_is_reported(filled_url: str, tmp_path: Path) -> None:
     with pytest.raises(JobError, match="python -m jobs migrate"):
         export.export_table(replace_database(filled_url, "postgres"), tmp_path / "vectors.parquet")
 

@@ -117,7 +117,7 @@ def test_storage_that_refuses(world: World, faces: Path, auth: str) -> None:
 def test_an_entra_token(world: World, az: Program) -> None:
     world.write_outputs(postgres_auth="entra", postgres_password="")
     status, output, programs = world.run("migrate", "--source", world.source)
-    assert status == 1 and "does not take the password of feradmin" in output
+    assert status == 1 and "does not accept the password of feradmin" in output
     assert "ossrdbms-aad" in programs
     az.says("account get-access-token", status=1, err="ERROR: Please run 'az login'")
     assert "az login" in world.run("migrate", "--source", world.source)[1]

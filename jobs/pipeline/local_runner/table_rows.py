@@ -1,6 +1,5 @@
 """Read a query's rows from PostgreSQL in batches, all from one snapshot."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,10 +14,11 @@ from psycopg2.extensions import Column, connection, cursor
 from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.datasets import Table
-from jobs.postgres.connection import error_reason, fetch_value, open_connection
+from jobs.postgres.connection import fetch_value, open_connection
+from jobs.postgres.errors import error_reason
+from jobs.provenance import read_provenance
 
 BATCH_ROWS = 2048
-PROVENANCE_KEYS = ("weights", "weights_sha256", "precision", "network_sha256")
 
 Batch: TypeAlias = list[tuple[Any, ...]]
 
@@ -58,7 +58,7 @@ def open_selection(query: Query, attempt: Attempt) -> Iterator[Selection]:
             rows.execute(build_statement(query))
         first = fetch()
         batches = chain([first], iter(fetch, []))
-        yield Selection(rows.description or (), batches, read_provenance(db, attempt), partial(type_name, db))
+        yield Selection(rows.description or (), batches, read_metadata(db, attempt), partial(type_name, db))
 
 
 def fetch_batch(db: connection, rows: cursor, query: Query, attempt: Attempt) -> Batch:
@@ -81,13 +81,11 @@ def limit_statement(db: connection, query: Query, attempt: Attempt) -> None:
         cursor.execute("SET LOCAL statement_timeout = %s", (int(max(0, min(limits)) * 1000) + 1,))
 
 
-def read_provenance(db: connection, attempt: Attempt) -> dict[str, str]:
-    """The weights and the precision that the vectors were computed with, where the database records them."""
+def read_metadata(db: connection, attempt: Attempt) -> dict[str, str]:
+    """What filled the database's vectors, for a Parquet's metadata. Empty if the database does not record it."""
     with translate_errors(attempt):
-        if fetch_value(db, "SELECT to_regclass('embedding')") is None:
-            return {}
-        row = json.loads(fetch_value(db, "SELECT to_jsonb(embedding) FROM embedding LIMIT 1") or "{}")
-    return {key: row[key] for key in PROVENANCE_KEYS if isinstance(row.get(key), str)}
+        provenance = read_provenance(db)
+    return provenance.to_metadata() if provenance else {}
 
 
 def type_name(db: connection, oid: int) -> str:

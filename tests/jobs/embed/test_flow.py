@@ -61,7 +61,7 @@ def test_a_lost_connection_while_rows_are_written_ends_the_run(faces: Path, lapt
     with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute(TERMINATE_BACKEND)
         db.commit()
-    with pytest.raises(JobError, match="gave up"):
+    with pytest.raises(JobError, match="closed the connection"):
         embed_pictures(faces, laptop_url, EmbedOptions(weights=weights))
     with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM imagenes_fer")

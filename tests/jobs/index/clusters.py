@@ -1,4 +1,4 @@
-"""A table of clustered vectors for an index, what is near by numpy, and what alters the table."""
+"""A table of clustered vectors for an index, the exact neighbors by numpy, and functions that change the table."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The documents that Azure AI Search is sent: their vectors, and batches and sizes that it takes."""
+"""The documents for Azure AI Search: their vectors, and the batches and sizes that it accepts."""
 
 import json
 
@@ -6,23 +6,24 @@ import numpy as np
 import pytest
 
 from jobs.errors import JobError
-from jobs.index import ai_search_index as azure_search
+from jobs.index import ai_search_documents
+from jobs.index.ai_search_index import ROW_BYTES
 from jobs.postgres.rows import Rows
 from tests.azure_fakes.search_stack import Stack
 from tests.azure_fakes.search_stack import stack as stack
 
 
 def test_a_batch_is_bounded_by_number_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(azure_search, "BATCH_BYTES", 1000)
+    monkeypatch.setattr(ai_search_documents, "BATCH_BYTES", 1000)
     documents = [{"id": str(n), "text": "x" * length} for n, length in enumerate((400, 400, 400, 2000, 10, 10))]
-    assert [[each["id"] for each in batch] for batch in azure_search.batches(documents)] == [
+    assert [[each["id"] for each in batch] for batch in ai_search_documents.split_batches(documents)] == [
         ["0", "1"],
         ["2"],
         ["3"],
         ["4", "5"],
     ]
-    monkeypatch.setattr(azure_search, "BATCH_DOCUMENTS", 4)
-    assert [len(batch) for batch in azure_search.batches({"id": str(n)} for n in range(10))] == [4, 4, 2]
+    monkeypatch.setattr(ai_search_documents, "BATCH_DOCUMENTS", 4)
+    assert [len(batch) for batch in ai_search_documents.split_batches({"id": str(n)} for n in range(10))] == [4, 4, 2]
 
 
 def test_what_does_not_fit_is_refused_before_anything_is_sent(stack: Stack) -> None:
@@ -33,14 +34,16 @@ def test_what_does_not_fit_is_refused_before_anything_is_sent(stack: Stack) -> N
 
 
 def test_fer2013_fits_into_the_free_service() -> None:
-    assert 28_709 * azure_search.ROW_BYTES < 50_000_000 < 28_709 * 512 * 4
+    assert 28_709 * ROW_BYTES < 50_000_000 < 28_709 * 512 * 4
 
 
 def test_a_vector_survives_the_way_through_json(stack: Stack) -> None:
     vectors = np.random.default_rng(1).random((3, 512), dtype=np.float32) * 9
     vectors[2] = 0
     rows = Rows(np.array([1, 2, 3]), ["a", "b", "c"], ["happy"] * 3, vectors)
-    documents = json.loads(json.dumps(list(azure_search.changed_documents([rows], {}, set(), lambda steps: None))))
+    documents = json.loads(
+        json.dumps(list(ai_search_documents.changed_documents([rows], {}, set(), lambda steps: None)))
+    )
     for n in range(2):
         sent, unit = np.array(documents[n]["vector"]), vectors[n] / np.linalg.norm(vectors[n])
         assert np.abs(sent - unit).max() < 1e-6

@@ -1,4 +1,4 @@
-"""What Azure AI Search refuses: sent again where it passes, told in a sentence where it does not."""
+"""Requests that Azure AI Search refuses: sent again if that can help, else explained in a sentence."""
 
 import re
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from jobs.errors import JobError
-from jobs.index import ai_search_index as azure_search
+from jobs.index import ai_search_documents
 from jobs.pipeline.local_runner.run import run_locally
 from tests.azure_fakes.cloud import Answer
 from tests.azure_fakes.search_stack import PLACES, Stack
@@ -14,7 +14,7 @@ from tests.azure_fakes.search_stack import stack as stack
 
 
 def test_only_what_was_refused_for_the_moment_is_sent_again(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(azure_search, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(ai_search_documents, "FIRST_PAUSE", 0)
     stack.service.refusals = {"7": [(503, "Busy.")], "9": [(503, "Busy."), (429, "Busy.")]}
     assert stack.index().uploaded == 40
     assert [[each["id"] for each in batch] for batch in stack.sent()[1:]] == [["7", "9"], ["9"]]
@@ -22,8 +22,8 @@ def test_only_what_was_refused_for_the_moment_is_sent_again(stack: Stack, monkey
 
 
 def test_a_document_that_stays_refused_ends_the_run(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(azure_search, "FIRST_PAUSE", 0)
-    monkeypatch.setattr(azure_search, "MAX_RETRIES", 2)
+    monkeypatch.setattr(ai_search_documents, "FIRST_PAUSE", 0)
+    monkeypatch.setattr(ai_search_documents, "MAX_RETRIES", 2)
     stack.service.refusals = {"7": [(503, "The service is full.")] * 5}
     with pytest.raises(JobError, match=r"id 7 \(The service is full.\).*set search basic"):
         stack.index()
@@ -37,7 +37,7 @@ def test_a_busy_service_is_asked_again_when_it_says(stack: Stack) -> None:
     assert stack.service.answers == []
 
 
-def test_a_stack_without_search_is_told_how_to_get_one(stack: Stack) -> None:
+def test_a_stack_without_search_names_the_command(stack: Stack) -> None:
     stack.target = replace(stack.target, search_url="")
     for work in (stack.index, stack.search):
         with pytest.raises(JobError, match="`pulumi config set search free`"):
@@ -45,7 +45,7 @@ def test_a_stack_without_search_is_told_how_to_get_one(stack: Stack) -> None:
 
 
 @PLACES
-def test_what_the_service_refuses_is_told_as_the_service_s(stack: Stack, place: str) -> None:
+def test_a_refusal_names_the_search_service(stack: Stack, place: str) -> None:
     run_locally(stack.target, "PL_Migrar_Datos_FER", {})
     stack.service.answers = [Answer(403, {"error": {"code": "Forbidden", "message": "No."}})]
     with pytest.raises(JobError, match=r"search service srch-fer.* role Search Index Data Contributor.*same command"):
@@ -57,7 +57,7 @@ def test_what_the_service_refuses_is_told_as_the_service_s(stack: Stack, place: 
     [Answer(200, b'{"name": "imag'), Answer(200), Answer(200, b"<html>Log in</html>", {"Content-Type": "text/html"})],
     ids=["half", "empty", "a page"],
 )
-def test_what_is_no_answer_is_told(stack: Stack, answer: Answer) -> None:
+def test_an_invalid_answer_is_reported(stack: Stack, answer: Answer) -> None:
     for work in (stack.index, stack.search):
         stack.service.answers = [answer]
         with pytest.raises(JobError, match=r"does not answer for the search service.*run the same command again"):
@@ -67,7 +67,7 @@ def test_what_is_no_answer_is_told(stack: Stack, answer: Answer) -> None:
 def test_no_token_is_shown(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     stack.index()
     stack.service.answers = [Answer(400, {"error": {"code": "Odd", "message": "Odd."}})] * 3
-    with pytest.raises(JobError) as failure:
+    with pytest.raises(JobError) as error:
         stack.search()
-    shown = "".join(capsys.readouterr()) + str(failure.value)
+    shown = "".join(capsys.readouterr()) + str(error.value)
     assert not re.search("marker-token|Bearer", shown)

@@ -1,10 +1,10 @@
-"""index to Azure AI Search: the index's definition, what a run sends of what differs, and when all is sent again."""
+"""index to Azure AI Search: the index's definition, which documents a run sends, and when all are sent again."""
 
 import numpy as np
 import pytest
 
 from jobs.errors import JobError
-from jobs.index import ai_search_index as azure_search
+from jobs.index import ai_search_documents
 from jobs.index.ai_search_schema import Manifest
 from jobs.provenance import Provenance
 from tests.azure_fakes.search_stack import Stack
@@ -44,9 +44,9 @@ def test_a_second_run_sends_what_differs_and_no_more(stack: Stack) -> None:
     assert np.array_equal(stack.service.documents["5"]["vector"], stack.service.documents["6"]["vector"])
 
 
-def test_every_page_of_what_is_there_is_read(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_page_of_the_index_is_read(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.index()
-    monkeypatch.setattr(azure_search, "PAGE", 12)
+    monkeypatch.setattr(ai_search_documents, "PAGE_ROWS", 12)
     stack.service._page = 5
     assert stack.index().unchanged == 40
     assert len(stack.search(k=40).results) == 40
@@ -55,17 +55,17 @@ def test_every_page_of_what_is_there_is_read(stack: Stack, monkeypatch: pytest.M
 def test_a_run_that_was_cut_off_goes_on_and_until_then_search_says_so(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(azure_search, "BATCH_DOCUMENTS", 15)
+    monkeypatch.setattr(ai_search_documents, "BATCH_DOCUMENTS", 15)
     stack.service.refusals["20"] = [(400, "The vector is odd.")]
     with pytest.raises(JobError, match=r"1 rows, the first with id 20 \(The vector is odd.\)"):
         stack.index()
     stack.search()
-    assert "did not end" in capsys.readouterr().err
-    there = len(stack.service.documents)
-    assert there == 29
-    assert stack.index().uploaded == 40 - there
+    assert "did not finish" in capsys.readouterr().err
+    sent = len(stack.service.documents)
+    assert sent == 29
+    assert stack.index().uploaded == 40 - sent
     stack.search()
-    assert "did not end" not in capsys.readouterr().err
+    assert "did not finish" not in capsys.readouterr().err
 
 
 def test_other_weights_replace_the_index(stack: Stack) -> None:
@@ -84,9 +84,9 @@ def test_rebuild_sends_all_of_it_again(stack: Stack) -> None:
     assert stack.index(rebuild=True).uploaded == 40
 
 
-def test_an_index_of_somebody_else_stays(stack: Stack) -> None:
+def test_an_index_that_is_not_ours_is_kept(stack: Stack) -> None:
     stack.service.definition = {"name": "imagenes-fer", "description": "Ours.", "fields": []}
-    with pytest.raises(JobError, match=r"somebody else's: `--rebuild`"):
+    with pytest.raises(JobError, match=r"did not create: `--rebuild`"):
         stack.index()
     assert stack.service.definition["description"] == "Ours."
     with pytest.raises(JobError, match="`python -m jobs index --to azure-search`"):
@@ -94,7 +94,7 @@ def test_an_index_of_somebody_else_stays(stack: Stack) -> None:
     assert stack.index(rebuild=True).uploaded == 40
 
 
-def test_a_description_of_another_kind_is_not_ours() -> None:
+def test_another_description_is_not_a_manifest() -> None:
     ours = Manifest(Provenance("imagenet", "ab", "int8", "cd"), whole=True)
     assert Manifest.from_text(ours.to_text()) == ours
     for text in (None, "", "faces", "[]", '{"made_with": {}}', '{"made_with": {"weights": "x"}, "whole": true}'):

@@ -1,11 +1,11 @@
-"""pgvector's HNSW: when it is built, of what and with what."""
+"""pgvector's HNSW: when it is built, on which numbers, and with which resources."""
 
 import numpy as np
 import pytest
 from psycopg2.extensions import connection
 
 from jobs.errors import JobError
-from jobs.index import hnsw_index as database
+from jobs.index import hnsw_index
 from jobs.index.run import IndexOptions, index_database
 from jobs.postgres import hnsw
 from jobs.postgres.connection import fetch_value, open_connection
@@ -13,12 +13,12 @@ from tests.jobs.index.clusters import ROWS, SHAPES, Table, execute, pretend
 
 
 @SHAPES
-def test_it_is_built_once_and_anew_when_asked(table: Table, halfvec: bool) -> None:
-    wish = IndexOptions(halfvec=halfvec)
-    first = index_database(table.url, wish)
+def test_it_is_built_once_and_again_on_request(table: Table, halfvec: bool) -> None:
+    options = IndexOptions(halfvec=halfvec)
+    first = index_database(table.url, options)
     assert (first.rows, first.built, first.halfvec) == (ROWS, True, halfvec)
     assert first.recall_at_10 is not None and first.recall_at_10 >= 0.99
-    assert not index_database(table.url, wish).built
+    assert not index_database(table.url, options).built
     assert index_database(table.url, IndexOptions(halfvec=halfvec, rebuild=True)).built
     assert index_database(table.url, IndexOptions(halfvec=not halfvec)).built
     with open_connection(table.url) as db:
@@ -26,7 +26,7 @@ def test_it_is_built_once_and_anew_when_asked(table: Table, halfvec: bool) -> No
         assert hnsw.usable_index(db)[0] is (hnsw.FULL_PRECISION if halfvec else hnsw.HALF_PRECISION)
 
 
-def test_an_index_that_is_not_whole_is_built_anew(table: Table) -> None:
+def test_an_incomplete_index_is_built_again(table: Table) -> None:
     index_database(table.url)
     execute(table, f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{hnsw.FULL_PRECISION.name}'::regclass")
     with open_connection(table.url) as db:
@@ -44,27 +44,27 @@ def test_half_the_numbers_half_the_size_and_distances_as_exact(table: Table) -> 
         with open_connection(table.url) as db:
             name = hnsw.list_indexes(db)[0][0]
             sizes.append(int(fetch_value(db, "SELECT pg_relation_size(%s::regclass)", (name,))))
-            found = hnsw.search_index(
+            rows = hnsw.search_index(
                 db,
                 hnsw.HALF_PRECISION if halfvec else hnsw.FULL_PRECISION,
                 hnsw.query_params(table.vectors[7], 10, None),
             )
-            assert np.allclose([d for *_, d in found], table.exact(table.vectors[7], 10, None)[1], atol=1e-6)
+            assert np.allclose([d for *_, d in rows], table.exact(table.vectors[7], 10, None)[1], atol=1e-6)
     assert sizes[1] < 0.6 * sizes[0]
 
 
 @pytest.mark.parametrize(("version", "warned"), [("0.8.3", True), ("0.8.4", False), ("0.10.0", False)])
-def test_an_old_pgvector_is_told_of(
+def test_an_old_pgvector_is_reported(
     table: Table, version: str, warned: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pretend(table, version)
     index_database(table.url)
-    told = [line for line in capsys.readouterr().err.splitlines() if "ALTER EXTENSION vector UPDATE" in line]
-    assert len(told) == warned
-    assert not warned or version in told[0]
+    warnings = [line for line in capsys.readouterr().err.splitlines() if "ALTER EXTENSION vector UPDATE" in line]
+    assert len(warnings) == warned
+    assert not warned or version in warnings[0]
 
 
-def test_a_pgvector_without_halfvec_is_told_of(table: Table) -> None:
+def test_a_pgvector_without_halfvec_is_reported(table: Table) -> None:
     pretend(table, "0.6.2")
     with pytest.raises(JobError, match="without --halfvec"):
         index_database(table.url, IndexOptions(halfvec=True))
@@ -72,23 +72,23 @@ def test_a_pgvector_without_halfvec_is_told_of(table: Table) -> None:
 
 def test_parallel_builds_wait_for_a_pgvector_that_can(table: Table) -> None:
     with open_connection(table.url) as db:
-        workers = database.plan_resources(db, hnsw.FULL_PRECISION, ROWS).workers
-        assert workers == min(2, (database.os.cpu_count() or 1) - 1)
+        workers = hnsw_index.plan_resources(db, hnsw.FULL_PRECISION, ROWS).workers
+        assert workers == min(2, (hnsw_index.os.cpu_count() or 1) - 1)
     pretend(table, "0.8.1")
     with open_connection(table.url) as db:
-        assert database.plan_resources(db, hnsw.FULL_PRECISION, ROWS).workers == 0
+        assert hnsw_index.plan_resources(db, hnsw.FULL_PRECISION, ROWS).workers == 0
 
 
 def test_memory_grows_with_the_rows_within_what_the_server_has(table: Table) -> None:
     mib = 1024 * 1024
     with open_connection(table.url) as db, db.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '64MB'; SET effective_cache_size = '1536MB'")  # a B1ms of 2 GiB
-        assert database.plan_resources(db, hnsw.FULL_PRECISION, 100).memory == 64 * mib
-        assert database.plan_resources(db, hnsw.FULL_PRECISION, 100_000).memory == 100_000 * 2356
-        assert database.plan_resources(db, hnsw.HALF_PRECISION, 100_000).memory == 100_000 * 1332
-        assert database.plan_resources(db, hnsw.FULL_PRECISION, 10_000_000).memory == 384 * mib
+        assert hnsw_index.plan_resources(db, hnsw.FULL_PRECISION, 100).memory == 64 * mib
+        assert hnsw_index.plan_resources(db, hnsw.FULL_PRECISION, 100_000).memory == 100_000 * 2356
+        assert hnsw_index.plan_resources(db, hnsw.HALF_PRECISION, 100_000).memory == 100_000 * 1332
+        assert hnsw_index.plan_resources(db, hnsw.FULL_PRECISION, 10_000_000).memory == 384 * mib
         cursor.execute("SET maintenance_work_mem = '512MB'")
-        assert database.plan_resources(db, hnsw.FULL_PRECISION, 10_000_000).memory == 512 * mib
+        assert hnsw_index.plan_resources(db, hnsw.FULL_PRECISION, 10_000_000).memory == 512 * mib
 
 
 def test_the_build_uses_what_was_worked_out(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,9 +104,9 @@ def test_the_build_uses_what_was_worked_out(table: Table, monkeypatch: pytest.Mo
         )
         real(db, *others)  # type: ignore[arg-type]
 
-    real = database.run_with_progress
-    monkeypatch.setattr(database, "run_with_progress", watched)
-    monkeypatch.setattr(database, "plan_resources", lambda *given: database.BuildResources(96 * 1024 * 1024, 0))
+    real = hnsw_index.run_with_progress
+    monkeypatch.setattr(hnsw_index, "run_with_progress", watched)
+    monkeypatch.setattr(hnsw_index, "plan_resources", lambda *given: hnsw_index.BuildResources(96 * 1024 * 1024, 0))
     index_database(table.url)
     assert ran == ["96MB 0"]
 

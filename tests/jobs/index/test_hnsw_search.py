@@ -1,4 +1,4 @@
-"""A search of pgvector's HNSW: complete whatever stands, and as near as its recall was measured to be."""
+"""A search of pgvector's HNSW: complete with either index or none, and as near to exact as the measured recall."""
 
 import numpy as np
 import pytest
@@ -37,17 +37,17 @@ def test_a_search_is_complete_whatever_the_emotion(table: Table, halfvec: bool, 
         def complete(emotion: str | None, k: int, near: int, tuples: int) -> None:
             with db.cursor() as cursor:
                 cursor.execute(f"SET hnsw.max_scan_tuples = {tuples}; SET enable_seqscan = off; SET enable_sort = off")
-            found = hnsw.nearest_rows(db, table.vectors[near], k, emotion)
-            there = ROWS if emotion is None else EMOTIONS[emotion]
-            assert len(found) == len({id for id, *_ in found}) == min(k, there)
-            assert all(emotion in (None, got) for _, _, got, _ in found)
-            distances = [distance for *_, distance in found]
+            rows = hnsw.nearest_rows(db, table.vectors[near], k, emotion)
+            count = ROWS if emotion is None else EMOTIONS[emotion]
+            assert len(rows) == len({id for id, *_ in rows}) == min(k, count)
+            assert all(emotion in (None, got) for _, _, got, _ in rows)
+            distances = [distance for *_, distance in rows]
             assert distances == sorted(distances)
             ids, exact = table.exact(table.vectors[near], k, emotion)
-            if k >= there or k > hnsw.MAX_INDEX_K:
+            if k >= count or k > hnsw.MAX_INDEX_K:
                 assert np.allclose(distances, exact, atol=1e-6)
-            if k >= there:
-                assert {id for id, *_ in found} == ids
+            if k >= count:
+                assert {id for id, *_ in rows} == ids
             db.rollback()
 
         complete()
@@ -67,38 +67,38 @@ def test_a_row_that_comes_later_is_found_by_the_index(table: Table) -> None:
 
 
 def test_recall_is_measured(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    def far(db: connection, graph: object, asked: dict[str, object], ef: int) -> list[hnsw.NearestRow]:
+    def distant_rows(db: connection, graph: object, asked: dict[str, object], ef: int) -> list[hnsw.NearestRow]:
         return hnsw.scan_table(db, asked | {"k": 20})[10:]
 
     with monkeypatch.context() as patched:
-        patched.setattr(hnsw, "search_index", far)
-        found = index_database(table.url)
-    assert (found.recall_at_10, found.ef_search) == (0, 640)
+        patched.setattr(hnsw, "search_index", distant_rows)
+        result = index_database(table.url)
+    assert (result.recall_at_10, result.ef_search) == (0, 640)
     execute(table, "DELETE FROM imagenes_fer")
     empty = index_database(table.url)
     assert (empty.rows, empty.recall_at_10) == (0, None)
 
 
-def test_searches_look_as_far_as_the_vectors_need(table: Table) -> None:
+def test_ef_search_depends_on_the_vectors(table: Table) -> None:
     """Vectors without any likeness are hard for a graph; those of the table are easy."""
     easy = index_database(table.url)
-    assert easy.ef_search == hnsw.MIN_EF
+    assert easy.ef_search == hnsw.DEFAULT_EF_SEARCH
     hard = np.random.default_rng(3).normal(size=(ROWS, 512)).astype(np.float32)
     with open_connection(table.url) as db, db.cursor() as cursor:
         cursor.execute("SELECT id FROM imagenes_fer ORDER BY id")
         for (id,), vector in zip(cursor.fetchall(), hard, strict=True):
             cursor.execute("UPDATE imagenes_fer SET vector = %s::real[]::vector WHERE id = %s", (vector.tolist(), id))
         db.commit()
-    found = index_database(table.url, IndexOptions(rebuild=True))
-    assert found.ef_search > hnsw.MIN_EF
-    assert found.recall_at_10 is not None and found.recall_at_10 >= 0.99
+    result = index_database(table.url, IndexOptions(rebuild=True))
+    assert result.ef_search > hnsw.DEFAULT_EF_SEARCH
+    assert result.recall_at_10 is not None and result.recall_at_10 >= 0.99
     with open_connection(table.url) as db:
-        assert hnsw.usable_index(db)[1] == found.ef_search
+        assert hnsw.usable_index(db)[1] == result.ef_search
         asked = hnsw.query_params(hard[17], 10, None)
         hnsw.nearest_rows(db, hard[17], 10)
-        assert fetch_value(db, "SELECT current_setting('hnsw.ef_search')") == str(found.ef_search)
+        assert fetch_value(db, "SELECT current_setting('hnsw.ef_search')") == str(result.ef_search)
         assert {row[0] for row in hnsw.nearest_rows(db, hard[17], 10)} == {row[0] for row in hnsw.scan_table(db, asked)}
-    assert index_database(table.url).ef_search == found.ef_search
+    assert index_database(table.url).ef_search == result.ef_search
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_rows_of_zeros_are_near_to_nothing(laptop_url: str, indexed: bool) -> No
         cursor.copy_expert("COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY", copy_stream(rows))
         db.commit()
         if indexed:
-            assert index_database(laptop_url).ef_search == hnsw.MIN_EF
+            assert index_database(laptop_url).ef_search == hnsw.DEFAULT_EF_SEARCH
         for emotion in (None, "a"):
             assert hnsw.nearest_rows(db, ones, 5, emotion) == [(7, "a/7.jpg", "a", 0.0)]
         graph = hnsw.search_index(db, hnsw.FULL_PRECISION, hnsw.query_params(ones, 5, None))

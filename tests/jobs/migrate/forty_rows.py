@@ -1,4 +1,4 @@
-"""Forty rows on the laptop's server for migrate, and what reads and alters a table on either server."""
+"""Forty rows on the laptop's server for migrate, and functions that read and change a table on either server."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""migrate, between two real servers: the tables are equal afterwards, whatever was there, changed or broke off."""
+"""migrate between two real servers: the tables are equal afterwards, whatever the target had or the run before left."""
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 from jobs.errors import JobError
 from jobs.migrate import fingerprint
 from jobs.migrate import run as migrate
-from jobs.migrate.parts import STAGING, Transfer, copy_parts, split_table
+from jobs.migrate.parts import CREATE_STAGING, Transfer, copy_parts, split_table
 from jobs.migrate.pg_dump import libpq_environment
 from jobs.postgres.connection import Database, fetch_value, open_connection
 from tests.jobs.migrate.forty_rows import execute, fill, filled_url, rows
@@ -60,7 +60,7 @@ def test_an_empty_table_empties_the_targets(filled_url: str, cloud_url: str, met
     assert rows(cloud_url) == []
 
 
-def test_only_what_differs_travels(filled_url: str, cloud_url: Database) -> None:
+def test_only_parts_that_differ_are_copied(filled_url: str, cloud_url: Database) -> None:
     fill(filled_url, 40, first=5000)  # in a part of their own
     assert migrate.migrate_table(filled_url, cloud_url).copied == 80
     assert migrate.migrate_table(filled_url, cloud_url).copied == 0
@@ -70,11 +70,11 @@ def test_only_what_differs_travels(filled_url: str, cloud_url: Database) -> None
     assert rows(cloud_url) == rows(filled_url)
 
 
-def test_a_run_that_broke_off_goes_on_where_it_was(filled_url: str, cloud_url: Database) -> None:
-    """Parts that were staged before stay; those that the source has changed since are brought again."""
+def test_a_run_that_failed_goes_on_where_it_stopped(filled_url: str, cloud_url: Database) -> None:
+    """Parts that were staged stay; those that the source has changed since are copied again."""
     fill(filled_url, 40, first=5000)
     fill(filled_url, 40, first=9000)
-    execute(cloud_url, STAGING, "ALTER TABLE migrate_staging ADD CHECK (id < 9000)")
+    execute(cloud_url, CREATE_STAGING, "ALTER TABLE migrate_staging ADD CHECK (id < 9000)")
     with pytest.raises(JobError, match="violates check constraint"):
         migrate.migrate_table(filled_url, cloud_url)
     assert rows(cloud_url) == []
@@ -90,21 +90,21 @@ def test_a_run_that_broke_off_goes_on_where_it_was(filled_url: str, cloud_url: D
 
 
 def test_every_connection_sees_the_source_at_one_moment(filled_url: str, cloud_url: Database) -> None:
-    execute(cloud_url, STAGING)
-    with open_connection(filled_url) as here:
-        here.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
-        before = fingerprint.table_fingerprint(here, fingerprint.MD5)
-        snapshot = str(fetch_value(here, "SELECT pg_export_snapshot()"))
+    execute(cloud_url, CREATE_STAGING)
+    with open_connection(filled_url) as source:
+        source.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
+        before = fingerprint.table_fingerprint(source, fingerprint.MD5)
+        snapshot = str(fetch_value(source, "SELECT pg_export_snapshot()"))
         execute(
             filled_url,
             "UPDATE imagenes_fer SET emotion = 'bored' WHERE id < 20",
             "DELETE FROM imagenes_fer WHERE id = 30",
         )
-        way = Transfer(filled_url, cloud_url, snapshot, fingerprint.MD5)
-        brought = copy_parts(way, split_table(here), lambda steps: None)
-    assert fingerprint.sum_fingerprints(each.fingerprint for each in brought) == before
-    with open_connection(cloud_url) as there:
-        assert fingerprint.table_fingerprint(there, fingerprint.MD5, "migrate_staging") == before
+        transfer = Transfer(filled_url, cloud_url, snapshot, fingerprint.MD5)
+        results = copy_parts(transfer, split_table(source), lambda steps: None)
+    assert fingerprint.sum_fingerprints(each.fingerprint for each in results) == before
+    with open_connection(cloud_url) as target:
+        assert fingerprint.table_fingerprint(target, fingerprint.MD5, "migrate_staging") == before
 
 
 def test_rows_without_an_order_or_with_gaps(filled_url: str, cloud_url: Database) -> None:
@@ -123,7 +123,7 @@ def test_two_rows_that_swapped_their_names(filled_url: str, cloud_url: str) -> N
     assert rows(cloud_url) == rows(filled_url)
 
 
-def test_what_filled_the_table_travels_along(filled_url: str, cloud_url: str) -> None:
+def test_what_filled_the_table_is_copied(filled_url: str, cloud_url: str) -> None:
     migrate.migrate_table(filled_url, cloud_url)
     record = []
     for url in (filled_url, cloud_url):
@@ -133,14 +133,14 @@ def test_what_filled_the_table_travels_along(filled_url: str, cloud_url: str) ->
     assert record[0] == record[1] != []
 
 
-def test_a_server_that_is_not_there_is_told(filled_url: str) -> None:
+def test_an_unavailable_server_is_reported(filled_url: str) -> None:
     with pytest.raises(JobError, match=r"127\.0\.0\.1:1/"):
         migrate.migrate_table(filled_url, "postgresql://postgres:secret@127.0.0.1:1/fer_vct")
     with pytest.raises(JobError, match="postgresql://USER"):
         migrate.migrate_table("no url at all", filled_url)
 
 
-def test_the_password_stands_in_no_argument_list(filled_url: str, cloud_url: str) -> None:
+def test_the_password_is_in_no_argument_list(filled_url: str, cloud_url: str) -> None:
     seen: set[str] = set()
     with ThreadPoolExecutor(1) as pool:
         work = pool.submit(migrate.migrate_table, filled_url, cloud_url, "pg_dump")

@@ -1,4 +1,4 @@
-"""migrate to a table that others made, altered or look at: taken over, replaced with all its own, or left as it was."""
+"""migrate to a table that others created, changed or use in a view: adopted, replaced, or left as it was."""
 
 import pytest
 
@@ -10,8 +10,8 @@ from tests.jobs.migrate.forty_rows import execute, filled_url, rows
 __all__ = ["filled_url"]
 
 
-def test_a_table_made_by_hand_is_taken_over(filled_url: str, cloud_url: str) -> None:
-    """The original's table has no unique paths."""
+def test_a_table_created_by_hand_is_adopted(filled_url: str, cloud_url: str) -> None:
+    """The paths of the original system's table are not unique."""
     execute(
         cloud_url,
         "DROP TABLE imagenes_fer, embedding, embedded_picture, schema_migration CASCADE",
@@ -22,17 +22,17 @@ def test_a_table_made_by_hand_is_taken_over(filled_url: str, cloud_url: str) -> 
     assert rows(cloud_url) == rows(filled_url)
 
 
-def test_a_column_of_somebody_else_is_told_and_leaves_nothing_in_the_way(filled_url: str, cloud_url: str) -> None:
+def test_an_added_column_is_reported_and_the_next_run_works(filled_url: str, cloud_url: str) -> None:
     execute(cloud_url, "ALTER TABLE imagenes_fer ADD COLUMN note text NOT NULL")
     for method in METHODS:
-        with pytest.raises(JobError, match=r'null value in column "note".*take that back'):
+        with pytest.raises(JobError, match=r'null value in column "note".*undo the change'):
             migrate_table(filled_url, cloud_url, method)
     execute(cloud_url, "ALTER TABLE imagenes_fer DROP COLUMN note")
     migrate_table(filled_url, cloud_url)
     assert rows(cloud_url) == rows(filled_url)
 
 
-def test_a_table_that_somebody_dropped_is_made_again(filled_url: str, cloud_url: str) -> None:
+def test_a_dropped_table_is_created_again(filled_url: str, cloud_url: str) -> None:
     migrate_table(filled_url, cloud_url)
     execute(cloud_url, "DROP TABLE imagenes_fer CASCADE", "CREATE TABLE migrate_staging (vector vector(128))")
     migrate_table(filled_url, cloud_url)
@@ -49,7 +49,7 @@ def test_an_empty_table_is_replaced_with_all_that_belongs_to_it(filled_url: str,
         execute(cloud_url, "DROP OWNED BY reader_of_the_tests", "DROP ROLE reader_of_the_tests")
 
 
-def test_a_table_that_views_look_at_keeps_its_identity(filled_url: str, cloud_url: str) -> None:
+def test_a_table_with_views_is_not_replaced(filled_url: str, cloud_url: str) -> None:
     execute(cloud_url, "CREATE VIEW happy AS SELECT * FROM imagenes_fer WHERE emotion = 'happy'")
     migrate_table(filled_url, cloud_url)
     assert rows(cloud_url) == rows(filled_url)
@@ -58,7 +58,7 @@ def test_a_table_that_views_look_at_keeps_its_identity(filled_url: str, cloud_ur
 
 
 def shape(url: str) -> list[object]:
-    """What there is about the table besides its rows."""
+    """The table's columns, indexes, constraints, options and sequence."""
     queries = (
         "SELECT attname, attnum, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid) "
         "FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum "
@@ -71,15 +71,15 @@ def shape(url: str) -> list[object]:
         "ORDER BY 1) FROM pg_class WHERE oid = 'imagenes_fer'::regclass",
         "SELECT pg_get_serial_sequence('imagenes_fer', 'id')",
     )
-    found: list[object] = []
+    properties: list[object] = []
     with open_connection(url) as db, db.cursor() as cursor:
         for query in queries:
             cursor.execute(query)
-            found.append(cursor.fetchall())
-    return found
+            properties.append(cursor.fetchall())
+    return properties
 
 
-def test_a_target_that_will_not_become_equal_stays_as_it_was(filled_url: str, cloud_url: str) -> None:
+def test_a_target_that_does_not_become_equal_stays_as_it_was(filled_url: str, cloud_url: str) -> None:
     execute(
         cloud_url,
         "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS "

@@ -1,4 +1,4 @@
-"""migrate to a server as Azure has it: the tests of the local target, other values."""
+"""migrate to a server as on Azure: the tests of the local target with other values."""
 
 import pytest
 
@@ -10,22 +10,22 @@ from tests.jobs.migrate.test_migrate import (
     execute,
     filled_url,
     rows,
-    test_a_run_that_broke_off_goes_on_where_it_was,
+    test_a_run_that_failed_goes_on_where_it_stopped,
     test_a_second_time_makes_equal_whatever_changed,
     test_both_tables_are_equal_and_new_ids_go_on,
-    test_the_password_stands_in_no_argument_list,
+    test_the_password_is_in_no_argument_list,
     test_two_rows_that_swapped_their_names,
-    test_what_filled_the_table_travels_along,
+    test_what_filled_the_table_is_copied,
 )
 
 __all__ = [
     "filled_url",
-    "test_a_run_that_broke_off_goes_on_where_it_was",
+    "test_a_run_that_failed_goes_on_where_it_stopped",
     "test_a_second_time_makes_equal_whatever_changed",
     "test_both_tables_are_equal_and_new_ids_go_on",
-    "test_the_password_stands_in_no_argument_list",
+    "test_the_password_is_in_no_argument_list",
     "test_two_rows_that_swapped_their_names",
-    "test_what_filled_the_table_travels_along",
+    "test_what_filled_the_table_is_copied",
 ]
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL with Entra: each connection asks for a token that is good, and says so where nobody is logged in."""
+"""PostgreSQL with Entra: each connection asks for a valid token, and reports a missing login."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,13 +12,13 @@ from tests.azure_fakes.programs import Program
 from tests.conftest import administering
 
 
-def test_each_connection_asks_for_a_token_that_is_still_good(
+def test_each_connection_asks_for_a_valid_token(
     target: Target, gateway: Gateway, az: Program, cloud_role: Callable[[str], str]
 ) -> None:
     entra = stack(target, gateway, postgres_auth="entra", postgres_user=cloud_role("token-1"), postgres_password="")
     az.says("account get-access-token", {"accessToken": "token-1", "expires_on": 4102444800})
     with open_connection(entra) as first:
-        cloud_role("token-2")  # an hour later: the old token lets nobody in, the connection that is there stays
+        cloud_role("token-2")  # an hour later: the old token has expired, the open connection stays
         az.says("account get-access-token", {"accessToken": "token-2", "expires_on": 4102444800})
         with open_connection(entra) as second:
             assert fetch_value(first, "SELECT 1") == fetch_value(second, "SELECT 1") == 1
@@ -33,7 +33,7 @@ def test_without_a_login_the_sentence_names_the_command(target: Target, gateway:
 
 @pytest.fixture
 def cloud_role(target: Target) -> Iterator[Callable[[str], str]]:
-    """Give the role of a test a password; its name. Tokens are passwords, to a client."""
+    """Set the password of the test's role; returns its name. To a client, a token is a password."""
     admin = target.postgres_url(target.postgres_password)
     name = "ana@uni.es"
     with administering(admin) as cursor:

@@ -1,4 +1,4 @@
-"""The schema on a server of Azure's, where administrators read what another of them made, and on tables of others."""
+"""The schema on a server as on Azure, where administrators read each other's tables, and beside tables of others."""
 
 import psycopg2
 import pytest
@@ -31,8 +31,8 @@ def test_administrators_of_azure_may_read_the_table_and_nothing_more(laptop_url:
 
 
 @pytest.mark.parametrize("row", ["NULL, 'sad', {}", "'sad/a.jpg', NULL, {}", "'sad/a.jpg', 'sad', NULL"])
-def test_rows_that_nothing_can_use_are_refused(laptop_url: str, row: str) -> None:
-    """The original's table lets them in."""
+def test_invalid_rows_are_refused(laptop_url: str, row: str) -> None:
+    """The original system's table allows them."""
     with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("DROP TABLE embedded_picture, embedding, imagenes_fer, schema_migration")
         cursor.execute(
@@ -52,7 +52,7 @@ def test_rows_that_nothing_can_use_are_refused(laptop_url: str, row: str) -> Non
             cursor.execute(f"INSERT INTO imagenes_fer (filepath, emotion, vector) VALUES ({row.format(vector)})")
 
 
-def test_a_table_that_somebody_dropped_is_made_again(filled_url: str) -> None:
+def test_a_dropped_table_is_created_again(filled_url: str) -> None:
     with open_connection(filled_url) as db, db.cursor() as cursor:
         cursor.execute("DROP TABLE imagenes_fer CASCADE")
         db.commit()
@@ -64,7 +64,7 @@ def test_a_table_that_somebody_dropped_is_made_again(filled_url: str) -> None:
         assert not upgrade_schema(db)
 
 
-def test_a_table_of_the_same_name_in_the_database_of_somebody_else_stays(laptop_url: str) -> None:
+def test_another_database_s_table_of_the_same_name_is_kept(laptop_url: str) -> None:
     with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("DROP TABLE embedded_picture, embedding, imagenes_fer, schema_migration")
         cursor.execute("CREATE TABLE embedding AS SELECT 'theirs' AS text")

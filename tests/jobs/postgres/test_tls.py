@@ -1,4 +1,4 @@
-"""PostgreSQL as Azure has it: only TLS that proves the server's name is spoken, before anything is told."""
+"""TLS to PostgreSQL as on Azure: the server's name is verified before anything is sent."""
 
 import ssl
 from dataclasses import replace
@@ -14,7 +14,7 @@ from tests.azure_fakes.authority import Authority
 from tests.azure_fakes.postgres import HOST, Gateway, Open, refused, stack
 
 
-def test_a_server_that_proves_its_name_is_used(target: Target, gateway: Gateway) -> None:
+def test_a_verified_server_is_used(target: Target, gateway: Gateway) -> None:
     with open_connection(stack(target, gateway)) as db:
         assert fetch_value(db, "SELECT current_database()") == target.postgres_database
     assert gateway.startups[0]["user"] == target.postgres_user
@@ -24,16 +24,16 @@ def test_a_server_that_proves_its_name_is_used(target: Target, gateway: Gateway)
     ("host", "expired", "sentence"),
     [("other.postgres.database.azure.com", False, "certificate of another name"), (HOST, True, "has expired.*clock")],
 )
-def test_a_certificate_that_proves_nothing_is_refused(
+def test_an_invalid_certificate_is_refused(
     target: Target, opened: Open, authority: Authority, host: str, expired: bool, sentence: str
 ) -> None:
     gateway = opened(authority.certificate(host, expired))
     with pytest.raises(JobError, match=sentence), open_connection(stack(target, gateway)):
         pass
-    assert gateway.startups == []  # nothing was told to it, not even who we are
+    assert gateway.startups == []  # nothing was sent to it, not even the user
 
 
-def test_an_authority_that_nobody_trusts_is_refused(target: Target, opened: Open, tmp_path: Path) -> None:
+def test_an_untrusted_authority_is_refused(target: Target, opened: Open, tmp_path: Path) -> None:
     gateway = opened(Authority(tmp_path, "Somebody").certificate(HOST))
     assert "authority that is not trusted" in refused(stack(target, gateway))
     assert gateway.startups == []
@@ -50,17 +50,17 @@ def test_the_authority_is_trusted_only_where_it_is_named(
 def test_a_self_signed_certificate_is_refused(target: Target, opened: Open, tmp_path: Path) -> None:
     own = Authority(tmp_path, "Self")
     gateway = opened(own.itself())
-    assert "nobody trusted has signed" in refused(stack(target, gateway))
+    assert "is self-signed" in refused(stack(target, gateway))
     assert gateway.startups == []
 
 
-def test_a_server_without_tls_is_told_nothing(target: Target, opened: Open) -> None:
+def test_nothing_is_sent_to_a_server_without_tls(target: Target, opened: Open) -> None:
     gateway = opened(None)
-    assert "speaks no TLS" in refused(stack(target, gateway))
+    assert "does not support TLS" in refused(stack(target, gateway))
     assert gateway.startups == []
 
 
-def test_without_tls_azure_lets_no_one_in(target: Target, gateway: Gateway) -> None:
+def test_azure_refuses_connections_without_tls(target: Target, gateway: Gateway) -> None:
     assert "sslmode=verify-full" in refused(stack(target, gateway, postgres_sslmode="disable"))
 
 
@@ -68,8 +68,8 @@ def test_a_missing_file_of_roots_is_named(
     target: Target, gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PGSSLROOTCERT", str(tmp_path / "nowhere.pem"))
-    said = refused(stack(target, gateway))
-    assert "nowhere.pem" in said and "PGSSLROOTCERT" in said
+    message = refused(stack(target, gateway))
+    assert "nowhere.pem" in message and "PGSSLROOTCERT" in message
 
 
 def test_azures_authorities_are_trusted_by_default(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The page of a search: pictures from the lake, whatever lies there, and nothing but pixels of them."""
+"""The page of a search: it shows the pixels of the lake's pictures and nothing else of their files."""
 
 from pathlib import Path
 
@@ -21,15 +21,15 @@ def test_pictures_come_from_the_lake(drawn: Path, target: Target, tmp_path: Path
     container = lake_container(target)
     upload_blob(container, lake.PICTURES + "happy/there.jpg", query.read_bytes())
     upload_blob(container, lake.PICTURES + "happy/broken.jpg", b"<svg onload=alert(1)>")
-    found = result(query, "happy/there.jpg", "happy/broken.jpg", "sad/gone.jpg")
-    path = write_page(target, found, Page(title="Faces & <more>"), tmp_path / "new" / "folder")
+    search = result(query, "happy/there.jpg", "happy/broken.jpg", "sad/gone.jpg")
+    path = write_page(target, search, Page(title="Faces & <more>"), tmp_path / "new" / "folder")
     html = path.read_text(encoding="utf-8")
-    assert html.count("data:image/png;base64,") == 2  # the query and the one that is there
+    assert html.count("data:image/png;base64,") == 2  # the query and the one that exists
     assert html.count("no picture in the lake") == 2
     assert "onload" not in html
     assert "Faces &amp; &lt;more&gt;" in html
 
 
 @pytest.mark.parametrize("data", [None, b"", b"no picture"])
-def test_what_is_no_picture_is_left_out(data: bytes | None) -> None:
+def test_a_file_that_is_not_a_picture_is_left_out(data: bytes | None) -> None:
     assert data_url(data) is None

@@ -1,4 +1,4 @@
-"""search in Azure AI Search: it finds what the others find, filtered by emotion, and as many as are asked for."""
+"""search in Azure AI Search: it returns what the database does, filtered by emotion, and as many as requested."""
 
 import numpy as np
 import pytest
@@ -11,17 +11,17 @@ from tests.azure_fakes.search_stack import stack as stack
 
 
 @PLACES
-def test_it_finds_what_the_others_find(stack: Stack, place: str) -> None:
+def test_it_returns_what_the_database_does(stack: Stack, place: str) -> None:
     run_locally(stack.target, "PL_Migrar_Datos_FER", {})
-    made = stack.index(place)
-    assert (made.rows, made.uploaded, made.unchanged, made.deleted) == (40, 40, 0, 0)
+    built = stack.index(place)
+    assert (built.rows, built.uploaded, built.unchanged, built.deleted) == (40, 40, 0, 0)
     for emotion, k in ((None, 7), ("sad", 5), (None, 1000)):
-        found = stack.search(k=k, emotion=emotion)
+        result = stack.search(k=k, emotion=emotion)
         query = Query(picture=stack.faces / "train/happy/face_00000.jpg", place="database", k=k, emotion=emotion)
         expected = search_pictures(stack.target, query)
-        assert (found.place, found.weights) == ("azure-search", expected.weights)
-        assert {match.filepath for match in found.results} == {match.filepath for match in expected.results}
-        distances = [match.distance for match in found.results]
+        assert (result.place, result.weights) == ("azure-search", expected.weights)
+        assert {match.filepath for match in result.results} == {match.filepath for match in expected.results}
+        distances = [match.distance for match in result.results]
         assert np.allclose(distances, [match.distance for match in expected.results], atol=1e-3)
         assert distances == sorted(distances)
 
@@ -32,11 +32,11 @@ def test_an_emotion_is_a_filter_and_nothing_else(stack: Stack) -> None:
     assert [match.id for match in stack.search(emotion="it's fine").results] == [4]
     body = stack.cloud.bodies("POST", "/docs/search.post.search")[-1]
     assert (body["filter"], body["vectorFilterMode"]) == ("emotion eq 'it''s fine'", "preFilter")
-    with pytest.raises(JobError, match=r"no' or emotion ne 'x: there are angry, .*surprise"):
+    with pytest.raises(JobError, match=r"no' or emotion ne 'x. The emotions are: angry, .*surprise"):
         stack.search(emotion="no' or emotion ne 'x")
 
 
-def test_more_than_the_graph_hands_out_is_asked_of_every_vector(stack: Stack) -> None:
+def test_a_large_k_is_an_exhaustive_search(stack: Stack) -> None:
     stack.index()
     for k, exhaustive in ((500, False), (501, True)):
         stack.search(k=k)
@@ -44,6 +44,6 @@ def test_more_than_the_graph_hands_out_is_asked_of_every_vector(stack: Stack) ->
         assert (query["k"], query["exhaustive"]) == (k, exhaustive)
 
 
-def test_search_before_index_is_told(stack: Stack) -> None:
+def test_search_before_index_names_the_command(stack: Stack) -> None:
     with pytest.raises(JobError, match="`python -m jobs index --to azure-search`"):
         stack.search()

@@ -1,4 +1,4 @@
-"""index and search, from the lake and from the database, against every distance worked out with numpy."""
+"""index and search, in the lake and in the database, compared with all distances by numpy."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from jobs.storage import lake
 from jobs.storage.client import lake_container, list_blobs
 from jobs.target import Target
 
-PLACES = pytest.mark.parametrize("place", index.PLACES)
+PLACES = pytest.mark.parametrize("place", index.SOURCES)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def test_the_nearest_first_with_their_distances(filled: Filled, place: str) -> N
 
 
 @PLACES
-def test_an_emotion_gets_k_rows_when_there_are_k(filled: Filled, place: str) -> None:
+def test_an_emotion_gets_k_rows_if_it_has_k(filled: Filled, place: str) -> None:
     index.build_index(filled.target, place)
     for emotion in ("disgust", "angry", "happy"):
         result = filled.query("surprise/face_00000.jpg", place=place, k=5, emotion=emotion)
@@ -73,14 +73,14 @@ def test_an_emotion_gets_k_rows_when_there_are_k(filled: Filled, place: str) -> 
 
 
 @PLACES
-def test_more_than_there_are_gives_all(filled: Filled, place: str) -> None:
+def test_a_k_above_the_number_of_rows_returns_all(filled: Filled, place: str) -> None:
     index.build_index(filled.target, place)
     for k in (5000, 2**63):
         assert len(filled.query("happy/face_00000.jpg", place=place, k=k).results) == 40
 
 
 @PLACES
-def test_an_emotion_that_no_picture_has_is_told_with_those_there_are(filled: Filled, place: str) -> None:
+def test_an_unknown_emotion_is_reported_with_the_existing_ones(filled: Filled, place: str) -> None:
     index.build_index(filled.target, place)
     with pytest.raises(JobError, match="angry, disgust"):
         filled.query("happy/face_00000.jpg", place=place, emotion="bored")
@@ -105,12 +105,14 @@ def test_a_rare_emotion_behind_an_index_that_stops_early(filled: Filled) -> None
     ]
 
 
-def test_a_search_of_the_lake_wants_an_index(filled: Filled) -> None:
+def test_a_search_of_the_lake_needs_an_index(filled: Filled) -> None:
     with pytest.raises(JobError, match="python -m jobs index"):
         filled.query("happy/face_00000.jpg", place="lake")
 
 
-def test_index_files_lie_apart_and_old_ones_go(filled: Filled, capsys: pytest.CaptureFixture[str]) -> None:
+def test_index_files_are_in_their_own_folder_and_old_ones_are_deleted(
+    filled: Filled, capsys: pytest.CaptureFixture[str]
+) -> None:
     container = lake_container(filled.target)
     index.build_index(filled.target, "lake")
     first = {blob.name for blob in list_blobs(container, "index/")}
@@ -132,7 +134,7 @@ def test_a_lake_without_rows_gives_nothing(target: Target, filled_url: str, draw
     run_locally(target, "PL_Migrar_Datos_FER", {})
     assert index.build_index(target, "lake").rows == 0
     picture = next(drawn.rglob("*.jpg"))
-    for place in index.PLACES:
+    for place in index.SOURCES:
         assert search_pictures(target, Query(picture=picture, place=place)).results == []
 
 

@@ -1,4 +1,4 @@
-"""What Blob Storage refuses, what is no answer of its, and a missing login, each told in a sentence."""
+"""Blob Storage's error codes, invalid answers and a missing login: one sentence for each."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +20,12 @@ from tests.azure_fakes.storage_accounts import waits as waits
 
 
 @pytest.mark.parametrize("answer", [Answer(200), Answer(200, b"<html>Log in</html>", {"Content-Type": "text/html"})])
-def test_what_is_no_listing_is_told(faces: Path, azure: Target, storage: Storage, answer: Answer) -> None:
+def test_an_invalid_listing_is_reported(faces: Path, azure: Target, storage: Storage, answer: Answer) -> None:
     storage.faults.append(lambda request: answer)
-    with pytest.raises(JobError, match=r"no listing of Blob Storage's\): run the same command again"):
+    with pytest.raises(JobError, match=r"not a listing of Blob Storage\): run the same command again"):
         upload_pictures(faces, pictures_container(azure))
     from_blob.container.cache_clear()
-    with pytest.raises(JobError, match=r"no listing of Blob Storage's\): run the same command again"):
+    with pytest.raises(JobError, match=r"not a listing of Blob Storage\): run the same command again"):
         from_blob.scan_container(azure)
 
 
@@ -34,7 +34,7 @@ def test_what_is_no_listing_is_told(faces: Path, azure: Target, storage: Storage
     [
         (403, "AuthorizationPermissionMismatch", r"role Storage Blob Data Contributor.*ten minutes.*same command"),
         (403, "AuthorizationFailure", r"your network.*`private`"),
-        (403, "KeyBasedAuthenticationNotPermitted", r"no keys.*`identity`"),
+        (403, "KeyBasedAuthenticationNotPermitted", r"accepts no keys.*`identity`"),
         (403, "AuthenticationFailed", r"clock.*`az login`"),
         (403, "AccountIsDisabled", r"credit is used up"),
         (401, "InvalidAuthenticationInfo", r"`az login`"),
@@ -43,16 +43,16 @@ def test_what_is_no_listing_is_told(faces: Path, azure: Target, storage: Storage
         (400, "SomethingNew", r"SomethingNew.*run the same command again"),
     ],
 )
-def test_what_the_service_refuses(
+def test_error_codes_are_explained(
     faces: Path, azure: Target, storage: Storage, waits: list[float], status: int, code: str, sentence: str
 ) -> None:
     storage.faults.append(lambda request: refusal(status, code, "No.\nMore."))
-    with pytest.raises(JobError, match=sentence) as failure:
+    with pytest.raises(JobError, match=sentence) as error:
         upload_pictures(faces, pictures_container(azure))
-    assert "\n" not in str(failure.value) and "RequestId" not in str(failure.value)
+    assert "\n" not in str(error.value) and "RequestId" not in str(error.value)
 
 
-def test_a_missing_container_is_not_taken_for_a_missing_parquet(
+def test_a_missing_container_is_not_reported_as_a_missing_parquet(
     azure: Target, storage: Storage, waits: list[float]
 ) -> None:
     storage.containers = ("imagenes",)
@@ -65,12 +65,12 @@ def test_a_missing_container_is_not_taken_for_a_missing_parquet(
         pass
 
 
-def test_an_account_of_an_unknown_name_is_told(
+def test_an_unknown_account_is_reported(
     faces: Path, azure: Target, az: Program, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    there = replace(azure, pictures_url="https://stfer.blob.invalid/")
+    unknown = replace(azure, pictures_url="https://stfer.blob.invalid/")
     with pytest.raises(JobError, match=r"host name of the storage.*are you online"):
-        upload_pictures(faces, pictures_container(there))
+        upload_pictures(faces, pictures_container(unknown))
 
 
 def test_without_a_login_the_sentence_names_the_command(

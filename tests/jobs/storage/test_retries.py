@@ -1,4 +1,4 @@
-"""What Blob Storage is asked for again, when and how often: busy services and answers that break off."""
+"""Which requests to Blob Storage are sent again, when and how often: busy services and answers that are cut off."""
 
 import hashlib
 from dataclasses import replace
@@ -11,7 +11,7 @@ from jobs.storage import retries as storage_retries
 from jobs.storage.client import pictures_container, translate_storage_errors
 from jobs.target import Target
 from jobs.upload.run import upload_pictures
-from jobs.verify.pictures import Place
+from jobs.verify.pictures import ListedContainer
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.storage import Storage, refusal
 from tests.azure_fakes.storage_accounts import asked, times
@@ -74,12 +74,12 @@ def test_an_answer_that_breaks_off_is_asked_for_again(
     storage.blobs["imagenes", "train/a.jpg"] = (data, None)
     container = pictures_container(azure)
     storage.faults.append(times(1, replace(storage.get("imagenes", "train/a.jpg", {}), cut=100)))
-    place = Place("Blob", container, "train/", {})
+    place = ListedContainer("Blob", container, "train/", {})
     assert place.read("a.jpg") == hashlib.md5(data).digest()  # noqa: S324 - Azure's choice
     assert len(asked(cloud, "GET")) == 2
 
 
-def test_answers_that_always_break_off_are_told(azure: Target, storage: Storage, waits: list[float]) -> None:
+def test_answers_that_are_always_cut_off_are_reported(azure: Target, storage: Storage, waits: list[float]) -> None:
     storage.blobs["imagenes", "train/a.jpg"] = (bytes(10000), None)
     whole = storage.get("imagenes", "train/a.jpg", {})
     storage.faults.append(lambda request: replace(whole, cut=100))
@@ -88,4 +88,4 @@ def test_answers_that_always_break_off_are_told(azure: Target, storage: Storage,
         pytest.raises(JobError, match=r"does not answer.*run the same command again"),
         translate_storage_errors(container),
     ):
-        Place("Blob", container, "train/", {}).read("a.jpg")
+        ListedContainer("Blob", container, "train/", {}).read("a.jpg")

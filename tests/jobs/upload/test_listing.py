@@ -16,9 +16,9 @@ def million() -> Iterator[Blob]:
 def test_a_listing_of_a_million_takes_no_memory() -> None:
     process = psutil.Process()
     before = process.memory_info().rss
-    with BlobListing(million()) as there:
+    with BlobListing(million()) as listing:
         for blob in islice(million(), 0, None, 100):
-            assert there.take(blob.name) == blob
-        assert sum(1 for _ in there.remaining()) == 990_000
-        assert there.take("train/happy/face_0000100.jpg") is None
+            assert listing.pop(blob.name) == blob
+        assert sum(1 for _ in listing.remaining()) == 990_000
+        assert listing.pop("train/happy/face_0000100.jpg") is None
         assert process.memory_info().rss - before < 32e6

@@ -19,9 +19,9 @@ def test_pictures_lie_under_their_paths_with_type_and_md5(faces: Path, target: T
     container = pictures_container(target)
     result = upload_pictures(faces, container)
     assert (result.uploaded, result.skipped, result.failed) == (42, 0, [])
-    there = {blob.name: blob for blob in container.list_blobs()}
-    assert set(there) == {"train/" + path.relative_to(train).as_posix() for path in train.rglob("*.*")}
-    for name, blob in there.items():
+    blobs = {blob.name: blob for blob in container.list_blobs()}
+    assert set(blobs) == {"train/" + path.relative_to(train).as_posix() for path in train.rglob("*.*")}
+    for name, blob in blobs.items():
         data = (faces / name).read_bytes()
         assert container.download_blob(name).readall() == data
         assert bytes(blob.content_settings.content_md5) == hashlib.md5(data).digest()  # noqa: S324 - Azure's choice
@@ -51,7 +51,7 @@ def test_deleted_pictures_go_only_when_asked(faces: Path, target: Target) -> Non
     assert container.get_blob_client("elsewhere/keep.jpg").exists()
 
 
-def test_a_container_that_is_not_there_is_told(faces: Path, target: Target) -> None:
+def test_a_missing_container_is_reported(faces: Path, target: Target) -> None:
     nowhere = storage_service(target, target.pictures_url).get_container_client("nowhere")
     with pytest.raises(JobError, match=r"no container .*nowhere"):
         upload_pictures(faces, nowhere)

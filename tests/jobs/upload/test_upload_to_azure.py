@@ -1,4 +1,4 @@
-"""upload to Blob Storage as Azure has it: pictures arrive whole, a listing is read to its end, a run goes on."""
+"""upload to Blob Storage as on Azure: pictures arrive undamaged, every page is read, a failed run goes on."""
 
 import base64
 import hashlib
@@ -49,12 +49,12 @@ def test_every_page_of_a_listing_is_read(faces: Path, azure: Target, cloud: Clou
 
 def test_a_body_that_was_damaged_on_its_way_is_refused(faces: Path, azure: Target, storage: Storage) -> None:
     storage.damage = True
-    with pytest.raises(JobError, match=r"damaged on its way: run the same command again"):
+    with pytest.raises(JobError, match=r"damaged on its way to the storage at .*: run the same command again"):
         upload_pictures(faces, pictures_container(azure))
     assert storage.blobs == {}
 
 
-def test_a_run_that_broke_off_goes_on_where_it_was(
+def test_a_run_that_failed_goes_on_where_it_stopped(
     faces: Path, azure: Target, cloud: Cloud, storage: Storage, waits: list[float]
 ) -> None:
     puts = count()
@@ -62,11 +62,11 @@ def test_a_run_that_broke_off_goes_on_where_it_was(
     storage.faults.append(lambda r: broken if r.method == "PUT" and next(puts) >= 15 else None)
     with pytest.raises(JobError):
         upload_pictures(faces, pictures_container(azure))
-    there = len(storage.blobs)
-    assert 0 < there < 40
+    uploaded = len(storage.blobs)
+    assert 0 < uploaded < 40
     storage.faults.clear()
     result = upload_pictures(faces, pictures_container(azure))
-    assert (result.uploaded, result.skipped) == (40 - there, there)
+    assert (result.uploaded, result.skipped) == (40 - uploaded, uploaded)
 
 
 def test_deleted_pictures_go_when_asked(faces: Path, azure: Target, cloud: Cloud, storage: Storage) -> None:

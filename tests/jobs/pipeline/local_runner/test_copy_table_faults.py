@@ -67,7 +67,7 @@ def copied(target: Target, adf: Path) -> ActivityRun:
             "SELECT 1 AS id, true AS emotion, 'b' AS vector, 'c' AS filepath",
             "Column emotion cannot be converted to String",
         ),
-        ("SELECT pg_terminate_backend(pg_backend_pid()) AS id", "gave up"),
+        ("SELECT pg_terminate_backend(pg_backend_pid()) AS id", "closed the connection"),
     ],
 )
 def test_queries(target: Target, adf: Path, alter: Alter, query: str, message: str) -> None:
@@ -124,7 +124,7 @@ def test_a_missing_container(target: Target, adf: Path, alter: Alter) -> None:
 
 def test_a_wrong_password(target: Target, adf: Path, alter: Alter) -> None:
     alter("linkedService/LS_PostgreSQL_FER", "typeProperties.username", "somebody")
-    assert "does not take the password of somebody" in str(copied(target, adf).error)
+    assert "does not accept the password of somebody" in str(copied(target, adf).error)
 
 
 @pytest.mark.parametrize(
@@ -158,4 +158,4 @@ def test_a_file_overwritten_by_another_writer_is_detected(
 def test_a_storage_account_with_another_key(target: Target, adf: Path) -> None:
     error = str(copied(replace(target, storage_key="bm8ga2V5"), adf).error)
     assert error.startswith("The storage at 127.0.0.1")
-    assert "raw does not take the key (" in error
+    assert "raw does not accept the key (" in error
