@@ -1,17 +1,16 @@
-"""Real services for the tests: started once in a folder of their own, stopped at the end, emptied for each test."""
+"""Fixtures for all tests: real PostgreSQL and Azurite, drawn faces, and fakes of Azure's hosts. See tests/README.md."""
 
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import pytest
-from psycopg2.extensions import cursor
+from hypothesis import settings
 
+from jobs.azure.login import credential
 from jobs.embed.options import EmbedOptions
 from jobs.embed.prepare import read_sample
 from jobs.embed.run import embed_pictures
@@ -19,17 +18,23 @@ from jobs.embed.weights import random_weights
 from jobs.local.services import SERVICES, local_outputs, postgres_server, start_services, stop_services
 from jobs.pictures import sample
 from jobs.pictures.scan import find_pictures
-from jobs.postgres import schema
 from jobs.postgres.connection import open_connection, target_url
-from jobs.storage.client import lake_container, pictures_container
 from jobs.target import Target
+from tests.azure_fakes.cloud import Cloud
+from tests.azure_fakes.postgres_gateway import HOST, Gateway, Open, tls
+from tests.certificates import Authority, Certificate
+from tests.databases import database_name, empty_containers, fresh_database
+from tests.fake_programs import Program
 
-numbers = count(1)
+LOGIN_VARIABLES = ("AZURE_", "IDENTITY_", "MSI_", "PULUMI_")
+
+settings.register_profile("busy machine", deadline=None)
+settings.load_profile("busy machine")
 
 
 @pytest.fixture(scope="session")
 def services() -> Iterator[Target]:
-    """The laptop's target, in a folder that is not the user's."""
+    """The target `local`: PostgreSQL and Azurite run for the whole session, in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="jobs-") as folder:
         os.environ["JOBS_LOCAL"] = folder
         start_services(*SERVICES)
@@ -40,28 +45,31 @@ def services() -> Iterator[Target]:
 
 @pytest.fixture
 def own_folder() -> Iterator[Path]:
-    """A folder for services of a test's own. Not pytest's: every session that begins closes those to all others."""
+    """A state folder for a test that starts services itself.
+
+    It is not below tmp_path: pytest closes that to other users, and PostgreSQL may run as another one.
+    """
     with tempfile.TemporaryDirectory(prefix="jobs-") as folder:
         yield Path(folder) / "my services é"
 
 
 @pytest.fixture
 def laptop_url(services: Target) -> Iterator[str]:
-    """A fresh database on the laptop's server, its schema up to date."""
+    """The URL of a new database on the laptop's server: current schema, no rows."""
     yield from fresh_database(postgres_server("laptop").url("postgres"))
 
 
 @pytest.fixture
 def target(services: Target) -> Iterator[Target]:
-    """The target with a fresh database and empty containers."""
+    """The target with a new database and empty containers."""
     empty_containers(services)
     for url in fresh_database(postgres_server("cloud").url("postgres")):
-        yield replace(services, postgres_database=url.rpartition("/")[2].partition("?")[0])
+        yield replace(services, postgres_database=database_name(url))
 
 
 @pytest.fixture
 def laptop(services: Target) -> Target:
-    """What the command line's `--target local` means, all of it emptied."""
+    """The databases and containers that the option `--target local` uses, all of them empty."""
     empty_containers(services)
     for name in ("laptop", "cloud"):
         with open_connection(postgres_server(name).url()) as db, db.cursor() as cursor:
@@ -70,49 +78,21 @@ def laptop(services: Target) -> Target:
     return services
 
 
-def empty_containers(target: Target) -> None:
-    for container in (pictures_container(target), lake_container(target)):
-        names = [blob.name for blob in container.list_blobs()]
-        for start in range(0, len(names), 100):
-            container.delete_blobs(*names[start : start + 100])
-
-
 @pytest.fixture
 def cloud_url(target: Target) -> str:
     """The URL of the target's database."""
     return target_url(target)
 
 
-def fresh_database(admin_url: str, template: str = "template1") -> Iterator[str]:
-    """A database of its own for a test, made and dropped, its schema up to date."""
-    name = f"test_{os.getpid()}_{next(numbers)}"
-    with administering(admin_url) as cursor:
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    url = admin_url.replace("/postgres?", f"/{name}?")
-    with open_connection(url) as db:
-        schema.upgrade_schema(db)
-    yield url
-    with administering(admin_url) as cursor:
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@contextmanager
-def administering(url: str) -> Iterator[cursor]:
-    """For statements that refuse to run inside a transaction."""
-    with open_connection(url) as db, db.cursor() as cursor:
-        db.autocommit = True
-        yield cursor
-
-
 @pytest.fixture
 def project() -> Path:
-    """The project's folder."""
+    """The folder of the project."""
     return Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with 40 drawn faces, not to be changed."""
+    """A folder with 40 drawn faces. All tests share it: do not change it."""
     folder = tmp_path_factory.mktemp("drawn")
     sample.draw_sample(folder, 40, 1)
     return folder
@@ -120,10 +100,8 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def faces(drawn: Path, tmp_path: Path) -> Path:
-    """The same in a folder of the test's own."""
-    folder = tmp_path / "faces"
-    shutil.copytree(drawn, folder)
-    return folder
+    """A copy of the drawn faces for one test."""
+    return Path(shutil.copytree(drawn, tmp_path / "faces"))
 
 
 @pytest.fixture(scope="session")
@@ -134,14 +112,85 @@ def weights(drawn: Path, services: Target) -> str:
 
 @pytest.fixture(scope="session")
 def embedded(drawn: Path, weights: str) -> Iterator[str]:
-    """The name of a database with the drawn faces embedded, to make others from."""
-    admin_url = postgres_server("laptop").url("postgres")
-    for url in fresh_database(admin_url):
+    """The name of a database with the drawn faces embedded: the template of filled_url."""
+    for url in fresh_database(postgres_server("laptop").url("postgres")):
         embed_pictures(drawn, url, EmbedOptions(weights=weights))
-        yield url.rpartition("/")[2].partition("?")[0]
+        yield database_name(url)
 
 
 @pytest.fixture
 def filled_url(embedded: str) -> Iterator[str]:
-    """A database of the test's own on the laptop's server, the drawn faces embedded in it."""
+    """The URL of a database on the laptop's server with the drawn faces embedded."""
     yield from fresh_database(postgres_server("laptop").url("postgres"), embedded)
+
+
+@pytest.fixture(scope="session")
+def authority() -> Iterator[Authority]:
+    """The certificate authority that signs the certificates of all fakes."""
+    with tempfile.TemporaryDirectory(prefix="authority-") as folder:
+        yield Authority(Path(folder))
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is the whole PATH, and an environment without a login: no installed program is found."""
+    if os.name == "nt":
+        pytest.skip("Windows does not run a script as a program")
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    for name in list(os.environ):
+        if name.startswith(LOGIN_VARIABLES):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential")
+    credential.cache_clear()
+    return folder
+
+
+@pytest.fixture
+def az(programs: Path) -> Program:
+    """The Azure CLI as a script, logged in."""
+    program = Program(programs, "az")
+    token = {"accessToken": "marker-token-of-the-tests", "expires_on": 4102444800, "tenant": "t", "tokenType": "Bearer"}
+    program.says("account get-access-token", token)
+    return program
+
+
+@pytest.fixture
+def cloud(authority: Authority, az: Program, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """Azure's hosts on loopback: put fakes into `cloud.services`. Programs that a test starts see them too."""
+    fakes = Cloud(authority)
+    fakes.start()
+    for name, value in fakes.environment().items():
+        monkeypatch.setenv(name, value)
+    yield fakes
+    credential.cache_clear()
+    fakes.stop()
+
+
+@pytest.fixture
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL clients connect to loopback whatever the host name, and trust the authority."""
+    monkeypatch.setenv("PGHOSTADDR", "127.0.0.1")
+    monkeypatch.setenv("PGSSLROOTCERT", str(authority.roots))
+
+
+@pytest.fixture
+def opened(target: Target, trusted: None) -> Iterator[Open]:
+    """A function that opens a TLS gateway in front of the target's PostgreSQL."""
+    gateways: list[Gateway] = []
+
+    def open_gateway(certificate: Certificate | None) -> Gateway:
+        gateways.append(Gateway(target.postgres_port, tls(certificate) if certificate else None))
+        return gateways[-1]
+
+    yield open_gateway
+    for gateway in gateways:
+        gateway.close()
+
+
+@pytest.fixture
+def gateway(opened: Open, authority: Authority) -> Gateway:
+    """A TLS gateway with a valid certificate, in front of the target's PostgreSQL."""
+    return opened(authority.certificate(HOST))

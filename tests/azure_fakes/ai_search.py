@@ -1,7 +1,11 @@
-"""Azure AI Search played: indexes, documents and vector queries, as its REST API of 2026-04-01 documents them.
+"""Azure AI Search: indexes, documents and vector queries (api-version 2026-04-01).
 
-https://learn.microsoft.com/rest/api/searchservice/. Vectors are kept as float16 and compared exactly, scores are
-1 / (1 + distance), and a filter is applied before the nearest are chosen.
+https://learn.microsoft.com/rest/api/searchservice/indexes/create-or-update
+https://learn.microsoft.com/rest/api/searchservice/documents
+https://learn.microsoft.com/rest/api/searchservice/documents/search-post
+
+Vectors are stored as float16 and compared exactly. The score is 1 / (1 + cosine distance). A filter is applied before
+the nearest documents are chosen.
 """
 
 import re
@@ -20,7 +24,11 @@ FREE_BYTES = 52_428_800
 
 
 class SearchService:
-    """`documents` by key; `answers` are given out first, one a request; `refusals` of a key are given out likewise."""
+    """One service with one index.
+
+    `documents`: the documents by key. `answers`: returned first, one for each request. `refusals`: by key, the status
+    and message of the next writes of that document. `quota`: the storage limit in bytes. `page`: documents a page.
+    """
 
     def __init__(self, quota: int = FREE_BYTES, page: int = PAGE) -> None:
         self.definition: dict[str, Any] | None = None
@@ -75,60 +83,63 @@ class SearchService:
         if kind == "delete":
             self.documents.pop(key, None)
         else:
-            assert kind == "upload", "a merge loses a vector that is not stored"
+            assert kind == "upload", "a merge loses the vectors, because they are not stored"
             self.documents[key] = action | {"vector": np.array(action["vector"], np.float16)}
         return {"key": key, "status": True, "errorMessage": None, "statusCode": 200}
 
     def _search(self, body: Any) -> Answer:
-        found = [each for each in self.documents.values() if passes(each, body.get("filter"))]
-        scores = dict.fromkeys((each["id"] for each in found), 1.0)
+        matches = [each for each in self.documents.values() if passes(each, body.get("filter"))]
+        scores = dict.fromkeys((each["id"] for each in matches), 1.0)
         if body.get("vectorQueries"):
             (query,) = body["vectorQueries"]
             assert (query["kind"], query["fields"]) == ("vector", "vector")
-            scores = {each["id"]: score(each["vector"], np.array(query["vector"])) for each in found}
-            found = sorted(found, key=lambda each: -scores[each["id"]])[: query["k"]]
+            scores = {each["id"]: score(each["vector"], np.array(query["vector"])) for each in matches}
+            matches = sorted(matches, key=lambda each: -scores[each["id"]])[: query["k"]]
         if body.get("orderby") == "id":
-            found = sorted(found, key=lambda each: str(each["id"]))
-        found = found[int(body.get("skip") or 0) :]
+            matches = sorted(matches, key=lambda each: str(each["id"]))
+        matches = matches[int(body.get("skip") or 0) :]
         top = body.get("top", 50)
-        page = found[: min(top, self._page)]
+        page = matches[: min(top, self._page)]
         names = str(body.get("select") or "").split(",")
         value = [
             {"@search.score": scores[each["id"]]} | {name: each[name] for name in names if name in each}
             for each in page
         ]
         answer: dict[str, Any] = {"value": value}
-        if len(page) < min(top, len(found)):
+        if len(page) < min(top, len(matches)):
             rest = {"skip": int(body.get("skip") or 0) + len(page), "top": top - len(page)}
-            answer |= {"@search.nextPageParameters": body | rest, "@odata.nextLink": "https://elsewhere"}
+            answer |= {"@search.nextPageParameters": body | rest, "@odata.nextLink": "https://next-page"}
         if body.get("facets"):
             answer["@search.facets"] = {"emotion": facets(self.documents.values())}
         return Answer(200, answer)
 
 
 def passes(document: dict[str, Any], condition: str | None) -> bool:
-    """Two of OData's comparisons, all that is asked for."""
+    """Whether a document passes an OData filter. Only `eq` and `gt` with a text are supported."""
     if not condition:
         return True
     name, operator, quoted = condition.split(" ", 2)
     assert quoted[0] == quoted[-1] == "'"
-    assert "'" not in quoted[1:-1].replace("''", ""), "a quote ends the text"
+    assert "'" not in quoted[1:-1].replace("''", ""), "a single quote must be doubled"
     value = quoted[1:-1].replace("''", "'")
     return bool({"eq": document[name] == value, "gt": document[name] > value}[operator])
 
 
 def score(vector: NDArray[np.float16], query: NDArray[np.float64]) -> float:
-    known = vector.astype(np.float64)
-    cosine = known @ query / (np.linalg.norm(known) * np.linalg.norm(query))
+    """The score of a document for a query vector."""
+    document = vector.astype(np.float64)
+    cosine = document @ query / (np.linalg.norm(document) * np.linalg.norm(query))
     return float(1 / (1 + (1 - cosine)))
 
 
 def facets(documents: Any) -> list[dict[str, Any]]:
+    """The number of documents of each emotion."""
     emotions = [each["emotion"] for each in documents]
     return [{"value": each, "count": emotions.count(each)} for each in sorted(set(emotions))]
 
 
 def statistics(quota: int) -> dict[str, Any]:
+    """The answer of GET /servicestats: https://learn.microsoft.com/rest/api/searchservice/get-service-statistics"""
     counter = {"usage": 0, "quota": None}
     names = ["aliases", "documentCount", "indexesCount", "indexersCount", "dataSourcesCount", "synonymMaps"]
     counters = dict.fromkeys([*names, "skillsetCount", "vectorIndexSize"], counter)

@@ -1,8 +1,7 @@
-"""Azure's host names played on loopback: a proxy that answers for them over TLS, with certificates of a test authority.
+"""Azure's host names on loopback: an HTTPS proxy that answers for them with certificates of a test authority.
 
-Clients keep their own code, their addresses, their TLS and their login: that HTTPS_PROXY leads here, and that
-REQUESTS_CA_BUNDLE trusts the authority, is all that a test changes. A service is one file beside this one: a function,
-or an object to call, that takes a Request and gives an Answer.
+The clients under test keep their code, URLs, TLS and login. A test sets only HTTPS_PROXY and REQUESTS_CA_BUNDLE. A fake
+service is a callable that takes a Request and returns an Answer: one file each in this folder.
 """
 
 import json
@@ -11,16 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.azure_fakes.authority import Authority
+from tests.certificates import Authority
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a client asked: `body` is read as JSON where it is JSON, else bytes; header names are in lower case."""
+    """A client's request. `body`: parsed if it is JSON, else bytes. Names of `headers` are in lower case."""
 
     method: str
     host: str
@@ -32,7 +32,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """`body` becomes JSON unless it is bytes. `cut` closes the connection after that many bytes of it."""
+    """A fake's response. `body`: sent as JSON unless it is bytes. `cut`: close the connection after so many bytes."""
 
     status: int = 200
     body: Any = None
@@ -44,7 +44,11 @@ Service = Callable[[Request], Answer]
 
 
 class Cloud:
-    """`services` by host name (a pattern: *.search.windows.net); `asked` is every request, in order."""
+    """All of Azure that a test has.
+
+    `services`: the fakes by host name or pattern, such as *.search.windows.net. `asked`: every request, in order.
+    `strangers`: hosts without a fake that a client tried to connect to.
+    """
 
     def __init__(self, authority: Authority) -> None:
         self.authority = authority
@@ -61,6 +65,12 @@ class Cloud:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
+    def environment(self) -> dict[str, str]:
+        """The variables that send HTTPS clients to this proxy and make them trust the authority."""
+        proxy = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), self.url)
+        direct = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")
+        return proxy | direct | dict.fromkeys(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(self.authority.roots))
+
     def start(self) -> None:
         self._thread.start()
 
@@ -70,45 +80,62 @@ class Cloud:
         self._server.server_close()
 
     def service(self, host: str) -> Service | None:
+        """The fake of a host, None where there is none."""
         return next((each for pattern, each in self.services.items() if fnmatch(host, pattern)), None)
 
     def context(self, host: str) -> ssl.SSLContext:
-        """TLS as the server of that name."""
+        """The TLS context of the server with that name."""
         with self._lock:
             if host not in self._contexts:
-                made = self.authority.certificate(host)
+                files = self.authority.certificate(host)
                 self._contexts[host] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-                self._contexts[host].load_cert_chain(made.certificate, made.key)
+                self._contexts[host].load_cert_chain(files.certificate, files.key)
             return self._contexts[host]
 
     def answer(self, request: Request) -> Answer:
+        """Record a request and let its fake answer."""
         with self._lock:
             self.asked.append(request)
-        found = self.service(request.host)
-        return found(request) if found else Answer(404, {"error": {"code": "NoSuchHost", "message": request.host}})
+        service = self.service(request.host)
+        return service(request) if service else Answer(404, {"error": {"code": "NoSuchHost", "message": request.host}})
 
     def bodies(self, method: str, path_end: str) -> list[Any]:
-        """The bodies of the requests of a method whose path ends so."""
+        """The bodies of the requests with that method and end of the path."""
         return [each.body for each in self.asked if each.method == method and each.path.endswith(path_end)]
 
 
+def asked(cloud: Cloud, method: str) -> list[Request]:
+    """The requests with that method, in order."""
+    return [each for each in cloud.asked if each.method == method]
+
+
+def times(number: int, answer: Answer) -> Callable[[Request], Answer | None]:
+    """A service that gives the first requests one answer, and the rest none."""
+    numbers = count()
+    return lambda request: answer if next(numbers) < number else None
+
+
 def handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
+    """The request handler of the proxy, bound to one Cloud."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         host = ""
 
         def do_CONNECT(self) -> None:
-            """Speak TLS from here on, as the server that the client wants; refuse hosts that nobody plays."""
+            """Continue in TLS as the host that the client wants. A host without a fake gets status 502."""
             self.host = self.path.rpartition(":")[0]
             if cloud.service(self.host) is None:
                 cloud.strangers.append(self.host)
-                self.send_error(502, "no such host in this test")
+                self.send_error(502, "no fake for this host in the test")
                 return
             self.send_response(200, "Connection established")
             self.end_headers()
             try:
                 self.connection = cloud.context(self.host).wrap_socket(self.connection, server_side=True)
-            except OSError:  # the client does not trust the authority, or went away: it tells its own side
+            except (
+                OSError
+            ):  # the client does not trust the authority or has closed the connection: it reports that itself
                 self.close_connection = True
                 return
             self.rfile = self.connection.makefile("rb")
@@ -140,17 +167,17 @@ def handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
         def handle_one_request(self) -> None:
             try:
                 super().handle_one_request()
-            except OSError:  # a client that goes away in the middle is part of many a test
+            except OSError:  # in many tests the client closes the connection in the middle
                 self.close_connection = True
 
         def finish(self) -> None:
-            """Close the TLS connection too: the server only knows the one below."""
+            """Close the TLS connection too: the server closes only the TCP connection."""
             try:
                 super().finish()
             finally:
                 self.connection.close()
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Not on the tests' stderr."""
+            """Keep the tests' stderr clean."""
 
     return Handler

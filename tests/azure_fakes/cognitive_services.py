@@ -1,7 +1,9 @@
-"""Models, their quotas, an account's deployments, and accounts that were deleted and are still there.
+"""Microsoft Foundry models: a region's models and quotas, an account's deployments, soft-deleted accounts.
 
-https://learn.microsoft.com/rest/api/aiservices/accountmanagement/models/list, .../usages/list, .../deployments/list,
-.../deleted-accounts/list
+https://learn.microsoft.com/rest/api/aiservices/accountmanagement/models/list
+https://learn.microsoft.com/rest/api/aiservices/accountmanagement/usages/list
+https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deployments/list
+https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deleted-accounts/list
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +16,7 @@ PROVIDER = f"{ROOT}/providers/Microsoft.CognitiveServices"
 
 
 def model(name: str, version: str, **other: Any) -> dict[str, Any]:
-    """A model as Azure lists it; `skus` are (name, date of retirement) pairs."""
+    """A model as Azure lists it. `skus`: pairs of a SKU name and the date when the model retires there."""
     skus = other.pop("skus", [("GlobalStandard", "2199-01-01T00:00:00Z")])
     entry = {
         "format": "OpenAI",
@@ -26,7 +28,7 @@ def model(name: str, version: str, **other: Any) -> dict[str, Any]:
         "skus": [
             {
                 "name": sku,
-                "usageName": f"OpenAI.{sku}.{name.replace('gpt-', 'gpt')}",  # names of buckets cannot be derived
+                "usageName": f"OpenAI.{sku}.{name.replace('gpt-', 'gpt')}",  # Azure gives no rule for it
                 "deprecationDate": date,
                 "capacity": {"default": 10, "maximum": 1000},
             }
@@ -38,18 +40,23 @@ def model(name: str, version: str, **other: Any) -> dict[str, Any]:
 
 
 def usage(bucket: str, used: float, limit: float) -> dict[str, Any]:
+    """A quota as Azure lists it, in thousands of tokens per minute."""
     name = {"value": bucket, "localizedValue": f"Tokens per minute (thousands) - {bucket}"}
     return {"name": name, "unit": "Count", "currentValue": used, "limit": limit}
 
 
 def deployment(alias: str, name: str, version: str, capacity: int) -> dict[str, Any]:
+    """A deployment of a model as Azure lists it."""
     properties = {"model": {"format": "OpenAI", "name": name, "version": version}}
     return {"name": alias, "sku": {"name": "GlobalStandard", "capacity": capacity}, "properties": properties}
 
 
 @dataclass
 class CognitiveServices:
-    """`models` and `usages` are every region's; `deployments` None while there is no account."""
+    """`models` and `usages` are the same in every region. `deployments` is None where there is no account.
+
+    `deleted`: name, resource group and location of each soft-deleted account.
+    """
 
     models: list[dict[str, Any]] = field(
         default_factory=lambda: [
@@ -66,7 +73,7 @@ class CognitiveServices:
         ]
     )
     deployments: list[dict[str, Any]] | None = None
-    deleted: list[tuple[str, str, str]] = field(default_factory=list)  # name, group, location
+    deleted: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __call__(self, request: Request) -> Answer | None:
         path = below(request, PROVIDER)

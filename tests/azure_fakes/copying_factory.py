@@ -1,4 +1,8 @@
-"""Data Factory, played as data_factory.py does, but for what a run copies: that is copied in fact, by jobs/factory."""
+"""Data Factory as in data_factory.py, whose runs copy the data in fact, with the local runner of jobs/pipeline.
+
+https://learn.microsoft.com/rest/api/datafactory/pipelines/create-run
+https://learn.microsoft.com/rest/api/datafactory/activity-runs/query-by-pipeline-run
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -20,9 +24,9 @@ ACTIVITIES = ("Copy_Embeddings_PostgreSQL", "Copy_Images_BlobStorage")
 
 
 class CopyingFactory(DataFactory):
-    """The factory whose path is `at`. Runs that are started copy the target's table and pictures.
+    """A factory that copies the target's table and pictures when a run starts.
 
-    Before them there were one that failed, and one that does not end.
+    `at`: the factory's path in Resource Manager. Two earlier runs are listed: one has failed, one does not end.
     """
 
     def __init__(self, target: Target, at: str) -> None:
@@ -34,20 +38,20 @@ class CopyingFactory(DataFactory):
         by_trigger = {"invokedBy": {"name": TRIGGER}}
         self.lists = [[run(STUCK, 4, "InProgress", durationInMs=None)], [run(FAILED, 3, "Failed", **by_trigger)]]
         rows = {"rowsRead": 40, "rowsCopied": 40}
-        refused = copied(ACTIVITIES[1], "Failed", error=FORBIDDEN)
-        self.ended_as = {FAILED: [copied(ACTIVITIES[0], "Succeeded", output=rows), refused]}
+        failed = copied(ACTIVITIES[1], "Failed", error=FORBIDDEN)
+        self.ended_as = {FAILED: [copied(ACTIVITIES[0], "Succeeded", output=rows), failed]}
 
     def part(self, request: Request) -> Answer | None:
-        """What Resource Manager hands on to the factory."""
+        """Answer a request that Resource Manager received for this factory, None for every other."""
         if not request.path.startswith(self.at):
             return None
         return self(replace(request, path=AT + request.path.removeprefix(self.at)))
 
     def create(self, request: Request) -> Answer:
         run_id = AGAIN if request.query.get("referencePipelineRunId") else RUN
-        done = run_locally(self.target, PIPELINE, {}, progress=lambda line: None)
-        assert done.status == "Succeeded", done.error
-        outputs = {each.name: dict(each.output) for each in done.activities}
+        result = run_locally(self.target, PIPELINE, {}, progress=lambda line: None)
+        assert result.status == "Succeeded", result.error
+        outputs = {each.name: dict(each.output) for each in result.activities}
         self.ended_as[run_id] = [copied(name, "Succeeded", output=outputs[name], durationInMs=950) for name in outputs]
         self.courses[run_id] = ["Queued", "InProgress", "Succeeded"]
         self.run_ids.append(run_id)
@@ -67,4 +71,5 @@ class CopyingFactory(DataFactory):
 
 
 def run(run_id: str, hour: int, status: str = "Succeeded", **more: Any) -> dict[str, Any]:
+    """A listed run that started at that hour (UTC)."""
     return listed(run_id, f"2026-11-21T{hour:02}:00:00Z", status, **more)

@@ -1,4 +1,4 @@
-"""Cost Management's query: a group's costs by service, in rows under named columns.
+"""Cost Management: the costs of a resource group by service.
 
 https://learn.microsoft.com/rest/api/cost-management/query/usage
 """
@@ -10,12 +10,12 @@ from tests.azure_fakes.cloud import Answer, Request
 from tests.azure_fakes.resource_manager import HOST, ROOT, below, refusal
 
 BUSY = Answer(429, headers={"x-ms-ratelimit-microsoft.costmanagement-qpu-retry-after": "0.01"})
-COLUMNS = ("ServiceName", "Cost", "Currency")  # not in the order of the documentation's example
+COLUMNS = ("ServiceName", "Cost", "Currency")  # another order than in the documentation's example
 
 
 @dataclass
 class CostManagement:
-    """`costs` by service of the one group; `first` are answers given before. A page is one row."""
+    """`costs`: in EUR by service, one row a page. `first`: answers that are returned first, each once."""
 
     group: str
     costs: dict[str, float] = field(default_factory=dict)

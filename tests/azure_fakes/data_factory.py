@@ -1,7 +1,9 @@
-"""Data Factory, played: one factory whose runs take the statuses that a test gives them.
+"""Data Factory: one factory whose runs take the statuses that a test sets (api-version 2018-06-01).
 
-Shapes from https://learn.microsoft.com/rest/api/datafactory/ (2018-06-01): pipelines/create-run, pipeline-runs/get,
-query-by-factory and cancel, activity-runs/query-by-pipeline-run, triggers/get, start and stop.
+https://learn.microsoft.com/rest/api/datafactory/pipelines/create-run
+https://learn.microsoft.com/rest/api/datafactory/pipeline-runs (get, query-by-factory, cancel)
+https://learn.microsoft.com/rest/api/datafactory/activity-runs/query-by-pipeline-run
+https://learn.microsoft.com/rest/api/datafactory/triggers (get, start, stop)
 """
 
 from collections.abc import Callable
@@ -30,7 +32,7 @@ OUTPUTS: dict[str, Any] = TEXT | {
 
 
 def copied(name: str, status: str, **more: Any) -> dict[str, Any]:
-    """An activity run; an error object is always there, and empty where nothing failed."""
+    """An activity run as Azure lists it. The error object is always present, with empty texts if nothing failed."""
     error = {"errorCode": "", "message": "", "failureType": "", "target": name, "details": ""}
     return {
         "activityName": name,
@@ -60,7 +62,7 @@ FORBIDDEN = {
 
 
 def listed(run_id: str, start: str, status: str = "Succeeded", **more: Any) -> dict[str, Any]:
-    """A pipeline run."""
+    """A pipeline run as Azure lists it."""
     return {
         "runId": run_id,
         "pipelineName": PIPELINE,
@@ -74,9 +76,11 @@ def listed(run_id: str, start: str, status: str = "Succeeded", **more: Any) -> d
 
 
 class DataFactory:
-    """`statuses` are those of the run, one a look, the last for good; `pages` its activities, `lists` those of runs.
+    """One factory with one pipeline and one trigger.
 
-    `first` holds answers by the end of a path: they are given before the factory's own, each once.
+    `statuses`: what each poll of a run returns in turn; the last stays. `pages`: the pages of its activity runs.
+    `lists`: the pages of the factory's runs. `turning`: states that the trigger still takes, one a poll.
+    `first`: by the end of a path, answers that are returned before the factory's own, each once.
     """
 
     def __init__(self) -> None:
@@ -86,7 +90,7 @@ class DataFactory:
         self.pages: list[list[dict[str, Any]]] = [[ROWS], [FILES]]
         self.lists: list[list[dict[str, Any]]] = [[]]
         self.trigger: dict[str, Any] | None = trigger()
-        self.turning: list[str] = []  # the states of the trigger between being asked for another and being in it
+        self.turning: list[str] = []
         self.first: dict[str, list[Answer]] = {}
         self._lock = Lock()
 
@@ -102,19 +106,19 @@ class DataFactory:
     def answer(self, request: Request, path: str) -> Answer:
         handlers: dict[str, Callable[[Request], Answer]] = {
             CREATE: self.create,
-            "/queryPipelineRuns": lambda asked: page(self.lists, asked.body),
+            "/queryPipelineRuns": lambda request: page(self.lists, request.body),
             f"/triggers/{TRIGGER}": self.tell_trigger,
-            f"/triggers/{TRIGGER}/start": lambda asked: self.turn("Started"),
-            f"/triggers/{TRIGGER}/stop": lambda asked: self.turn("Stopped"),
+            f"/triggers/{TRIGGER}/start": lambda request: self.turn("Started"),
+            f"/triggers/{TRIGGER}/stop": lambda request: self.turn("Stopped"),
         }
         for run_id in self.run_ids:
             handlers |= {
-                f"/pipelineruns/{run_id}": lambda asked, run_id=run_id: self.tell_run(run_id),  # type: ignore[misc]
+                f"/pipelineruns/{run_id}": lambda request, run_id=run_id: self.tell_run(run_id),  # type: ignore[misc]
                 f"/pipelineruns/{run_id}/cancel": self.cancel,
-                f"/pipelineruns/{run_id}/queryActivityruns": lambda asked: page(self.pages, asked.body),
+                f"/pipelineruns/{run_id}/queryActivityruns": lambda request: page(self.pages, request.body),
             }
-        found = handlers.get(path)
-        return found(request) if found else missing("NotFound", "The document could not be found.")
+        handler = handlers.get(path)
+        return handler(request) if handler else missing("NotFound", "The document could not be found.")
 
     def create(self, request: Request) -> Answer:
         if request.query.get("referencePipelineRunId"):
@@ -131,7 +135,7 @@ class DataFactory:
         return Answer(200)
 
     def ended(self, status: str, run_id: str = RUN) -> Answer:
-        """What asked for it ends the run at once, so that nobody waits."""
+        """End the run with that status at once, and answer the request that started it."""
         self.run_ids.append(run_id)
         self.statuses = [status]
         return Answer(200, {"runId": run_id})
@@ -151,25 +155,29 @@ class DataFactory:
 
 
 def asked(cloud: Cloud) -> list[str]:
-    """Method and path of every request, below the factory."""
+    """Method and path of every request. The path is relative to the factory."""
     return [f"{each.method} {each.path.removeprefix(AT)}" for each in cloud.asked]
 
 
 def creations(cloud: Cloud) -> int:
+    """How often a run was started."""
     return asked(cloud).count(f"POST {CREATE}")
 
 
-def page(pages: list[list[dict[str, Any]]], asked: dict[str, Any]) -> Answer:
-    number = int(asked.get("continuationToken") or 0)
+def page(pages: list[list[dict[str, Any]]], body: dict[str, Any]) -> Answer:
+    """The page that a query asks for by its continuation token."""
+    number = int(body.get("continuationToken") or 0)
     more = {"continuationToken": str(number + 1)} if number + 1 < len(pages) else {}
     return Answer(200, {"value": pages[number], **more})
 
 
 def missing(code: str, message: str) -> Answer:
+    """Status 404 with that error code."""
     return Answer(404, {"error": {"code": code, "message": message}})
 
 
 def trigger() -> dict[str, Any]:
+    """The daily trigger, stopped."""
     return {
         "id": f"{AT}/triggers/{TRIGGER}",
         "name": TRIGGER,

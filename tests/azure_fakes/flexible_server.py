@@ -1,6 +1,7 @@
-"""A PostgreSQL flexible server at Resource Manager: how it stands, start and stop, which take their time.
+"""A PostgreSQL flexible server in Resource Manager: its state, start and stop (api-version 2025-08-01).
 
-https://learn.microsoft.com/rest/api/postgresql/servers (get, start, stop), 2025-08-01
+https://learn.microsoft.com/rest/api/postgresql/servers (get, start, stop)
+https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
 """
 
 from dataclasses import dataclass, field
@@ -17,21 +18,22 @@ NEEDS = {"start": ("Stopped",), "stop": ("Ready",)}
 
 @dataclass
 class FlexibleServer:
-    """`at` is the server's path. `states` are what it tells, one a look, the last for good.
+    """`at`: the server's path in Resource Manager. `states`: what each poll returns in turn; the last stays.
 
-    `first` holds answers by verb that are given before its own, each once.
+    `first`: by verb (start, stop), answers that are returned before its own, each once. `looks`: polls until an
+    operation has ended.
     """
 
     at: str
     states: list[str] = field(default_factory=lambda: ["Ready"])
     access: str = "Enabled"
     first: dict[str, list[Answer]] = field(default_factory=dict)
-    looks: int = 2  # at an operation until it has ended
+    looks: int = 2
 
     def __call__(self, request: Request) -> Answer | None:
-        ending = below(request, f"{OPERATION}/")
-        if ending is not None:
-            return self.operation(ending)
+        verb = below(request, f"{OPERATION}/")
+        if verb is not None:
+            return self.operation(verb)
         path = below(request, self.at)
         if path is None:
             return None
@@ -44,6 +46,7 @@ class FlexibleServer:
         return self.turn(path.removeprefix("/")) if request.method == "POST" else None
 
     def turn(self, verb: str) -> Answer:
+        """Accept start or stop as an asynchronous operation."""
         if self.first.get(verb):
             return self.first[verb].pop(0)
         if self.states[0] not in NEEDS[verb]:
@@ -53,6 +56,7 @@ class FlexibleServer:
         return Answer(202, headers={"Azure-AsyncOperation": at, "Retry-After": "0.01"})
 
     def operation(self, verb: str) -> Answer:
+        """One poll of the operation."""
         self.looks -= 1
         if self.looks:
             return Answer(200, {"name": verb, "status": "InProgress"}, headers={"Retry-After": "0.01"})

@@ -1,4 +1,4 @@
-"""What PostgreSQL Flexible Server offers a subscription in a region.
+"""What PostgreSQL Flexible Server offers a subscription in a region: versions, editions and SKUs.
 
 https://learn.microsoft.com/rest/api/postgresql/capabilities-by-location/list
 """
@@ -21,12 +21,13 @@ RESTRICTED: dict[str, Any] = {
 
 
 def sku(name: str) -> dict[str, Any]:
-    """Azure's size, its cores as its name has them."""
+    """A SKU as Azure lists it. The number of cores is in its name."""
     memory = 4096 if "ms" in name or name.startswith("Standard_D") else 2048
     return {"name": name, "vCores": int(name[len("Standard_B")]), "supportedMemoryPerVcoreMb": memory}
 
 
 def capability(versions: str = "16 17 18", burstable: str = "Standard_B1ms Standard_B2s") -> dict[str, Any]:
+    """The capabilities of a region that offers those versions and burstable SKUs."""
     general = {"name": "GeneralPurpose", "supportedServerSkus": [sku("Standard_D2ds_v5")]}
     small = [sku(name) for name in burstable.split()]
     return {
@@ -39,7 +40,7 @@ def capability(versions: str = "16 17 18", burstable: str = "Standard_B1ms Stand
 
 @dataclass
 class PostgresCapabilities:
-    """By region; every other one offers everything."""
+    """`regions`: the capabilities by region. Every other region offers everything."""
 
     regions: dict[str, dict[str, Any]] = field(default_factory=dict)
 

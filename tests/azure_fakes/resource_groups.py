@@ -1,6 +1,7 @@
-"""What stands in a subscription: lists of resources, of a group and of all groups, by a tag.
+"""Lists of resources: those of a resource group, and those of the subscription with a tag.
 
-https://learn.microsoft.com/rest/api/resources/resources/list and .../list-by-resource-group
+https://learn.microsoft.com/rest/api/resources/resources/list
+https://learn.microsoft.com/rest/api/resources/resources/list-by-resource-group
 """
 
 import re
@@ -13,13 +14,18 @@ from tests.azure_fakes.resource_manager import ROOT, below, paged, refusal
 
 
 def resource(kind: str, name: str, tags: dict[str, str] | None, group: str) -> dict[str, Any]:
+    """A resource as Azure lists it."""
     at = f"{ROOT}/resourceGroups/{group}/providers/{kind}/{name}"
     return {"id": at, "name": name, "type": kind, "location": "swedencentral"} | ({"tags": tags} if tags else {})
 
 
 @dataclass
 class ResourceGroups:
-    """`resources` stand until `gone`; `lagging` questions more Azure lists them all the same, as it does."""
+    """The resource group of a stack.
+
+    `resources`: in the group until `gone` returns True. `elsewhere`: in other groups. `lagging`: how many lists by tag
+    still contain the resources after they are gone, as happens in Azure.
+    """
 
     group: str
     gone: Callable[[], bool]

@@ -1,6 +1,7 @@
-"""Azure Resource Manager's front, for the services that stand behind it: login, api-version, pages, refusals.
+"""Azure Resource Manager, in front of the fakes of its providers: login, api-version, pages, errors.
 
 https://learn.microsoft.com/rest/api/azure/
+https://learn.microsoft.com/rest/api/resources/
 """
 
 from collections.abc import Callable, Sequence
@@ -13,14 +14,14 @@ from tests.azure_fakes.cloud import Answer, Request
 HOST = "management.azure.com"
 SUBSCRIPTION = "33333333-3333-3333-3333-333333333333"
 ROOT = f"/subscriptions/{SUBSCRIPTION}"
-PAGE = 2  # so that every list that matters has more than one
+PAGE = 2  # small, so that lists have several pages
 
 Part: TypeAlias = Callable[[Request], Answer | None]
 
 
 @dataclass
 class ResourceManager:
-    """`parts` are asked in turn; `instead` are answers to requests whose path ends so, whatever stands behind."""
+    """`parts`: the fakes, the first that answers counts. `instead`: answers by the end of a path, used first."""
 
     parts: Sequence[Part]
     instead: dict[str, Answer] = field(default_factory=dict)
@@ -38,11 +39,12 @@ class ResourceManager:
 
 
 def refusal(status: int, code: str, message: str = "The reason, in Azure's words.") -> Answer:
+    """An error response of Resource Manager."""
     return Answer(status, {"error": {"code": code, "message": message}})
 
 
 def paged(request: Request, elements: Sequence[Any]) -> Answer:
-    """One page of a list, and where the next one is."""
+    """One page of a list, with the URL of the next page in nextLink."""
     start = int(request.query.get("$skiptoken", 0))
     body: dict[str, Any] = {"value": list(elements[start : start + PAGE])}
     if start + PAGE < len(elements):
@@ -52,6 +54,6 @@ def paged(request: Request, elements: Sequence[Any]) -> Answer:
 
 
 def below(request: Request, start: str) -> str | None:
-    """The rest of a request's path below `start`, in small letters; None where it is somewhere else."""
+    """The rest of a request's path after `start`, in lower case. None if the path does not begin with it."""
     path, start = request.path.lower(), start.lower()
     return path.removeprefix(start) if path.startswith(start) else None

@@ -1,4 +1,4 @@
-"""Azure's public price list: rows by a filter, in pages, for anybody.
+"""The public price list of Azure: rows by a filter, in pages, without a login.
 
 https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices
 """
@@ -12,12 +12,12 @@ from tests.azure_fakes.cloud import Answer, Request
 HOST = "prices.azure.com"
 PAGE = 2
 POSTGRES = "Azure Database for PostgreSQL"
-# What the filter calls differently from the rows.
+# A field has this name in the filter: that name in a row.
 FIELDS = {"priceType": "type"}
 
 
 def row(service: str, product: str, meter: str, price: float, **more: Any) -> dict[str, Any]:
-    """A row as the list has them; `more` are its fields, in the list's own names."""
+    """A row of the list. `more`: further fields, by their names in the list."""
     return {
         "currencyCode": "USD",
         "tierMinimumUnits": 0.0,
@@ -36,7 +36,7 @@ def row(service: str, product: str, meter: str, price: float, **more: Any) -> di
 
 @dataclass
 class RetailPrices:
-    """`rows` are all that there are; the filter's equalities and its one choice in parentheses are kept to."""
+    """`rows`: the whole list. The filter may contain `eq`, `and`, and `or` in parentheses."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
 
@@ -44,18 +44,19 @@ class RetailPrices:
         if request.path != "/api/retail/prices" or "authorization" in request.headers:
             return Answer(400, {"Error": {"Message": "Invalid request."}})
         clauses = request.query["$filter"].split(" and ")
-        found = [each for each in self.rows if all(holds(clause, each) for clause in clauses)]
+        rows = [each for each in self.rows if all(holds(clause, each) for clause in clauses)]
         start = int(request.query.get("$skip", 0))
         body: dict[str, Any] = {"BillingCurrency": "USD", "CustomerEntityType": "Retail", "NextPageLink": None}
-        if start + PAGE < len(found):
+        if start + PAGE < len(rows):
             query = "&".join(
                 f"{key}={value.replace(' ', '%20')}" for key, value in request.query.items() if key != "$skip"
             )
             body["NextPageLink"] = f"https://{HOST}:443{request.path}?{query}&$skip={start + PAGE}"
-        return Answer(200, body | {"Items": found[start : start + PAGE], "Count": len(found)})
+        return Answer(200, body | {"Items": rows[start : start + PAGE], "Count": len(rows)})
 
 
 def holds(clause: str, each: dict[str, Any]) -> bool:
+    """Whether a row meets one clause of the filter."""
     pairs = re.findall(r"(\w+) eq '([^']*)'", clause)
-    assert pairs, f"the list takes no {clause}"
+    assert pairs, f"the filter is not supported: {clause}"
     return any(each[FIELDS.get(name, name)] == value for name, value in pairs)

@@ -1,7 +1,8 @@
-"""Azure's bin: deleted vaults and Foundry accounts, told and purged by name.
+"""Soft-deleted vaults and Foundry accounts: get and purge.
 
-https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/get-deleted and .../purge-deleted
-https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deleted-accounts
+https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/get-deleted
+https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/purge-deleted
+https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deleted-accounts (get, purge)
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ VERSIONS = {"microsoft.keyvault": "2024-11-01", "microsoft.cognitiveservices": "
 
 
 def vault(name: str, location: str, group: str, tags: dict[str, str], **more: Any) -> tuple[str, dict[str, Any]]:
-    """Where a deleted vault lies, and what Azure tells of it."""
+    """The path of a soft-deleted vault, and what Azure returns for it."""
     at = f"{ROOT}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{name}"
     properties = {"vaultId": at, "location": location, "tags": tags, "scheduledPurgeDate": "2026-11-28T10:00:00Z"}
     where = f"/providers/microsoft.keyvault/locations/{location}/deletedvaults/{name}"
@@ -24,13 +25,18 @@ def vault(name: str, location: str, group: str, tags: dict[str, str], **more: An
 
 
 def account(name: str, location: str, group: str, tags: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """The path of a soft-deleted Foundry account, and what Azure returns for it."""
     where = f"/providers/microsoft.cognitiveservices/locations/{location}/resourcegroups/{group}/deletedaccounts/{name}"
     return where, {"name": name, "kind": "AIServices", "location": location, "tags": tags, "properties": {}}
 
 
 @dataclass
 class SoftDeleted:
-    """`lying` by path, from the moment when `gone` says that the stack is; purging takes one more look."""
+    """The soft-deleted resources of a subscription.
+
+    `lying`: by path. They exist once `gone` returns True. `purged`: the names of the purged ones, in order.
+    `first`: answers to a purge that are returned first, each once.
+    """
 
     gone: Callable[[], bool]
     lying: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -53,8 +59,9 @@ class SoftDeleted:
         return self.purge(request.method, path, where)
 
     def purge(self, method: str, path: str, where: str) -> Answer:
-        asked = ("POST", f"{where}/purge") if "/deletedvaults/" in where else ("DELETE", where)
-        if (method, path) != asked:
+        """Purge as an asynchronous operation."""
+        expected = ("POST", f"{where}/purge") if "/deletedvaults/" in where else ("DELETE", where)
+        if (method, path) != expected:
             return refusal(405, "MethodNotAllowed")
         if self.first:
             return self.first.pop(0)

@@ -1,7 +1,9 @@
-"""A subscription: itself, its resource providers, policies, permissions, and what stands in a group.
+"""A subscription: its state, resource providers, policies, permissions, and the resources of one group.
 
-https://learn.microsoft.com/rest/api/resources/subscriptions/get, .../providers/list,
-.../resources/list-by-resource-group, https://learn.microsoft.com/rest/api/policy/policy-assignments/list,
+https://learn.microsoft.com/rest/api/resources/subscriptions/get
+https://learn.microsoft.com/rest/api/resources/providers (list, get, register)
+https://learn.microsoft.com/rest/api/resources/resources/list-by-resource-group
+https://learn.microsoft.com/rest/api/policy/policy-assignments/list
 https://learn.microsoft.com/rest/api/authorization/permissions
 """
 
@@ -29,7 +31,11 @@ OWNER: list[dict[str, Any]] = [{"actions": ["*"], "notActions": []}]
 
 @dataclass
 class Subscriptions:
-    """`providers` by state; `group` are (type, name) of what stands in the one group, None before there is one."""
+    """A subscription of a student, where nothing is missing.
+
+    `providers`: the registration state by name. `group`: type and name of each resource in the group, None while the
+    group does not exist. `looks`: polls until a provider has registered.
+    """
 
     state: str = "Enabled"
     quota_id: str = "AzureForStudents_2018-01-01"
@@ -38,7 +44,7 @@ class Subscriptions:
     assignments: list[dict[str, Any]] = field(default_factory=list)
     permissions: list[dict[str, Any]] = field(default_factory=lambda: OWNER)
     group: list[tuple[str, str]] | None = None
-    looks: int = 2  # how often a provider is still Registering when it is asked for
+    looks: int = 2
 
     def __call__(self, request: Request) -> Answer | None:
         path = below(request, ROOT)
@@ -79,7 +85,7 @@ class Subscriptions:
 
 
 def region_policy(*regions: str, **properties: Any) -> dict[str, Any]:
-    """The assignment that a student subscription has."""
+    """The policy assignment of a student subscription: its allowed regions."""
     allowed = {"listOfAllowedLocations": {"value": list(regions)}}
     return {
         "id": f"{ROOT}/providers/Microsoft.Authorization/policyAssignments/sys.regionrestriction",

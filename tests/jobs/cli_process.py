@@ -22,9 +22,9 @@ LONGEST_SECONDS = 60
 def jobs(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run `python -m jobs` to its end, without a terminal."""
     words = [sys.executable, "-m", "jobs", *arguments]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
+    process = subprocess.run(words, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert "Traceback" not in process.stderr, process.stderr
+    return process
 
 
 def write_outputs(file: Path, outputs: dict[str, Any]) -> Path:
@@ -68,6 +68,7 @@ class Terminal:
         wait_for(lambda: text in self.screen, lambda: f"{text!r} is not in {self.screen!r}")
 
     def interrupt(self) -> None:
+        """Press Ctrl-C."""
         self._process.send_signal(signal.SIGINT)
 
     def type(self, line: str) -> None:

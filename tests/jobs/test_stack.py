@@ -11,7 +11,7 @@ import pytest
 from jobs.errors import JobError
 from jobs.target import load_target
 from jobs.teardown.run import plan_teardown
-from tests.azure_fakes.programs import Program
+from tests.fake_programs import Program
 from tests.jobs.test_target import OUTPUTS, outputs
 
 ASK = "stack output --json --show-secrets --stack dev"

@@ -9,7 +9,7 @@ from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
 from jobs.errors import JobError
 from tests.azure_fakes.cloud import Answer, Cloud, Request
-from tests.azure_fakes.programs import Program
+from tests.fake_programs import Program
 
 HOST = "management.azure.com"
 EXPIRED = Answer(401, {"error": {"code": "ExpiredAuthenticationToken", "message": "Expired."}})

@@ -20,12 +20,17 @@ class CostCli:
     project: Path
     capture: pytest.CaptureFixture[str]
 
+    def __post_init__(self) -> None:
+        shutil.copy(ROOT / "Pulumi.yaml", self.project)
+        self.configure()
+
     def configure(self, **settings: Any) -> None:
+        """Write the stack's configuration with these settings."""
         values = {f"vector-lake:{key}": value for key, value in settings.items()}
         (self.project / "Pulumi.ana.yaml").write_text(yaml.safe_dump({"config": values}), encoding="utf-8")
 
     def cost(self, *arguments: str) -> dict[str, Any]:
-        """The one object of `cost --json`."""
+        """Run `cost --json` and return its object."""
         status = main(["cost", "--target", "ana", "--json", *arguments])
         output = self.capture.readouterr()
         result: dict[str, Any] = json.loads(output.out)

@@ -1,19 +1,12 @@
 """The billed items of a stack are what the program creates, in Azure's units."""
 
-from pathlib import Path
-
 import pytest
 
 from jobs import configuration
 from jobs.cost.billed_items import HOURS_PER_MONTH, billed_items
 from jobs.cost.meters import Unit, parse_unit
 from tests.infra.recorder import run_program
-from tests.jobs.cost.cost_cli import CostCli, open_cost_cli
-
-
-@pytest.fixture
-def cli(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CostCli:
-    return open_cost_cli(tmp_path, monkeypatch, capsys)
+from tests.jobs.cost.cost_cli import CostCli
 
 
 @pytest.mark.parametrize("search", ["none", "basic"])

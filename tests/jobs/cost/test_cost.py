@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,18 +9,13 @@ from jobs.cost import prices
 from jobs.cost.billed_items import HOURS_PER_MONTH
 from jobs.entry import main
 from tests.azure_fakes.cloud import Answer, Cloud
-from tests.azure_fakes.programs import Program
 from tests.azure_fakes.retail_prices import HOST, POSTGRES, RetailPrices, row
-from tests.jobs.cost.cost_cli import CostCli, open_cost_cli
+from tests.fake_programs import Program
+from tests.jobs.cost.cost_cli import CostCli
 
 BURSTABLE = f"{POSTGRES} Flexible Server Burstable BS Series Compute"
 STORAGE = "Az DB for PostgreSQL Flexible Server Storage"
 ORIGINAL = {"postgresSku": "Standard_B2s"}  # the original system's server, in Sweden Central
-
-
-@pytest.fixture
-def cli(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CostCli:
-    return open_cost_cli(tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture

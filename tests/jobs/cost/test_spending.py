@@ -1,7 +1,6 @@
 """cost with a login: what Cost Management reports, and how long the money lasts."""
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -10,14 +9,9 @@ from jobs.cost.spending import Spending
 from tests.azure_fakes import cost_management, resource_manager
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.cost_management import BUSY, CostManagement
-from tests.azure_fakes.programs import Program
 from tests.azure_fakes.resource_manager import SUBSCRIPTION, ResourceManager, refusal
-from tests.jobs.cost.cost_cli import CostCli, open_cost_cli
-
-
-@pytest.fixture
-def cli(programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CostCli:
-    return open_cost_cli(tmp_path, monkeypatch, capsys)
+from tests.fake_programs import Program
+from tests.jobs.cost.cost_cli import CostCli
 
 
 def test_without_a_login_the_table_is_shown_and_how_to_see_the_rest(cli: CostCli) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.azure_fakes.resource_manager import ROOT, SUBSCRIPTION, refusal
-from tests.jobs.doctor.doctor_cli import DoctorCli, Fault, fault_decorator
+from tests.jobs.student import DoctorCli, Fault, fault_decorator
 
 CONTRIBUTOR: dict[str, Any] = {"actions": ["*"], "notActions": ["Microsoft.Authorization/*/Write"]}
 FAULTS: list[Fault] = []

@@ -3,7 +3,7 @@
 from tests.azure_fakes.postgres_capabilities import RESTRICTED, capability
 from tests.azure_fakes.resource_manager import ROOT
 from tests.azure_fakes.subscriptions import region_policy
-from tests.jobs.doctor.doctor_cli import DoctorCli, Fault, fault_decorator
+from tests.jobs.student import DoctorCli, Fault, fault_decorator
 
 FAULTS: list[Fault] = []
 fault = fault_decorator(FAULTS)

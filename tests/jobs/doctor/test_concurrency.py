@@ -12,8 +12,7 @@ import pytest
 from tests.azure_fakes.cloud import Answer, Request
 from tests.azure_fakes.resource_manager import refusal
 from tests.infra.configuration import ROOT
-from tests.jobs.doctor.doctor_cli import DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
+from tests.jobs.student import DoctorCli
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """doctor on Azure: its requests and its report where every check is ok, and where some are warnings."""
 
 from tests.azure_fakes.resource_manager import ROOT, SUBSCRIPTION
-from tests.jobs.doctor.doctor_cli import GROUP, DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
+from tests.jobs.student import GROUP, DoctorCli
 
 
 def test_without_problems_the_report_is_one_screen_and_exit_0(world: DoctorCli) -> None:

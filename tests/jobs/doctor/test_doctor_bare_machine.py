@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.infra.configuration import ROOT
-from tests.jobs.doctor.doctor_cli import DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
+from tests.jobs.student import DoctorCli
 
 
 def run_bare(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

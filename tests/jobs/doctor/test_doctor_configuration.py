@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.jobs.doctor.doctor_cli import DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
+from tests.jobs.student import DoctorCli
 
 
 def test_a_stack_without_a_file_is_a_warning(world: DoctorCli) -> None:

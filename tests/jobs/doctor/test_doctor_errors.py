@@ -4,8 +4,7 @@ import pytest
 
 from tests.azure_fakes.cloud import Answer
 from tests.azure_fakes.resource_manager import refusal
-from tests.jobs.doctor.doctor_cli import GROUP, DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
+from tests.jobs.student import GROUP, DoctorCli
 
 REFUSED = {
     "providers": "/providers",

@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.jobs.doctor import faults_access, faults_resources
-from tests.jobs.doctor.doctor_cli import DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
+from tests.jobs.student import DoctorCli
 
 FAULTS = faults_access.FAULTS + faults_resources.FAULTS
 

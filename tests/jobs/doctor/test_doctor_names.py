@@ -3,8 +3,7 @@
 import pytest
 
 from tests.azure_fakes.postgres_capabilities import RESTRICTED
-from tests.jobs.doctor.doctor_cli import DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
+from tests.jobs.student import DoctorCli
 
 
 def test_a_soft_deleted_account_without_a_group_is_reported(world: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:

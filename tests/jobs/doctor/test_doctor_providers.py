@@ -8,8 +8,7 @@ from tests.azure_fakes.resource_manager import ROOT, refusal
 from tests.infra.configuration import OFFERED
 from tests.infra.modes import MODES
 from tests.infra.recorder import run_program
-from tests.jobs.doctor.doctor_cli import DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
+from tests.jobs.student import DoctorCli
 
 
 def test_checks_that_wait_for_a_provider_are_one_line(world: DoctorCli) -> None:

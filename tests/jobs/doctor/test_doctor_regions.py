@@ -2,8 +2,7 @@
 
 from tests.azure_fakes.resource_manager import ROOT
 from tests.azure_fakes.subscriptions import region_policy
-from tests.jobs.doctor.doctor_cli import GROUP, DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
+from tests.jobs.student import GROUP, DoctorCli
 
 
 def test_an_assignment_that_does_not_apply_limits_nothing(world: DoctorCli) -> None:

@@ -6,8 +6,7 @@ import pytest
 
 from tests.azure_fakes.cloud import Answer
 from tests.azure_fakes.resource_manager import SUBSCRIPTION
-from tests.jobs.doctor.doctor_cli import DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
+from tests.jobs.student import DoctorCli
 
 
 def test_without_the_subscription_nothing_else_is_checked(world: DoctorCli) -> None:

@@ -28,6 +28,14 @@ class Table:
         return {int(n) + 1 for n in order}, sorted(distances[order].tolist())
 
 
+def clustered_rows() -> tuple[np.ndarray, np.ndarray]:
+    """Seeded vectors around 12 centers, and an emotion for each."""
+    random = np.random.default_rng(3)
+    centers = random.random((12, 512))
+    vectors = (centers[random.integers(12, size=ROWS)] + 0.3 * random.random((ROWS, 512))).astype(np.float32)
+    return vectors, random.permutation(np.repeat(list(EMOTIONS), list(EMOTIONS.values())))
+
+
 def execute(table: Table, *statements: str) -> None:
     db = psycopg2.connect(table.url)
     db.autocommit = True

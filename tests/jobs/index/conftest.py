@@ -1,24 +1,24 @@
-"""The table of clustered vectors: filled once for a file's tests, a copy for each of them."""
+"""A table of clustered vectors for HNSW and FAISS, and a stack for Azure AI Search."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
-import numpy as np
 import pytest
 
 from jobs.local.services import postgres_server
 from jobs.postgres.connection import open_connection
 from jobs.postgres.copy import copy_stream
 from jobs.target import Target
-from tests.conftest import fresh_database
-from tests.jobs.index.clusters import EMOTIONS, ROWS, Table
+from tests.azure_fakes.cloud import Cloud
+from tests.databases import database_name, fresh_database
+from tests.jobs.index.clusters import Table, clustered_rows
+from tests.jobs.search_stack import Stack, open_stack
 
 
 @pytest.fixture(scope="module")
-def filled(services: Target) -> Iterator[Table]:
-    random = np.random.default_rng(3)
-    centres = random.random((12, 512))
-    vectors = (centres[random.integers(12, size=ROWS)] + 0.3 * random.random((ROWS, 512))).astype(np.float32)
-    emotions = random.permutation(np.repeat(list(EMOTIONS), list(EMOTIONS.values())))
+def clusters(services: Target) -> Iterator[Table]:
+    """A database with 3,000 vectors in 12 clusters: the template of table."""
+    vectors, emotions = clustered_rows()
     for url in fresh_database(postgres_server("laptop").url("postgres")):
         with open_connection(url) as db, db.cursor() as cursor:
             rows = ((n + 1, f"{e}/{n}.jpg", str(e), v) for n, (e, v) in enumerate(zip(emotions, vectors, strict=True)))
@@ -28,8 +28,13 @@ def filled(services: Target) -> Iterator[Table]:
 
 
 @pytest.fixture
-def table(filled: Table) -> Iterator[Table]:
-    """The same in a database of the test's own."""
-    template = filled.url.rpartition("/")[2].partition("?")[0]
-    for url in fresh_database(postgres_server("laptop").url("postgres"), template):
-        yield Table(url, filled.vectors, filled.emotions)
+def table(clusters: Table) -> Iterator[Table]:
+    """A copy of the clustered table for one test."""
+    for url in fresh_database(postgres_server("laptop").url("postgres"), database_name(clusters.url)):
+        yield Table(url, clusters.vectors, clusters.emotions)
+
+
+@pytest.fixture
+def stack(target: Target, filled_url: str, drawn: Path, cloud: Cloud) -> Stack:
+    """A stack with a fake search service, and the drawn faces in its database."""
+    return open_stack(target, filled_url, drawn, cloud)

@@ -9,8 +9,7 @@ from jobs.errors import JobError
 from jobs.index import ai_search_documents
 from jobs.index.ai_search_index import ROW_BYTES
 from jobs.postgres.rows import Rows
-from tests.azure_fakes.search_stack import Stack
-from tests.azure_fakes.search_stack import stack as stack
+from tests.jobs.search_stack import Stack
 
 
 def test_a_batch_is_bounded_by_number_and_size(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,7 @@ from jobs.errors import JobError
 from jobs.index import ai_search_documents
 from jobs.pipeline.local_runner.run import run_locally
 from tests.azure_fakes.cloud import Answer
-from tests.azure_fakes.search_stack import PLACES, Stack
-from tests.azure_fakes.search_stack import stack as stack
+from tests.jobs.search_stack import PLACES, Stack
 
 
 def test_only_what_was_refused_for_the_moment_is_sent_again(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,7 @@ from jobs.errors import JobError
 from jobs.index import ai_search_documents
 from jobs.index.ai_search_schema import Manifest
 from jobs.provenance import Provenance
-from tests.azure_fakes.search_stack import Stack
-from tests.azure_fakes.search_stack import stack as stack
+from tests.jobs.search_stack import Stack
 
 
 def test_the_index_is_as_small_as_the_free_service_wants(stack: Stack) -> None:

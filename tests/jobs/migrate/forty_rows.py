@@ -1,7 +1,5 @@
 """Forty rows on the laptop's server for migrate, and functions that read and change a table on either server."""
 
-import pytest
-
 from jobs.postgres.connection import Database, open_connection
 
 FILL = """
@@ -10,12 +8,6 @@ SELECT i, 'happy/' || i, 'happy', ARRAY(SELECT (random() - 0.5)::real FROM gener
 FROM generate_series(%(first)s::bigint, %(last)s) i
 """
 RECORD = "INSERT INTO embedding (weights, weights_sha256, precision, last_id) VALUES ('random', 'ab', 'fp32', %s)"
-
-
-@pytest.fixture
-def filled_url(laptop_url: str) -> str:
-    """A database of the test's own on the laptop's server, with 40 rows."""
-    return fill(laptop_url, 40)
 
 
 def fill(url: str, number: int, first: int = 1) -> str:

@@ -13,9 +13,7 @@ from jobs.migrate import run as migrate
 from jobs.migrate.parts import CREATE_STAGING, Transfer, copy_parts, split_table
 from jobs.migrate.pg_dump import libpq_environment
 from jobs.postgres.connection import Database, fetch_value, open_connection
-from tests.jobs.migrate.forty_rows import execute, fill, filled_url, rows
-
-__all__ = ["execute", "filled_url", "rows"]
+from tests.jobs.migrate.forty_rows import execute, fill, rows
 
 METHODS = pytest.mark.parametrize("method", migrate.METHODS)
 

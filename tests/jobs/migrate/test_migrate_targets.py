@@ -5,9 +5,7 @@ import pytest
 from jobs.errors import JobError
 from jobs.migrate.run import METHODS, migrate_table
 from jobs.postgres.connection import fetch_value, open_connection
-from tests.jobs.migrate.forty_rows import execute, filled_url, rows
-
-__all__ = ["filled_url"]
+from tests.jobs.migrate.forty_rows import execute, rows
 
 
 def test_a_table_created_by_hand_is_adopted(filled_url: str, cloud_url: str) -> None:

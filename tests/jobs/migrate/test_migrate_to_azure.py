@@ -5,11 +5,9 @@ import pytest
 from jobs.errors import JobError
 from jobs.migrate.run import migrate_table
 from jobs.target import Target
-from tests.azure_fakes.postgres import Gateway, stack
+from tests.azure_fakes.postgres_gateway import Gateway, stack
+from tests.jobs.migrate.forty_rows import execute, rows
 from tests.jobs.migrate.test_migrate import (
-    execute,
-    filled_url,
-    rows,
     test_a_run_that_failed_goes_on_where_it_stopped,
     test_a_second_time_makes_equal_whatever_changed,
     test_both_tables_are_equal_and_new_ids_go_on,
@@ -19,7 +17,6 @@ from tests.jobs.migrate.test_migrate import (
 )
 
 __all__ = [
-    "filled_url",
     "test_a_run_that_failed_goes_on_where_it_stopped",
     "test_a_second_time_makes_equal_whatever_changed",
     "test_both_tables_are_equal_and_new_ids_go_on",

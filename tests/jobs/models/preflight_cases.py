@@ -6,7 +6,7 @@ from typing import Any
 
 from jobs.models.offers import today
 from tests.infra.modes import CHAT
-from tests.jobs.doctor.doctor_cli import DoctorCli
+from tests.jobs.student import DoctorCli
 
 MINI = "OpenAI.GlobalStandard.gpt5.4-mini"
 GONE = "2026-10-16T00:00:00Z"

@@ -5,9 +5,8 @@ from typing import Any
 
 from tests.azure_fakes.cognitive_services import model, usage
 from tests.azure_fakes.resource_manager import ROOT
-from tests.jobs.doctor.doctor_cli import DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
 from tests.jobs.models.preflight_cases import GONE, LATE, MINI
+from tests.jobs.student import DoctorCli
 
 
 def run_list(world: DoctorCli, *arguments: str) -> list[dict[str, Any]]:

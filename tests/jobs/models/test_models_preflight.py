@@ -7,9 +7,8 @@ import pytest
 
 from tests.azure_fakes.cognitive_services import deployment, model, usage
 from tests.infra.modes import CHAT
-from tests.jobs.doctor.doctor_cli import DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
 from tests.jobs.models.preflight_cases import GONE, SOON, entry, preflight
+from tests.jobs.student import DoctorCli
 
 
 def test_what_can_be_deployed_is_exit_0(world: DoctorCli) -> None:

@@ -1,9 +1,8 @@
 """The quota of the stack's models: shared, used already by a deployment, or unknown."""
 
 from tests.azure_fakes.cognitive_services import deployment, usage
-from tests.jobs.doctor.doctor_cli import DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
 from tests.jobs.models.preflight_cases import MINI, entry, preflight
+from tests.jobs.student import DoctorCli
 
 
 def test_models_that_share_a_quota_have_to_fit_together(world: DoctorCli) -> None:

@@ -7,9 +7,8 @@ import pytest
 
 from tests.azure_fakes.cognitive_services import model, usage
 from tests.infra.modes import CHAT
-from tests.jobs.doctor.doctor_cli import DoctorCli
-from tests.jobs.doctor.doctor_cli import world as world
 from tests.jobs.models.preflight_cases import LATE, MINI, SOON, entry, preflight
+from tests.jobs.student import DoctorCli
 
 
 def test_a_capacity_above_every_limit_has_no_replacement(world: DoctorCli) -> None:

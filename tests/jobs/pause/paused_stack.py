@@ -33,6 +33,7 @@ class PausedStack:
         self.write(self.target)
 
     def write(self, target: Target) -> None:
+        """Write the file of outputs."""
         self.outputs = self.folder / "outputs.json"
         self.outputs.write_text(json.dumps(asdict(target)), encoding="utf-8")
 
@@ -43,6 +44,7 @@ class PausedStack:
         return status, seen.out + seen.err
 
     def json(self, *arguments: str) -> dict[str, Any]:
+        """Run a command with --json and return its object."""
         main([*arguments, "--target", "dev", "--outputs", str(self.outputs), "--json"])
         result: dict[str, Any] = json.loads(self.capture.readouterr().out)
         return result
@@ -55,6 +57,7 @@ class PausedStack:
 
     @property
     def trigger(self) -> dict[str, Any]:
+        """The properties of the daily trigger."""
         assert self.factory.trigger is not None
         properties: dict[str, Any] = self.factory.trigger["properties"]
         return properties
@@ -77,4 +80,5 @@ def name(world: PausedStack) -> str:
 
 
 def today() -> date:
+    """Today's date in UTC, as Azure counts days."""
     return datetime.now(UTC).date()

@@ -2,26 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from jobs.pause.run import JobError, pause_stack, restart_date, resume_stack
-from jobs.target import Target
-from tests.azure_fakes.cloud import Answer, Cloud
+from tests.azure_fakes.cloud import Answer
 from tests.azure_fakes.data_factory import HOST
 from tests.azure_fakes.flexible_server import OPERATION, VERSION
 from tests.azure_fakes.resource_manager import refusal
 from tests.jobs.cli_process import Terminal, wait_for
-from tests.jobs.pause.paused_stack import PausedStack, name, running_stack, today
-
-
-@pytest.fixture
-def world(
-    cloud: Cloud, target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> PausedStack:
-    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "local"))
-    return running_stack(target, cloud, tmp_path, capsys)
+from tests.jobs.pause.paused_stack import PausedStack, name, today
 
 
 def test_pause_stops_the_trigger_and_then_the_server_and_shows_what_is_still_billed(world: PausedStack) -> None:

@@ -1,25 +1,14 @@
 """resume: server and trigger start again, and the database accepts connections or the output says why not."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from jobs.local.ports import free_port
 from jobs.pause.run import LOGIN_ATTEMPTS, resume_stack
 from jobs.postgres.connection import target_url
-from jobs.target import Target
-from tests.azure_fakes.cloud import Cloud
-from tests.conftest import administering
-from tests.jobs.pause.paused_stack import PausedStack, name, running_stack
-
-
-@pytest.fixture
-def world(
-    cloud: Cloud, target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> PausedStack:
-    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "local"))
-    return running_stack(target, cloud, tmp_path, capsys)
+from tests.databases import administering
+from tests.jobs.pause.paused_stack import PausedStack, name
 
 
 def test_resume_starts_the_server_then_the_trigger_and_connects(world: PausedStack) -> None:

@@ -7,10 +7,9 @@ import pytest
 
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.data_factory import AGAIN, AT, FORBIDDEN, OUTPUTS, PIPELINE, ROWS, RUN, DataFactory, copied
-from tests.azure_fakes.outputs import CANCEL, CREATE, asked
-from tests.azure_fakes.outputs import stack as stack
-from tests.azure_fakes.programs import Program
+from tests.fake_programs import Program
 from tests.jobs.cli_process import jobs
+from tests.jobs.pipeline.factory_requests import CANCEL, CREATE, asked
 
 
 @pytest.mark.parametrize("command", ["run-pipeline", "runs", "trigger"])

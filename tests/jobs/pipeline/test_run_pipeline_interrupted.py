@@ -11,9 +11,8 @@ import pytest
 
 from tests.azure_fakes.cloud import Answer, Cloud
 from tests.azure_fakes.data_factory import FILES, PIPELINE, ROWS, RUN, DataFactory
-from tests.azure_fakes.outputs import CANCEL, CREATE, asked
-from tests.azure_fakes.outputs import stack as stack
 from tests.jobs.cli_process import COMMAND, LONGEST_SECONDS, Terminal, wait_for
+from tests.jobs.pipeline.factory_requests import CANCEL, CREATE, asked
 
 
 def test_ctrl_c_without_a_terminal_leaves_the_run_running(

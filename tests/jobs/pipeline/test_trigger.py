@@ -14,7 +14,7 @@ from jobs.pipeline.data_factory.client import open_factory
 from jobs.target import Target
 from tests.azure_fakes.cloud import Answer, Cloud, Request
 from tests.azure_fakes.data_factory import AT, HOST, OUTPUTS, PIPELINE, TRIGGER, DataFactory
-from tests.azure_fakes.programs import Program
+from tests.fake_programs import Program
 from tests.jobs.cli_process import Terminal, jobs, wait_for, write_outputs
 
 TARGET = Target.from_outputs(OUTPUTS, "pulumi up")

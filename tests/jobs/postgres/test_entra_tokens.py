@@ -7,9 +7,9 @@ from psycopg2 import sql
 
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.target import Target
-from tests.azure_fakes.postgres import Gateway, refused, stack
-from tests.azure_fakes.programs import Program
-from tests.conftest import administering
+from tests.azure_fakes.postgres_gateway import Gateway, refused, stack
+from tests.databases import administering
+from tests.fake_programs import Program
 
 
 def test_each_connection_asks_for_a_valid_token(

@@ -9,7 +9,7 @@ from jobs.errors import JobError
 from jobs.postgres import errors as postgres_errors
 from jobs.postgres.connection import SETTINGS, fetch_value, open_connection
 from jobs.target import Target
-from tests.azure_fakes.postgres import FIREWALL, HOST, Gateway, refused, stack
+from tests.azure_fakes.postgres_gateway import FIREWALL, HOST, Gateway, refused, stack
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from jobs.errors import JobError
 from jobs.postgres.connection import connection_params, fetch_value, open_connection
 from jobs.target import Target
-from tests.azure_fakes.authority import Authority
-from tests.azure_fakes.postgres import HOST, Gateway, Open, refused, stack
+from tests.azure_fakes.postgres_gateway import HOST, Gateway, Open, refused, stack
+from tests.certificates import Authority
 
 
 def test_a_verified_server_is_used(target: Target, gateway: Gateway) -> None:

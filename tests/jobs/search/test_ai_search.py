@@ -6,8 +6,7 @@ import pytest
 from jobs.errors import JobError
 from jobs.pipeline.local_runner.run import run_locally
 from jobs.search.run import Query, search_pictures
-from tests.azure_fakes.search_stack import PLACES, Stack
-from tests.azure_fakes.search_stack import stack as stack
+from tests.jobs.search_stack import PLACES, Stack
 
 
 @PLACES

@@ -11,12 +11,9 @@ from jobs.storage import lake
 from jobs.storage.client import lake_container, pictures_container, translate_storage_errors
 from jobs.target import Target
 from jobs.upload.run import upload_pictures
+from tests.azure_fakes.blob_storage import Storage, refusal
 from tests.azure_fakes.cloud import Answer, Cloud
-from tests.azure_fakes.programs import Program
-from tests.azure_fakes.storage import Storage, refusal
-from tests.azure_fakes.storage_accounts import azure as azure
-from tests.azure_fakes.storage_accounts import storage as storage
-from tests.azure_fakes.storage_accounts import waits as waits
+from tests.fake_programs import Program
 
 
 @pytest.mark.parametrize("answer", [Answer(200), Answer(200, b"<html>Log in</html>", {"Content-Type": "text/html"})])

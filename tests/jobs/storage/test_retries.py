@@ -12,12 +12,8 @@ from jobs.storage.client import pictures_container, translate_storage_errors
 from jobs.target import Target
 from jobs.upload.run import upload_pictures
 from jobs.verify.pictures import ListedContainer
-from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.storage import Storage, refusal
-from tests.azure_fakes.storage_accounts import asked, times
-from tests.azure_fakes.storage_accounts import azure as azure
-from tests.azure_fakes.storage_accounts import storage as storage
-from tests.azure_fakes.storage_accounts import waits as waits
+from tests.azure_fakes.blob_storage import Storage, refusal
+from tests.azure_fakes.cloud import Cloud, asked, times
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 
 from jobs.entry import main
 from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.programs import Program
 from tests.azure_fakes.resource_groups import ResourceGroups, resource
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager
 from tests.azure_fakes.soft_deleted import SoftDeleted, account, vault
+from tests.fake_programs import Program
 
 GROUP = "rg-of-the-outputs"
 TAGS = {"project": "vector-lake", "stack": "dev"}
@@ -58,10 +58,11 @@ class TeardownStack:
         return len(self.destroys()) >= self.succeeds_at
 
     def destroys(self) -> list[list[str]]:
+        """The arguments of every `pulumi destroy`."""
         return [call for call in self.pulumi.calls() if call[0] == "destroy"]
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
-        """Exit status, stdout and stderr."""
+        """Run teardown. Return its exit status, stdout and stderr."""
         status = main(["teardown", "--target", "dev", *arguments])
         output = self.capture.readouterr()
         return status, output.out, output.err

@@ -10,19 +10,11 @@ import pytest
 from jobs.errors import JobError
 from jobs.teardown.record import RECORDS, find_names
 from jobs.teardown.run import plan_teardown
-from tests.azure_fakes.cloud import Answer, Cloud
-from tests.azure_fakes.programs import Program
+from tests.azure_fakes.cloud import Answer
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION
+from tests.fake_programs import Program
 from tests.jobs.cli_process import Terminal
-from tests.jobs.teardown.teardown_cli import GROUP, TeardownStack, open_stack
-
-
-@pytest.fixture
-def stack(
-    cloud: Cloud, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> TeardownStack:
-    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "local"))
-    return open_stack(cloud, programs, monkeypatch, capsys)
+from tests.jobs.teardown.teardown_cli import GROUP, TeardownStack
 
 
 def test_resources_are_shown_destroyed_purged_and_checked(stack: TeardownStack) -> None:

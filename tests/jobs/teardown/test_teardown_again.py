@@ -9,20 +9,12 @@ import pytest
 
 from jobs.teardown.destruction import TRANSIENT_ERRORS
 from jobs.teardown.record import RECORDS
-from tests.azure_fakes.cloud import Answer, Cloud, Request
-from tests.azure_fakes.programs import Program
+from tests.azure_fakes.cloud import Answer, Request
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager, refusal
+from tests.fake_programs import Program
 from tests.infra.configuration import ROOT, infra_modules
 from tests.jobs.cli_process import Terminal, wait_for
-from tests.jobs.teardown.teardown_cli import BUSY, DESTROY, TeardownStack, open_stack, write_pulumi_script
-
-
-@pytest.fixture
-def stack(
-    cloud: Cloud, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> TeardownStack:
-    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "local"))
-    return open_stack(cloud, programs, monkeypatch, capsys)
+from tests.jobs.teardown.teardown_cli import BUSY, DESTROY, TeardownStack, write_pulumi_script
 
 
 def test_a_transient_error_is_retried(stack: TeardownStack) -> None:

@@ -1,23 +1,13 @@
 """teardown: resources of others stay, and what is left of the stack is reported."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from jobs.teardown.record import RECORDS
-from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.resource_groups import resource
 from tests.azure_fakes.soft_deleted import vault
-from tests.jobs.teardown.teardown_cli import GROUP, TAGS, TeardownStack, open_stack
-
-
-@pytest.fixture
-def stack(
-    cloud: Cloud, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> TeardownStack:
-    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "local"))
-    return open_stack(cloud, programs, monkeypatch, capsys)
+from tests.jobs.teardown.teardown_cli import GROUP, TAGS, TeardownStack
 
 
 def test_resources_of_others_in_the_group_are_not_deleted(stack: TeardownStack) -> None:

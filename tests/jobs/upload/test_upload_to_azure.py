@@ -11,13 +11,9 @@ from jobs.errors import JobError
 from jobs.storage.client import pictures_container
 from jobs.target import Target
 from jobs.upload.run import upload_pictures
-from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.programs import Program
-from tests.azure_fakes.storage import Storage, refusal
-from tests.azure_fakes.storage_accounts import asked
-from tests.azure_fakes.storage_accounts import azure as azure
-from tests.azure_fakes.storage_accounts import storage as storage
-from tests.azure_fakes.storage_accounts import waits as waits
+from tests.azure_fakes.blob_storage import Storage, refusal
+from tests.azure_fakes.cloud import Cloud, asked
+from tests.fake_programs import Program
 
 
 def test_pictures_arrive_with_their_md5_and_a_token(

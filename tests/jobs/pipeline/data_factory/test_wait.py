@@ -12,7 +12,7 @@ from jobs.pipeline.data_factory.start import Start
 from jobs.target import Target
 from tests.azure_fakes.cloud import Answer, Cloud
 from tests.azure_fakes.data_factory import EXPIRED, FOLLOW, OUTPUTS, PIPELINE, RUN, DataFactory, creations
-from tests.azure_fakes.programs import Program
+from tests.fake_programs import Program
 
 
 def test_polls_become_rarer_while_nothing_changes(

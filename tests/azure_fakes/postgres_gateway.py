@@ -1,6 +1,8 @@
-"""Azure's gateway before PostgreSQL, on loopback: TLS, refusals, lost connections; behind it a real embedded server.
+"""Azure's gateway in front of PostgreSQL: TLS, refused logins, lost connections. Behind it is the real local server.
 
-The embedded server is compiled without TLS, so TLS ends here, as it does at Azure's own gateway.
+The local server is compiled without TLS. So TLS ends in the gateway, as in Azure.
+
+https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-networking-ssl-tls
 https://www.postgresql.org/docs/current/protocol-message-formats.html
 """
 
@@ -18,7 +20,7 @@ import pytest
 from jobs.errors import JobError
 from jobs.postgres.connection import open_connection
 from jobs.target import Target
-from tests.azure_fakes.authority import Certificate
+from tests.certificates import Certificate
 
 HOST = "psql-fer.postgres.database.azure.com"
 SSL_REQUEST = 80877103
@@ -27,10 +29,11 @@ FIREWALL = 'no pg_hba.conf entry for host "203.0.113.7", user "feradmin", databa
 
 @dataclass
 class Gateway:
-    """`context` None: a server that speaks no TLS. The next connection is refused with the first of `refusals`.
+    """A TCP server on a free port.
 
-    `cut` is the number of bytes, of either side, after which a connection is closed. `startups` are the parameters that
-    clients sent, in the clear or not: what is there has seen the user's name.
+    `backend`: the port of the real server. `context`: None for a server without TLS. `refusals`: SQLSTATE and message
+    for the next connections, one each. `cut`: close a connection after so many bytes in either direction. `startups`:
+    the startup parameters of each client, encrypted or not. They contain the user's name.
     """
 
     backend: int
@@ -84,35 +87,38 @@ class Gateway:
             await writer.drain()
             return
         back_reader, back_writer = await asyncio.open_connection("127.0.0.1", self.backend)
-        with contextlib.closing(back_writer):  # whatever of the waiting below is cancelled
+        with contextlib.closing(back_writer):  # also when a task below is cancelled
             back_writer.write(packet)
-            there = asyncio.ensure_future(pump(reader, back_writer, self.cut))
-            back = asyncio.ensure_future(pump(back_reader, writer, self.cut))
+            to_server = asyncio.ensure_future(pump(reader, back_writer, self.cut))
+            to_client = asyncio.ensure_future(pump(back_reader, writer, self.cut))
             try:
-                await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({to_server, to_client}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                for task in (there, back):
+                for task in (to_server, to_client):
                     task.cancel()
-                await asyncio.gather(there, back, return_exceptions=True)
+                await asyncio.gather(to_server, to_client, return_exceptions=True)
 
 
 async def startup_packet(reader: asyncio.StreamReader) -> bytes:
+    """Read the first packet of a client, or the one after the SSLRequest."""
     head = await reader.readexactly(4)
     return head + await reader.readexactly(struct.unpack(">i", head)[0] - 4)
 
 
 def parameters(packet: bytes) -> dict[str, str]:
+    """The parameters of a StartupMessage."""
     texts = packet[8:].rstrip(b"\0").decode().split("\0")
     return dict(zip(texts[::2], texts[1::2], strict=True))
 
 
 def error_response(code: str, message: str) -> bytes:
+    """An ErrorResponse message with severity FATAL."""
     body = b"".join(f"{name}{text}\0".encode() for name, text in (("S", "FATAL"), ("C", code), ("M", message))) + b"\0"
     return b"E" + struct.pack(">i", len(body) + 4) + body
 
 
 async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, most: int | None) -> None:
-    """Pass bytes on until there are no more, or `most` have passed."""
+    """Copy bytes until the source ends, or until `most` bytes have passed."""
     passed = 0
     while data := await source.read(65536):
         sink.write(data)
@@ -126,20 +132,21 @@ Open = Callable[[Certificate | None], Gateway]
 
 
 def tls(certificate: Certificate) -> ssl.SSLContext:
+    """The TLS context of a server with that certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.certificate, certificate.key)
     return context
 
 
 def stack(target: Target, gateway: Gateway, **values: Any) -> Target:
-    """What a stack's outputs would be."""
-    there: dict[str, Any] = {"postgres_host": HOST, "postgres_port": gateway.port, "postgres_sslmode": "verify-full"}
-    return replace(target, **there | values)
+    """The outputs of a stack whose database is behind the gateway."""
+    outputs: dict[str, Any] = {"postgres_host": HOST, "postgres_port": gateway.port, "postgres_sslmode": "verify-full"}
+    return replace(target, **outputs | values)
 
 
 def refused(target: Target) -> str:
-    """The one line in which a connection is refused."""
-    with pytest.raises(JobError) as failure, open_connection(target):
+    """The one-line error message of a connection that fails."""
+    with pytest.raises(JobError) as error, open_connection(target):
         pass
-    assert "\n" not in str(failure.value)
-    return str(failure.value)
+    assert "\n" not in str(error.value)
+    return str(error.value)

@@ -1,7 +1,7 @@
-"""One stack from before `pulumi up` until it is gone: Azure is played, and what the jobs move is moved in fact.
+"""One stack from before `pulumi up` until it is torn down. Azure is fake, the data is real.
 
-PostgreSQL is the embedded server behind TLS, both storage accounts are Azurite, and a run of the played Data Factory
-copies what the runner of jobs/factory copies.
+The database is the local PostgreSQL behind a TLS gateway, both storage accounts are Azurite, and a run of the fake Data
+Factory copies with the local runner.
 """
 
 import shutil
@@ -23,13 +23,13 @@ from tests.azure_fakes.cognitive_services import CognitiveServices, model
 from tests.azure_fakes.copying_factory import CopyingFactory
 from tests.azure_fakes.cost_management import CostManagement
 from tests.azure_fakes.flexible_server import FlexibleServer
-from tests.azure_fakes.names import Names
+from tests.azure_fakes.name_availability import Names
 from tests.azure_fakes.postgres_capabilities import PostgresCapabilities
-from tests.azure_fakes.programs import Program
 from tests.azure_fakes.resource_groups import ResourceGroups, resource
 from tests.azure_fakes.resource_manager import HOST, ROOT, SUBSCRIPTION, ResourceManager
 from tests.azure_fakes.soft_deleted import SoftDeleted, account, vault
 from tests.azure_fakes.subscriptions import Subscriptions
+from tests.fake_programs import Program
 from tests.infra.configuration import ROOT as PROJECT
 from tests.transcripts import run_command
 
@@ -38,66 +38,67 @@ IN_GROUP = f"{ROOT}/resourceGroups/{GROUP}/providers"
 SERVER = "psql-fer-dev.postgres.database.azure.com"
 SETTINGS = {"postgresSku": "Standard_B2s", "allowedIps": ["203.0.113.7"], "dailyTrigger": True, "search": "free"}
 TAGS = {"project": "vector-lake", "stack": STACK}
-PULUMI = "[what Pulumi says]\n"
+PULUMI_OUTPUT = "[what Pulumi says]\n"
 
 
 def models() -> list[dict[str, Any]]:
-    """The model of Pulumi.yaml, which lives for another year."""
+    """The model of Pulumi.yaml. It retires in a year."""
     retires = f"{datetime.now(UTC).date() + timedelta(days=365)}T00:00:00Z"
     return [model("gpt-5.4-mini", "2026-03-17", skus=[("GlobalStandard", retires)])]
 
 
 class World:
-    """A student's machine, their subscription, and the stack `dev`, which stands from `up` until it is torn down."""
+    """A student's machine, their subscription, and the stack `dev`. It exists from `up` until `teardown`."""
 
     def __init__(self, cloud: Cloud, az: Program, project: Path, local: Target, port: int) -> None:
-        self.cloud, self.standing = cloud, False
+        self.cloud, self.exists = cloud, False
         self.pulumi = Program(project / "programs", "pulumi")
         self.pulumi.says("version", "v3.244.0\n")
         self.pulumi.says("whoami", "ana\n")
         user = {"name": "ana@example.edu", "type": "user"}
         az.says("account show", {"id": SUBSCRIPTION, "name": "Azure for Students", "user": user})
         configure(project)
-        self.chosen = configuration.read_configuration(STACK)
-        self.target = stack(self.chosen, local, port)
-        self.factory = CopyingFactory(local, f"{IN_GROUP}/Microsoft.DataFactory/factories/{self.chosen.factory}")
-        self.play()
+        self.settings = configuration.read_configuration(STACK)
+        self.target = stack_outputs(self.settings, local, port)
+        self.factory = CopyingFactory(local, f"{IN_GROUP}/Microsoft.DataFactory/factories/{self.settings.factory}")
+        self.install_fakes()
 
-    def play(self) -> None:
-        """Put everybody in their places."""
-        chosen, gone = self.chosen, self.gone
-        lying = [
-            vault(chosen.vault, chosen.location, GROUP, TAGS),
-            account(chosen.foundry, chosen.ai_location, GROUP, TAGS),
+    def install_fakes(self) -> None:
+        """Put the fakes of all services behind their host names."""
+        settings, gone = self.settings, self.is_gone
+        deleted = [
+            vault(settings.vault, settings.location, GROUP, TAGS),
+            account(settings.foundry, settings.ai_location, GROUP, TAGS),
         ]
-        server = FlexibleServer(f"{IN_GROUP}/Microsoft.DBforPostgreSQL/flexibleServers/{chosen.postgres_server}")
-        spent = CostManagement(GROUP, {"Azure Database for PostgreSQL": 9.5, "Storage": 0.5})
+        server = FlexibleServer(f"{IN_GROUP}/Microsoft.DBforPostgreSQL/flexibleServers/{settings.postgres_server}")
+        costs = CostManagement(GROUP, {"Azure Database for PostgreSQL": 9.5, "Storage": 0.5})
         self.cloud.services[HOST] = ResourceManager(
             [
                 self.factory.part,
                 server,
-                spent,
-                ResourceGroups(GROUP, gone, resources(chosen)),
-                SoftDeleted(gone, dict(lying)),
+                costs,
+                ResourceGroups(GROUP, gone, resources(settings)),
+                SoftDeleted(gone, dict(deleted)),
                 *(Subscriptions(), PostgresCapabilities(), CognitiveServices(models()), Names()),
             ]
         )
         self.cloud.services["*.search.windows.net"] = SearchService()
 
     def up(self) -> None:
-        """What `pulumi up` leaves."""
-        self.standing = True
+        """The stack after `pulumi up`."""
+        self.exists = True
         self.pulumi.says("stack output", asdict(self.target))
-        self.pulumi.says(f"destroy --yes --stack {STACK}", PULUMI)
+        self.pulumi.says(f"destroy --yes --stack {STACK}", PULUMI_OUTPUT)
 
-    def gone(self) -> bool:
-        return not self.standing or any(call[0] == "destroy" for call in self.pulumi.calls())
+    def is_gone(self) -> bool:
+        """Whether the stack does not exist yet or has been destroyed."""
+        return not self.exists or any(call[0] == "destroy" for call in self.pulumi.calls())
 
-    def types(self, command: str) -> str:
-        """What the person sees who types a command."""
+    def run(self, command: str) -> str:
+        """What a person sees after typing a command."""
         if command == "pulumi up":
             self.up()
-            return PULUMI
+            return PULUMI_OUTPUT
         screen = StringIO()
         with redirect_stdout(screen), redirect_stderr(screen):
             run_command(command)
@@ -105,47 +106,47 @@ class World:
 
 
 def configure(project: Path) -> None:
-    """The stack as it comes with the project, and a student's settings."""
+    """Write the project's configuration with a student's settings into a folder."""
     shutil.copy(PROJECT / "Pulumi.yaml", project)
     document = yaml.safe_load((PROJECT / f"Pulumi.{STACK}.yaml").read_text(encoding="utf-8"))
     document["config"] |= {f"vector-lake:{key}": value for key, value in SETTINGS.items()}
     (project / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
 
 
-def stack(chosen: configuration.Configuration, local: Target, port: int) -> Target:
-    """What the stack's outputs are: Azure's names, but where the pictures and the lake are."""
+def stack_outputs(settings: configuration.Configuration, local: Target, port: int) -> Target:
+    """The stack's outputs: Azure's names, and Azurite's URLs for the pictures and the lake."""
     return replace(
         local,
         subscription_id=SUBSCRIPTION,
-        resource_group=chosen.resource_group,
+        resource_group=settings.resource_group,
         postgres_host=SERVER,
         postgres_port=port,
         postgres_sslmode="verify-full",
-        vault_name=chosen.vault,
-        vault_location=chosen.location,
-        factory_name=chosen.factory,
-        foundry_account=chosen.foundry,
-        foundry_location=chosen.ai_location,
-        search_url=f"https://{chosen.search_service}.search.windows.net",
+        vault_name=settings.vault,
+        vault_location=settings.location,
+        factory_name=settings.factory,
+        foundry_account=settings.foundry,
+        foundry_location=settings.ai_location,
+        search_url=f"https://{settings.search_service}.search.windows.net",
         pipeline_runner="data_factory",
     )
 
 
-def resources(chosen: configuration.Configuration) -> list[dict[str, Any]]:
-    """What stands in the stack's group, the parts of these left out."""
+def resources(settings: configuration.Configuration) -> list[dict[str, Any]]:
+    """The top-level resources of the stack's resource group."""
     names = {
-        "Microsoft.DBforPostgreSQL/flexibleServers": chosen.postgres_server,
-        "Microsoft.Storage/storageAccounts": chosen.lake_account,
-        "Microsoft.KeyVault/vaults": chosen.vault,
-        "Microsoft.DataFactory/factories": chosen.factory,
-        "Microsoft.CognitiveServices/accounts": chosen.foundry,
-        "Microsoft.Search/searchServices": chosen.search_service,
+        "Microsoft.DBforPostgreSQL/flexibleServers": settings.postgres_server,
+        "Microsoft.Storage/storageAccounts": settings.lake_account,
+        "Microsoft.KeyVault/vaults": settings.vault,
+        "Microsoft.DataFactory/factories": settings.factory,
+        "Microsoft.CognitiveServices/accounts": settings.foundry,
+        "Microsoft.Search/searchServices": settings.search_service,
     }
-    pictures = resource("Microsoft.Storage/storageAccounts", chosen.pictures_account, TAGS, GROUP)
+    pictures = resource("Microsoft.Storage/storageAccounts", settings.pictures_account, TAGS, GROUP)
     return [*(resource(kind, name, TAGS, GROUP) for kind, name in names.items()), pictures]
 
 
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for a played Azure."""
+def skip_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Poll the fake Azure without waiting."""
     monkeypatch.setattr("jobs.pipeline.data_factory.wait.FIRST_SECONDS", 0.0)
     monkeypatch.setattr("jobs.teardown.run.POLL_SECONDS", 0.0)

@@ -1,4 +1,4 @@
-"""A stack with Azure AI Search, played on loopback, and the drawn faces in its database and lake."""
+"""A stack with a fake search service. The rows of the drawn faces are in its database."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,35 +21,38 @@ PLACES = pytest.mark.parametrize("place", index.SOURCES)
 
 @dataclass
 class Stack:
-    """A target with a search service, and the forty drawn faces in its database and lake."""
+    """`target`: the stack's outputs. `service`: its fake search service. `faces`: the folder of the 40 drawn faces."""
 
     target: Target
     service: SearchService
     cloud: Cloud
     faces: Path
 
-    def index(self, place: str = "database", **wish: bool) -> AiSearchIndexResult:
-        made = index.build_index(self.target, place, "azure-search", index.IndexOptions(**wish))
-        assert isinstance(made, AiSearchIndexResult)
-        return made
+    def index(self, place: str = "database", **options: bool) -> AiSearchIndexResult:
+        """Build the index and return the result."""
+        result = index.build_index(self.target, place, "azure-search", index.IndexOptions(**options))
+        assert isinstance(result, AiSearchIndexResult)
+        return result
 
     def search(self, filepath: str = "happy/face_00000.jpg", **options: Any) -> SearchResult:
+        """Search for one of the faces."""
         query = Query(picture=self.faces / "train" / filepath, place="azure-search", **options)
         return search_pictures(self.target, query)
 
     def sent(self) -> list[list[dict[str, Any]]]:
-        """The documents of every request that wrote some."""
+        """The documents of every request that wrote some, in order."""
         return [body["value"] for body in self.cloud.bodies("POST", "/docs/search.index")]
 
     def change(self, statement: str) -> None:
+        """Run a statement in the database."""
         with open_connection(self.target) as db, db.cursor() as cursor:
             cursor.execute(statement)
             db.commit()
 
 
-@pytest.fixture
-def stack(target: Target, filled_url: str, drawn: Path, cloud: Cloud) -> Stack:
-    migrate_table(filled_url, target)
+def open_stack(target: Target, source_url: str, faces: Path, cloud: Cloud) -> Stack:
+    """Migrate the rows to the target, and put an empty search service beside it."""
+    migrate_table(source_url, target)
     service = SearchService()
     cloud.services["*.search.windows.net"] = service
-    return Stack(replace(target, search_url=URL), service, cloud, drawn)
+    return Stack(replace(target, search_url=URL), service, cloud, faces)

@@ -1,7 +1,10 @@
-"""Blob Storage as Azure has it, played: containers in memory, listings in pages, bodies checked against their MD5.
+"""Blob Storage: containers in memory, lists in pages, uploads checked against their MD5.
 
-Shapes: https://learn.microsoft.com/rest/api/storageservices/put-blob, list-blobs, get-blob, delete-blob,
-status-and-error-codes2
+https://learn.microsoft.com/rest/api/storageservices/put-blob
+https://learn.microsoft.com/rest/api/storageservices/get-blob
+https://learn.microsoft.com/rest/api/storageservices/list-blobs
+https://learn.microsoft.com/rest/api/storageservices/delete-blob
+https://learn.microsoft.com/rest/api/storageservices/status-and-error-codes2
 """
 
 import base64
@@ -13,15 +16,18 @@ from xml.sax.saxutils import escape
 
 from tests.azure_fakes.cloud import Answer, Request
 
+HOST = "stferimagenes.blob.core.windows.net"
 XML = {"Content-Type": "application/xml"}
 WHEN = "Sat, 21 Nov 2026 10:00:00 GMT"
 
 
 @dataclass
 class Storage:
-    """An account. `blobs` by container and name; `faults` are asked first, the first that answers counts.
+    """A storage account.
 
-    `damage` flips a bit of each body before it is looked at. `keeps_md5` False: as files that Data Factory wrote.
+    `blobs`: content and MD5 by container and name. `page`: blobs a page. `damage`: flip a bit of each upload.
+    `keeps_md5`: False for blobs without an MD5, as Data Factory writes them. `faults`: called first; the first that
+    returns an answer counts.
     """
 
     containers: tuple[str, ...]
@@ -51,6 +57,7 @@ class Storage:
         return self.get(container, name, request.headers)
 
     def put(self, container: str, name: str, request: Request) -> Answer:
+        """Put Blob."""
         body = request.body or b""
         if self.damage:
             body = bytes([body[0] ^ 1]) + body[1:]
@@ -63,16 +70,17 @@ class Storage:
         return Answer(201, headers={"ETag": '"0x1"', "Last-Modified": WHEN})
 
     def get(self, container: str, name: str, headers: Mapping[str, str]) -> Answer:
+        """Get Blob, or the range that the header x-ms-range asks for."""
         data, md5 = self.blobs[container, name]
         first, _, last = headers.get("x-ms-range", "bytes=0-").removeprefix("bytes=").partition("-")
         part = data[int(first) : int(last) + 1 if last else None]
-        told = {"Content-Range": f"bytes {first}-{int(first) + len(part) - 1}/{len(data)}", "ETag": '"0x1"'}
+        position = {"Content-Range": f"bytes {first}-{int(first) + len(part) - 1}/{len(data)}", "ETag": '"0x1"'}
         kept = {"x-ms-blob-content-md5": md5} if md5 else {}
         kind = {"Content-Type": "image/jpeg", "x-ms-blob-type": "BlockBlob", "Last-Modified": WHEN}
-        return Answer(206, part, told | kept | kind)
+        return Answer(206, part, position | kept | kind)
 
     def listing(self, container: str, query: Mapping[str, str]) -> Answer:
-        """A page of a listing: NextMarker, where there is more, is the name that the next begins with."""
+        """A page of a list. NextMarker is the first name of the next page, empty on the last one."""
         prefix, marker = query.get("prefix", ""), query.get("marker", "")
         names = sorted(n for c, n in self.blobs if c == container and n.startswith(prefix) and n >= marker)
         shown, more = names[: self.page], names[self.page : self.page + 1]
@@ -84,15 +92,16 @@ class Storage:
         return Answer(200, text.encode(), XML)
 
     def line(self, container: str, name: str) -> str:
+        """The element of one blob in a list."""
         data, md5 = self.blobs[container, name]
         kept = f"<Content-MD5>{md5}</Content-MD5>" if md5 else "<Content-MD5 />"
         version = f"<Last-Modified>{WHEN}</Last-Modified><Etag>0x1</Etag>"
-        told = f"{version}<Content-Length>{len(data)}</Content-Length><BlobType>BlockBlob</BlobType>{kept}"
-        return f"<Blob><Name>{escape(name)}</Name><Properties>{told}</Properties><Metadata /></Blob>"
+        properties = f"{version}<Content-Length>{len(data)}</Content-Length><BlobType>BlockBlob</BlobType>{kept}"
+        return f"<Blob><Name>{escape(name)}</Name><Properties>{properties}</Properties><Metadata /></Blob>"
 
 
 def refusal(status: int, code: str, message: str, **headers: str) -> Answer:
-    """As Azure says it: the code in a header too, and the request's number on a line of its own."""
+    """An error response. The code is in a header too, and the request ID is on a line of its own."""
     text = (
         f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code>'
         f"<Message>{message}\nRequestId:1\nTime:2026-11-21T10:00:00.0Z</Message></Error>"

@@ -11,29 +11,26 @@ from psycopg2 import sql
 
 from jobs.postgres.connection import connection_params
 from jobs.target import Target
+from tests.azure_fakes.blob_storage import Storage, refusal
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.cognitive_services import CognitiveServices
 from tests.azure_fakes.data_factory import GROUP as IN_GROUP
 from tests.azure_fakes.data_factory import OUTPUTS, DataFactory
 from tests.azure_fakes.flexible_server import FlexibleServer
-from tests.azure_fakes.names import Names
-from tests.azure_fakes.postgres import FIREWALL, Gateway, stack
+from tests.azure_fakes.name_availability import Names
 from tests.azure_fakes.postgres_capabilities import PostgresCapabilities
-from tests.azure_fakes.programs import Program
+from tests.azure_fakes.postgres_gateway import FIREWALL, Gateway, stack
 from tests.azure_fakes.resource_groups import ResourceGroups
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager
 from tests.azure_fakes.soft_deleted import SoftDeleted
-from tests.azure_fakes.storage import Storage, refusal
 from tests.azure_fakes.subscriptions import Subscriptions
-from tests.conftest import administering
-from tests.jobs.migrate.test_migrate import filled_url
-from tests.jobs.secret_scan import FORMS, KEY, LOG_EVERYTHING, PASSWORD, World
+from tests.databases import administering
+from tests.fake_programs import Program
 from tests.jobs.teardown.teardown_cli import GROUP
 from tests.jobs.teardown.teardown_cli import OUTPUTS as STACK_OUTPUTS
+from tests.secret_scan import FORMS, KEY, LOG_EVERYTHING, PASSWORD, World
 
 PICTURES, LAKE = "stferimagenes.blob.core.windows.net", "stferlakehouse.blob.core.windows.net"
-
-__all__ = ["filled_url"]
 
 
 @pytest.fixture
@@ -133,11 +130,12 @@ def test_a_url_with_a_character_that_is_not_quoted(world: World) -> None:
     assert status == 1 and "%40" in output
 
 
-def test_the_commands_that_operate_a_stack(world: World, cloud: Cloud, played: DataFactory, tmp_path: Path) -> None:
+def test_the_commands_that_operate_a_stack(world: World, cloud: Cloud, tmp_path: Path) -> None:
     factory = {name: str(OUTPUTS[name]) for name in ("subscription_id", "resource_group", "factory_name")}
     world.write_outputs(**factory)
     server = FlexibleServer(f"{IN_GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/psql-fer")
-    cloud.services[HOST] = lambda request: server(request) or played(request)
+    data_factory = DataFactory()
+    cloud.services[HOST] = lambda request: server(request) or data_factory(request)
     for words in (["runs"], ["trigger", "start"], ["pause", "--target", "dev"], ["resume", "--target", "dev"]):
         status, output, _ = world.run(*words)
         assert status == 0 and "DEBUG:" in output, output

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import psutil
 
 from jobs.target import Target
-from tests.azure_fakes.postgres import Gateway
-from tests.azure_fakes.storage import Storage
+from tests.azure_fakes.blob_storage import Storage
+from tests.azure_fakes.postgres_gateway import Gateway
 
 PASSWORD = "marker-Pass/w:o@rd?'#%"
 KEY = "bWFya2VyLWtleS1vZi10aGUtdGVzdHM="  # base64, as Azure's are

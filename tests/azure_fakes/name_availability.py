@@ -1,7 +1,12 @@
-"""Whether a name is free, as each service tells it, and vaults that were deleted and are still there.
+"""Whether a globally unique name is free, the soft-deleted vaults, and the search services of a subscription.
 
-https://learn.microsoft.com/rest/api/storagerp/storage-accounts/check-name-availability and those of PostgreSQL, Key
-Vault, Search and Cognitive Services; https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/list-deleted
+https://learn.microsoft.com/rest/api/storagerp/storage-accounts/check-name-availability
+https://learn.microsoft.com/rest/api/postgresql/name-availability/check-globally
+https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/check-name-availability
+https://learn.microsoft.com/rest/api/searchmanagement/services/check-name-availability
+https://learn.microsoft.com/rest/api/aiservices/accountmanagement/check-domain-availability
+https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/list-deleted
+https://learn.microsoft.com/rest/api/searchmanagement/services/list-by-subscription
 """
 
 from dataclasses import dataclass, field
@@ -20,23 +25,27 @@ TYPES = {
 
 @dataclass
 class Names:
-    """`taken` are names that somebody has; `deleted` vaults are (name, location, purge protection)."""
+    """Every name is free unless it is in `taken`.
+
+    `deleted`: name, location and purge protection of each soft-deleted vault. `searches`: name and SKU of each search
+    service of the subscription.
+    """
 
     taken: set[str] = field(default_factory=set)
     deleted: list[tuple[str, str, bool]] = field(default_factory=list)
-    searches: list[tuple[str, str]] = field(default_factory=list)  # name and SKU of the subscription's search services
+    searches: list[tuple[str, str]] = field(default_factory=list)
 
     def __call__(self, request: Request) -> Answer | None:
-        provider, _, what = (below(request, f"{ROOT}/providers/") or "").partition("/")
-        if (provider, what) == ("microsoft.keyvault", "deletedvaults"):
+        provider, _, operation = (below(request, f"{ROOT}/providers/") or "").partition("/")
+        if (provider, operation) == ("microsoft.keyvault", "deletedvaults"):
             return paged(request, [self.gone(*each) for each in self.deleted])
-        if (provider, what) == ("microsoft.search", "searchservices"):
+        if (provider, operation) == ("microsoft.search", "searchservices"):
             return paged(request, [{"name": name, "sku": {"name": sku}} for name, sku in self.searches])
-        if what == "checknameavailability" and provider in TYPES:
+        if operation == "checknameavailability" and provider in TYPES:
             if request.body["type"] != TYPES[provider]:
                 return refusal(400, "InvalidType")
             return Answer(200, self.answer("nameAvailable", request.body["name"]))
-        if what == "checkdomainavailability":
+        if operation == "checkdomainavailability":
             return Answer(200, self.answer("isSubdomainAvailable", request.body["subdomainName"]))
         return None
 

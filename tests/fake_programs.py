@@ -1,6 +1,6 @@
-"""The programs that the jobs call, az and pulumi, played by scripts in a folder for PATH.
+"""Scripts in place of the programs that the jobs start: az and pulumi.
 
-They note how they were called, and say what a test tells them to.
+A script records its arguments and prints what the test has set.
 """
 
 import json
@@ -17,20 +17,20 @@ answers = json.loads(here.with_suffix(".answers").read_text())
 line = " ".join(sys.argv[1:])
 for beginning, turns in answers:
     if line.startswith(beginning):
-        told = here.with_suffix(".told")
-        earlier = told.read_text().splitlines().count(beginning) if told.exists() else 0
-        with told.open("a") as file:
+        given = here.with_suffix(".given")
+        earlier = given.read_text().splitlines().count(beginning) if given.exists() else 0
+        with given.open("a") as file:
             file.write(beginning + "\\n")
         status, out, err = turns[min(earlier, len(turns) - 1)]
         sys.stdout.write(out)
         sys.stderr.write(err)
         sys.exit(status)
-sys.exit("nobody told this program what to say to: " + line)
+sys.exit("the test has set no output for: " + line)
 """
 
 
 class Program:
-    """A program of that name in `folder`."""
+    """A script with that name in a folder of PATH."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._file = folder / name
@@ -41,20 +41,20 @@ class Program:
         self._save()
 
     def says(self, beginning: str, out: Any = "", status: int = 0, err: str = "") -> None:
-        """What it answers to arguments that begin so; the latest that fits counts. `out` becomes JSON unless text."""
+        """Set what arguments with that beginning print. The latest match counts. `out`: a text, or a value for JSON."""
         text = out if isinstance(out, str) else json.dumps(out)
         self._answers.insert(0, (beginning, [(status, text, err)]))
         self._save()
 
     def then(self, out: str = "", status: int = 0, err: str = "") -> None:
-        """What it answers from the next time on to what it was told last to answer."""
+        """Add what the next call prints for the beginning that was set last. The last output stays."""
         self._answers[0][1].append((status, out, err))
         self._save()
 
     def calls(self) -> list[list[str]]:
         """The arguments of every call."""
-        noted = self._file.with_suffix(".calls")
-        return [json.loads(line) for line in noted.read_text().splitlines()] if noted.exists() else []
+        file = self._file.with_suffix(".calls")
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
     def _save(self) -> None:
         self._file.with_suffix(".answers").write_text(json.dumps(self._answers))

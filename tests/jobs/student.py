@@ -13,11 +13,11 @@ import yaml
 from jobs.entry import main
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.cognitive_services import CognitiveServices
-from tests.azure_fakes.names import Names
+from tests.azure_fakes.name_availability import Names
 from tests.azure_fakes.postgres_capabilities import PostgresCapabilities
-from tests.azure_fakes.programs import Program
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager
 from tests.azure_fakes.subscriptions import Subscriptions
+from tests.fake_programs import Program
 from tests.infra.configuration import ROOT
 
 GROUP = "rg-vector-lake-ana"
@@ -50,6 +50,7 @@ class DoctorCli:
         self.configure()
 
     def configure(self, **settings: Any) -> None:
+        """Write the stack's configuration: SETTINGS, and these settings."""
         values = {f"vector-lake:{key}": value for key, value in (SETTINGS | settings).items()}
         (self.project / "Pulumi.ana.yaml").write_text(yaml.safe_dump({"config": values}), encoding="utf-8")
 
@@ -69,14 +70,6 @@ class DoctorCli:
     def asked(self, end: str) -> list[Any]:
         """The bodies of the requests whose path ends with `end`."""
         return [each.body for each in self.cloud.asked if each.path.lower().endswith(end.lower())]
-
-
-@pytest.fixture
-def world(
-    cloud: Cloud, az: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> DoctorCli:
-    monkeypatch.setattr("jobs.configuration.PROJECT", tmp_path)
-    return DoctorCli(cloud, az, tmp_path, capsys)
 
 
 MakeFaulty = Callable[[DoctorCli], object]
