@@ -21,7 +21,7 @@ class Certificate:
     key: Path
 
 
-class Authority:
+class CertificateAuthority:
     """A certificate authority. `roots`: the PEM file that clients must trust."""
 
     def __init__(self, folder: Path, name: str = "Authority of the tests") -> None:
@@ -61,7 +61,7 @@ class Authority:
         files.certificate.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
         return files
 
-    def itself(self) -> Certificate:
+    def self_signed(self) -> Certificate:
         """The authority's own certificate and key, as a server with a self-signed certificate has."""
         files = self._write_key("self-signed", self._key)
         files.certificate.write_bytes(self.roots.read_bytes())

@@ -21,10 +21,10 @@ from jobs.pictures.scan import find_pictures
 from jobs.postgres.connection import open_connection, target_url
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.postgres_gateway import HOST, Gateway, Open, tls
-from tests.certificates import Authority, Certificate
+from tests.azure_fakes.postgres_gateway import HOST, Gateway, OpenGateway, server_tls
+from tests.certificates import Certificate, CertificateAuthority
 from tests.databases import database_name, empty_containers, fresh_database
-from tests.fake_programs import Program
+from tests.fake_programs import FakeProgram
 
 LOGIN_VARIABLES = ("AZURE_", "IDENTITY_", "MSI_", "PULUMI_")
 
@@ -44,7 +44,7 @@ def services() -> Iterator[Target]:
 
 
 @pytest.fixture
-def own_folder() -> Iterator[Path]:
+def services_folder() -> Iterator[Path]:
     """A state folder for a test that starts services itself.
 
     It is not below tmp_path: pytest closes that to other users, and PostgreSQL may run as another one.
@@ -91,7 +91,7 @@ def project() -> Path:
 
 
 @pytest.fixture(scope="session")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawn_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with 40 drawn faces. All tests share it: do not change it."""
     folder = tmp_path_factory.mktemp("drawn")
     sample.draw_sample(folder, 40, 1)
@@ -99,36 +99,36 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def faces(drawn: Path, tmp_path: Path) -> Path:
+def faces(drawn_faces: Path, tmp_path: Path) -> Path:
     """A copy of the drawn faces for one test."""
-    return Path(shutil.copytree(drawn, tmp_path / "faces"))
+    return Path(shutil.copytree(drawn_faces, tmp_path / "faces"))
 
 
 @pytest.fixture(scope="session")
-def weights(drawn: Path, services: Target) -> str:
+def weights(drawn_faces: Path, services: Target) -> str:
     """The file of seeded weights, calibrated on the drawn faces."""
-    return str(random_weights(read_sample(find_pictures(drawn).pictures, 40)).file)
+    return str(random_weights(read_sample(find_pictures(drawn_faces).pictures, 40)).file)
 
 
 @pytest.fixture(scope="session")
-def embedded(drawn: Path, weights: str) -> Iterator[str]:
+def embedded_database(drawn_faces: Path, weights: str) -> Iterator[str]:
     """The name of a database with the drawn faces embedded: the template of filled_url."""
     for url in fresh_database(postgres_server("laptop").url("postgres")):
-        embed_pictures(drawn, url, EmbedOptions(weights=weights))
+        embed_pictures(drawn_faces, url, EmbedOptions(weights=weights))
         yield database_name(url)
 
 
 @pytest.fixture
-def filled_url(embedded: str) -> Iterator[str]:
+def filled_url(embedded_database: str) -> Iterator[str]:
     """The URL of a database on the laptop's server with the drawn faces embedded."""
-    yield from fresh_database(postgres_server("laptop").url("postgres"), embedded)
+    yield from fresh_database(postgres_server("laptop").url("postgres"), embedded_database)
 
 
 @pytest.fixture(scope="session")
-def authority() -> Iterator[Authority]:
+def authority() -> Iterator[CertificateAuthority]:
     """The certificate authority that signs the certificates of all fakes."""
     with tempfile.TemporaryDirectory(prefix="authority-") as folder:
-        yield Authority(Path(folder))
+        yield CertificateAuthority(Path(folder))
 
 
 @pytest.fixture
@@ -149,16 +149,16 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def az(programs: Path) -> Program:
+def az(programs: Path) -> FakeProgram:
     """The Azure CLI as a script, logged in."""
-    program = Program(programs, "az")
+    program = FakeProgram(programs, "az")
     token = {"accessToken": "marker-token-of-the-tests", "expires_on": 4102444800, "tenant": "t", "tokenType": "Bearer"}
-    program.says("account get-access-token", token)
+    program.set_output("account get-access-token", token)
     return program
 
 
 @pytest.fixture
-def cloud(authority: Authority, az: Program, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+def cloud(authority: CertificateAuthority, az: FakeProgram, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Azure's hosts on loopback: put fakes into `cloud.services`. Programs that a test starts see them too."""
     fakes = Cloud(authority)
     fakes.start()
@@ -170,19 +170,19 @@ def cloud(authority: Authority, az: Program, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+def trusted_authority(authority: CertificateAuthority, monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL clients connect to loopback whatever the host name, and trust the authority."""
     monkeypatch.setenv("PGHOSTADDR", "127.0.0.1")
     monkeypatch.setenv("PGSSLROOTCERT", str(authority.roots))
 
 
 @pytest.fixture
-def opened(target: Target, trusted: None) -> Iterator[Open]:
+def open_gateway(target: Target, trusted_authority: None) -> Iterator[OpenGateway]:
     """A function that opens a TLS gateway in front of the target's PostgreSQL."""
     gateways: list[Gateway] = []
 
     def open_gateway(certificate: Certificate | None) -> Gateway:
-        gateways.append(Gateway(target.postgres_port, tls(certificate) if certificate else None))
+        gateways.append(Gateway(target.postgres_port, server_tls(certificate) if certificate else None))
         return gateways[-1]
 
     yield open_gateway
@@ -191,6 +191,6 @@ def opened(target: Target, trusted: None) -> Iterator[Open]:
 
 
 @pytest.fixture
-def gateway(opened: Open, authority: Authority) -> Gateway:
+def gateway(open_gateway: OpenGateway, authority: CertificateAuthority) -> Gateway:
     """A TLS gateway with a valid certificate, in front of the target's PostgreSQL."""
-    return opened(authority.certificate(HOST))
+    return open_gateway(authority.certificate(HOST))

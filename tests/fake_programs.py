@@ -29,7 +29,7 @@ sys.exit("the test has set no output for: " + line)
 """
 
 
-class Program:
+class FakeProgram:
     """A script with that name in a folder of PATH."""
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -40,13 +40,13 @@ class Program:
         self._file.chmod(0o755)
         self._save()
 
-    def says(self, beginning: str, out: Any = "", status: int = 0, err: str = "") -> None:
+    def set_output(self, beginning: str, out: Any = "", status: int = 0, err: str = "") -> None:
         """Set what arguments with that beginning print. The latest match counts. `out`: a text, or a value for JSON."""
         text = out if isinstance(out, str) else json.dumps(out)
         self._answers.insert(0, (beginning, [(status, text, err)]))
         self._save()
 
-    def then(self, out: str = "", status: int = 0, err: str = "") -> None:
+    def add_output(self, out: str = "", status: int = 0, err: str = "") -> None:
         """Add what the next call prints for the beginning that was set last. The last output stays."""
         self._answers[0][1].append((status, out, err))
         self._save()

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import psutil
 
 from jobs.target import Target
-from tests.azure_fakes.blob_storage import Storage
+from tests.azure_fakes.blob_storage import StorageAccount
 from tests.azure_fakes.postgres_gateway import Gateway
 
 PASSWORD = "marker-Pass/w:o@rd?'#%"
@@ -24,14 +24,14 @@ LOG_EVERYTHING = "import logging\nlogging.basicConfig(level=logging.DEBUG)\n"
 
 
 @dataclass(frozen=True)
-class World:
+class SecretStack:
     """A stack whose outputs are in a file, and the fakes of its services."""
 
     outputs: Path
     target: Target
     gateway: Gateway
-    pictures: Storage
-    lake: Storage
+    pictures: StorageAccount
+    lake: StorageAccount
     source: str
 
     def write_outputs(self, **values: str) -> None:

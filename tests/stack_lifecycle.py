@@ -23,13 +23,13 @@ from tests.azure_fakes.cognitive_services import CognitiveServices, model
 from tests.azure_fakes.copying_factory import CopyingFactory
 from tests.azure_fakes.cost_management import CostManagement
 from tests.azure_fakes.flexible_server import FlexibleServer
-from tests.azure_fakes.name_availability import Names
+from tests.azure_fakes.name_availability import NameAvailability
 from tests.azure_fakes.postgres_capabilities import PostgresCapabilities
 from tests.azure_fakes.resource_groups import ResourceGroups, resource
 from tests.azure_fakes.resource_manager import HOST, ROOT, SUBSCRIPTION, ResourceManager
 from tests.azure_fakes.soft_deleted import SoftDeleted, account, vault
 from tests.azure_fakes.subscriptions import Subscriptions
-from tests.fake_programs import Program
+from tests.fake_programs import FakeProgram
 from tests.infra.configuration import ROOT as PROJECT
 from tests.transcripts import run_command
 
@@ -47,16 +47,16 @@ def models() -> list[dict[str, Any]]:
     return [model("gpt-5.4-mini", "2026-03-17", skus=[("GlobalStandard", retires)])]
 
 
-class World:
+class StackLifecycle:
     """A student's machine, their subscription, and the stack `dev`. It exists from `up` until `teardown`."""
 
-    def __init__(self, cloud: Cloud, az: Program, project: Path, local: Target, port: int) -> None:
+    def __init__(self, cloud: Cloud, az: FakeProgram, project: Path, local: Target, port: int) -> None:
         self.cloud, self.exists = cloud, False
-        self.pulumi = Program(project / "programs", "pulumi")
-        self.pulumi.says("version", "v3.244.0\n")
-        self.pulumi.says("whoami", "ana\n")
+        self.pulumi = FakeProgram(project / "programs", "pulumi")
+        self.pulumi.set_output("version", "v3.244.0\n")
+        self.pulumi.set_output("whoami", "ana\n")
         user = {"name": "ana@example.edu", "type": "user"}
-        az.says("account show", {"id": SUBSCRIPTION, "name": "Azure for Students", "user": user})
+        az.set_output("account show", {"id": SUBSCRIPTION, "name": "Azure for Students", "user": user})
         configure(project)
         self.settings = configuration.read_configuration(STACK)
         self.target = stack_outputs(self.settings, local, port)
@@ -74,12 +74,12 @@ class World:
         costs = CostManagement(GROUP, {"Azure Database for PostgreSQL": 9.5, "Storage": 0.5})
         self.cloud.services[HOST] = ResourceManager(
             [
-                self.factory.part,
+                self.factory.from_resource_manager,
                 server,
                 costs,
                 ResourceGroups(GROUP, gone, resources(settings)),
                 SoftDeleted(gone, dict(deleted)),
-                *(Subscriptions(), PostgresCapabilities(), CognitiveServices(models()), Names()),
+                *(Subscriptions(), PostgresCapabilities(), CognitiveServices(models()), NameAvailability()),
             ]
         )
         self.cloud.services["*.search.windows.net"] = SearchService()
@@ -87,8 +87,8 @@ class World:
     def up(self) -> None:
         """The stack after `pulumi up`."""
         self.exists = True
-        self.pulumi.says("stack output", asdict(self.target))
-        self.pulumi.says(f"destroy --yes --stack {STACK}", PULUMI_OUTPUT)
+        self.pulumi.set_output("stack output", asdict(self.target))
+        self.pulumi.set_output(f"destroy --yes --stack {STACK}", PULUMI_OUTPUT)
 
     def is_gone(self) -> bool:
         """Whether the stack does not exist yet or has been destroyed."""

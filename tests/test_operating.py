@@ -11,10 +11,10 @@ from jobs.embed.run import embed_pictures
 from jobs.local.services import laptop_url
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.postgres_gateway import Open
-from tests.certificates import Authority
-from tests.fake_programs import Program
-from tests.stack_lifecycle import SERVER, World, skip_waits
+from tests.azure_fakes.postgres_gateway import OpenGateway
+from tests.certificates import CertificateAuthority
+from tests.fake_programs import FakeProgram
+from tests.stack_lifecycle import SERVER, StackLifecycle, skip_waits
 from tests.transcripts import check_page, commands
 
 LAPTOP_COMMANDS = {"embed"}  # they use the laptop's pictures and database, whatever the target is
@@ -27,28 +27,28 @@ def page(project: Path) -> Path:
 
 
 @pytest.fixture
-def world(
+def lifecycle(
     laptop: Target,
     faces: Path,
     cloud: Cloud,
-    az: Program,
-    opened: Open,
-    authority: Authority,
+    az: FakeProgram,
+    open_gateway: OpenGateway,
+    authority: CertificateAuthority,
     monkeypatch: pytest.MonkeyPatch,
-) -> World:
+) -> StackLifecycle:
     """A laptop after `embed`, and a subscription before `pulumi up`."""
     folder = faces.parent
     monkeypatch.setattr("jobs.configuration.PROJECT", folder)
     monkeypatch.chdir(folder)
     skip_waits(monkeypatch)
     embed_pictures(faces, laptop_url(), EmbedOptions(weights="random"))
-    return World(cloud, az, folder, laptop, opened(authority.certificate(SERVER)).port)
+    return StackLifecycle(cloud, az, folder, laptop, open_gateway(authority.certificate(SERVER)).port)
 
 
-def test_the_page_shows_what_the_commands_print(world: World, page: Path) -> None:
-    check_page(page, world.run)
-    assert world.is_gone()
-    assert not world.cloud.strangers
+def test_the_page_shows_what_the_commands_print(lifecycle: StackLifecycle, page: Path) -> None:
+    check_page(page, lifecycle.run)
+    assert lifecycle.is_gone()
+    assert not lifecycle.cloud.unknown_hosts
     assert "Traceback" not in page.read_text(encoding="utf-8")
 
 

@@ -19,11 +19,11 @@ def run_and_capture(command: str) -> str:
 
 
 def test_the_readme_shows_what_the_commands_print(
-    project: Path, own_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Path, services_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = project / "README.md"
     assert len(commands(page.read_text(encoding="utf-8"))) >= 8
-    monkeypatch.setenv("JOBS_LOCAL", str(own_folder))
+    monkeypatch.setenv("JOBS_LOCAL", str(services_folder))
     monkeypatch.chdir(tmp_path)
     try:
         check_page(page, run_and_capture)

@@ -11,24 +11,24 @@ from psycopg2 import sql
 
 from jobs.postgres.connection import connection_params
 from jobs.target import Target
-from tests.azure_fakes.blob_storage import Storage, refusal
+from tests.azure_fakes.blob_storage import StorageAccount, error_response
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.cognitive_services import CognitiveServices
 from tests.azure_fakes.data_factory import GROUP as IN_GROUP
 from tests.azure_fakes.data_factory import OUTPUTS, DataFactory
 from tests.azure_fakes.flexible_server import FlexibleServer
-from tests.azure_fakes.name_availability import Names
+from tests.azure_fakes.name_availability import NameAvailability
 from tests.azure_fakes.postgres_capabilities import PostgresCapabilities
-from tests.azure_fakes.postgres_gateway import FIREWALL, Gateway, stack
+from tests.azure_fakes.postgres_gateway import FIREWALL, Gateway, gateway_target
 from tests.azure_fakes.resource_groups import ResourceGroups
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager
 from tests.azure_fakes.soft_deleted import SoftDeleted
 from tests.azure_fakes.subscriptions import Subscriptions
 from tests.databases import administering
-from tests.fake_programs import Program
+from tests.fake_programs import FakeProgram
 from tests.jobs.teardown.teardown_cli import GROUP
 from tests.jobs.teardown.teardown_cli import OUTPUTS as STACK_OUTPUTS
-from tests.secret_scan import FORMS, KEY, LOG_EVERYTHING, PASSWORD, World
+from tests.secret_scan import FORMS, KEY, LOG_EVERYTHING, PASSWORD, SecretStack
 
 PICTURES, LAKE = "stferimagenes.blob.core.windows.net", "stferlakehouse.blob.core.windows.net"
 
@@ -46,7 +46,7 @@ def role(target: Target) -> Iterator[str]:
 
 
 @pytest.fixture
-def world(
+def stack(
     target: Target,
     role: str,
     gateway: Gateway,
@@ -54,110 +54,114 @@ def world(
     filled_url: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> World:
+) -> SecretStack:
     access = {"postgres_user": role, "postgres_password": PASSWORD, "storage_auth": "identity", "storage_key": KEY}
     urls = {"pictures_url": f"https://{PICTURES}/", "lake_url": f"https://{LAKE}/"}
-    azure = replace(stack(target, gateway, **access, **urls), pipeline_runner="data_factory", factory_name="adf-fer")
-    cloud.services[PICTURES], cloud.services[LAKE] = Storage(("imagenes",)), Storage(("raw",))
+    azure = replace(
+        gateway_target(target, gateway, **access, **urls), pipeline_runner="data_factory", factory_name="adf-fer"
+    )
+    cloud.services[PICTURES], cloud.services[LAKE] = StorageAccount(("imagenes",)), StorageAccount(("raw",))
     source = connection_params(filled_url)
     monkeypatch.setenv("PGPASSWORD", source["password"])  # as a user would, instead of writing it into the URL
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), str(Path.cwd()))))
     (tmp_path / "sitecustomize.py").write_text(LOG_EVERYTHING)
     url = f"postgresql://{source['user']}@{source['host']}:{source['port']}/{source['dbname']}?sslmode=disable"
-    created = World(tmp_path / "outputs.json", azure, gateway, cloud.services[PICTURES], cloud.services[LAKE], url)
+    created = SecretStack(
+        tmp_path / "outputs.json", azure, gateway, cloud.services[PICTURES], cloud.services[LAKE], url
+    )
     created.write_outputs()
     return created
 
 
-def test_commands_that_succeed(world: World, faces: Path, tmp_path: Path) -> None:
-    source = ("--source", world.source)
+def test_commands_that_succeed(stack: SecretStack, faces: Path, tmp_path: Path) -> None:
+    source = ("--source", stack.source)
     for method in ("copy", "pg_dump"):
-        status, output, programs = world.run("migrate", "--method", method, *source, "--json")
+        status, output, programs = stack.run("migrate", "--method", method, *source, "--json")
         assert status == 0, output
     assert "pg_dump" in programs
-    status, output, programs = world.run("upload", str(faces), "--json")
+    status, output, programs = stack.run("upload", str(faces), "--json")
     assert status == 0 and "DEBUG:" in output, output
-    assert len(world.pictures.blobs) == 40
+    assert len(stack.pictures.blobs) == 40
     assert "get-access-token" in programs
-    status, output, _ = world.run("verify", *source, "--json")
+    status, output, _ = stack.run("verify", *source, "--json")
     assert status == 1 and '"rows_database": 40' in output, output
-    assert world.run("index", "--from", "database")[0] == 0
-    assert world.run("export", str(tmp_path / "vectors.parquet"))[0] == 0
+    assert stack.run("index", "--from", "database")[0] == 0
+    assert stack.run("export", str(tmp_path / "vectors.parquet"))[0] == 0
 
 
 @pytest.mark.parametrize("command", ["migrate", "verify"])
 @pytest.mark.parametrize("fault", ["password", "firewall", "lost"])
-def test_a_database_that_refuses_or_disconnects(world: World, command: str, fault: str) -> None:
+def test_a_database_that_refuses_or_disconnects(stack: SecretStack, command: str, fault: str) -> None:
     if fault == "password":
-        world.write_outputs(postgres_password=PASSWORD + "x")
+        stack.write_outputs(postgres_password=PASSWORD + "x")
     elif fault == "firewall":
-        world.gateway.refusals += [("28000", FIREWALL.format("SSL encryption"))] * 5
+        stack.gateway.refusals += [("28000", FIREWALL.format("SSL encryption"))] * 5
     else:
-        world.gateway.cut = 900  # just after the login
-    status, output, _ = world.run(command, "--source", world.source, "--json")
+        stack.gateway.cut_after = 900  # just after the login
+    status, output, _ = stack.run(command, "--source", stack.source, "--json")
     assert status == 1 and "PostgreSQL at" in output, output
 
 
 @pytest.mark.parametrize("auth", ["identity", "key"])
-def test_storage_that_refuses(world: World, faces: Path, auth: str) -> None:
-    world.write_outputs(storage_auth=auth)
-    source = ("--source", world.source)
-    answer = refusal(403, "AuthenticationFailed", "Server failed to authenticate the request.")
-    world.pictures.faults.append(lambda request: answer)
-    world.lake.faults.append(lambda request: answer)
+def test_storage_that_refuses(stack: SecretStack, faces: Path, auth: str) -> None:
+    stack.write_outputs(storage_auth=auth)
+    source = ("--source", stack.source)
+    answer = error_response(403, "AuthenticationFailed", "Server failed to authenticate the request.")
+    stack.pictures.faults.append(lambda request: answer)
+    stack.lake.faults.append(lambda request: answer)
     picture = str(next(faces.rglob("*.jpg")))
     for words in (["upload", str(faces)], ["index"], ["search", picture], ["embed", "--from-blob", *source]):
-        status, output, _ = world.run(*words, "--json")
+        status, output, _ = stack.run(*words, "--json")
         assert status == 1 and "az login" in output, output
 
 
-def test_an_entra_token(world: World, az: Program) -> None:
-    world.write_outputs(postgres_auth="entra", postgres_password="")
-    status, output, programs = world.run("migrate", "--source", world.source)
+def test_an_entra_token(stack: SecretStack, az: FakeProgram) -> None:
+    stack.write_outputs(postgres_auth="entra", postgres_password="")
+    status, output, programs = stack.run("migrate", "--source", stack.source)
     assert status == 1 and "does not accept the password of feradmin" in output
     assert "ossrdbms-aad" in programs
-    az.says("account get-access-token", status=1, err="ERROR: Please run 'az login'")
-    assert "az login" in world.run("migrate", "--source", world.source)[1]
+    az.set_output("account get-access-token", status=1, err="ERROR: Please run 'az login'")
+    assert "az login" in stack.run("migrate", "--source", stack.source)[1]
 
 
-def test_a_pipeline_without_a_factory(world: World) -> None:
-    status, output, _ = world.run("run-pipeline", "--json")
+def test_a_pipeline_without_a_factory(stack: SecretStack) -> None:
+    status, output, _ = stack.run("run-pipeline", "--json")
     assert status == 1 and "DEBUG" in output, output
 
 
-def test_a_url_with_a_character_that_is_not_quoted(world: World) -> None:
-    status, output, _ = world.run("migrate", "--source", "postgresql://ana:marker-x@y@host/db", "--json")
+def test_a_url_with_a_character_that_is_not_quoted(stack: SecretStack) -> None:
+    status, output, _ = stack.run("migrate", "--source", "postgresql://ana:marker-x@y@host/db", "--json")
     assert status == 1 and "%40" in output
 
 
-def test_the_commands_that_operate_a_stack(world: World, cloud: Cloud, tmp_path: Path) -> None:
+def test_the_commands_that_operate_a_stack(stack: SecretStack, cloud: Cloud, tmp_path: Path) -> None:
     factory = {name: str(OUTPUTS[name]) for name in ("subscription_id", "resource_group", "factory_name")}
-    world.write_outputs(**factory)
+    stack.write_outputs(**factory)
     server = FlexibleServer(f"{IN_GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/psql-fer")
     data_factory = DataFactory()
     cloud.services[HOST] = lambda request: server(request) or data_factory(request)
     for words in (["runs"], ["trigger", "start"], ["pause", "--target", "dev"], ["resume", "--target", "dev"]):
-        status, output, _ = world.run(*words)
+        status, output, _ = stack.run(*words)
         assert status == 0 and "DEBUG:" in output, output
 
 
-def test_the_commands_that_ask_pulumi(world: World, cloud: Cloud, az: Program, programs: Path) -> None:
-    az.says("account show", {"id": SUBSCRIPTION, "user": {"name": "ana@example.edu", "type": "user"}})
-    pulumi = Program(programs, "pulumi")
-    pulumi.says("version", "v3.272.0\n")
-    pulumi.says("whoami", "ana\n")
-    pulumi.says("stack output", asdict(world.target) | STACK_OUTPUTS)
-    pulumi.says("destroy", "Resources: 42 deleted\n")
+def test_the_commands_that_ask_pulumi(stack: SecretStack, cloud: Cloud, az: FakeProgram, programs: Path) -> None:
+    az.set_output("account show", {"id": SUBSCRIPTION, "user": {"name": "ana@example.edu", "type": "user"}})
+    pulumi = FakeProgram(programs, "pulumi")
+    pulumi.set_output("version", "v3.272.0\n")
+    pulumi.set_output("whoami", "ana\n")
+    pulumi.set_output("stack output", asdict(stack.target) | STACK_OUTPUTS)
+    pulumi.set_output("destroy", "Resources: 42 deleted\n")
     gone = [ResourceGroups(GROUP, lambda: True), SoftDeleted(lambda: True)]
-    parts = [*gone, Subscriptions(), PostgresCapabilities(), CognitiveServices(), Names()]
+    parts = [*gone, Subscriptions(), PostgresCapabilities(), CognitiveServices(), NameAvailability()]
     cloud.services[HOST] = ResourceManager(parts)
     for words in (["doctor"], ["models", "preflight"], ["cost", "--credit", "80"], ["teardown", "--yes"]):
-        status, output, _ = world.run_logged(*words, "--target", "dev", "--json")
+        status, output, _ = stack.run_logged(*words, "--target", "dev", "--json")
         assert status in (0, 1) and "DEBUG:" in output, output
     assert ["destroy"] in [call[:1] for call in pulumi.calls()]
 
 
-def test_the_repr_of_a_target_shows_no_secret(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_repr_of_a_target_shows_no_secret(stack: SecretStack, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
-        logging.getLogger("jobs").debug("%s %r", world.target, world.target)
+        logging.getLogger("jobs").debug("%s %r", stack.target, stack.target)
     assert not [form for form in FORMS if form in caplog.text]

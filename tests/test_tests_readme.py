@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parent
@@ -19,6 +20,7 @@ def scope(function: ast.FunctionDef) -> str | None:
     return None
 
 
+@cache
 def defined() -> set[tuple[str, str, str]]:
     """Name, scope and file of every fixture of a conftest.py."""
     return {
@@ -49,8 +51,8 @@ def test_every_path_that_the_page_names_exists() -> None:
 
 
 def test_no_fixture_is_imported_into_a_test_module() -> None:
-    names = {name for name, _, _ in defined()}
     for path in TESTS.rglob("test_*.py"):
+        fixtures = {name for name, _, file in defined() if (TESTS / file).parent in path.parents}
         imports = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.ImportFrom)]
         helpers = [each for each in imports if (each.module or "").startswith("tests")]
-        assert not names & {alias.asname or alias.name for each in helpers for alias in each.names}, path
+        assert not fixtures & {alias.asname or alias.name for each in helpers for alias in each.names}, path

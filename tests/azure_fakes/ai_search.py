@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.azure_fakes.cloud import Answer, Request
+from tests.azure_fakes.cloud import Request, Response
 
 VERSION = "2026-04-01"
 INDEX = re.compile(r"/indexes\('([^']+)'\)(?:/docs/(search\.index|search\.post\.search))?")
@@ -26,59 +26,60 @@ FREE_BYTES = 52_428_800
 class SearchService:
     """One service with one index.
 
-    `documents`: the documents by key. `answers`: returned first, one for each request. `refusals`: by key, the status
-    and message of the next writes of that document. `quota`: the storage limit in bytes. `page`: documents a page.
+    `documents`: the documents by key. `first_responses`: returned first, one for each request. `document_errors`: by
+    key, the status and message of the next writes of that document. `quota`: the storage limit in bytes. `page`:
+    documents a page.
     """
 
     def __init__(self, quota: int = FREE_BYTES, page: int = PAGE) -> None:
         self.definition: dict[str, Any] | None = None
         self.documents: dict[str, dict[str, Any]] = {}
-        self.answers: list[Answer] = []
-        self.refusals: dict[str, list[tuple[int, str]]] = {}
+        self.first_responses: list[Response] = []
+        self.document_errors: dict[str, list[tuple[int, str]]] = {}
         self._quota, self._page = quota, page
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> Response:
         assert request.query["api-version"] == VERSION
         if not request.headers.get("authorization", "").startswith("Bearer "):
-            return Answer(401)
+            return Response(401)
         if request.path == "/servicestats":
-            return Answer(200, statistics(self._quota))
-        if self.answers:
-            return self.answers.pop(0)
+            return Response(200, statistics(self._quota))
+        if self.first_responses:
+            return self.first_responses.pop(0)
         path = INDEX.fullmatch(request.path)
         if path is None:
-            return refused(404, "", f"no such path: {request.path}")
+            return error_response(404, "", f"no such path: {request.path}")
         name, action = path.groups()
         if action is None:
             return self._index(request, name)
         if self.definition is None:
-            return refused(404, "IndexNotFound", f"The index '{name}' was not found.")
+            return error_response(404, "IndexNotFound", f"The index '{name}' was not found.")
         return self._write(request.body) if action == "search.index" else self._search(request.body)
 
-    def _index(self, request: Request, name: str) -> Answer:
+    def _index(self, request: Request, name: str) -> Response:
         if request.method == "PUT":
             new = self.definition is None
             if not new and self.definition["fields"] != request.body["fields"]:  # type: ignore[index]
-                return refused(400, "OperationNotAllowed", "Existing fields cannot be changed.")
+                return error_response(400, "OperationNotAllowed", "Existing fields cannot be changed.")
             self.definition = request.body
-            return Answer(201 if new else 200, self.definition)
+            return Response(201 if new else 200, self.definition)
         if self.definition is None:
-            return refused(404, "ResourceNotFound", f"No index with the name '{name}' was found.")
+            return error_response(404, "ResourceNotFound", f"No index with the name '{name}' was found.")
         if request.method == "DELETE":
             self.definition, self.documents = None, {}
-            return Answer(204)
-        return Answer(200, self.definition)
+            return Response(204)
+        return Response(200, self.definition)
 
-    def _write(self, body: Any) -> Answer:
+    def _write(self, body: Any) -> Response:
         if len(body["value"]) > MOST_DOCUMENTS:
-            return refused(400, "", "The request has more than 1000 actions.")
+            return error_response(400, "", "The request has more than 1000 actions.")
         results = [self._write_one(dict(action)) for action in body["value"]]
-        return Answer(200 if all(each["status"] for each in results) else 207, {"value": results})
+        return Response(200 if all(each["status"] for each in results) else 207, {"value": results})
 
     def _write_one(self, action: dict[str, Any]) -> dict[str, Any]:
         kind, key = action.pop("@search.action"), action["id"]
-        if self.refusals.get(key):
-            status, message = self.refusals[key].pop(0)
+        if self.document_errors.get(key):
+            status, message = self.document_errors[key].pop(0)
             return {"key": key, "status": False, "errorMessage": message, "statusCode": status}
         if kind == "delete":
             self.documents.pop(key, None)
@@ -87,8 +88,8 @@ class SearchService:
             self.documents[key] = action | {"vector": np.array(action["vector"], np.float16)}
         return {"key": key, "status": True, "errorMessage": None, "statusCode": 200}
 
-    def _search(self, body: Any) -> Answer:
-        matches = [each for each in self.documents.values() if passes(each, body.get("filter"))]
+    def _search(self, body: Any) -> Response:
+        matches = [each for each in self.documents.values() if matches_filter(each, body.get("filter"))]
         scores = dict.fromkeys((each["id"] for each in matches), 1.0)
         if body.get("vectorQueries"):
             (query,) = body["vectorQueries"]
@@ -111,10 +112,10 @@ class SearchService:
             answer |= {"@search.nextPageParameters": body | rest, "@odata.nextLink": "https://next-page"}
         if body.get("facets"):
             answer["@search.facets"] = {"emotion": facets(self.documents.values())}
-        return Answer(200, answer)
+        return Response(200, answer)
 
 
-def passes(document: dict[str, Any], condition: str | None) -> bool:
+def matches_filter(document: dict[str, Any], condition: str | None) -> bool:
     """Whether a document passes an OData filter. Only `eq` and `gt` with a text are supported."""
     if not condition:
         return True
@@ -146,5 +147,5 @@ def statistics(quota: int) -> dict[str, Any]:
     return {"counters": counters | {"storageSize": {"usage": 0, "quota": quota}}, "limits": {}}
 
 
-def refused(status: int, code: str, message: str) -> Answer:
-    return Answer(status, {"error": {"code": code, "message": message}})
+def error_response(status: int, code: str, message: str) -> Response:
+    return Response(status, {"error": {"code": code, "message": message}})

@@ -1,7 +1,7 @@
 """Azure's host names on loopback: an HTTPS proxy that answers for them with certificates of a test authority.
 
 The clients under test keep their code, URLs, TLS and login. A test sets only HTTPS_PROXY and REQUESTS_CA_BUNDLE. A fake
-service is a callable that takes a Request and returns an Answer: one file each in this folder.
+service is a callable that takes a Request and returns a Response: one file each in this folder.
 """
 
 import json
@@ -15,7 +15,7 @@ from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.certificates import Authority
+from tests.certificates import CertificateAuthority
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """A fake's response. `body`: sent as JSON unless it is bytes. `cut`: close the connection after so many bytes."""
 
     status: int = 200
@@ -40,21 +40,21 @@ class Answer:
     cut: int | None = None
 
 
-Service = Callable[[Request], Answer]
+Service = Callable[[Request], Response]
 
 
 class Cloud:
     """All of Azure that a test has.
 
-    `services`: the fakes by host name or pattern, such as *.search.windows.net. `asked`: every request, in order.
-    `strangers`: hosts without a fake that a client tried to connect to.
+    `services`: the fakes by host name or pattern, such as *.search.windows.net. `requests`: every request, in order.
+    `unknown_hosts`: hosts without a fake that a client tried to connect to.
     """
 
-    def __init__(self, authority: Authority) -> None:
+    def __init__(self, authority: CertificateAuthority) -> None:
         self.authority = authority
         self.services: dict[str, Service] = {}
-        self.asked: list[Request] = []
-        self.strangers: list[str] = []
+        self.requests: list[Request] = []
+        self.unknown_hosts: list[str] = []
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._lock = Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
@@ -92,27 +92,29 @@ class Cloud:
                 self._contexts[host].load_cert_chain(files.certificate, files.key)
             return self._contexts[host]
 
-    def answer(self, request: Request) -> Answer:
-        """Record a request and let its fake answer."""
+    def respond(self, request: Request) -> Response:
+        """Record a request and return what its fake answers."""
         with self._lock:
-            self.asked.append(request)
+            self.requests.append(request)
         service = self.service(request.host)
-        return service(request) if service else Answer(404, {"error": {"code": "NoSuchHost", "message": request.host}})
+        return (
+            service(request) if service else Response(404, {"error": {"code": "NoSuchHost", "message": request.host}})
+        )
 
     def bodies(self, method: str, path_end: str) -> list[Any]:
         """The bodies of the requests with that method and end of the path."""
-        return [each.body for each in self.asked if each.method == method and each.path.endswith(path_end)]
+        return [each.body for each in self.requests if each.method == method and each.path.endswith(path_end)]
 
 
-def asked(cloud: Cloud, method: str) -> list[Request]:
+def requests_with_method(cloud: Cloud, method: str) -> list[Request]:
     """The requests with that method, in order."""
-    return [each for each in cloud.asked if each.method == method]
+    return [each for each in cloud.requests if each.method == method]
 
 
-def times(number: int, answer: Answer) -> Callable[[Request], Answer | None]:
-    """A service that gives the first requests one answer, and the rest none."""
+def repeat_response(number: int, response: Response) -> Callable[[Request], Response | None]:
+    """A service that answers the first requests with one response, and the rest with none."""
     numbers = count()
-    return lambda request: answer if next(numbers) < number else None
+    return lambda request: response if next(numbers) < number else None
 
 
 def handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
@@ -126,7 +128,7 @@ def handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
             """Continue in TLS as the host that the client wants. A host without a fake gets status 502."""
             self.host = self.path.rpartition(":")[0]
             if cloud.service(self.host) is None:
-                cloud.strangers.append(self.host)
+                cloud.unknown_hosts.append(self.host)
                 self.send_error(502, "no fake for this host in the test")
                 return
             self.send_response(200, "Connection established")
@@ -148,9 +150,9 @@ def handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = json.loads(data) if data and "json" in headers.get("content-type", "") else data or None
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            self.give(cloud.answer(Request(self.command, self.host, parts.path, query, headers, body)))
+            self.give(cloud.respond(Request(self.command, self.host, parts.path, query, headers, body)))
 
-        def give(self, answer: Answer) -> None:
+        def give(self, answer: Response) -> None:
             data = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
             data = b"" if answer.body is None else data
             self.send_response(answer.status)

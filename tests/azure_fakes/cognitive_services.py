@@ -9,8 +9,8 @@ https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deleted-accoun
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.azure_fakes.cloud import Answer, Request
-from tests.azure_fakes.resource_manager import ROOT, below, paged
+from tests.azure_fakes.cloud import Request, Response
+from tests.azure_fakes.resource_manager import ROOT, list_page, path_below
 
 PROVIDER = f"{ROOT}/providers/Microsoft.CognitiveServices"
 
@@ -55,7 +55,7 @@ def deployment(alias: str, name: str, version: str, capacity: int) -> dict[str, 
 class CognitiveServices:
     """`models` and `usages` are the same in every region. `deployments` is None where there is no account.
 
-    `deleted`: name, resource group and location of each soft-deleted account.
+    `deleted_accounts`: name, resource group and location of each soft-deleted account.
     """
 
     models: list[dict[str, Any]] = field(
@@ -73,20 +73,20 @@ class CognitiveServices:
         ]
     )
     deployments: list[dict[str, Any]] | None = None
-    deleted: list[tuple[str, str, str]] = field(default_factory=list)
+    deleted_accounts: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def __call__(self, request: Request) -> Answer | None:
-        path = below(request, PROVIDER)
+    def __call__(self, request: Request) -> Response | None:
+        path = path_below(request, PROVIDER)
         if path == "/deletedaccounts":
-            return paged(request, [self.gone(*each) for each in self.deleted])
+            return list_page(request, [self.deleted_account(*each) for each in self.deleted_accounts])
         if path is not None and path.endswith("/models"):
-            return paged(request, self.models)
+            return list_page(request, self.models)
         if path is not None and path.endswith("/usages"):
-            return paged(request, self.usages)
+            return list_page(request, self.usages)
         if request.path.endswith("/deployments") and self.deployments is not None:
-            return paged(request, self.deployments)
+            return list_page(request, self.deployments)
         return None
 
-    def gone(self, name: str, group: str, location: str) -> dict[str, Any]:
+    def deleted_account(self, name: str, group: str, location: str) -> dict[str, Any]:
         identity = f"{PROVIDER}/locations/{location}/resourceGroups/{group}/deletedAccounts/{name}"
         return {"id": identity, "name": name, "location": location, "kind": "AIServices"}

@@ -11,16 +11,16 @@ from threading import Lock
 from typing import Any
 
 from jobs.target import Target
-from tests.azure_fakes.cloud import Answer, Cloud, Request
+from tests.azure_fakes.cloud import Cloud, Request, Response
 
 HOST = "management.azure.com"
 GROUP = "/subscriptions/the-subscription/resourceGroups/the-group"
-AT = f"{GROUP}/providers/Microsoft.DataFactory/factories/the-factory"
+FACTORY_PATH = f"{GROUP}/providers/Microsoft.DataFactory/factories/the-factory"
 PIPELINE, TRIGGER = "PL_Migrar_Datos_FER", "TR_Diario_FER"
-RUN, AGAIN = "2f7fdb90-5df1-4b8e-ac2f-064cfa58202b", "80a01654-a9d3-4ad1-8b3f-cac5d5d76b67"
+RUN, RERUN = "2f7fdb90-5df1-4b8e-ac2f-064cfa58202b", "80a01654-a9d3-4ad1-8b3f-cac5d5d76b67"
 CREATE = f"/pipelines/{PIPELINE}/createRun"
 FOLLOW = f"python -m jobs run-pipeline --follow {RUN} --target dev"
-EXPIRED = Answer(401, {"error": {"code": "ExpiredAuthenticationToken", "message": "The access token expired."}})
+EXPIRED = Response(401, {"error": {"code": "ExpiredAuthenticationToken", "message": "The access token expired."}})
 TEXT = {name: "x" for name in Target.__dataclass_fields__}
 OUTPUTS: dict[str, Any] = TEXT | {
     "subscription_id": "the-subscription",
@@ -31,7 +31,7 @@ OUTPUTS: dict[str, Any] = TEXT | {
 }
 
 
-def copied(name: str, status: str, **more: Any) -> dict[str, Any]:
+def activity_run(name: str, status: str, **more: Any) -> dict[str, Any]:
     """An activity run as Azure lists it. The error object is always present, with empty texts if nothing failed."""
     error = {"errorCode": "", "message": "", "failureType": "", "target": name, "details": ""}
     return {
@@ -48,10 +48,12 @@ def copied(name: str, status: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
-ROWS = copied(
+ROWS = activity_run(
     "Copy_Embeddings_PostgreSQL", "Succeeded", output={"rowsRead": 350, "rowsCopied": 350}, durationInMs=27000
 )
-FILES = copied("Copy_Images_BlobStorage", "Succeeded", output={"filesRead": 350, "filesWritten": 350}, durationInMs=950)
+FILES = activity_run(
+    "Copy_Images_BlobStorage", "Succeeded", output={"filesRead": 350, "filesWritten": 350}, durationInMs=950
+)
 FORBIDDEN = {
     "errorCode": "2200",
     "message": "ErrorCode=AdlsGen2OperationFailed,'Type=Microsoft.DataTransfer...\nStatusCode=Forbidden",
@@ -61,7 +63,7 @@ FORBIDDEN = {
 }
 
 
-def listed(run_id: str, start: str, status: str = "Succeeded", **more: Any) -> dict[str, Any]:
+def pipeline_run(run_id: str, start: str, status: str = "Succeeded", **more: Any) -> dict[str, Any]:
     """A pipeline run as Azure lists it."""
     return {
         "runId": run_id,
@@ -78,108 +80,108 @@ def listed(run_id: str, start: str, status: str = "Succeeded", **more: Any) -> d
 class DataFactory:
     """One factory with one pipeline and one trigger.
 
-    `statuses`: what each poll of a run returns in turn; the last stays. `pages`: the pages of its activity runs.
-    `lists`: the pages of the factory's runs. `turning`: states that the trigger still takes, one a poll.
-    `first`: by the end of a path, answers that are returned before the factory's own, each once.
+    `statuses`: what each poll of a run returns in turn; the last stays. `activity_pages`: the pages of its activity
+    runs. `run_pages`: the pages of the factory's runs. `trigger_states`: what the next polls of the trigger return.
+    `first_responses`: by the end of a path, responses that are returned before the factory's own, each once.
     """
 
     def __init__(self) -> None:
         self.statuses = ["Succeeded"]
         self.message = ""
         self.run_ids = [RUN]
-        self.pages: list[list[dict[str, Any]]] = [[ROWS], [FILES]]
-        self.lists: list[list[dict[str, Any]]] = [[]]
+        self.activity_pages: list[list[dict[str, Any]]] = [[ROWS], [FILES]]
+        self.run_pages: list[list[dict[str, Any]]] = [[]]
         self.trigger: dict[str, Any] | None = trigger()
-        self.turning: list[str] = []
-        self.first: dict[str, list[Answer]] = {}
+        self.trigger_states: list[str] = []
+        self.first_responses: dict[str, list[Response]] = {}
         self._lock = Lock()
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> Response:
         with self._lock:
-            for end, answers in self.first.items():
+            for end, answers in self.first_responses.items():
                 if request.path.endswith(end) and answers:
                     return answers.pop(0)
-            if not request.path.startswith(AT) or request.query.get("api-version") != "2018-06-01":
-                return missing("ResourceNotFound", f"The Resource '{request.path}' was not found.")
-            return self.answer(request, request.path.removeprefix(AT))
+            if not request.path.startswith(FACTORY_PATH) or request.query.get("api-version") != "2018-06-01":
+                return not_found("ResourceNotFound", f"The Resource '{request.path}' was not found.")
+            return self.respond(request, request.path.removeprefix(FACTORY_PATH))
 
-    def answer(self, request: Request, path: str) -> Answer:
-        handlers: dict[str, Callable[[Request], Answer]] = {
+    def respond(self, request: Request, path: str) -> Response:
+        handlers: dict[str, Callable[[Request], Response]] = {
             CREATE: self.create,
-            "/queryPipelineRuns": lambda request: page(self.lists, request.body),
-            f"/triggers/{TRIGGER}": self.tell_trigger,
-            f"/triggers/{TRIGGER}/start": lambda request: self.turn("Started"),
-            f"/triggers/{TRIGGER}/stop": lambda request: self.turn("Stopped"),
+            "/queryPipelineRuns": lambda request: page(self.run_pages, request.body),
+            f"/triggers/{TRIGGER}": self.get_trigger,
+            f"/triggers/{TRIGGER}/start": lambda request: self.set_trigger_state("Started"),
+            f"/triggers/{TRIGGER}/stop": lambda request: self.set_trigger_state("Stopped"),
         }
         for run_id in self.run_ids:
             handlers |= {
-                f"/pipelineruns/{run_id}": lambda request, run_id=run_id: self.tell_run(run_id),  # type: ignore[misc]
+                f"/pipelineruns/{run_id}": lambda request, run_id=run_id: self.get_run(run_id),  # type: ignore[misc]
                 f"/pipelineruns/{run_id}/cancel": self.cancel,
-                f"/pipelineruns/{run_id}/queryActivityruns": lambda request: page(self.pages, request.body),
+                f"/pipelineruns/{run_id}/queryActivityruns": lambda request: page(self.activity_pages, request.body),
             }
         handler = handlers.get(path)
-        return handler(request) if handler else missing("NotFound", "The document could not be found.")
+        return handler(request) if handler else not_found("NotFound", "The document could not be found.")
 
-    def create(self, request: Request) -> Answer:
+    def create(self, request: Request) -> Response:
         if request.query.get("referencePipelineRunId"):
-            self.run_ids.append(AGAIN)
+            self.run_ids.append(RERUN)
             self.statuses = ["InProgress", "Succeeded"]
-        return Answer(200, {"runId": self.run_ids[-1]})
+        return Response(200, {"runId": self.run_ids[-1]})
 
-    def tell_run(self, run_id: str) -> Answer:
+    def get_run(self, run_id: str) -> Response:
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
-        return Answer(200, listed(run_id, "2026-11-21T03:00:00.6257014Z", status, message=self.message))
+        return Response(200, pipeline_run(run_id, "2026-11-21T03:00:00.6257014Z", status, message=self.message))
 
-    def cancel(self, request: Request) -> Answer:
+    def cancel(self, request: Request) -> Response:
         self.statuses = ["Canceling", "Cancelled"]
-        return Answer(200)
+        return Response(200)
 
-    def ended(self, status: str, run_id: str = RUN) -> Answer:
+    def end_run(self, status: str, run_id: str = RUN) -> Response:
         """End the run with that status at once, and answer the request that started it."""
         self.run_ids.append(run_id)
         self.statuses = [status]
-        return Answer(200, {"runId": run_id})
+        return Response(200, {"runId": run_id})
 
-    def turn(self, state: str) -> Answer:
+    def set_trigger_state(self, state: str) -> Response:
         if self.trigger is None:
-            return missing("NotFound", "The document could not be found.")
-        self.turning.append(state)
-        return Answer(200)
+            return not_found("NotFound", "The document could not be found.")
+        self.trigger_states.append(state)
+        return Response(200)
 
-    def tell_trigger(self, request: Request) -> Answer:
+    def get_trigger(self, request: Request) -> Response:
         if self.trigger is None:
-            return missing("NotFound", "The document could not be found.")
-        if self.turning:
-            self.trigger["properties"]["runtimeState"] = self.turning.pop(0)
-        return Answer(200, self.trigger)
+            return not_found("NotFound", "The document could not be found.")
+        if self.trigger_states:
+            self.trigger["properties"]["runtimeState"] = self.trigger_states.pop(0)
+        return Response(200, self.trigger)
 
 
-def asked(cloud: Cloud) -> list[str]:
+def requested_paths(cloud: Cloud) -> list[str]:
     """Method and path of every request. The path is relative to the factory."""
-    return [f"{each.method} {each.path.removeprefix(AT)}" for each in cloud.asked]
+    return [f"{each.method} {each.path.removeprefix(FACTORY_PATH)}" for each in cloud.requests]
 
 
-def creations(cloud: Cloud) -> int:
+def count_starts(cloud: Cloud) -> int:
     """How often a run was started."""
-    return asked(cloud).count(f"POST {CREATE}")
+    return requested_paths(cloud).count(f"POST {CREATE}")
 
 
-def page(pages: list[list[dict[str, Any]]], body: dict[str, Any]) -> Answer:
+def page(pages: list[list[dict[str, Any]]], body: dict[str, Any]) -> Response:
     """The page that a query asks for by its continuation token."""
     number = int(body.get("continuationToken") or 0)
     more = {"continuationToken": str(number + 1)} if number + 1 < len(pages) else {}
-    return Answer(200, {"value": pages[number], **more})
+    return Response(200, {"value": pages[number], **more})
 
 
-def missing(code: str, message: str) -> Answer:
+def not_found(code: str, message: str) -> Response:
     """Status 404 with that error code."""
-    return Answer(404, {"error": {"code": code, "message": message}})
+    return Response(404, {"error": {"code": code, "message": message}})
 
 
 def trigger() -> dict[str, Any]:
     """The daily trigger, stopped."""
     return {
-        "id": f"{AT}/triggers/{TRIGGER}",
+        "id": f"{FACTORY_PATH}/triggers/{TRIGGER}",
         "name": TRIGGER,
         "properties": {
             "type": "ScheduleTrigger",

@@ -6,8 +6,8 @@ https://learn.microsoft.com/rest/api/postgresql/capabilities-by-location/list
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.azure_fakes.cloud import Answer, Request
-from tests.azure_fakes.resource_manager import ROOT, below, paged
+from tests.azure_fakes.cloud import Request, Response
+from tests.azure_fakes.resource_manager import ROOT, list_page, path_below
 
 START = f"{ROOT}/providers/Microsoft.DBforPostgreSQL/locations/"
 RESTRICTED: dict[str, Any] = {
@@ -44,6 +44,6 @@ class PostgresCapabilities:
 
     regions: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def __call__(self, request: Request) -> Answer | None:
-        region, _, rest = (below(request, START) or "").partition("/")
-        return paged(request, [self.regions.get(region, capability())]) if rest == "capabilities" else None
+    def __call__(self, request: Request) -> Response | None:
+        region, _, rest = (path_below(request, START) or "").partition("/")
+        return list_page(request, [self.regions.get(region, capability())]) if rest == "capabilities" else None

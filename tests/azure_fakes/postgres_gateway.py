@@ -32,14 +32,14 @@ class Gateway:
     """A TCP server on a free port.
 
     `backend`: the port of the real server. `context`: None for a server without TLS. `refusals`: SQLSTATE and message
-    for the next connections, one each. `cut`: close a connection after so many bytes in either direction. `startups`:
-    the startup parameters of each client, encrypted or not. They contain the user's name.
+    for the next connections, one each. `cut_after`: close a connection after so many bytes in either direction.
+    `startups`: the startup parameters of each client, encrypted or not. They contain the user's name.
     """
 
     backend: int
     context: ssl.SSLContext | None
     refusals: list[tuple[str, str]] = field(default_factory=list)
-    cut: int | None = None
+    cut_after: int | None = None
     startups: list[dict[str, str]] = field(default_factory=list)
     port: int = 0
 
@@ -89,8 +89,8 @@ class Gateway:
         back_reader, back_writer = await asyncio.open_connection("127.0.0.1", self.backend)
         with contextlib.closing(back_writer):  # also when a task below is cancelled
             back_writer.write(packet)
-            to_server = asyncio.ensure_future(pump(reader, back_writer, self.cut))
-            to_client = asyncio.ensure_future(pump(back_reader, writer, self.cut))
+            to_server = asyncio.ensure_future(pump(reader, back_writer, self.cut_after))
+            to_client = asyncio.ensure_future(pump(back_reader, writer, self.cut_after))
             try:
                 await asyncio.wait({to_server, to_client}, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -128,23 +128,23 @@ async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, most: i
             return
 
 
-Open = Callable[[Certificate | None], Gateway]
+OpenGateway = Callable[[Certificate | None], Gateway]
 
 
-def tls(certificate: Certificate) -> ssl.SSLContext:
+def server_tls(certificate: Certificate) -> ssl.SSLContext:
     """The TLS context of a server with that certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.certificate, certificate.key)
     return context
 
 
-def stack(target: Target, gateway: Gateway, **values: Any) -> Target:
+def gateway_target(target: Target, gateway: Gateway, **values: Any) -> Target:
     """The outputs of a stack whose database is behind the gateway."""
     outputs: dict[str, Any] = {"postgres_host": HOST, "postgres_port": gateway.port, "postgres_sslmode": "verify-full"}
     return replace(target, **outputs | values)
 
 
-def refused(target: Target) -> str:
+def connection_error(target: Target) -> str:
     """The one-line error message of a connection that fails."""
     with pytest.raises(JobError) as error, open_connection(target):
         pass

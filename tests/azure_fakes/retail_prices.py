@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.azure_fakes.cloud import Answer, Request
+from tests.azure_fakes.cloud import Request, Response
 
 HOST = "prices.azure.com"
 PAGE = 2
@@ -16,7 +16,7 @@ POSTGRES = "Azure Database for PostgreSQL"
 FIELDS = {"priceType": "type"}
 
 
-def row(service: str, product: str, meter: str, price: float, **more: Any) -> dict[str, Any]:
+def price_row(service: str, product: str, meter: str, price: float, **more: Any) -> dict[str, Any]:
     """A row of the list. `more`: further fields, by their names in the list."""
     return {
         "currencyCode": "USD",
@@ -40,11 +40,11 @@ class RetailPrices:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> Response:
         if request.path != "/api/retail/prices" or "authorization" in request.headers:
-            return Answer(400, {"Error": {"Message": "Invalid request."}})
+            return Response(400, {"Error": {"Message": "Invalid request."}})
         clauses = request.query["$filter"].split(" and ")
-        rows = [each for each in self.rows if all(holds(clause, each) for clause in clauses)]
+        rows = [each for each in self.rows if all(matches(clause, each) for clause in clauses)]
         start = int(request.query.get("$skip", 0))
         body: dict[str, Any] = {"BillingCurrency": "USD", "CustomerEntityType": "Retail", "NextPageLink": None}
         if start + PAGE < len(rows):
@@ -52,10 +52,10 @@ class RetailPrices:
                 f"{key}={value.replace(' ', '%20')}" for key, value in request.query.items() if key != "$skip"
             )
             body["NextPageLink"] = f"https://{HOST}:443{request.path}?{query}&$skip={start + PAGE}"
-        return Answer(200, body | {"Items": rows[start : start + PAGE], "Count": len(rows)})
+        return Response(200, body | {"Items": rows[start : start + PAGE], "Count": len(rows)})
 
 
-def holds(clause: str, each: dict[str, Any]) -> bool:
+def matches(clause: str, each: dict[str, Any]) -> bool:
     """Whether a row meets one clause of the filter."""
     pairs = re.findall(r"(\w+) eq '([^']*)'", clause)
     assert pairs, f"the filter is not supported: {clause}"

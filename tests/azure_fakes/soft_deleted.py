@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.azure_fakes.cloud import Answer, Request
-from tests.azure_fakes.resource_manager import HOST, ROOT, below, refusal
+from tests.azure_fakes.cloud import Request, Response
+from tests.azure_fakes.resource_manager import HOST, ROOT, error_response, path_below
 
 OPERATION = f"{ROOT}/providers/purging"
 VERSIONS = {"microsoft.keyvault": "2024-11-01", "microsoft.cognitiveservices": "2025-06-01"}
@@ -34,37 +34,37 @@ def account(name: str, location: str, group: str, tags: dict[str, str]) -> tuple
 class SoftDeleted:
     """The soft-deleted resources of a subscription.
 
-    `lying`: by path. They exist once `gone` returns True. `purged`: the names of the purged ones, in order.
-    `first`: answers to a purge that are returned first, each once.
+    `resources`: by path. They exist once `is_gone` returns True. `purged`: the names of the purged ones, in order.
+    `first_responses`: answers to a purge that are returned first, each once.
     """
 
-    gone: Callable[[], bool]
-    lying: dict[str, dict[str, Any]] = field(default_factory=dict)
+    is_gone: Callable[[], bool]
+    resources: dict[str, dict[str, Any]] = field(default_factory=dict)
     purged: list[str] = field(default_factory=list)
-    first: list[Answer] = field(default_factory=list)
+    first_responses: list[Response] = field(default_factory=list)
 
-    def __call__(self, request: Request) -> Answer | None:
-        path = below(request, ROOT) or ""
-        if below(request, OPERATION) is not None:
-            return Answer(200, {"status": "Succeeded"})
+    def __call__(self, request: Request) -> Response | None:
+        path = path_below(request, ROOT) or ""
+        if path_below(request, OPERATION) is not None:
+            return Response(200, {"status": "Succeeded"})
         where = path.removesuffix("/purge")
         if "/deletedvaults/" not in where and "/deletedaccounts/" not in where:
             return None
         if request.query.get("api-version") != VERSIONS[where.split("/")[2]]:
-            return refusal(400, "NoRegisteredProviderFound")
-        if where not in self.lying or not self.gone():
-            return refusal(404, "ResourceNotFound")
+            return error_response(400, "NoRegisteredProviderFound")
+        if where not in self.resources or not self.is_gone():
+            return error_response(404, "ResourceNotFound")
         if request.method == "GET":
-            return Answer(200, self.lying[where])
+            return Response(200, self.resources[where])
         return self.purge(request.method, path, where)
 
-    def purge(self, method: str, path: str, where: str) -> Answer:
+    def purge(self, method: str, path: str, where: str) -> Response:
         """Purge as an asynchronous operation."""
         expected = ("POST", f"{where}/purge") if "/deletedvaults/" in where else ("DELETE", where)
         if (method, path) != expected:
-            return refusal(405, "MethodNotAllowed")
-        if self.first:
-            return self.first.pop(0)
-        self.purged.append(str(self.lying.pop(where)["name"]))
+            return error_response(405, "MethodNotAllowed")
+        if self.first_responses:
+            return self.first_responses.pop(0)
+        self.purged.append(str(self.resources.pop(where)["name"]))
         at = f"https://{HOST}{OPERATION}?api-version=2024-11-01"
-        return Answer(202, headers={"Location": at, "Azure-AsyncOperation": at, "Retry-After": "0.01"})
+        return Response(202, headers={"Location": at, "Azure-AsyncOperation": at, "Retry-After": "0.01"})

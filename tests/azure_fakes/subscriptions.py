@@ -10,8 +10,8 @@ https://learn.microsoft.com/rest/api/authorization/permissions
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.azure_fakes.cloud import Answer, Request
-from tests.azure_fakes.resource_manager import ROOT, SUBSCRIPTION, below, paged, refusal
+from tests.azure_fakes.cloud import Request, Response
+from tests.azure_fakes.resource_manager import ROOT, SUBSCRIPTION, error_response, list_page, path_below
 
 PROVIDERS = [
     "Microsoft.DBforPostgreSQL",
@@ -34,7 +34,7 @@ class Subscriptions:
     """A subscription of a student, where nothing is missing.
 
     `providers`: the registration state by name. `group`: type and name of each resource in the group, None while the
-    group does not exist. `looks`: polls until a provider has registered.
+    group does not exist. `polls`: how many until a provider has registered.
     """
 
     state: str = "Enabled"
@@ -44,44 +44,44 @@ class Subscriptions:
     assignments: list[dict[str, Any]] = field(default_factory=list)
     permissions: list[dict[str, Any]] = field(default_factory=lambda: OWNER)
     group: list[tuple[str, str]] | None = None
-    looks: int = 2
+    polls: int = 2
 
-    def __call__(self, request: Request) -> Answer | None:
-        path = below(request, ROOT)
+    def __call__(self, request: Request) -> Response | None:
+        path = path_below(request, ROOT)
         if path == "":
             policies = {"quotaId": self.quota_id, "spendingLimit": self.spending_limit}
             named = {"subscriptionId": SUBSCRIPTION, "displayName": "Ana's subscription"}
-            return Answer(200, {**named, "state": self.state, "subscriptionPolicies": policies})
+            return Response(200, {**named, "state": self.state, "subscriptionPolicies": policies})
         if path == "/providers/microsoft.authorization/policyassignments":
-            return paged(request, self.assignments)
+            return list_page(request, self.assignments)
         if path is not None and path.startswith("/resourcegroups/"):
             return self.in_group(request, path)
         if path == "/providers/microsoft.authorization/permissions":
-            return paged(request, self.permissions)
+            return list_page(request, self.permissions)
         return self.provider(request, path or "")
 
-    def in_group(self, request: Request, path: str) -> Answer | None:
+    def in_group(self, request: Request, path: str) -> Response | None:
         if not path.endswith(("/resources", "/providers/microsoft.authorization/permissions")):
             return None
         if self.group is None:
-            return refusal(404, "ResourceGroupNotFound")
+            return error_response(404, "ResourceGroupNotFound")
         if path.endswith("/resources"):
-            return paged(request, [{"type": kind, "name": name} for kind, name in self.group])
-        return paged(request, self.permissions)
+            return list_page(request, [{"type": kind, "name": name} for kind, name in self.group])
+        return list_page(request, self.permissions)
 
-    def provider(self, request: Request, path: str) -> Answer | None:
+    def provider(self, request: Request, path: str) -> Response | None:
         states = {name.lower(): name for name in self.providers}
         if path == "/providers":
-            return paged(request, [{"namespace": n, "registrationState": s} for n, s in self.providers.items()])
+            return list_page(request, [{"namespace": n, "registrationState": s} for n, s in self.providers.items()])
         name = states.get(path.removeprefix("/providers/").removesuffix("/register"))
         if name is None:
             return None
         if request.method == "POST":
             self.providers[name] = "Registering"
         elif self.providers[name] == "Registering":
-            self.looks -= 1
-            self.providers[name] = "Registered" if self.looks <= 0 else "Registering"
-        return Answer(200, {"namespace": name, "registrationState": self.providers[name]})
+            self.polls -= 1
+            self.providers[name] = "Registered" if self.polls <= 0 else "Registering"
+        return Response(200, {"namespace": name, "registrationState": self.providers[name]})
 
 
 def region_policy(*regions: str, **properties: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ COMMAND = (
 LONGEST_SECONDS = 60
 
 
-def jobs(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def run_jobs(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run `python -m jobs` to its end, without a terminal."""
     words = [sys.executable, "-m", "jobs", *arguments]
     process = subprocess.run(words, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
@@ -63,7 +63,7 @@ class Terminal:
                 return
             self.screen += data.decode(errors="replace")
 
-    def wait(self, text: str) -> None:
+    def wait_for(self, text: str) -> None:
         """Wait until a text is on the screen."""
         wait_for(lambda: text in self.screen, lambda: f"{text!r} is not in {self.screen!r}")
 
@@ -74,7 +74,7 @@ class Terminal:
     def type(self, line: str) -> None:
         os.write(self._master, line.encode())
 
-    def end(self) -> tuple[int, str]:
+    def finish(self) -> tuple[int, str]:
         """Wait for the end. Returns the exit status and stdout."""
         out, _ = self._process.communicate(timeout=LONGEST_SECONDS)
         assert "Traceback" not in self.screen

@@ -6,15 +6,15 @@ import pytest
 from azure.core.pipeline.transport import HttpTransport
 
 from jobs.target import Target
-from tests.azure_fakes.blob_storage import HOST, Storage
+from tests.azure_fakes.blob_storage import HOST, StorageAccount
 from tests.azure_fakes.cloud import Cloud
-from tests.fake_programs import Program
+from tests.fake_programs import FakeProgram
 from tests.jobs.student import DoctorCli
 
 
 @pytest.fixture
-def world(
-    cloud: Cloud, az: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def student(
+    cloud: Cloud, az: FakeProgram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> DoctorCli:
     """A student with a subscription, the CLIs and the stack `ana`, where every check of doctor passes."""
     monkeypatch.setattr("jobs.configuration.PROJECT", tmp_path)
@@ -22,14 +22,14 @@ def world(
 
 
 @pytest.fixture
-def storage(cloud: Cloud) -> Storage:
+def storage_account(cloud: Cloud) -> StorageAccount:
     """A fake storage account with the containers imagenes and raw."""
-    cloud.services[HOST] = account = Storage(("imagenes", "raw"))
+    cloud.services[HOST] = account = StorageAccount(("imagenes", "raw"))
     return account
 
 
 @pytest.fixture
-def azure() -> Target:
+def azure_target() -> Target:
     """The outputs of a stack whose two containers are in the fake storage account."""
     values = {name: "" for name in Target.__dataclass_fields__} | {"postgres_port": 5432}
     urls = {"pictures_url": f"https://{HOST}/", "lake_url": f"https://{HOST}/", "storage_auth": "identity"}
@@ -37,7 +37,7 @@ def azure() -> Target:
 
 
 @pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def storage_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds of every wait of the storage client. It does not sleep."""
     seconds: list[float] = []
     monkeypatch.setattr(HttpTransport, "sleep", lambda self, wait: seconds.append(wait))

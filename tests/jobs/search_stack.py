@@ -20,7 +20,7 @@ PLACES = pytest.mark.parametrize("place", index.SOURCES)
 
 
 @dataclass
-class Stack:
+class SearchStack:
     """`target`: the stack's outputs. `service`: its fake search service. `faces`: the folder of the 40 drawn faces."""
 
     target: Target
@@ -43,16 +43,16 @@ class Stack:
         """The documents of every request that wrote some, in order."""
         return [body["value"] for body in self.cloud.bodies("POST", "/docs/search.index")]
 
-    def change(self, statement: str) -> None:
+    def execute(self, statement: str) -> None:
         """Run a statement in the database."""
         with open_connection(self.target) as db, db.cursor() as cursor:
             cursor.execute(statement)
             db.commit()
 
 
-def open_stack(target: Target, source_url: str, faces: Path, cloud: Cloud) -> Stack:
+def open_stack(target: Target, source_url: str, faces: Path, cloud: Cloud) -> SearchStack:
     """Migrate the rows to the target, and put an empty search service beside it."""
     migrate_table(source_url, target)
     service = SearchService()
     cloud.services["*.search.windows.net"] = service
-    return Stack(replace(target, search_url=URL), service, cloud, faces)
+    return SearchStack(replace(target, search_url=URL), service, cloud, faces)

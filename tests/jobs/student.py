@@ -13,11 +13,11 @@ import yaml
 from jobs.entry import main
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.cognitive_services import CognitiveServices
-from tests.azure_fakes.name_availability import Names
+from tests.azure_fakes.name_availability import NameAvailability
 from tests.azure_fakes.postgres_capabilities import PostgresCapabilities
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager
 from tests.azure_fakes.subscriptions import Subscriptions
-from tests.fake_programs import Program
+from tests.fake_programs import FakeProgram
 from tests.infra.configuration import ROOT
 
 GROUP = "rg-vector-lake-ana"
@@ -29,23 +29,23 @@ class DoctorCli:
     """The subscription of a student, the programs on their machine, and the stack `ana` in a project's folder."""
 
     cloud: Cloud
-    az: Program
+    az: FakeProgram
     project: Path
     capture: pytest.CaptureFixture[str]
     subscriptions: Subscriptions = field(default_factory=Subscriptions)
     postgres: PostgresCapabilities = field(default_factory=PostgresCapabilities)
     ai: CognitiveServices = field(default_factory=CognitiveServices)
-    names: Names = field(default_factory=Names)
+    names: NameAvailability = field(default_factory=NameAvailability)
 
     def __post_init__(self) -> None:
         parts = [self.subscriptions, self.postgres, self.ai, self.names]
         self.manager = ResourceManager(parts)
         self.cloud.services[HOST] = self.manager
-        self.pulumi = Program(self.project / "programs", "pulumi")
+        self.pulumi = FakeProgram(self.project / "programs", "pulumi")
         user = {"name": "ana@example.edu", "type": "user"}
-        self.az.says("account show", {"id": SUBSCRIPTION, "name": "Ana's subscription", "user": user})
-        self.pulumi.says("version", "v3.272.0\n")
-        self.pulumi.says("whoami", "ana\n")
+        self.az.set_output("account show", {"id": SUBSCRIPTION, "name": "Ana's subscription", "user": user})
+        self.pulumi.set_output("version", "v3.272.0\n")
+        self.pulumi.set_output("whoami", "ana\n")
         shutil.copy(ROOT / "Pulumi.yaml", self.project)
         self.configure()
 
@@ -69,7 +69,7 @@ class DoctorCli:
 
     def asked(self, end: str) -> list[Any]:
         """The bodies of the requests whose path ends with `end`."""
-        return [each.body for each in self.cloud.asked if each.path.lower().endswith(end.lower())]
+        return [each.body for each in self.cloud.requests if each.path.lower().endswith(end.lower())]
 
 
 MakeFaulty = Callable[[DoctorCli], object]

@@ -16,10 +16,10 @@ STEPS = {"sample", "embed", "migrate", "upload", "run_pipeline", "verify", "inde
 
 
 @pytest.fixture
-def environment(tmp_path: Path, own_folder: Path) -> dict[str, str]:
+def environment(tmp_path: Path, services_folder: Path) -> dict[str, str]:
     """Services of the test's own, and no network for the ImageNet weights."""
     offline = {"TORCH_HOME": str(tmp_path / "torch"), "https_proxy": "http://127.0.0.1:9"}
-    return {**os.environ, **offline, "JOBS_LOCAL": str(own_folder)}
+    return {**os.environ, **offline, "JOBS_LOCAL": str(services_folder)}
 
 
 def demo(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -32,7 +32,7 @@ def still_running(folder: str) -> list[list[str]]:
     return [line for line in lines if any(folder in word for word in line)]
 
 
-def test_drawn_faces_and_then_real_ones(environment: dict[str, str], tmp_path: Path, drawn: Path) -> None:
+def test_drawn_faces_and_then_real_ones(environment: dict[str, str], tmp_path: Path, drawn_faces: Path) -> None:
     report = tmp_path / "report"
     done = demo(environment, "--count", "60", "--report", str(report), "--json")
     assert done.returncode == 0, done.stderr
@@ -48,7 +48,7 @@ def test_drawn_faces_and_then_real_ones(environment: dict[str, str], tmp_path: P
     assert not still_running(environment["JOBS_LOCAL"])
 
     real = tmp_path / "real"
-    shutil.copytree(drawn, real)
+    shutil.copytree(drawn_faces, real)
     done = demo(environment, "--images", str(real), "--report", str(report), "--json")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)

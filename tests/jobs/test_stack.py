@@ -11,19 +11,19 @@ import pytest
 from jobs.errors import JobError
 from jobs.target import load_target
 from jobs.teardown.run import plan_teardown
-from tests.fake_programs import Program
+from tests.fake_programs import FakeProgram
 from tests.jobs.test_target import OUTPUTS, outputs
 
 ASK = "stack output --json --show-secrets --stack dev"
 
 
 @pytest.fixture
-def pulumi(programs: Path) -> Program:
-    return Program(programs, "pulumi")
+def pulumi(programs: Path) -> FakeProgram:
+    return FakeProgram(programs, "pulumi")
 
 
-def test_the_outputs_of_a_stack_are_read(pulumi: Program) -> None:
-    pulumi.says(ASK, outputs())
+def test_the_outputs_of_a_stack_are_read(pulumi: FakeProgram) -> None:
+    pulumi.set_output(ASK, outputs())
     assert load_target("dev").postgres_host == OUTPUTS["postgres_host"]
     assert pulumi.calls() == [ASK.split()]
 
@@ -63,8 +63,8 @@ def test_the_outputs_of_a_stack_are_read(pulumi: Program) -> None:
         ("", r"no reason given"),
     ],
 )
-def test_an_error_of_the_cli_is_one_sentence(pulumi: Program, error: str, sentence: str) -> None:
-    pulumi.says("stack output", status=255, err=error)
+def test_an_error_of_the_cli_is_one_sentence(pulumi: FakeProgram, error: str, sentence: str) -> None:
+    pulumi.set_output("stack output", status=255, err=error)
     with pytest.raises(JobError, match=sentence) as caught:
         load_target("dev")
     assert "\n" not in str(caught.value)
@@ -82,15 +82,15 @@ def test_an_error_of_the_cli_is_one_sentence(pulumi: Program, error: str, senten
         ),
     ],
 )
-def test_missing_outputs_are_one_sentence(pulumi: Program, out: str, sentence: str) -> None:
-    pulumi.says(ASK, out)
+def test_missing_outputs_are_one_sentence(pulumi: FakeProgram, out: str, sentence: str) -> None:
+    pulumi.set_output(ASK, out)
     with pytest.raises(JobError, match=sentence) as caught:
         load_target("dev")
     assert "marker" not in str(caught.value) and "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["", " "])
-def test_a_stack_without_a_name_is_not_the_one_that_pulumi_has_selected(pulumi: Program, name: str) -> None:
+def test_a_stack_without_a_name_is_not_the_one_that_pulumi_has_selected(pulumi: FakeProgram, name: str) -> None:
     for ask in (load_target, plan_teardown):
         with pytest.raises(JobError, match=r"has no name: `pulumi stack ls`"):
             ask(name)
@@ -111,8 +111,8 @@ def test_without_the_cli(programs: Path) -> None:
         load_target("dev")
 
 
-def test_the_command_line_reports_it_too(pulumi: Program) -> None:
-    pulumi.says("stack output", status=255, err="error: no stack named 'dev' found")
+def test_the_command_line_reports_it_too(pulumi: FakeProgram) -> None:
+    pulumi.set_output("stack output", status=255, err="error: no stack named 'dev' found")
     words = [sys.executable, "-m", "jobs", "migrate", "--target", "dev", "--json"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ)
     assert done.returncode == 1

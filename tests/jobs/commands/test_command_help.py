@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.cli_process import jobs
+from tests.jobs.cli_process import run_jobs
 from tests.jobs.commands.command_list import COMMANDS
 
 
 def test_every_command_has_help_with_an_example() -> None:
     """The printed help, two programs at a time."""
     with ThreadPoolExecutor(2) as pool:
-        done = dict(zip(COMMANDS, pool.map(lambda words: jobs(*words.split(), "--help"), COMMANDS), strict=True))
+        done = dict(zip(COMMANDS, pool.map(lambda words: run_jobs(*words.split(), "--help"), COMMANDS), strict=True))
     for words, each in done.items():
         assert each.returncode == 0, words
         first = words.split()[0]

@@ -11,7 +11,7 @@ import pytest
 
 from jobs.local.services import postgres_server
 from jobs.target import Target
-from tests.jobs.cli_process import jobs
+from tests.jobs.cli_process import run_jobs
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from tests.jobs.cli_process import jobs
     ],
 )
 def test_wrong_usage_is_exit_2(arguments: list[str]) -> None:
-    done = jobs(*arguments, "--json")
+    done = run_jobs(*arguments, "--json")
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert json.loads(done.stdout)["error"] in done.stderr
@@ -39,15 +39,15 @@ def test_wrong_usage_is_exit_2(arguments: list[str]) -> None:
 
 
 def test_expected_failures_are_one_sentence_and_exit_1(
-    laptop: Target, tmp_path: Path, drawn: Path, weights: str
+    laptop: Target, tmp_path: Path, drawn_faces: Path, weights: str
 ) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "text.jpg").write_text("not a picture")
-    face = next(drawn.rglob("*.jpg"))
+    face = next(drawn_faces.rglob("*.jpg"))
     for arguments in (
         ["embed", str(tmp_path / "missing")],
         ["embed", str(tmp_path / "empty")],
-        ["embed", str(drawn), "--weights", str(tmp_path / "missing.pt")],
+        ["embed", str(drawn_faces), "--weights", str(tmp_path / "missing.pt")],
         ["upload", str(tmp_path / "empty")],
         ["migrate", "--target", "no-such-stack"],
         ["migrate", "--source", "postgresql://postgres@127.0.0.1:1/x"],
@@ -59,16 +59,16 @@ def test_expected_failures_are_one_sentence_and_exit_1(
         ["search", str(face), "--from", "database"],
         ["search", str(tmp_path / "text.jpg")],
     ):
-        done = jobs(*arguments, "--json")
+        done = run_jobs(*arguments, "--json")
         assert done.returncode == 1, arguments
         assert json.loads(done.stdout)["error"] == done.stderr.strip(), arguments
-        plain = jobs(*arguments)
+        plain = run_jobs(*arguments)
         assert (plain.returncode, plain.stdout) == (1, ""), arguments
 
 
 def test_json_is_one_object_with_the_documented_keys(laptop: Target, faces: Path, weights: str) -> None:
     def keys(*arguments: str) -> set[str]:
-        done = jobs(*arguments, "--json")
+        done = run_jobs(*arguments, "--json")
         assert done.returncode == 0, done.stderr
         return set(json.loads(done.stdout))
 
@@ -100,11 +100,11 @@ def test_a_closed_stream_is_not_an_error(laptop: Target, stream: int) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="every argument is valid text on Windows")
 def test_an_argument_that_is_not_valid_text_is_reported(
-    laptop: Target, drawn: Path, tmp_path: Path, weights: str
+    laptop: Target, drawn_faces: Path, tmp_path: Path, weights: str
 ) -> None:
     folder = tmp_path / os.fsdecode(b"faces\xff")
-    shutil.copytree(drawn, folder)
-    done = jobs("embed", str(folder), "--weights", weights, "--json")
+    shutil.copytree(drawn_faces, folder)
+    done = run_jobs("embed", str(folder), "--weights", weights, "--json")
     assert done.returncode == 1
     assert "not valid text" in json.loads(done.stdout)["error"]
 
@@ -118,44 +118,44 @@ def test_a_python_without_the_packages_is_reported(project: Path) -> None:
 
 def test_strict_makes_failed_pictures_an_exit_1(laptop: Target, faces: Path, weights: str) -> None:
     (faces / "train/happy/broken.jpg").write_bytes(b"broken")
-    assert jobs("embed", str(faces), "--weights", weights).returncode == 0
-    done = jobs("embed", str(faces), "--strict")
+    assert run_jobs("embed", str(faces), "--weights", weights).returncode == 0
+    done = run_jobs("embed", str(faces), "--strict")
     assert done.returncode == 1
     assert "happy/broken.jpg" in done.stdout
 
 
 def test_without_imagenet_weights_the_other_choices_are_named(
-    laptop: Target, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    laptop: Target, drawn_faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    done = jobs("embed", str(drawn))
+    done = run_jobs("embed", str(drawn_faces))
     assert done.returncode == 1
     assert "--weights FILE" in done.stderr and "--weights random" in done.stderr
 
 
-def test_names_of_files_are_data(laptop: Target, drawn: Path, tmp_path: Path, weights: str) -> None:
+def test_names_of_files_are_data(laptop: Target, drawn_faces: Path, tmp_path: Path, weights: str) -> None:
     folder = tmp_path / "faces"
     emotion = "'); DROP TABLE imagenes_fer; --"
-    shutil.copytree(drawn / "train/happy", folder / emotion)
+    shutil.copytree(drawn_faces / "train/happy", folder / emotion)
     names = [f"<script>alert({number})</script>.jpg".replace("/", "") for number in range(3)]
     for path, name in zip(
         sorted((folder / emotion).iterdir()), [*names, "%s {0} ${x}.jpg", "日本 é.jpg"], strict=False
     ):
         path.rename(path.with_name(name))
     for words in (["embed", str(folder), "--weights", weights], ["migrate"], ["upload", str(folder)], ["run-pipeline"]):
-        assert jobs(*words).returncode == 0
-    assert jobs("verify").returncode == 0
-    assert jobs("index").returncode == 0
+        assert run_jobs(*words).returncode == 0
+    assert run_jobs("verify").returncode == 0
+    assert run_jobs("index").returncode == 0
     picture = str(folder / emotion / names[0])
     report = tmp_path / "report"
-    done = jobs("search", picture, "--emotion", emotion, "--report", str(report), "--json")
+    done = run_jobs("search", picture, "--emotion", emotion, "--report", str(report), "--json")
     assert next(match["filepath"] for match in json.loads(done.stdout)["results"]) == f"{emotion}/{names[0]}"
     html = (report / "index.html").read_text(encoding="utf-8")
     assert "<script>" not in html and "&lt;script&gt;" in html
 
 
 def test_local_status_prints_the_urls_of_the_services(laptop: Target) -> None:
-    done = jobs("local", "status", "--json")
+    done = run_jobs("local", "status", "--json")
     assert json.loads(done.stdout)["laptop"] == postgres_server("laptop").url()

@@ -10,11 +10,11 @@ import pytest
 from jobs.local.services import postgres_server
 from jobs.migrate.run import migrate_table
 from jobs.target import Target
-from tests.jobs.cli_process import jobs
+from tests.jobs.cli_process import run_jobs
 
 
 def jobs_json(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return jobs(*arguments, "--json")
+    return run_jobs(*arguments, "--json")
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_an_index_in_the_database_from_a_shell(laptop: Target, filled_url: str) 
     assert json.loads(jobs_json("index", "--from", "database", "--halfvec", "--rebuild").stdout)["halfvec"]
 
 
-def test_azure_search_needs_a_stack_that_has_it(laptop: Target, drawn: Path) -> None:
-    face = str(next(drawn.rglob("*.jpg")))
+def test_azure_search_needs_a_stack_that_has_it(laptop: Target, drawn_faces: Path) -> None:
+    face = str(next(drawn_faces.rglob("*.jpg")))
     for arguments in (["index", "--to", "azure-search"], ["search", face, "--from", "azure-search"]):
         done = jobs_json(*arguments)
         assert done.returncode == 1
@@ -69,6 +69,6 @@ def test_export_from_a_shell(laptop: Target, filled_url: str, tmp_path: Path) ->
 
 
 def test_export_has_help_with_an_example() -> None:
-    done = jobs("export", "--help")
+    done = run_jobs("export", "--help")
     assert done.returncode == 0
     assert "Example: python -m jobs export" in done.stdout

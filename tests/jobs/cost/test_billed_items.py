@@ -10,8 +10,8 @@ from tests.jobs.cost.cost_cli import CostCli
 
 
 @pytest.mark.parametrize("search", ["none", "basic"])
-def test_the_private_mode_is_counted_as_the_program_creates_it(cli: CostCli, search: str) -> None:
-    cli.configure(private=True, search=search)
+def test_the_private_mode_is_counted_as_the_program_creates_it(cost_cli: CostCli, search: str) -> None:
+    cost_cli.configure(private=True, search=search)
     quantities = {each.resource: each.quantity for each in billed_items(configuration.read_configuration("ana"))}
     program = run_program({"private": True, "search": search})
     endpoints, zones = len(program.every("PrivateEndpoint")), len(program.every("PrivateZone"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.azure_fakes.resource_manager import ROOT, SUBSCRIPTION, refusal
+from tests.azure_fakes.resource_manager import ROOT, SUBSCRIPTION, error_response
 from tests.jobs.student import DoctorCli, Fault, fault_decorator
 
 CONTRIBUTOR: dict[str, Any] = {"actions": ["*"], "notActions": ["Microsoft.Authorization/*/Write"]}
@@ -11,32 +11,34 @@ fault = fault_decorator(FAULTS)
 
 
 @fault("subscription", "is Disabled: nothing can be created in it", "https://portal.azure.com/")
-def _(world: DoctorCli) -> None:
-    world.subscriptions.state = "Disabled"
+def _(student: DoctorCli) -> None:
+    student.subscriptions.state = "Disabled"
 
 
 @fault("subscription", f"ana@example.edu has no access to the subscription {SUBSCRIPTION}", "az account list")
-def _(world: DoctorCli) -> None:
-    world.manager.instead[ROOT] = refusal(404, "SubscriptionNotFound")
+def _(student: DoctorCli) -> None:
+    student.manager.overrides[ROOT] = error_response(404, "SubscriptionNotFound")
 
 
 @fault("subscription", "Azure does not know you", "az login")
-def _(world: DoctorCli) -> None:
-    world.az.says("account get-access-token", status=1, err="ERROR: AADSTS700082: The refresh token has expired.")
+def _(student: DoctorCli) -> None:
+    student.az.set_output(
+        "account get-access-token", status=1, err="ERROR: AADSTS700082: The refresh token has expired."
+    )
 
 
 @fault("providers", "not registered: Microsoft.KeyVault.", "python -m jobs doctor --target ana --register")
-def _(world: DoctorCli) -> None:
-    world.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
+def _(student: DoctorCli) -> None:
+    student.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
 
 
 @fault(
     "providers", "not registered: Microsoft.Search, Microsoft.Network", "python -m jobs doctor --target ana --register"
 )
-def _(world: DoctorCli) -> None:
-    world.configure(private=True, search="basic", allowedIps=[])
-    del world.subscriptions.providers["Microsoft.Network"]
-    world.subscriptions.providers["Microsoft.Search"] = "Unregistered"
+def _(student: DoctorCli) -> None:
+    student.configure(private=True, search="basic", allowedIps=[])
+    del student.subscriptions.providers["Microsoft.Network"]
+    student.subscriptions.providers["Microsoft.Search"] = "Unregistered"
 
 
 @fault(
@@ -44,7 +46,7 @@ def _(world: DoctorCli) -> None:
     "198.51.100.9 is not allowed by the database's firewall",
     'pulumi config set --path "allowedIps[1]" 198.51.100.9 --stack ana',
 )
-def _(world: DoctorCli) -> list[str]:
+def _(student: DoctorCli) -> list[str]:
     return ["--my-ip", "198.51.100.9"]
 
 
@@ -53,28 +55,28 @@ def _(world: DoctorCli) -> list[str]:
     "you lack User Access Administrator: ask an owner",
     'az role assignment create --assignee ana@example.edu --role "User Access Administrator" --scope ' + ROOT,
 )
-def _(world: DoctorCli) -> None:
-    world.subscriptions.permissions = [{"actions": ["*/read"], "notActions": []}, CONTRIBUTOR]
+def _(student: DoctorCli) -> None:
+    student.subscriptions.permissions = [{"actions": ["*/read"], "notActions": []}, CONTRIBUTOR]
 
 
 @fault("roles", "you lack Contributor", '--role "Contributor"')
-def _(world: DoctorCli) -> None:
-    world.subscriptions.group = []
-    world.subscriptions.permissions = [{"actions": ["Microsoft.Authorization/*"], "notActions": []}]
+def _(student: DoctorCli) -> None:
+    student.subscriptions.group = []
+    student.subscriptions.permissions = [{"actions": ["Microsoft.Authorization/*"], "notActions": []}]
 
 
 @fault("pulumi", "The Pulumi CLI is not installed", "https://www.pulumi.com/docs/install/")
-def _(world: DoctorCli) -> None:
-    (world.project / "programs" / "pulumi").unlink()
+def _(student: DoctorCli) -> None:
+    (student.project / "programs" / "pulumi").unlink()
 
 
 @fault("pulumi", "Pulumi is not logged in", "pulumi login --local")
-def _(world: DoctorCli) -> None:
-    world.pulumi.says(
+def _(student: DoctorCli) -> None:
+    student.pulumi.set_output(
         "whoami", status=255, err="error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive"
     )
 
 
 @fault("pulumi", "Pulumi v3.99.1, 3.244 or newer is needed", "https://www.pulumi.com/docs/install/")
-def _(world: DoctorCli) -> None:
-    world.pulumi.says("version", "v3.99.1\n")
+def _(student: DoctorCli) -> None:
+    student.pulumi.set_output("version", "v3.99.1\n")

@@ -14,9 +14,9 @@ fault = fault_decorator(FAULTS)
     "forbids swedencentral (location); it allows koreacentral, uaenorth",
     "pulumi config set location koreacentral --stack ana",
 )
-def _(world: DoctorCli) -> None:
+def _(student: DoctorCli) -> None:
     elsewhere = {**region_policy("westus"), "properties": {"scope": f"{ROOT}/resourceGroups/another"}}
-    world.subscriptions.assignments = [elsewhere, {}, region_policy("UAE North", "koreacentral")]
+    student.subscriptions.assignments = [elsewhere, {}, region_policy("UAE North", "koreacentral")]
 
 
 @fault(
@@ -24,10 +24,10 @@ def _(world: DoctorCli) -> None:
     "forbids norwayeast (aiLocation); it allows koreacentral, swedencentral.",
     "pulumi config set aiLocation swedencentral --stack ana",
 )
-def _(world: DoctorCli) -> None:
+def _(student: DoctorCli) -> None:
     above = "/providers/Microsoft.Management/managementGroups/university"
-    world.configure(aiLocation="norwayeast")
-    world.subscriptions.assignments = [
+    student.configure(aiLocation="norwayeast")
+    student.subscriptions.assignments = [
         region_policy("norwayeast", "swedencentral", "koreacentral"),
         region_policy("swedencentral", "koreacentral", "uaenorth", scope=above),
     ]
@@ -38,25 +38,25 @@ def _(world: DoctorCli) -> None:
     "no server in swedencentral: Provisioning is restricted in this region.",
     "pulumi config set databaseLocation northeurope --stack ana",
 )
-def _(world: DoctorCli) -> None:
-    world.postgres.regions["swedencentral"] = RESTRICTED
+def _(student: DoctorCli) -> None:
+    student.postgres.regions["swedencentral"] = RESTRICTED
 
 
 @fault("postgres", "no server in swedencentral", "pulumi config set databaseLocation uaenorth --stack ana")
-def _(world: DoctorCli) -> None:
-    world.subscriptions.assignments = [region_policy("swedencentral", "koreacentral", "uaenorth")]
-    world.postgres.regions |= {"swedencentral": RESTRICTED, "koreacentral": capability(versions="15")}
+def _(student: DoctorCli) -> None:
+    student.subscriptions.assignments = [region_policy("swedencentral", "koreacentral", "uaenorth")]
+    student.postgres.regions |= {"swedencentral": RESTRICTED, "koreacentral": capability(versions="15")}
 
 
 @fault("postgres", "the subscription's offer is restricted there.", "databaseLocation northeurope")
-def _(world: DoctorCli) -> None:
+def _(student: DoctorCli) -> None:
     refused = {"supportedFeatures": [{"name": "OfferRestricted", "status": "Enabled"}]}
-    world.postgres.regions["swedencentral"] = capability() | refused
+    student.postgres.regions["swedencentral"] = capability() | refused
 
 
 @fault("postgres", "no version is offered", "pulumi config set databaseLocation northeurope --stack ana")
-def _(world: DoctorCli) -> None:
-    world.postgres.regions["swedencentral"] = capability(versions="")
+def _(student: DoctorCli) -> None:
+    student.postgres.regions["swedencentral"] = capability(versions="")
 
 
 @fault(
@@ -64,29 +64,29 @@ def _(world: DoctorCli) -> None:
     "no PostgreSQL 18 in swedencentral, only 15, 16, 17",
     "pulumi config set postgresVersion 17 --stack ana",
 )
-def _(world: DoctorCli) -> None:
-    world.postgres.regions["swedencentral"] = capability(versions="15 16 17")
+def _(student: DoctorCli) -> None:
+    student.postgres.regions["swedencentral"] = capability(versions="15 16 17")
 
 
 @fault("postgres", "no Standard_B1ms in swedencentral", "pulumi config set postgresSku Standard_B2s --stack ana")
-def _(world: DoctorCli) -> None:
-    world.postgres.regions["swedencentral"] = capability(burstable="Standard_B4ms Standard_B2ms Standard_B2s")
+def _(student: DoctorCli) -> None:
+    student.postgres.regions["swedencentral"] = capability(burstable="Standard_B4ms Standard_B2ms Standard_B2s")
 
 
 @fault("names", "not available: stferlakehouseana (AlreadyExists)", "pulumi config set nameSuffix ")
-def _(world: DoctorCli) -> None:
-    world.names.taken = {"stferlakehouseana"}
+def _(student: DoctorCli) -> None:
+    student.names.unavailable = {"stferlakehouseana"}
 
 
 @fault("names", "psql-fer-ana (AlreadyExists); kv-fer-ana (AlreadyExists); ai-fer-ana (AlreadyExists)", "nameSuffix")
-def _(world: DoctorCli) -> None:
-    world.names.taken = {"psql-fer-ana", "kv-fer-ana", "ai-fer-ana", "srch-fer-ana"}
+def _(student: DoctorCli) -> None:
+    student.names.unavailable = {"psql-fer-ana", "kv-fer-ana", "ai-fer-ana", "srch-fer-ana"}
 
 
 @fault("names", "srch-fer-ana (AlreadyExists)", "pulumi config set nameSuffix ")
-def _(world: DoctorCli) -> None:
-    world.configure(search="free")
-    world.names.taken = {"srch-fer-ana"}
+def _(student: DoctorCli) -> None:
+    student.configure(search="free")
+    student.names.unavailable = {"srch-fer-ana"}
 
 
 @fault(
@@ -94,14 +94,18 @@ def _(world: DoctorCli) -> None:
     "soft-deleted, and still holding its name: kv-fer-ana.",
     "az keyvault purge --name kv-fer-ana --location westeurope",
 )
-def _(world: DoctorCli) -> None:
-    world.names.deleted = [("kv-other", "x", False), ("kv-another", "x", False), ("kv-fer-ana", "westeurope", False)]
-    world.names.taken = {"kv-fer-ana"}
+def _(student: DoctorCli) -> None:
+    student.names.deleted_vaults = [
+        ("kv-other", "x", False),
+        ("kv-another", "x", False),
+        ("kv-fer-ana", "westeurope", False),
+    ]
+    student.names.unavailable = {"kv-fer-ana"}
 
 
 @fault("leftovers", "still holding its name: kv-fer-ana", "pulumi config set nameSuffix ")
-def _(world: DoctorCli) -> None:
-    world.names.deleted = [("kv-fer-ana", "westeurope", True)]
+def _(student: DoctorCli) -> None:
+    student.names.deleted_vaults = [("kv-fer-ana", "westeurope", True)]
 
 
 @fault(
@@ -109,11 +113,11 @@ def _(world: DoctorCli) -> None:
     "still holding its name: ai-fer-ana",
     "az cognitiveservices account purge --name ai-fer-ana --resource-group rg-old --location norwayeast",
 )
-def _(world: DoctorCli) -> None:
-    world.ai.deleted = [("ai-fer-ana", "rg-old", "norwayeast")]
+def _(student: DoctorCli) -> None:
+    student.ai.deleted_accounts = [("ai-fer-ana", "rg-old", "norwayeast")]
 
 
 @fault("search", "one free service is in use: srch-old.", "pulumi config set search none --stack ana")
-def _(world: DoctorCli) -> None:
-    world.configure(search="free")
-    world.names.searches = [("srch-fer-ana", "free"), ("srch-big", "basic"), ("srch-old", "free")]
+def _(student: DoctorCli) -> None:
+    student.configure(search="free")
+    student.names.search_services = [("srch-fer-ana", "free"), ("srch-big", "basic"), ("srch-old", "free")]

@@ -9,8 +9,8 @@ from threading import Event
 
 import pytest
 
-from tests.azure_fakes.cloud import Answer, Request
-from tests.azure_fakes.resource_manager import refusal
+from tests.azure_fakes.cloud import Request, Response
+from tests.azure_fakes.resource_manager import error_response
 from tests.infra.configuration import ROOT
 from tests.jobs.student import DoctorCli
 
@@ -26,47 +26,47 @@ def release() -> Iterator[Event]:
             thread.join(30)
 
 
-def delay_permissions(world: DoctorCli, release: Event) -> None:
+def delay_permissions(student: DoctorCli, release: Event) -> None:
     """The request for permissions gets no answer before the release."""
-    answer = world.manager.__call__
+    answer = student.manager.__call__
 
-    def slow(request: Request) -> Answer:
+    def slow(request: Request) -> Response:
         if request.path.endswith("/permissions"):
             release.wait(60)
         return answer(request)
 
-    world.cloud.services["management.azure.com"] = slow
+    student.cloud.services["management.azure.com"] = slow
 
 
 def test_a_check_without_an_answer_in_time_is_a_warning(
-    world: DoctorCli, release: Event, monkeypatch: pytest.MonkeyPatch
+    student: DoctorCli, release: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jobs.doctor.run.MAX_SECONDS", 3.0)
-    delay_permissions(world, release)
-    status, checks = world.doctor()
+    delay_permissions(student, release)
+    status, checks = student.doctor()
     assert status == 0
     assert "in time" in checks["roles"]["message"]
     assert checks["names"]["status"] == "ok"
 
 
 def test_without_any_answer_of_azure_doctor_reports_a_problem(
-    world: DoctorCli, release: Event, monkeypatch: pytest.MonkeyPatch
+    student: DoctorCli, release: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jobs.doctor.run.MAX_SECONDS", 2.0)
 
-    def silent(request: Request) -> Answer:
+    def silent(request: Request) -> Response:
         release.wait(60)
-        return refusal(404, "SubscriptionNotFound")
+        return error_response(404, "SubscriptionNotFound")
 
-    world.cloud.services["management.azure.com"] = silent
-    status, checks = world.doctor()
+    student.cloud.services["management.azure.com"] = silent
+    status, checks = student.doctor()
     assert status == 1
     assert "are you online" in checks["subscription"]["message"]
     assert checks["azure"]["status"] == "skipped"
 
 
-def test_a_check_without_an_answer_does_not_delay_the_end_of_the_process(world: DoctorCli, release: Event) -> None:
-    delay_permissions(world, release)
+def test_a_check_without_an_answer_does_not_delay_the_end_of_the_process(student: DoctorCli, release: Event) -> None:
+    delay_permissions(student, release)
     hurried = (
         "import jobs.doctor.run as d, jobs.entry as e; d.MAX_SECONDS = 5.0; "
         "raise SystemExit(e.main(['doctor', '--json']))"

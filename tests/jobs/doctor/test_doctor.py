@@ -4,8 +4,8 @@ from tests.azure_fakes.resource_manager import ROOT, SUBSCRIPTION
 from tests.jobs.student import GROUP, DoctorCli
 
 
-def test_without_problems_the_report_is_one_screen_and_exit_0(world: DoctorCli) -> None:
-    status, output = world.run("doctor", "--target", "ana")
+def test_without_problems_the_report_is_one_screen_and_exit_0(student: DoctorCli) -> None:
+    status, output = student.run("doctor", "--target", "ana")
     assert status == 0, output
     assert "problem" not in output and "warning" not in output
     assert f"Ana's subscription ({SUBSCRIPTION}): Azure for Students, spending stops with the credit" in output
@@ -14,8 +14,8 @@ def test_without_problems_the_report_is_one_screen_and_exit_0(world: DoctorCli) 
     assert "marker-token" not in output
 
 
-def test_the_checks_of_the_json_object_are_those_of_the_screen(world: DoctorCli) -> None:
-    status, checks = world.doctor()
+def test_the_checks_of_the_json_object_are_those_of_the_screen(student: DoctorCli) -> None:
+    status, checks = student.doctor()
     assert status == 0
     assert list(checks) == [
         *["python", "packages", "pulumi", "azure login", "stack", "address"],
@@ -24,28 +24,28 @@ def test_the_checks_of_the_json_object_are_those_of_the_screen(world: DoctorCli)
     assert all(set(each) == {"name", "status", "message", "fix"} for each in checks.values())
 
 
-def test_every_page_of_every_list_is_read(world: DoctorCli) -> None:
-    world.subscriptions.assignments = [{"properties": {"scope": ROOT, "parameters": {}}}] * 3
-    world.subscriptions.group = [("Microsoft.Network/virtualNetworks", f"net-{number}") for number in range(3)]
-    world.names.deleted = [(f"kv-{number}", "swedencentral", False) for number in range(3)]
-    world.ai.deleted = [(f"ai-{number}", "rg", "elsewhere") for number in range(3)]
-    assert world.doctor()[0] == 0
+def test_every_page_of_every_list_is_read(student: DoctorCli) -> None:
+    student.subscriptions.assignments = [{"properties": {"scope": ROOT, "parameters": {}}}] * 3
+    student.subscriptions.group = [("Microsoft.Network/virtualNetworks", f"net-{number}") for number in range(3)]
+    student.names.deleted_vaults = [(f"kv-{number}", "swedencentral", False) for number in range(3)]
+    student.ai.deleted_accounts = [(f"ai-{number}", "rg", "elsewhere") for number in range(3)]
+    assert student.doctor()[0] == 0
     lists = ["/providers", "/policyAssignments", f"/{GROUP}/resources", "/deletedVaults", "/deletedAccounts"]
     for end in [*lists, "/models", "/usages"]:
-        assert len(world.asked(end)) >= 2, end
+        assert len(student.asked(end)) >= 2, end
 
 
-def test_no_request_is_sent_twice(world: DoctorCli) -> None:
-    world.doctor()
-    asked = [f"{each.method} {each.path} {each.query} {each.body}" for each in world.cloud.asked]
+def test_no_request_is_sent_twice(student: DoctorCli) -> None:
+    student.doctor()
+    asked = [f"{each.method} {each.path} {each.query} {each.body}" for each in student.cloud.requests]
     assert sorted(set(asked)) == sorted(asked)
 
 
-def test_warnings_do_not_fail_the_command(world: DoctorCli) -> None:
-    world.configure(allowedIps=[], entraOnly=True)
-    world.subscriptions.state = "PastDue"
-    world.ai.deleted = [("ai-of-last-week", "rg-old", "swedencentral")]
-    status, checks = world.doctor()
+def test_warnings_do_not_fail_the_command(student: DoctorCli) -> None:
+    student.configure(allowedIps=[], entraOnly=True)
+    student.subscriptions.state = "PastDue"
+    student.ai.deleted_accounts = [("ai-of-last-week", "rg-old", "swedencentral")]
+    status, checks = student.doctor()
     assert status == 0
     fixes = {each["name"]: each["fix"] for each in checks.values() if each["status"] == "warning"}
     assert fixes.keys() == {"subscription", "leftovers", "address", "entraOnly"}

@@ -38,19 +38,19 @@ def test_with_nothing_configured_the_models_are_one_sentence(tmp_path: Path, nam
     assert "`az login`" in done.stderr
 
 
-def test_a_login_without_a_network_is_a_problem(world: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_login_without_a_network_is_a_problem(student: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    status, checks = world.doctor()
+    status, checks = student.doctor()
     assert status == 1
     assert checks["subscription"]["status"] == "problem"
     assert "does not answer" in checks["subscription"]["message"]
     assert checks["azure"]["status"] == "skipped"
 
 
-def test_a_missing_login_is_reported_with_the_command(world: DoctorCli) -> None:
-    world.az.says("account show", status=1, err="ERROR: Please run 'az login' to setup account.")
-    status, checks = world.doctor()
+def test_a_missing_login_is_reported_with_the_command(student: DoctorCli) -> None:
+    student.az.set_output("account show", status=1, err="ERROR: Please run 'az login' to setup account.")
+    status, checks = student.doctor()
     assert status == 1
     assert checks["azure login"]["fix"] == "az login"
-    assert not world.cloud.asked
+    assert not student.cloud.requests

@@ -5,9 +5,9 @@ import pytest
 from tests.jobs.student import DoctorCli
 
 
-def test_a_stack_without_a_file_is_a_warning(world: DoctorCli) -> None:
-    (world.project / "Pulumi.ana.yaml").unlink()
-    status, checks = world.doctor()
+def test_a_stack_without_a_file_is_a_warning(student: DoctorCli) -> None:
+    (student.project / "Pulumi.ana.yaml").unlink()
+    status, checks = student.doctor()
     assert status == 0
     assert checks["stack"]["fix"] == "pulumi stack init ana"
 
@@ -21,29 +21,29 @@ def test_a_stack_without_a_file_is_a_warning(world: DoctorCli) -> None:
         ("config:\n  vector-lake:budgetAmount: many\n", "Pulumi.ana.yaml has a wrong value"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_one_sentence(world: DoctorCli, text: str, sentence: str) -> None:
-    (world.project / "Pulumi.ana.yaml").write_text(text)
-    status, seen = world.run("doctor", "--target", "ana")
+def test_a_file_that_cannot_be_read_is_one_sentence(student: DoctorCli, text: str, sentence: str) -> None:
+    (student.project / "Pulumi.ana.yaml").write_text(text)
+    status, seen = student.run("doctor", "--target", "ana")
     assert (status, seen.count("\n")) == (1, 1)
     assert sentence in seen
 
 
 @pytest.mark.parametrize("arguments", [["--my-ip", "here"], ["--my-ip", "::1"], ["--my-ip", "1.2.3"]])
-def test_an_invalid_address_is_a_usage_error(world: DoctorCli, arguments: list[str]) -> None:
-    status, seen = world.run("doctor", *arguments)
+def test_an_invalid_address_is_a_usage_error(student: DoctorCli, arguments: list[str]) -> None:
+    status, seen = student.run("doctor", *arguments)
     assert status == 2
     assert "IPv4" in seen
 
 
-def test_the_laptop_is_not_checked(world: DoctorCli) -> None:
-    status, seen = world.run("doctor", "--target", "local")
+def test_the_laptop_is_not_checked(student: DoctorCli) -> None:
+    status, seen = student.run("doctor", "--target", "local")
     assert status == 1
     assert "--target dev" in seen
 
 
-def test_the_modes_are_explained(world: DoctorCli) -> None:
-    world.configure(private=True, entraOnly=True, entraAdminName="ana@example.edu", allowedIps=[])
-    status, checks = world.doctor("--my-ip", "198.51.100.9")
+def test_the_modes_are_explained(student: DoctorCli) -> None:
+    student.configure(private=True, entraOnly=True, entraAdminName="ana@example.edu", allowedIps=[])
+    status, checks = student.doctor("--my-ip", "198.51.100.9")
     assert status == 0
     assert "approve Data Factory's private endpoints" in checks["private"]["message"]
     assert "as ana@example.edu" in checks["entraOnly"]["message"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.azure_fakes.cloud import Answer
-from tests.azure_fakes.resource_manager import refusal
+from tests.azure_fakes.cloud import Response
+from tests.azure_fakes.resource_manager import error_response
 from tests.jobs.student import GROUP, DoctorCli
 
 REFUSED = {
@@ -19,15 +19,17 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_check_that_azure_refuses_is_a_warning(world: DoctorCli, name: str) -> None:
-    world.manager.instead[REFUSED[name]] = refusal(403, "AuthorizationFailed", "The client 'x' has no authorization.")
-    status, checks = world.doctor()
+def test_a_check_that_azure_refuses_is_a_warning(student: DoctorCli, name: str) -> None:
+    student.manager.overrides[REFUSED[name]] = error_response(
+        403, "AuthorizationFailed", "The client 'x' has no authorization."
+    )
+    status, checks = student.doctor()
     assert status == 0
     assert {each for each, check in checks.items() if check["status"] == "warning"} == {name}
     assert "the role Reader" in checks[name]["message"] and "AuthorizationFailed" in checks[name]["message"]
 
 
-def test_a_broken_answer_is_a_warning(world: DoctorCli) -> None:
-    world.manager.instead["/policyAssignments"] = Answer(200, b'{"value": [{"na')
-    status, checks = world.doctor()
+def test_a_broken_answer_is_a_warning(student: DoctorCli) -> None:
+    student.manager.overrides["/policyAssignments"] = Response(200, b'{"value": [{"na')
+    status, checks = student.doctor()
     assert (status, checks["regions"]["status"]) == (0, "warning")

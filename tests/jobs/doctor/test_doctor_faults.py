@@ -14,10 +14,10 @@ FAULTS = faults_access.FAULTS + faults_resources.FAULTS
     ("name", "make_faulty", "message", "fix"), FAULTS, ids=[f"{each[0]}: {each[2][:40]}" for each in FAULTS]
 )
 def test_one_fault_is_one_problem_with_its_fix(
-    world: DoctorCli, name: str, make_faulty: Callable[[DoctorCli], list[str] | None], message: str, fix: str
+    student: DoctorCli, name: str, make_faulty: Callable[[DoctorCli], list[str] | None], message: str, fix: str
 ) -> None:
-    arguments = make_faulty(world) or []
-    status, checks = world.doctor(*arguments)
+    arguments = make_faulty(student) or []
+    status, checks = student.doctor(*arguments)
     assert status == 1
     assert {each for each, check in checks.items() if check["status"] == "problem"} == {name}
     assert message in checks[name]["message"]
@@ -25,9 +25,9 @@ def test_one_fault_is_one_problem_with_its_fix(
     assert not {each["status"] for each in checks.values()} & {"warning"}
 
 
-def test_the_fix_has_its_own_line(world: DoctorCli) -> None:
-    world.names.deleted = [("kv-fer-ana", "westeurope", False)]
-    status, output = world.run("doctor", "--target", "ana")
+def test_the_fix_has_its_own_line(student: DoctorCli) -> None:
+    student.names.deleted_vaults = [("kv-fer-ana", "westeurope", False)]
+    status, output = student.run("doctor", "--target", "ana")
     lines = [line.strip() for line in output.splitlines()]
     assert status == 1
     assert "az keyvault purge --name kv-fer-ana --location westeurope" in lines

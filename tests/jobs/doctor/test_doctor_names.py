@@ -6,25 +6,29 @@ from tests.azure_fakes.postgres_capabilities import RESTRICTED
 from tests.jobs.student import DoctorCli
 
 
-def test_a_soft_deleted_account_without_a_group_is_reported(world: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world.ai, "gone", lambda name, group, location: {"name": name, "location": location})
-    world.ai.deleted = [("ai-fer-ana", "", "norwayeast")]
-    status, checks = world.doctor()
+def test_a_soft_deleted_account_without_a_group_is_reported(
+    student: DoctorCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        student.ai, "deleted_account", lambda name, group, location: {"name": name, "location": location}
+    )
+    student.ai.deleted_accounts = [("ai-fer-ana", "", "norwayeast")]
+    status, checks = student.doctor()
     assert status == 1
     assert "still holding its name: ai-fer-ana" in checks["leftovers"]["message"]
     assert "nameSuffix" in checks["leftovers"]["fix"]
 
 
-def test_existing_resources_are_the_stacks_own(world: DoctorCli) -> None:
-    world.names.taken = {"stferlakehouseana", "psql-fer-ana", "kv-fer-ana", "ai-fer-ana"}
-    world.postgres.regions["swedencentral"] = RESTRICTED
-    world.subscriptions.group = [
+def test_existing_resources_are_the_stacks_own(student: DoctorCli) -> None:
+    student.names.unavailable = {"stferlakehouseana", "psql-fer-ana", "kv-fer-ana", "ai-fer-ana"}
+    student.postgres.regions["swedencentral"] = RESTRICTED
+    student.subscriptions.group = [
         ("Microsoft.Storage/storageAccounts", "stferlakehouseana"),
         ("Microsoft.DBforPostgreSQL/flexibleServers", "psql-fer-ana"),
         ("Microsoft.KeyVault/vaults", "KV-fer-ana"),
         ("Microsoft.CognitiveServices/accounts", "ai-fer-ana"),
     ]
-    status, checks = world.doctor()
+    status, checks = student.doctor()
     assert status == 0, checks
     assert checks["names"]["message"] == "1 available, 4 this stack's own already; Data Factory's cannot be checked"
     assert checks["postgres"]["message"] == "psql-fer-ana exists already"

@@ -4,45 +4,47 @@ import pytest
 
 from jobs import configuration
 from jobs.doctor import providers
-from tests.azure_fakes.resource_manager import ROOT, refusal
+from tests.azure_fakes.resource_manager import ROOT, error_response
 from tests.infra.configuration import OFFERED
 from tests.infra.modes import MODES
 from tests.infra.recorder import run_program
 from tests.jobs.student import DoctorCli
 
 
-def test_checks_that_wait_for_a_provider_are_one_line(world: DoctorCli) -> None:
-    world.subscriptions.providers |= dict.fromkeys(("Microsoft.DBforPostgreSQL", "Microsoft.KeyVault"), "NotRegistered")
-    _, checks = world.doctor()
+def test_checks_that_wait_for_a_provider_are_one_line(student: DoctorCli) -> None:
+    student.subscriptions.providers |= dict.fromkeys(
+        ("Microsoft.DBforPostgreSQL", "Microsoft.KeyVault"), "NotRegistered"
+    )
+    _, checks = student.doctor()
     assert "postgres" not in checks
     assert checks["later"]["message"].endswith("registered: postgres, kv-fer-ana, psql-fer-ana")
     assert "psql" not in checks["names"]["message"]
-    addresses = [each.path.lower() for each in world.cloud.asked]
+    addresses = [each.path.lower() for each in student.cloud.requests]
     assert not [each for each in addresses if "dbforpostgresql" in each or "keyvault" in each]
 
 
-def test_a_provider_that_no_check_needs_makes_none_wait(world: DoctorCli) -> None:
-    world.subscriptions.providers["Microsoft.DataFactory"] = "NotRegistered"
-    _, checks = world.doctor()
+def test_a_provider_that_no_check_needs_makes_none_wait(student: DoctorCli) -> None:
+    student.subscriptions.providers["Microsoft.DataFactory"] = "NotRegistered"
+    _, checks = student.doctor()
     assert checks["providers"]["status"] == "problem" and "later" not in checks
 
 
-def test_register_registers_what_is_missing_and_waits(world: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_register_registers_what_is_missing_and_waits(student: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.doctor.providers.POLL_SECONDS", 0.0)
-    world.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
-    del world.subscriptions.providers["Microsoft.Compute"]  # not one that the stack needs
-    status, checks = world.doctor("--register")
+    student.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
+    del student.subscriptions.providers["Microsoft.Compute"]  # not one that the stack needs
+    status, checks = student.doctor("--register")
     assert status == 0, checks
-    posts = [each.path for each in world.cloud.asked if each.path.endswith("/register")]
+    posts = [each.path for each in student.cloud.requests if each.path.endswith("/register")]
     assert posts == [f"{ROOT}/providers/Microsoft.KeyVault/register"]
-    assert len(world.asked("/providers/Microsoft.KeyVault")) == 2
+    assert len(student.asked("/providers/Microsoft.KeyVault")) == 2
     assert checks["providers"]["status"] == "ok"
 
 
-def test_a_refused_registration_is_reported(world: DoctorCli) -> None:
-    world.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
-    world.manager.instead["/register"] = refusal(403, "AuthorizationFailed")
-    status, output = world.run("doctor", "--target", "ana", "--register")
+def test_a_refused_registration_is_reported(student: DoctorCli) -> None:
+    student.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
+    student.manager.overrides["/register"] = error_response(403, "AuthorizationFailed")
+    status, output = student.run("doctor", "--target", "ana", "--register")
     assert status == 1
     assert "AuthorizationFailed" in output and "not registered: Microsoft.KeyVault" in output
 

@@ -4,40 +4,40 @@ import json
 
 import pytest
 
-from tests.azure_fakes.cloud import Answer
+from tests.azure_fakes.cloud import Response
 from tests.azure_fakes.resource_manager import SUBSCRIPTION
 from tests.jobs.student import DoctorCli
 
 
-def test_without_the_subscription_nothing_else_is_checked(world: DoctorCli) -> None:
-    world.subscriptions.state = "Disabled"
-    _, checks = world.doctor()
+def test_without_the_subscription_nothing_else_is_checked(student: DoctorCli) -> None:
+    student.subscriptions.state = "Disabled"
+    _, checks = student.doctor()
     assert checks["azure"]["status"] == "skipped" and "postgres" in checks["azure"]["message"]
-    assert len(world.cloud.asked) == 1
+    assert len(student.cloud.requests) == 1
 
 
 @pytest.mark.parametrize("where", ["stack", "ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID"])
 def test_the_subscription_is_the_one_that_pulumi_uses(
-    world: DoctorCli, where: str, monkeypatch: pytest.MonkeyPatch
+    student: DoctorCli, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = "44444444-4444-4444-4444-444444444444"
     if where == "stack":
-        with (world.project / "Pulumi.ana.yaml").open("a") as file:
+        with (student.project / "Pulumi.ana.yaml").open("a") as file:
             file.write(f"  azure-native:subscriptionId: {other}\n")
     else:
         monkeypatch.setenv(where, other)
-    world.doctor()
-    assert world.cloud.asked[0].path == f"/subscriptions/{other}"
+    student.doctor()
+    assert student.cloud.requests[0].path == f"/subscriptions/{other}"
 
 
-def test_a_pipeline_logs_in_without_the_azure_cli(world: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
-    (world.project / "programs" / "az").unlink()
+def test_a_pipeline_logs_in_without_the_azure_cli(student: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
+    (student.project / "programs" / "az").unlink()
     monkeypatch.delenv("AZURE_TOKEN_CREDENTIALS")
     for name, value in {"TENANT_ID": SUBSCRIPTION, "CLIENT_ID": SUBSCRIPTION, "CLIENT_SECRET": "a-marker"}.items():
         monkeypatch.setenv(f"AZURE_{name}", value)
         monkeypatch.setenv(f"ARM_{name}", value)
     monkeypatch.setenv("ARM_SUBSCRIPTION_ID", SUBSCRIPTION)
-    world.cloud.services["login.microsoftonline.com"] = lambda request: Answer(
+    student.cloud.services["login.microsoftonline.com"] = lambda request: Response(
         200,
         {
             "authorization_endpoint": "https://login.microsoftonline.com/t/oauth2/v2.0/authorize",
@@ -48,17 +48,17 @@ def test_a_pipeline_logs_in_without_the_azure_cli(world: DoctorCli, monkeypatch:
             "expires_in": 3600,
         },
     )
-    status, seen = world.run("doctor", "--target", "ana", "--json")
+    status, seen = student.run("doctor", "--target", "ana", "--json")
     assert status == 0, seen
     assert {each["name"] for each in json.loads(seen)["checks"]} >= {"azure login", "names", "model chat"}
     assert "a-marker" not in seen
 
 
-def test_a_pipeline_without_a_subscription_is_a_problem(world: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
-    (world.project / "programs" / "az").unlink()
+def test_a_pipeline_without_a_subscription_is_a_problem(student: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
+    (student.project / "programs" / "az").unlink()
     monkeypatch.setenv("AZURE_CLIENT_ID", SUBSCRIPTION)
-    status, checks = world.doctor()
+    status, checks = student.doctor()
     assert status == 1
     assert "ARM_SUBSCRIPTION_ID" in checks["subscription"]["message"]
     assert "ARM_CLIENT_ID" in checks["azure login"]["message"]
-    assert not world.cloud.asked
+    assert not student.cloud.requests

@@ -32,10 +32,10 @@ def test_the_engine_is_printed(faces: Path, laptop_url: str, weights: str, capfd
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has one")
-def test_a_missing_device_is_reported_before_the_table_is_emptied(filled_url: str, drawn: Path) -> None:
+def test_a_missing_device_is_reported_before_the_table_is_emptied(filled_url: str, drawn_faces: Path) -> None:
     for options in (EmbedOptions(device="cuda"), EmbedOptions(device="cuda", replace=True, weights="random")):
         with pytest.raises(JobError, match="--device cpu"):
-            embed_pictures(drawn, filled_url, options)
+            embed_pictures(drawn_faces, filled_url, options)
     with open_connection(filled_url) as db, db.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM imagenes_fer")
         assert cursor.fetchone() == (40,)

@@ -12,7 +12,7 @@ from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
 from tests.databases import database_name, fresh_database
 from tests.jobs.index.clusters import Table, clustered_rows
-from tests.jobs.search_stack import Stack, open_stack
+from tests.jobs.search_stack import SearchStack, open_stack
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,6 @@ def table(clusters: Table) -> Iterator[Table]:
 
 
 @pytest.fixture
-def stack(target: Target, filled_url: str, drawn: Path, cloud: Cloud) -> Stack:
+def stack(target: Target, filled_url: str, drawn_faces: Path, cloud: Cloud) -> SearchStack:
     """A stack with a fake search service, and the drawn faces in its database."""
-    return open_stack(target, filled_url, drawn, cloud)
+    return open_stack(target, filled_url, drawn_faces, cloud)

@@ -9,7 +9,7 @@ from jobs.errors import JobError
 from jobs.index import ai_search_documents
 from jobs.index.ai_search_index import ROW_BYTES
 from jobs.postgres.rows import Rows
-from tests.jobs.search_stack import Stack
+from tests.jobs.search_stack import SearchStack
 
 
 def test_a_batch_is_bounded_by_number_and_size(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,7 +25,7 @@ def test_a_batch_is_bounded_by_number_and_size(monkeypatch: pytest.MonkeyPatch) 
     assert [len(batch) for batch in ai_search_documents.split_batches({"id": str(n)} for n in range(10))] == [4, 4, 2]
 
 
-def test_what_does_not_fit_is_refused_before_anything_is_sent(stack: Stack) -> None:
+def test_what_does_not_fit_is_refused_before_anything_is_sent(stack: SearchStack) -> None:
     stack.service._quota = 10_000
     with pytest.raises(JobError, match=r"40 vectors take about .* MB .* `pulumi config set search basic`"):
         stack.index()
@@ -36,7 +36,7 @@ def test_fer2013_fits_into_the_free_service() -> None:
     assert 28_709 * ROW_BYTES < 50_000_000 < 28_709 * 512 * 4
 
 
-def test_a_vector_survives_the_way_through_json(stack: Stack) -> None:
+def test_a_vector_survives_the_way_through_json(stack: SearchStack) -> None:
     vectors = np.random.default_rng(1).random((3, 512), dtype=np.float32) * 9
     vectors[2] = 0
     rows = Rows(np.array([1, 2, 3]), ["a", "b", "c"], ["happy"] * 3, vectors)

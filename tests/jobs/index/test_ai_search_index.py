@@ -7,10 +7,10 @@ from jobs.errors import JobError
 from jobs.index import ai_search_documents
 from jobs.index.ai_search_schema import Manifest
 from jobs.provenance import Provenance
-from tests.jobs.search_stack import Stack
+from tests.jobs.search_stack import SearchStack
 
 
-def test_the_index_is_as_small_as_the_free_service_wants(stack: Stack) -> None:
+def test_the_index_is_as_small_as_the_free_service_wants(stack: SearchStack) -> None:
     stack.index()
     definition = stack.service.definition
     assert definition is not None
@@ -25,15 +25,15 @@ def test_the_index_is_as_small_as_the_free_service_wants(stack: Stack) -> None:
     assert not definition["vectorSearch"].get("compressions")
 
 
-def test_a_second_run_sends_what_differs_and_no_more(stack: Stack) -> None:
+def test_a_second_run_sends_what_differs_and_no_more(stack: SearchStack) -> None:
     stack.index()
     before = len(stack.sent())
     again = stack.index()
     assert (again.uploaded, again.unchanged, again.deleted) == (0, 40, 0)
     assert len(stack.sent()) == before
-    stack.change("DELETE FROM imagenes_fer WHERE id = 3")
-    stack.change("UPDATE imagenes_fer SET filepath = 'sad/moved.jpg', emotion = 'sad' WHERE id = 4")
-    stack.change("UPDATE imagenes_fer SET vector = (SELECT vector FROM imagenes_fer WHERE id = 6) WHERE id = 5")
+    stack.execute("DELETE FROM imagenes_fer WHERE id = 3")
+    stack.execute("UPDATE imagenes_fer SET filepath = 'sad/moved.jpg', emotion = 'sad' WHERE id = 4")
+    stack.execute("UPDATE imagenes_fer SET vector = (SELECT vector FROM imagenes_fer WHERE id = 6) WHERE id = 5")
     changed = stack.index()
     assert (changed.rows, changed.uploaded, changed.deleted) == (39, 2, 1)
     written = [(each["@search.action"], each["id"]) for batch in stack.sent()[before:] for each in batch]
@@ -43,7 +43,7 @@ def test_a_second_run_sends_what_differs_and_no_more(stack: Stack) -> None:
     assert np.array_equal(stack.service.documents["5"]["vector"], stack.service.documents["6"]["vector"])
 
 
-def test_every_page_of_the_index_is_read(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_page_of_the_index_is_read(stack: SearchStack, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.index()
     monkeypatch.setattr(ai_search_documents, "PAGE_ROWS", 12)
     stack.service._page = 5
@@ -52,10 +52,10 @@ def test_every_page_of_the_index_is_read(stack: Stack, monkeypatch: pytest.Monke
 
 
 def test_a_run_that_was_cut_off_goes_on_and_until_then_search_says_so(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stack: SearchStack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(ai_search_documents, "BATCH_DOCUMENTS", 15)
-    stack.service.refusals["20"] = [(400, "The vector is odd.")]
+    stack.service.document_errors["20"] = [(400, "The vector is odd.")]
     with pytest.raises(JobError, match=r"1 rows, the first with id 20 \(The vector is odd.\)"):
         stack.index()
     stack.search()
@@ -67,23 +67,23 @@ def test_a_run_that_was_cut_off_goes_on_and_until_then_search_says_so(
     assert "did not finish" not in capsys.readouterr().err
 
 
-def test_other_weights_replace_the_index(stack: Stack) -> None:
+def test_other_weights_replace_the_index(stack: SearchStack) -> None:
     stack.index()
-    stack.change("UPDATE embedding SET precision = 'bf16'")
+    stack.execute("UPDATE embedding SET precision = 'bf16'")
     assert stack.index().uploaded == 40
-    assert [each.method for each in stack.cloud.asked].count("DELETE") == 1
+    assert [each.method for each in stack.cloud.requests].count("DELETE") == 1
     definition = stack.service.definition
     assert definition is not None
     recorded = Manifest.from_text(definition["description"])
     assert recorded is not None and recorded.made_with.precision == "bf16" and recorded.whole
 
 
-def test_rebuild_sends_all_of_it_again(stack: Stack) -> None:
+def test_rebuild_sends_all_of_it_again(stack: SearchStack) -> None:
     stack.index()
     assert stack.index(rebuild=True).uploaded == 40
 
 
-def test_an_index_that_is_not_ours_is_kept(stack: Stack) -> None:
+def test_an_index_that_is_not_ours_is_kept(stack: SearchStack) -> None:
     stack.service.definition = {"name": "imagenes-fer", "description": "Ours.", "fields": []}
     with pytest.raises(JobError, match=r"did not create: `--rebuild`"):
         stack.index()

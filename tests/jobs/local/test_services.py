@@ -31,10 +31,10 @@ COMMAND = [sys.executable, "-m", "jobs", "local"]
 
 
 @pytest.fixture
-def folder(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(services_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder for services of the test's own, with a space and an accent in its name. They are stopped at the end."""
-    monkeypatch.setenv("JOBS_LOCAL", str(own_folder))
-    yield own_folder
+    monkeypatch.setenv("JOBS_LOCAL", str(services_folder))
+    yield services_folder
     stop_services()
 
 

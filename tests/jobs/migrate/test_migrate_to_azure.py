@@ -5,7 +5,7 @@ import pytest
 from jobs.errors import JobError
 from jobs.migrate.run import migrate_table
 from jobs.target import Target
-from tests.azure_fakes.postgres_gateway import Gateway, stack
+from tests.azure_fakes.postgres_gateway import Gateway, gateway_target
 from tests.jobs.migrate.forty_rows import execute, rows
 from tests.jobs.migrate.test_migrate import (
     test_a_run_that_failed_goes_on_where_it_stopped,
@@ -29,7 +29,7 @@ __all__ = [
 @pytest.fixture
 def cloud_url(target: Target, gateway: Gateway) -> Target:
     """The target's database, through TLS."""
-    return stack(target, gateway)
+    return gateway_target(target, gateway)
 
 
 def test_every_connection_speaks_tls(filled_url: str, cloud_url: Target, gateway: Gateway) -> None:
@@ -45,8 +45,8 @@ def test_a_connection_that_is_lost_in_the_middle_leaves_the_table_as_it_was(
     before = rows(cloud_url)
     assert len(before) == 40
     execute(filled_url, "UPDATE imagenes_fer SET emotion = 'bored'")
-    gateway.cut = 40_000  # in the middle of the rows
+    gateway.cut_after = 40_000  # in the middle of the rows
     with pytest.raises(JobError, match="run the same command again"):
         migrate_table(filled_url, cloud_url)
-    gateway.cut = None
+    gateway.cut_after = None
     assert rows(cloud_url) == before

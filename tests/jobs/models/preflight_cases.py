@@ -14,9 +14,9 @@ SOON = f"{today() + timedelta(days=33)}T00:00:00Z"
 LATE = "2199-01-01T00:00:00Z"
 
 
-def preflight(world: DoctorCli) -> tuple[int, list[dict[str, Any]], str]:
+def preflight(student: DoctorCli) -> tuple[int, list[dict[str, Any]], str]:
     """Exit status, verdicts, and the line that fixes the setting."""
-    status, output = world.run("models", "preflight", "--target", "ana", "--json")
+    status, output = student.run("models", "preflight", "--target", "ana", "--json")
     result = json.loads(output)
     assert result["ok"] == (status == 0)
     return status, result["models"], result["fix"]

@@ -9,46 +9,46 @@ from tests.jobs.models.preflight_cases import GONE, LATE, MINI
 from tests.jobs.student import DoctorCli
 
 
-def run_list(world: DoctorCli, *arguments: str) -> list[dict[str, Any]]:
-    status, seen = world.run("models", "list", "--target", "ana", "--json", *arguments)
+def run_list(student: DoctorCli, *arguments: str) -> list[dict[str, Any]]:
+    status, seen = student.run("models", "list", "--target", "ana", "--json", *arguments)
     assert status == 0, seen
     found: list[dict[str, Any]] = json.loads(seen)["models"]
     return found
 
 
-def test_the_list_begins_with_deployable_models_that_fit(world: DoctorCli) -> None:
-    world.ai.models = [
+def test_the_list_begins_with_deployable_models_that_fit(student: DoctorCli) -> None:
+    student.ai.models = [
         model("o4-mini", "2025-04-16", lifecycleStatus="Deprecated", skus=[("GlobalStandard", GONE)]),
         model("gpt-5.1", "2025-11-13"),
         model("gpt-5-nano", "2025-08-07", lifecycleStatus="Preview"),
         model("gpt-5-mini", "2025-08-07", skus=[("GlobalStandard", LATE), ("GlobalBatch", LATE)]),
         model("gpt-5.4-mini", "2026-03-17"),
     ]
-    world.ai.usages = [
+    student.ai.usages = [
         usage("OpenAI.GlobalStandard.gpt5.1", 0, 50),
         usage("OpenAI.GlobalStandard.gpt5-nano", 0, 50),
         usage("OpenAI.GlobalStandard.gpt5-mini", 10, 10),
         usage(MINI, 5, 10),
     ]
-    assert [each["model"] for each in run_list(world)] == ["gpt-5.4-mini", "gpt-5.1", "gpt-5-nano", "gpt-5-mini"]
-    everything = run_list(world, "--all")
+    assert [each["model"] for each in run_list(student)] == ["gpt-5.4-mini", "gpt-5.1", "gpt-5-nano", "gpt-5-mini"]
+    everything = run_list(student, "--all")
     assert {each["sku"] for each in everything} == {"GlobalStandard", "GlobalBatch"}
     assert everything[-1]["model"] == "o4-mini" and not everything[-1]["alive"]
     first = everything[0]
     assert (first["used"], first["limit"], first["fits"], first["retires"]) == (5, 10, True, "2199-01-01")
-    _, seen = world.run("models", "list", "--target", "ana")
+    _, seen = student.run("models", "list", "--target", "ana")
     assert "gpt-5.4-mini  2026-03-17   GlobalStandard                   5 of 10  2199-01-01" in seen
 
 
-def test_the_list_is_of_the_given_region(world: DoctorCli) -> None:
-    world.configure(aiLocation="norwayeast")
-    run_list(world)
-    run_list(world, "--region", "koreacentral")
-    asked = {each.path.split("/locations/")[1] for each in world.cloud.asked}
+def test_the_list_is_of_the_given_region(student: DoctorCli) -> None:
+    student.configure(aiLocation="norwayeast")
+    run_list(student)
+    run_list(student, "--region", "koreacentral")
+    asked = {each.path.split("/locations/")[1] for each in student.cloud.requests}
     assert asked == {"norwayeast/usages", "norwayeast/models", "koreacentral/usages", "koreacentral/models"}
-    assert all(each.path.startswith(ROOT) for each in world.cloud.asked)
+    assert all(each.path.startswith(ROOT) for each in student.cloud.requests)
 
 
-def test_a_region_without_models_says_so(world: DoctorCli) -> None:
-    world.ai.models = []
-    assert "--all" in world.run("models", "list", "--target", "ana")[1]
+def test_a_region_without_models_says_so(student: DoctorCli) -> None:
+    student.ai.models = []
+    assert "--all" in student.run("models", "list", "--target", "ana")[1]

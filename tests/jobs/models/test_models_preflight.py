@@ -11,8 +11,8 @@ from tests.jobs.models.preflight_cases import GONE, SOON, entry, preflight
 from tests.jobs.student import DoctorCli
 
 
-def test_what_can_be_deployed_is_exit_0(world: DoctorCli) -> None:
-    status, (verdict,), fix = preflight(world)
+def test_what_can_be_deployed_is_exit_0(student: DoctorCli) -> None:
+    status, (verdict,), fix = preflight(student)
     assert (status, verdict["status"], verdict["replacement"], fix) == (0, "ok", None, "")
     assert verdict["message"] == "gpt-5.4-mini 2026-03-17 GlobalStandard, until 2199-01-01; 10 of 10 free"
 
@@ -40,12 +40,12 @@ FAILS: list[tuple[dict[str, Any], list[dict[str, Any]], str]] = [
 
 @pytest.mark.parametrize(("requested", "more", "message"), FAILS, ids=[each[2][:40] for each in FAILS])
 def test_what_cannot_be_deployed_is_exit_1(
-    world: DoctorCli, requested: dict[str, Any], more: list[dict[str, Any]], message: str
+    student: DoctorCli, requested: dict[str, Any], more: list[dict[str, Any]], message: str
 ) -> None:
-    world.configure(models=[requested])
-    world.ai.models += more
-    world.ai.usages += [usage("OpenAI.GlobalStandard.gpt5.1", 0, 100)]
-    status, (verdict,), fix = preflight(world)
+    student.configure(models=[requested])
+    student.ai.models += more
+    student.ai.usages += [usage("OpenAI.GlobalStandard.gpt5.1", 0, 100)]
+    status, (verdict,), fix = preflight(student)
     assert status == 1
     assert message in verdict["message"]
     assert verdict["status"] == "problem"
@@ -54,19 +54,19 @@ def test_what_cannot_be_deployed_is_exit_1(
 
 
 @pytest.mark.parametrize("wrong", [{"alias": "chat"}, {**CHAT, "capacity": "many"}])
-def test_an_incomplete_entry_is_one_sentence(world: DoctorCli, wrong: dict[str, Any]) -> None:
-    world.configure(models=[CHAT, wrong])
-    status, seen = world.run("models", "preflight", "--target", "ana")
+def test_an_incomplete_entry_is_one_sentence(student: DoctorCli, wrong: dict[str, Any]) -> None:
+    student.configure(models=[CHAT, wrong])
+    status, seen = student.run("models", "preflight", "--target", "ana")
     assert (status, seen.count("\n")) == (1, 1)
     assert "Pulumi.ana.yaml" in seen and "capacity" in seen
-    assert world.doctor()[1]["models"]["status"] == "warning"
+    assert student.doctor()[1]["models"]["status"] == "warning"
 
 
-def test_an_existing_deployment_may_stay_while_it_is_deprecating(world: DoctorCli) -> None:
-    world.ai.models[0] = model("gpt-5.4-mini", "2026-03-17", lifecycleStatus="Deprecating")
-    assert preflight(world)[0] == 1
-    world.ai.deployments = [deployment("chat", "gpt-5.4-mini", "2026-03-17", 1)]
-    status, (verdict,), _ = preflight(world)
+def test_an_existing_deployment_may_stay_while_it_is_deprecating(student: DoctorCli) -> None:
+    student.ai.models[0] = model("gpt-5.4-mini", "2026-03-17", lifecycleStatus="Deprecating")
+    assert preflight(student)[0] == 1
+    student.ai.deployments = [deployment("chat", "gpt-5.4-mini", "2026-03-17", 1)]
+    status, (verdict,), _ = preflight(student)
     assert (status, verdict["status"]) == (0, "warning")
 
 
@@ -77,23 +77,23 @@ def test_an_existing_deployment_may_stay_while_it_is_deprecating(world: DoctorCl
         ({"skus": [("GlobalStandard", SOON)]}, f"retires on {SOON[:10]}"),
     ],
 )
-def test_a_model_that_is_retired_soon_is_a_warning(world: DoctorCli, changed: dict[str, Any], message: str) -> None:
-    world.ai.models[0] = model("gpt-5.4-mini", "2026-03-17", **changed)
-    status, (verdict,), _ = preflight(world)
+def test_a_model_that_is_retired_soon_is_a_warning(student: DoctorCli, changed: dict[str, Any], message: str) -> None:
+    student.ai.models[0] = model("gpt-5.4-mini", "2026-03-17", **changed)
+    status, (verdict,), _ = preflight(student)
     assert (status, verdict["status"]) == (0, "warning")
     assert message in verdict["message"]
 
 
-def test_without_models_azure_is_not_asked(world: DoctorCli) -> None:
-    world.configure(models=[])
-    status, verdicts, _ = preflight(world)
-    assert (status, verdicts, world.cloud.asked) == (0, [], [])
+def test_without_models_azure_is_not_asked(student: DoctorCli) -> None:
+    student.configure(models=[])
+    status, verdicts, _ = preflight(student)
+    assert (status, verdicts, student.cloud.requests) == (0, [], [])
 
 
-def test_doctor_reports_the_same(world: DoctorCli) -> None:
+def test_doctor_reports_the_same(student: DoctorCli) -> None:
     second = entry(alias="second", model="o4-mini", version="2025-04-16")
-    world.configure(models=[second, entry()])
-    status, checks = world.doctor()
+    student.configure(models=[second, entry()])
+    status, checks = student.doctor()
     assert status == 1
     assert checks["model chat"]["status"] == "ok"
     assert "o4-mini is not offered" in checks["model second"]["message"]

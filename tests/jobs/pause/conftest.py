@@ -10,7 +10,7 @@ from tests.jobs.pause.paused_stack import PausedStack, running_stack
 
 
 @pytest.fixture
-def world(
+def stack(
     cloud: Cloud, target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> PausedStack:
     """The stack `dev`: fake server and factory, a real database. The server runs and the daily trigger is started."""

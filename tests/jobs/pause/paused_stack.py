@@ -11,7 +11,7 @@ import pytest
 from jobs.entry import main
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.data_factory import AT, GROUP, HOST, DataFactory
+from tests.azure_fakes.data_factory import FACTORY_PATH, GROUP, HOST, DataFactory
 from tests.azure_fakes.flexible_server import FlexibleServer
 
 SERVERS = f"{GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers"
@@ -51,8 +51,8 @@ class PausedStack:
 
     def asked(self) -> list[str]:
         """The actions sent to Azure since the last call, in order, such as `stop psql-fer`."""
-        done = [each.path.split("/")[-2:] for each in self.cloud.asked if each.method == "POST"]
-        self.cloud.asked.clear()
+        done = [each.path.split("/")[-2:] for each in self.cloud.requests if each.method == "POST"]
+        self.cloud.requests.clear()
         return [f"{verb} {name}" for name, verb in done]
 
     @property
@@ -68,15 +68,15 @@ def running_stack(target: Target, cloud: Cloud, folder: Path, capture: pytest.Ca
     names = {
         "subscription_id": "the-subscription",
         "resource_group": "the-group",
-        "factory_name": AT.rpartition("/")[2],
+        "factory_name": FACTORY_PATH.rpartition("/")[2],
     }
     stack = PausedStack(cloud, replace(target, pipeline_runner="data_factory", **names), folder, capture)
     stack.trigger["runtimeState"] = "Started"
     return stack
 
 
-def name(world: PausedStack) -> str:
-    return world.server.at.rpartition("/")[2]
+def server_name(stack: PausedStack) -> str:
+    return stack.server.path.rpartition("/")[2]
 
 
 def today() -> date:

@@ -16,13 +16,13 @@ from tests.jobs.cli_process import write_outputs
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> list[str]:
+def outputs_option(tmp_path: Path) -> list[str]:
     """The options of a command that give it the stack's outputs."""
     return ["--outputs", str(write_outputs(tmp_path / "outputs.json", OUTPUTS))]
 
 
 @pytest.fixture
-def played(cloud: Cloud) -> DataFactory:
+def data_factory(cloud: Cloud) -> DataFactory:
     """The fake Data Factory of the stack."""
     service = DataFactory()
     cloud.services[HOST] = service
@@ -30,20 +30,20 @@ def played(cloud: Cloud) -> DataFactory:
 
 
 @pytest.fixture
-def waits() -> list[float]:
+def poll_waits() -> list[float]:
     """The seconds of each wait between two polls of a run."""
     return []
 
 
 @pytest.fixture
-def factory(played: DataFactory, waits: list[float]) -> Iterator[FactoryClient]:
+def factory_client(data_factory: DataFactory, poll_waits: list[float]) -> Iterator[FactoryClient]:
     """A client of the fake factory. It does not sleep."""
     with open_factory(Target.from_outputs(OUTPUTS, "pulumi up"), "--target dev") as factory:
-        yield replace(factory, wait=waits.append)
+        yield replace(factory, wait=poll_waits.append)
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client sends no request again, and gives up after few failed polls."""
     monkeypatch.setattr(retries, "MAX_RETRIES", 0)
     monkeypatch.setattr(wait, "MAX_FAILED_POLLS", 3)

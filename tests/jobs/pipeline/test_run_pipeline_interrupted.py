@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.azure_fakes.cloud import Answer, Cloud
+from tests.azure_fakes.cloud import Cloud, Response
 from tests.azure_fakes.data_factory import FILES, PIPELINE, ROWS, RUN, DataFactory
 from tests.jobs.cli_process import COMMAND, LONGEST_SECONDS, Terminal, wait_for
-from tests.jobs.pipeline.factory_requests import CANCEL, CREATE, asked
+from tests.jobs.pipeline.factory_requests import CANCEL, CREATE, requested_paths
 
 
 def test_ctrl_c_without_a_terminal_leaves_the_run_running(
-    cloud: Cloud, played: DataFactory, stack: list[str], tmp_path: Path
+    cloud: Cloud, data_factory: DataFactory, outputs_option: list[str], tmp_path: Path
 ) -> None:
-    played.statuses = ["InProgress"]
+    data_factory.statuses = ["InProgress"]
     log = tmp_path / "stderr"
     with log.open("w") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, "run-pipeline", *stack, "--json"],
+            [sys.executable, "-c", COMMAND, "run-pipeline", *outputs_option, "--json"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -36,28 +36,31 @@ def test_ctrl_c_without_a_terminal_leaves_the_run_running(
     assert log.read_text().splitlines()[-1] == sentence
     assert f"The run {RUN} goes on in Azure" in sentence
     for option in ("--follow", "--cancel"):
-        assert f'`python -m jobs run-pipeline {option} {RUN} --outputs "{stack[1]}"`' in sentence
-    assert CANCEL not in asked(cloud)
+        assert f'`python -m jobs run-pipeline {option} {RUN} --outputs "{outputs_option[1]}"`' in sentence
+    assert CANCEL not in requested_paths(cloud)
 
 
 @pytest.fixture
-def terminal(played: DataFactory, stack: list[str]) -> Iterator[Terminal]:
+def terminal(data_factory: DataFactory, outputs_option: list[str]) -> Iterator[Terminal]:
     """A terminal in which run-pipeline waits for a run."""
-    played.statuses = ["InProgress"]
-    played.pages = [[ROWS], [{**FILES, "status": "InProgress", "durationInMs": None, "output": {"filesWritten": 1234}}]]
-    terminal = Terminal("run-pipeline", *stack, "--json")
+    data_factory.statuses = ["InProgress"]
+    data_factory.activity_pages = [
+        [ROWS],
+        [{**FILES, "status": "InProgress", "durationInMs": None, "output": {"filesWritten": 1234}}],
+    ]
+    terminal = Terminal("run-pipeline", *outputs_option, "--json")
     yield terminal
     terminal.close()
 
 
 def interrupt(terminal: Terminal) -> None:
     """Press Ctrl-C during the run, and wait for the question."""
-    terminal.wait("1,234 files")
+    terminal.wait_for("1,234 files")
     terminal.interrupt()
-    terminal.wait("go on waiting [w]?")
+    terminal.wait_for("go on waiting [w]?")
 
 
-def test_a_table_is_shown_at_a_terminal(terminal: Terminal, played: DataFactory) -> None:
+def test_a_table_is_shown_at_a_terminal(terminal: Terminal, data_factory: DataFactory) -> None:
     for text in (
         f"{PIPELINE}: run {RUN}",
         f"{PIPELINE}: InProgress",
@@ -65,10 +68,10 @@ def test_a_table_is_shown_at_a_terminal(terminal: Terminal, played: DataFactory)
         "0:00:27",
         "350 rows",
     ):
-        terminal.wait(text)
-    terminal.wait("1,234 files")
-    played.statuses = ["Succeeded"]
-    status, out = terminal.end()
+        terminal.wait_for(text)
+    terminal.wait_for("1,234 files")
+    data_factory.statuses = ["Succeeded"]
+    status, out = terminal.finish()
     assert (status, json.loads(out)["status"]) == (0, "Succeeded")
 
 
@@ -76,43 +79,45 @@ def test_a_table_is_shown_at_a_terminal(terminal: Terminal, played: DataFactory)
 def test_ctrl_c_leave(cloud: Cloud, terminal: Terminal, answer: str) -> None:
     interrupt(terminal)
     terminal.type(answer)
-    status, out = terminal.end()
+    status, out = terminal.finish()
     assert status == 130
     assert f"--follow {RUN}" in json.loads(out)["error"]
-    assert CANCEL not in asked(cloud)
+    assert CANCEL not in requested_paths(cloud)
 
 
 def test_ctrl_c_twice_leaves(cloud: Cloud, terminal: Terminal) -> None:
     interrupt(terminal)
     terminal.interrupt()
-    assert terminal.end()[0] == 130
-    assert CANCEL not in asked(cloud)
+    assert terminal.finish()[0] == 130
+    assert CANCEL not in requested_paths(cloud)
 
 
-def test_ctrl_c_cancel(cloud: Cloud, played: DataFactory, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(played, "cancel", lambda request: played.ended("Cancelled"))
+def test_ctrl_c_cancel(
+    cloud: Cloud, data_factory: DataFactory, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_factory, "cancel", lambda request: data_factory.end_run("Cancelled"))
     interrupt(terminal)
     terminal.type("c\n")
-    status, out = terminal.end()
+    status, out = terminal.finish()
     assert (status, json.loads(out)["status"]) == (1, "Cancelled")
-    assert asked(cloud).count(CANCEL) == 1
+    assert requested_paths(cloud).count(CANCEL) == 1
 
 
-def test_ctrl_c_cancel_comes_too_late(cloud: Cloud, played: DataFactory, terminal: Terminal) -> None:
-    refusal = Answer(400, {"error": {"code": "BadRequest", "message": "The run has ended."}})
-    played.first["/cancel"] = [refusal]
+def test_ctrl_c_cancel_comes_too_late(cloud: Cloud, data_factory: DataFactory, terminal: Terminal) -> None:
+    refusal = Response(400, {"error": {"code": "BadRequest", "message": "The run has ended."}})
+    data_factory.first_responses["/cancel"] = [refusal]
     interrupt(terminal)
-    played.statuses = ["Succeeded"]
+    data_factory.statuses = ["Succeeded"]
     terminal.type("c\n")
-    status, out = terminal.end()
+    status, out = terminal.finish()
     assert (status, json.loads(out)["status"]) == (0, "Succeeded")
     assert "BadRequest: The run has ended" in terminal.screen
 
 
-def test_ctrl_c_go_on(cloud: Cloud, played: DataFactory, terminal: Terminal) -> None:
+def test_ctrl_c_go_on(cloud: Cloud, data_factory: DataFactory, terminal: Terminal) -> None:
     interrupt(terminal)
-    played.statuses = ["Succeeded"]
+    data_factory.statuses = ["Succeeded"]
     terminal.type("w\n")
-    status, out = terminal.end()
+    status, out = terminal.finish()
     assert (status, json.loads(out)["status"]) == (0, "Succeeded")
-    assert (asked(cloud).count(CREATE), CANCEL in asked(cloud)) == (1, False)
+    assert (requested_paths(cloud).count(CREATE), CANCEL in requested_paths(cloud)) == (1, False)

@@ -7,27 +7,29 @@ from psycopg2 import sql
 
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.target import Target
-from tests.azure_fakes.postgres_gateway import Gateway, refused, stack
+from tests.azure_fakes.postgres_gateway import Gateway, connection_error, gateway_target
 from tests.databases import administering
-from tests.fake_programs import Program
+from tests.fake_programs import FakeProgram
 
 
 def test_each_connection_asks_for_a_valid_token(
-    target: Target, gateway: Gateway, az: Program, cloud_role: Callable[[str], str]
+    target: Target, gateway: Gateway, az: FakeProgram, cloud_role: Callable[[str], str]
 ) -> None:
-    entra = stack(target, gateway, postgres_auth="entra", postgres_user=cloud_role("token-1"), postgres_password="")
-    az.says("account get-access-token", {"accessToken": "token-1", "expires_on": 4102444800})
+    entra = gateway_target(
+        target, gateway, postgres_auth="entra", postgres_user=cloud_role("token-1"), postgres_password=""
+    )
+    az.set_output("account get-access-token", {"accessToken": "token-1", "expires_on": 4102444800})
     with open_connection(entra) as first:
         cloud_role("token-2")  # an hour later: the old token has expired, the open connection stays
-        az.says("account get-access-token", {"accessToken": "token-2", "expires_on": 4102444800})
+        az.set_output("account get-access-token", {"accessToken": "token-2", "expires_on": 4102444800})
         with open_connection(entra) as second:
             assert fetch_value(first, "SELECT 1") == fetch_value(second, "SELECT 1") == 1
     assert all("https://ossrdbms-aad.database.windows.net" in call for call in map(" ".join, az.calls()))
 
 
-def test_without_a_login_the_sentence_names_the_command(target: Target, gateway: Gateway, az: Program) -> None:
-    az.says("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
-    assert "`az login`" in refused(stack(target, gateway, postgres_auth="entra"))
+def test_without_a_login_the_sentence_names_the_command(target: Target, gateway: Gateway, az: FakeProgram) -> None:
+    az.set_output("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
+    assert "`az login`" in connection_error(gateway_target(target, gateway, postgres_auth="entra"))
     assert gateway.startups == []
 
 

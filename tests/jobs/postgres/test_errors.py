@@ -9,7 +9,7 @@ from jobs.errors import JobError
 from jobs.postgres import errors as postgres_errors
 from jobs.postgres.connection import SETTINGS, fetch_value, open_connection
 from jobs.target import Target
-from tests.azure_fakes.postgres_gateway import FIREWALL, HOST, Gateway, refused, stack
+from tests.azure_fakes.postgres_gateway import FIREWALL, HOST, Gateway, connection_error, gateway_target
 
 
 @pytest.mark.parametrize(
@@ -32,19 +32,19 @@ def test_refused_connections_are_explained(
     target: Target, gateway: Gateway, code: str, message: str, sentence: str
 ) -> None:
     gateway.refusals.append((code, message))
-    with pytest.raises(JobError, match=sentence), open_connection(stack(target, gateway)):
+    with pytest.raises(JobError, match=sentence), open_connection(gateway_target(target, gateway)):
         pass
     assert len(gateway.startups) == 1  # a permanent error is not tried again
 
 
 def test_a_wrong_password_is_reported(target: Target, gateway: Gateway) -> None:
-    message = refused(stack(target, gateway, postgres_password="marker-of-the-tests"))
+    message = connection_error(gateway_target(target, gateway, postgres_password="marker-of-the-tests"))
     assert "does not accept the password of postgres" in message and "marker" not in message
 
 
 def test_transient_errors_are_waited_for(target: Target, gateway: Gateway) -> None:
     gateway.refusals += [("57P03", "the database system is starting up"), ("53300", "sorry, too many clients already")]
-    with open_connection(stack(target, gateway)) as db:
+    with open_connection(gateway_target(target, gateway)) as db:
         assert fetch_value(db, "SELECT 1") == 1
     assert len(gateway.startups) == 3
 
@@ -52,17 +52,17 @@ def test_transient_errors_are_waited_for(target: Target, gateway: Gateway) -> No
 def test_waiting_ends(target: Target, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres_errors, "TRANSIENT_ERRORS", {"starting up": 1.0})
     gateway.refusals += [("57P03", "the database system is starting up")] * 20
-    assert "not ready" in refused(stack(target, gateway))
+    assert "not ready" in connection_error(gateway_target(target, gateway))
     assert 1 < len(gateway.startups) < 5
 
 
 def test_an_unknown_host_name_is_reported(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PGHOSTADDR", raising=False)
-    assert "are you online" in refused(replace(target, postgres_host="psql-fer.invalid"))
+    assert "are you online" in connection_error(replace(target, postgres_host="psql-fer.invalid"))
 
 
 def test_a_server_that_does_not_answer_is_reported(
-    target: Target, trusted: None, monkeypatch: pytest.MonkeyPatch
+    target: Target, trusted_authority: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Azure's firewall drops the packets of other addresses, and a stopped server does not answer."""
     monkeypatch.setitem(SETTINGS, "connect_timeout", 2)
@@ -70,15 +70,15 @@ def test_a_server_that_does_not_answer_is_reported(
         silent_server = replace(
             target, postgres_host=HOST, postgres_port=silent.getsockname()[1], postgres_sslmode="verify-full"
         )
-        message = refused(silent_server)
+        message = connection_error(silent_server)
     assert "python -m jobs resume --target STACK" in message and "allowedIps[N]" in message
 
 
 def test_a_lost_connection_is_reported(target: Target, gateway: Gateway) -> None:
-    gateway.cut = 4000
+    gateway.cut_after = 4000
     with (
         pytest.raises(JobError, match=r"closed the connection.*run the same command again"),
-        open_connection(stack(target, gateway)) as db,
+        open_connection(gateway_target(target, gateway)) as db,
     ):
         fetch_value(db, "SELECT repeat('x', 1000000)")
 

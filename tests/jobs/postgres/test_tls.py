@@ -10,12 +10,12 @@ import pytest
 from jobs.errors import JobError
 from jobs.postgres.connection import connection_params, fetch_value, open_connection
 from jobs.target import Target
-from tests.azure_fakes.postgres_gateway import HOST, Gateway, Open, refused, stack
-from tests.certificates import Authority
+from tests.azure_fakes.postgres_gateway import HOST, Gateway, OpenGateway, connection_error, gateway_target
+from tests.certificates import CertificateAuthority
 
 
 def test_a_verified_server_is_used(target: Target, gateway: Gateway) -> None:
-    with open_connection(stack(target, gateway)) as db:
+    with open_connection(gateway_target(target, gateway)) as db:
         assert fetch_value(db, "SELECT current_database()") == target.postgres_database
     assert gateway.startups[0]["user"] == target.postgres_user
 
@@ -25,17 +25,17 @@ def test_a_verified_server_is_used(target: Target, gateway: Gateway) -> None:
     [("other.postgres.database.azure.com", False, "certificate of another name"), (HOST, True, "has expired.*clock")],
 )
 def test_an_invalid_certificate_is_refused(
-    target: Target, opened: Open, authority: Authority, host: str, expired: bool, sentence: str
+    target: Target, open_gateway: OpenGateway, authority: CertificateAuthority, host: str, expired: bool, sentence: str
 ) -> None:
-    gateway = opened(authority.certificate(host, expired))
-    with pytest.raises(JobError, match=sentence), open_connection(stack(target, gateway)):
+    gateway = open_gateway(authority.certificate(host, expired))
+    with pytest.raises(JobError, match=sentence), open_connection(gateway_target(target, gateway)):
         pass
     assert gateway.startups == []  # nothing was sent to it, not even the user
 
 
-def test_an_untrusted_authority_is_refused(target: Target, opened: Open, tmp_path: Path) -> None:
-    gateway = opened(Authority(tmp_path, "Somebody").certificate(HOST))
-    assert "authority that is not trusted" in refused(stack(target, gateway))
+def test_an_untrusted_authority_is_refused(target: Target, open_gateway: OpenGateway, tmp_path: Path) -> None:
+    gateway = open_gateway(CertificateAuthority(tmp_path, "Somebody").certificate(HOST))
+    assert "authority that is not trusted" in connection_error(gateway_target(target, gateway))
     assert gateway.startups == []
 
 
@@ -43,32 +43,32 @@ def test_the_authority_is_trusted_only_where_it_is_named(
     target: Target, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PGSSLROOTCERT")
-    assert "PGSSLROOTCERT" in refused(stack(target, gateway))
+    assert "PGSSLROOTCERT" in connection_error(gateway_target(target, gateway))
     assert gateway.startups == []
 
 
-def test_a_self_signed_certificate_is_refused(target: Target, opened: Open, tmp_path: Path) -> None:
-    own = Authority(tmp_path, "Self")
-    gateway = opened(own.itself())
-    assert "is self-signed" in refused(stack(target, gateway))
+def test_a_self_signed_certificate_is_refused(target: Target, open_gateway: OpenGateway, tmp_path: Path) -> None:
+    own = CertificateAuthority(tmp_path, "Self")
+    gateway = open_gateway(own.self_signed())
+    assert "is self-signed" in connection_error(gateway_target(target, gateway))
     assert gateway.startups == []
 
 
-def test_nothing_is_sent_to_a_server_without_tls(target: Target, opened: Open) -> None:
-    gateway = opened(None)
-    assert "does not support TLS" in refused(stack(target, gateway))
+def test_nothing_is_sent_to_a_server_without_tls(target: Target, open_gateway: OpenGateway) -> None:
+    gateway = open_gateway(None)
+    assert "does not support TLS" in connection_error(gateway_target(target, gateway))
     assert gateway.startups == []
 
 
 def test_azure_refuses_connections_without_tls(target: Target, gateway: Gateway) -> None:
-    assert "sslmode=verify-full" in refused(stack(target, gateway, postgres_sslmode="disable"))
+    assert "sslmode=verify-full" in connection_error(gateway_target(target, gateway, postgres_sslmode="disable"))
 
 
 def test_a_missing_file_of_roots_is_named(
     target: Target, gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PGSSLROOTCERT", str(tmp_path / "nowhere.pem"))
-    message = refused(stack(target, gateway))
+    message = connection_error(gateway_target(target, gateway))
     assert "nowhere.pem" in message and "PGSSLROOTCERT" in message
 
 

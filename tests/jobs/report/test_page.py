@@ -16,8 +16,8 @@ def result(query: Path, *names: str) -> SearchResult:
     return SearchResult(query=str(query), k=5, place="lake", weights="imagenet", results=matches)
 
 
-def test_pictures_come_from_the_lake(drawn: Path, target: Target, tmp_path: Path) -> None:
-    query = next(drawn.rglob("*.jpg"))
+def test_pictures_come_from_the_lake(drawn_faces: Path, target: Target, tmp_path: Path) -> None:
+    query = next(drawn_faces.rglob("*.jpg"))
     container = lake_container(target)
     upload_blob(container, lake.PICTURES + "happy/there.jpg", query.read_bytes())
     upload_blob(container, lake.PICTURES + "happy/broken.jpg", b"<svg onload=alert(1)>")

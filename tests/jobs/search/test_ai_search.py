@@ -6,11 +6,11 @@ import pytest
 from jobs.errors import JobError
 from jobs.pipeline.local_runner.run import run_locally
 from jobs.search.run import Query, search_pictures
-from tests.jobs.search_stack import PLACES, Stack
+from tests.jobs.search_stack import PLACES, SearchStack
 
 
 @PLACES
-def test_it_returns_what_the_database_does(stack: Stack, place: str) -> None:
+def test_it_returns_what_the_database_does(stack: SearchStack, place: str) -> None:
     run_locally(stack.target, "PL_Migrar_Datos_FER", {})
     built = stack.index(place)
     assert (built.rows, built.uploaded, built.unchanged, built.deleted) == (40, 40, 0, 0)
@@ -25,8 +25,8 @@ def test_it_returns_what_the_database_does(stack: Stack, place: str) -> None:
         assert distances == sorted(distances)
 
 
-def test_an_emotion_is_a_filter_and_nothing_else(stack: Stack) -> None:
-    stack.change("UPDATE imagenes_fer SET emotion = 'it''s fine' WHERE id = 4")
+def test_an_emotion_is_a_filter_and_nothing_else(stack: SearchStack) -> None:
+    stack.execute("UPDATE imagenes_fer SET emotion = 'it''s fine' WHERE id = 4")
     stack.index()
     assert [match.id for match in stack.search(emotion="it's fine").results] == [4]
     body = stack.cloud.bodies("POST", "/docs/search.post.search")[-1]
@@ -35,7 +35,7 @@ def test_an_emotion_is_a_filter_and_nothing_else(stack: Stack) -> None:
         stack.search(emotion="no' or emotion ne 'x")
 
 
-def test_a_large_k_is_an_exhaustive_search(stack: Stack) -> None:
+def test_a_large_k_is_an_exhaustive_search(stack: SearchStack) -> None:
     stack.index()
     for k, exhaustive in ((500, False), (501, True)):
         stack.search(k=k)
@@ -43,6 +43,6 @@ def test_a_large_k_is_an_exhaustive_search(stack: Stack) -> None:
         assert (query["k"], query["exhaustive"]) == (k, exhaustive)
 
 
-def test_search_before_index_names_the_command(stack: Stack) -> None:
+def test_search_before_index_names_the_command(stack: SearchStack) -> None:
     with pytest.raises(JobError, match="`python -m jobs index --to azure-search`"):
         stack.search()

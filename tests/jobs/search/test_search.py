@@ -43,13 +43,13 @@ class Filled:
 
 
 @pytest.fixture
-def filled(drawn: Path, filled_url: str, target: Target) -> Filled:
+def filled(drawn_faces: Path, filled_url: str, target: Target) -> Filled:
     migrate_table(filled_url, target_url(target))
     assert run_locally(target, "PL_Migrar_Datos_FER", {}).status in (
         "Succeeded",
         "Failed",
     )  # Blob holds no pictures yet
-    return Filled(target, drawn, filled_url)
+    return Filled(target, drawn_faces, filled_url)
 
 
 @PLACES
@@ -126,14 +126,14 @@ def test_index_files_are_in_their_own_folder_and_old_ones_are_deleted(
     assert [blob.name for blob in list_blobs(container, "embeddings/")] == [lake.EMBEDDINGS]
 
 
-def test_a_lake_without_rows_gives_nothing(target: Target, filled_url: str, drawn: Path) -> None:
+def test_a_lake_without_rows_gives_nothing(target: Target, filled_url: str, drawn_faces: Path) -> None:
     migrate_table(filled_url, target_url(target))
     with open_connection(target_url(target)) as db, db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
         db.commit()
     run_locally(target, "PL_Migrar_Datos_FER", {})
     assert index.build_index(target, "lake").rows == 0
-    picture = next(drawn.rglob("*.jpg"))
+    picture = next(drawn_faces.rglob("*.jpg"))
     for place in index.SOURCES:
         assert search_pictures(target, Query(picture=picture, place=place)).results == []
 

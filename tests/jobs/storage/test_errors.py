@@ -11,19 +11,23 @@ from jobs.storage import lake
 from jobs.storage.client import lake_container, pictures_container, translate_storage_errors
 from jobs.target import Target
 from jobs.upload.run import upload_pictures
-from tests.azure_fakes.blob_storage import Storage, refusal
-from tests.azure_fakes.cloud import Answer, Cloud
-from tests.fake_programs import Program
+from tests.azure_fakes.blob_storage import StorageAccount, error_response
+from tests.azure_fakes.cloud import Cloud, Response
+from tests.fake_programs import FakeProgram
 
 
-@pytest.mark.parametrize("answer", [Answer(200), Answer(200, b"<html>Log in</html>", {"Content-Type": "text/html"})])
-def test_an_invalid_listing_is_reported(faces: Path, azure: Target, storage: Storage, answer: Answer) -> None:
-    storage.faults.append(lambda request: answer)
+@pytest.mark.parametrize(
+    "answer", [Response(200), Response(200, b"<html>Log in</html>", {"Content-Type": "text/html"})]
+)
+def test_an_invalid_listing_is_reported(
+    faces: Path, azure_target: Target, storage_account: StorageAccount, answer: Response
+) -> None:
+    storage_account.faults.append(lambda request: answer)
     with pytest.raises(JobError, match=r"not a listing of Blob Storage\): run the same command again"):
-        upload_pictures(faces, pictures_container(azure))
+        upload_pictures(faces, pictures_container(azure_target))
     from_blob.container.cache_clear()
     with pytest.raises(JobError, match=r"not a listing of Blob Storage\): run the same command again"):
-        from_blob.scan_container(azure)
+        from_blob.scan_container(azure_target)
 
 
 @pytest.mark.parametrize(
@@ -41,19 +45,25 @@ def test_an_invalid_listing_is_reported(faces: Path, azure: Target, storage: Sto
     ],
 )
 def test_error_codes_are_explained(
-    faces: Path, azure: Target, storage: Storage, waits: list[float], status: int, code: str, sentence: str
+    faces: Path,
+    azure_target: Target,
+    storage_account: StorageAccount,
+    storage_waits: list[float],
+    status: int,
+    code: str,
+    sentence: str,
 ) -> None:
-    storage.faults.append(lambda request: refusal(status, code, "No.\nMore."))
+    storage_account.faults.append(lambda request: error_response(status, code, "No.\nMore."))
     with pytest.raises(JobError, match=sentence) as error:
-        upload_pictures(faces, pictures_container(azure))
+        upload_pictures(faces, pictures_container(azure_target))
     assert "\n" not in str(error.value) and "RequestId" not in str(error.value)
 
 
 def test_a_missing_container_is_not_reported_as_a_missing_parquet(
-    azure: Target, storage: Storage, waits: list[float]
+    azure_target: Target, storage_account: StorageAccount, storage_waits: list[float]
 ) -> None:
-    storage.containers = ("imagenes",)
-    container = lake_container(azure)
+    storage_account.containers = ("imagenes",)
+    container = lake_container(azure_target)
     with (
         pytest.raises(JobError, match="no container"),
         translate_storage_errors(container),
@@ -63,17 +73,17 @@ def test_a_missing_container_is_not_reported_as_a_missing_parquet(
 
 
 def test_an_unknown_account_is_reported(
-    faces: Path, azure: Target, az: Program, waits: list[float], monkeypatch: pytest.MonkeyPatch
+    faces: Path, azure_target: Target, az: FakeProgram, storage_waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unknown = replace(azure, pictures_url="https://stfer.blob.invalid/")
+    unknown = replace(azure_target, pictures_url="https://stfer.blob.invalid/")
     with pytest.raises(JobError, match=r"host name of the storage.*are you online"):
         upload_pictures(faces, pictures_container(unknown))
 
 
 def test_without_a_login_the_sentence_names_the_command(
-    faces: Path, azure: Target, cloud: Cloud, az: Program, waits: list[float]
+    faces: Path, azure_target: Target, cloud: Cloud, az: FakeProgram, storage_waits: list[float]
 ) -> None:
-    az.says("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
+    az.set_output("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
     with pytest.raises(JobError, match="`az login`"):
-        upload_pictures(faces, pictures_container(azure))
-    assert cloud.asked == [] and waits == []
+        upload_pictures(faces, pictures_container(azure_target))
+    assert cloud.requests == [] and storage_waits == []

@@ -12,7 +12,7 @@ from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.resource_groups import ResourceGroups, resource
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager
 from tests.azure_fakes.soft_deleted import SoftDeleted, account, vault
-from tests.fake_programs import Program
+from tests.fake_programs import FakeProgram
 
 GROUP = "rg-of-the-outputs"
 TAGS = {"project": "vector-lake", "stack": "dev"}
@@ -33,7 +33,7 @@ class TeardownStack:
     """The stack `dev` and the command `teardown`. The destroy with the number `succeeds_at` succeeds."""
 
     cloud: Cloud
-    pulumi: Program
+    pulumi: FakeProgram
     capture: pytest.CaptureFixture[str]
     succeeds_at: int = 1
 
@@ -51,8 +51,8 @@ class TeardownStack:
         ]
         self.soft_deleted = SoftDeleted(self.gone, dict(deleted))
         self.cloud.services[HOST] = ResourceManager([self.groups, self.soft_deleted])
-        self.pulumi.says("stack output --json", OUTPUTS)
-        self.pulumi.says(DESTROY, "Destroying (dev)\nResources: 42 deleted\n")
+        self.pulumi.set_output("stack output --json", OUTPUTS)
+        self.pulumi.set_output(DESTROY, "Destroying (dev)\nResources: 42 deleted\n")
 
     def gone(self) -> bool:
         return len(self.destroys()) >= self.succeeds_at
@@ -69,7 +69,7 @@ class TeardownStack:
 
     def asked(self) -> list[str]:
         """The requests that change something in Azure."""
-        return [f"{each.method} {each.path}" for each in self.cloud.asked if each.method != "GET"]
+        return [f"{each.method} {each.path}" for each in self.cloud.requests if each.method != "GET"]
 
 
 def open_stack(
@@ -78,7 +78,7 @@ def open_stack(
     """The stack, with no pauses between polls."""
     monkeypatch.setattr("jobs.teardown.destruction.RETRY_SECONDS", 0.0)
     monkeypatch.setattr("jobs.teardown.run.POLL_SECONDS", 0.0)
-    return TeardownStack(cloud, Program(programs, "pulumi"), capture)
+    return TeardownStack(cloud, FakeProgram(programs, "pulumi"), capture)
 
 
 def write_pulumi_script(programs: Path, code: str) -> None:

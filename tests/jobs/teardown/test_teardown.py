@@ -10,9 +10,9 @@ import pytest
 from jobs.errors import JobError
 from jobs.teardown.record import RECORDS, find_names
 from jobs.teardown.run import plan_teardown
-from tests.azure_fakes.cloud import Answer
+from tests.azure_fakes.cloud import Response
 from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION
-from tests.fake_programs import Program
+from tests.fake_programs import FakeProgram
 from tests.jobs.cli_process import Terminal
 from tests.jobs.teardown.teardown_cli import GROUP, TeardownStack
 
@@ -50,43 +50,43 @@ def test_without_a_terminal_and_without_yes_nothing_is_done(
         monkeypatch.setattr(sys, "stdin", no_terminal)
         status, _, err = stack.run()
     assert status == 2 and "--yes" in err
-    assert not stack.pulumi.calls() and not stack.cloud.asked
+    assert not stack.pulumi.calls() and not stack.cloud.requests
 
 
 def test_a_no_at_the_terminal_deletes_nothing(stack: TeardownStack) -> None:
     terminal = Terminal("teardown", "--target", "dev")
-    terminal.wait("Delete the stack dev with all the data in it?")
+    terminal.wait_for("Delete the stack dev with all the data in it?")
     assert "psql-fer-dev" in terminal.screen
     terminal.type("n\n")
-    status, _ = terminal.end()
+    status, _ = terminal.finish()
     assert status == 1 and "Nothing was deleted" in terminal.screen
     assert not stack.destroys() and not stack.asked()
 
 
 def test_a_yes_at_the_terminal_does_it(stack: TeardownStack) -> None:
     terminal = Terminal("teardown", "--target", "dev", "--json")
-    terminal.wait("with all the data in it?")
+    terminal.wait_for("with all the data in it?")
     terminal.type("y\n")
-    status, out = terminal.end()
+    status, out = terminal.finish()
     assert status == 0 and json.loads(out)["clean"] is True
     assert len(stack.soft_deleted.purged) == 2
 
 
-def test_missing_outputs_are_read_from_the_configuration(stack: TeardownStack, az: Program) -> None:
-    stack.pulumi.says("stack output --json", {"resource_group": GROUP, "subscription_id": SUBSCRIPTION})
+def test_missing_outputs_are_read_from_the_configuration(stack: TeardownStack, az: FakeProgram) -> None:
+    stack.pulumi.set_output("stack output --json", {"resource_group": GROUP, "subscription_id": SUBSCRIPTION})
     names = find_names("dev")
     assert (names.resource_group, names.vault, names.foundry) == (GROUP, "kv-fer-dev", "ai-fer-dev")
 
 
-def test_without_a_login_nothing_is_deleted(stack: TeardownStack, az: Program) -> None:
-    az.says("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
+def test_without_a_login_nothing_is_deleted(stack: TeardownStack, az: FakeProgram) -> None:
+    az.set_output("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
     status, _, err = stack.run("--yes")
     assert status == 1 and "`az login`" in err
     assert not stack.destroys()
 
 
 def test_a_stack_that_pulumi_does_not_have_is_an_error(stack: TeardownStack) -> None:
-    stack.pulumi.says("stack output --json", status=255, err="error: no stack named 'dev' found\n")
+    stack.pulumi.set_output("stack output --json", status=255, err="error: no stack named 'dev' found\n")
     status, _, err = stack.run("--yes")
     assert status == 1 and "There is no stack `dev`" in err
     assert not stack.destroys()
@@ -99,12 +99,12 @@ def test_the_laptop_is_refused() -> None:
 
 def test_every_page_of_the_resources_is_read(stack: TeardownStack) -> None:
     assert len(plan_teardown("dev").resources) == 4
-    asked = [each for each in stack.cloud.asked if each.path.endswith("/resources")]
+    asked = [each for each in stack.cloud.requests if each.path.endswith("/resources")]
     assert [each.query.get("$skiptoken") for each in asked] == [None, "2"]
 
 
 def test_an_incomplete_answer_is_an_error(stack: TeardownStack) -> None:
-    answer: Any = Answer(200, {"value": []}, cut=3)
+    answer: Any = Response(200, {"value": []}, cut=3)
     stack.cloud.services[HOST] = lambda request: answer
     status, _, err = stack.run("--yes")
     assert status == 1 and "Traceback" not in err and not stack.destroys()

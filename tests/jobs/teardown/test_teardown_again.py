@@ -9,9 +9,9 @@ import pytest
 
 from jobs.teardown.destruction import TRANSIENT_ERRORS
 from jobs.teardown.record import RECORDS
-from tests.azure_fakes.cloud import Answer, Request
-from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager, refusal
-from tests.fake_programs import Program
+from tests.azure_fakes.cloud import Request, Response
+from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager, error_response
+from tests.fake_programs import FakeProgram
 from tests.infra.configuration import ROOT, infra_modules
 from tests.jobs.cli_process import Terminal, wait_for
 from tests.jobs.teardown.teardown_cli import BUSY, DESTROY, TeardownStack, write_pulumi_script
@@ -19,8 +19,8 @@ from tests.jobs.teardown.teardown_cli import BUSY, DESTROY, TeardownStack, write
 
 def test_a_transient_error_is_retried(stack: TeardownStack) -> None:
     stack.succeeds_at = 2
-    stack.pulumi.says(DESTROY, status=255, err=BUSY)
-    stack.pulumi.then("Resources: 42 deleted\n")
+    stack.pulumi.set_output(DESTROY, status=255, err=BUSY)
+    stack.pulumi.add_output("Resources: 42 deleted\n")
     status, _, err = stack.run("--yes")
     assert status == 0, err
     assert len(stack.destroys()) == 2
@@ -29,9 +29,9 @@ def test_a_transient_error_is_retried(stack: TeardownStack) -> None:
 
 def test_it_is_retried_only_once(stack: TeardownStack) -> None:
     stack.succeeds_at = 99
-    stack.pulumi.says(DESTROY, status=255, err=BUSY)
-    stack.pulumi.then(status=255, err=BUSY)
-    stack.pulumi.then("Resources: 42 deleted\n")
+    stack.pulumi.set_output(DESTROY, status=255, err=BUSY)
+    stack.pulumi.add_output(status=255, err=BUSY)
+    stack.pulumi.add_output("Resources: 42 deleted\n")
     status, _, err = stack.run("--yes")
     assert status == 1 and len(stack.destroys()) == 2
     assert "ServerIsBusy" in err.splitlines()[-1] and "run the same command again" in err
@@ -53,7 +53,7 @@ def test_another_error_is_reported_with_the_command_and_not_retried(
     stack: TeardownStack, output: str, message: str
 ) -> None:
     stack.succeeds_at = 99
-    stack.pulumi.says(DESTROY, status=255, err=output)
+    stack.pulumi.set_output(DESTROY, status=255, err=output)
     status, _, err = stack.run("--yes")
     assert status == 1 and message in err.splitlines()[-1]
     assert len(stack.destroys()) == 1 and not stack.asked()
@@ -72,7 +72,7 @@ def test_killed_it_goes_on_with_the_recorded_names(stack: TeardownStack, program
     assert RECORDS.file("dev").exists()
 
     (programs / "pulumi").write_text(kept, encoding="utf-8")
-    stack.pulumi.says("stack output --json", {})  # the outputs have gone with the rest
+    stack.pulumi.set_output("stack output --json", {})  # the outputs have gone with the rest
     status, _, err = stack.run("--yes")
     assert status == 0, err
     assert stack.soft_deleted.purged == ["kv-of-the-outputs", "ai-of-the-outputs"]
@@ -88,29 +88,29 @@ def test_ctrl_c_waits_until_pulumi_has_ended(stack: TeardownStack, programs: Pat
     """
     write_pulumi_script(programs, textwrap.dedent(code))
     terminal = Terminal("teardown", "--target", "dev", "--yes")
-    terminal.wait("deleting")
+    terminal.wait_for("deleting")
     terminal.interrupt()
-    terminal.wait("Waiting for Pulumi")
+    terminal.wait_for("Waiting for Pulumi")
     (programs / "go").touch()
-    status, _ = terminal.end()
+    status, _ = terminal.finish()
     assert status == 130 and "the last words" in terminal.screen
     assert RECORDS.file("dev").exists() and not stack.asked()
 
 
 def test_a_refused_purge_is_reported_and_done_the_next_time(stack: TeardownStack) -> None:
-    stack.soft_deleted.first = [refusal(403, "AuthorizationFailed")]
+    stack.soft_deleted.first_responses = [error_response(403, "AuthorizationFailed")]
     status, _, err = stack.run("--yes")
     assert status == 1 and "role Key Vault Contributor" in err
     assert RECORDS.file("dev").exists()
-    stack.pulumi.says("stack output --json", {})
+    stack.pulumi.set_output("stack output --json", {})
     assert stack.run("--yes")[0] == 0
     assert len(stack.soft_deleted.purged) == 2
 
 
 def test_a_resource_that_is_purged_meanwhile_counts_as_purged(stack: TeardownStack) -> None:
-    def gone_meanwhile(request: Request) -> Answer | None:
+    def gone_meanwhile(request: Request) -> Response | None:
         answer = stack.soft_deleted(request)
-        return answer if request.method == "GET" else refusal(404, "ResourceNotFound") if answer else None
+        return answer if request.method == "GET" else error_response(404, "ResourceNotFound") if answer else None
 
     stack.cloud.services[HOST] = ResourceManager([stack.groups, gone_meanwhile])
     status, out, err = stack.run("--yes")
@@ -118,11 +118,11 @@ def test_a_resource_that_is_purged_meanwhile_counts_as_purged(stack: TeardownSta
     assert "Purged: vault kv-of-the-outputs" in out
 
 
-def test_without_resources_it_says_so(stack: TeardownStack, az: Program) -> None:
-    az.says("account show", {"id": SUBSCRIPTION, "user": {"name": "ana", "type": "user"}})
-    stack.pulumi.says("stack output --json", {})
+def test_without_resources_it_says_so(stack: TeardownStack, az: FakeProgram) -> None:
+    az.set_output("account show", {"id": SUBSCRIPTION, "user": {"name": "ana", "type": "user"}})
+    stack.pulumi.set_output("stack output --json", {})
     stack.succeeds_at = 0
-    stack.soft_deleted.lying.clear()
+    stack.soft_deleted.resources.clear()
     status, out, err = stack.run("--yes")
     assert status == 0 and "Nothing of the stack dev is left" in out and "nothing: it is gone" in err
     assert not stack.asked()

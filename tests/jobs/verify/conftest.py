@@ -12,10 +12,10 @@ from jobs.upload.run import upload_pictures
 
 
 @pytest.fixture
-def flown(drawn: Path, filled_url: str, target: Target) -> tuple[Target, str]:
+def flown(drawn_faces: Path, filled_url: str, target: Target) -> tuple[Target, str]:
     """The drawn faces in all places; the target and the laptop's URL."""
     migrate_table(filled_url, target)
-    upload_pictures(drawn, pictures_container(target))
+    upload_pictures(drawn_faces, pictures_container(target))
     done = run_locally(target, "PL_Migrar_Datos_FER", {})
     assert done.status == "Succeeded", done
     return target, filled_url

@@ -31,7 +31,7 @@ def test_all_places_agree(flown: tuple[Target, str]) -> None:
     assert (result.pictures_by_md5, result.pictures_by_size, result.pictures_read) == (80, 0, 40)
 
 
-def test_the_parquet_as_duckdb_reads_it(flown: tuple[Target, str], drawn: Path, tmp_path: Path) -> None:
+def test_the_parquet_as_duckdb_reads_it(flown: tuple[Target, str], drawn_faces: Path, tmp_path: Path) -> None:
     target, laptop = flown
     container = lake_container(target)
     (tmp_path / "x.parquet").write_bytes(container.download_blob(lake.EMBEDDINGS).readall())
@@ -47,7 +47,7 @@ def test_the_parquet_as_duckdb_reads_it(flown: tuple[Target, str], drawn: Path, 
         assert (id, emotion, path) == (wanted_id, wanted_emotion, f"raw/imagenes/train/{filepath}")
         assert np.array_equal(np.array(vector, np.float32), np.array(wanted, np.float32))
         data = container.download_blob(path.removeprefix("raw/")).readall()
-        assert data == (drawn / "train" / filepath).read_bytes()
+        assert data == (drawn_faces / "train" / filepath).read_bytes()
 
 
 def test_a_vector_altered_in_the_target_database(flown: tuple[Target, str]) -> None:

@@ -80,13 +80,13 @@ def test_the_reason_is_one_line(reason: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_the_engine_is_eager(reason: str, drawn: Path, weights: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_engine_is_eager(reason: str, drawn_faces: Path, weights: str, capfd: pytest.CaptureFixture[str]) -> None:
     network = load_network(Path(weights))
     engine = cpu_engine(network, "fp32")
     assert (engine.name, engine.batch) == ("eager", BATCH)
     log = capfd.readouterr().err
     assert log.startswith(f"Winograd's kernels are not available ({reason}") and log.count("\n") == 1
-    grey = read_sample(find_pictures(drawn).pictures, 11)
+    grey = read_sample(find_pictures(drawn_faces).pictures, 11)
     assert np.array_equal(engine.embed(grey), batched(network, BATCH)(grey))
 
 

@@ -20,8 +20,8 @@ from jobs.postgres.connection import open_connection
 from tests.jobs.embed.test_engine import nearest, unit
 
 
-def test_winograd_and_the_direct_convolutions_agree(drawn: Path, weights: str) -> None:
-    grey = read_sample(find_pictures(drawn).pictures, 37)  # the last batch is not full
+def test_winograd_and_the_direct_convolutions_agree(drawn_faces: Path, weights: str) -> None:
+    grey = read_sample(find_pictures(drawn_faces).pictures, 37)  # the last batch is not full
     network = model.load_network(Path(weights))
     eager = model.batched(network, model.BATCH)(grey)
     fast = model.batched(build_winograd(network), WINOGRAD_BATCH)(grey)
@@ -59,9 +59,9 @@ def test_layers_of_another_kind_are_refused() -> None:
             Convolution(layer, kernels, scratch)
 
 
-def test_several_threads_may_compute_at_the_same_time(drawn: Path, weights: str) -> None:
+def test_several_threads_may_compute_at_the_same_time(drawn_faces: Path, weights: str) -> None:
     forward = build_winograd(model.load_network(Path(weights)))
-    grey = torch.from_numpy(read_sample(find_pictures(drawn).pictures, 24)).split(4)
+    grey = torch.from_numpy(read_sample(find_pictures(drawn_faces).pictures, 24)).split(4)
 
     def work(part: torch.Tensor) -> torch.Tensor:
         with torch.inference_mode():
@@ -73,13 +73,13 @@ def test_several_threads_may_compute_at_the_same_time(drawn: Path, weights: str)
     assert all(torch.allclose(a, b, atol=1e-4) for a, b in zip(expected * 3, parallel, strict=True))
 
 
-def test_rows_are_those_of_a_run_without_winograd(drawn: Path, laptop_url: str, weights: str) -> None:
-    eager = embed_pictures(drawn, laptop_url, EmbedOptions(weights=weights, device="cpu", winograd=False))
+def test_rows_are_those_of_a_run_without_winograd(drawn_faces: Path, laptop_url: str, weights: str) -> None:
+    eager = embed_pictures(drawn_faces, laptop_url, EmbedOptions(weights=weights, device="cpu", winograd=False))
     before = read_vectors(laptop_url)
     with open_connection(laptop_url) as db, db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
         db.commit()
-    fast = embed_pictures(drawn, laptop_url, EmbedOptions(weights=weights, device="cpu"))
+    fast = embed_pictures(drawn_faces, laptop_url, EmbedOptions(weights=weights, device="cpu"))
     assert (eager.engine, fast.engine, fast.batch) == ("eager", "winograd", 16)
     after = read_vectors(laptop_url)
     assert before.keys() == after.keys()
