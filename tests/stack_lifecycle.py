@@ -1,4 +1,4 @@
-"""One stack from before `pulumi up` until it is torn down. Azure is fake, the data is real.
+"""One stack from before `pulumi up` until it is deleted. Azure is fake, the data is real.
 
 The database is the local PostgreSQL behind a TLS gateway, both storage accounts are Azurite, and a run of the fake Data
 Factory copies with the local runner.

@@ -1,4 +1,4 @@
-"""The stack that is torn down."""
+"""The stack that teardown deletes."""
 
 from pathlib import Path
 
