@@ -14,7 +14,8 @@ from jobs import terminal
 from jobs.errors import ErrorKind, JobError
 from jobs.index.ai_search_documents import changed_documents, indexed_fingerprints, split_batches, upload_batch
 from jobs.index.ai_search_schema import NAME, Clients, Manifest, index_definition, open_clients, require_service
-from jobs.index.faiss_index import parquet_provenance, read_vectors
+from jobs.index.faiss_index import read_vectors
+from jobs.index.parquet_provenance import find_provenance
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.postgres.rows import DIMENSIONS, Rows, read_rows
 from jobs.provenance import Provenance, require_provenance
@@ -82,7 +83,7 @@ def open_source(target: Target, source: str) -> Iterator[VectorSource]:
         container = lake_container(target)
         with translate_storage_errors(container), open_parquet(container) as file:
             rows = read_vectors(file, picture_prefix(target))
-            yield VectorSource(file.metadata.num_rows, parquet_provenance(file), rows)
+            yield VectorSource(file.metadata.num_rows, find_provenance(target, file), rows)
         return
     with open_connection(target) as db:
         provenance, count = require_provenance(db), fetch_value(db, "SELECT count(*) FROM imagenes_fer")

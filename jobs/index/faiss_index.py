@@ -21,6 +21,7 @@ from azure.storage.blob import ContainerClient
 
 from jobs import terminal
 from jobs.errors import ErrorKind, JobError
+from jobs.index.parquet_provenance import find_provenance
 from jobs.postgres.rows import DIMENSIONS, Rows
 from jobs.provenance import METADATA_KEYS, Provenance
 from jobs.storage import lake
@@ -74,7 +75,7 @@ def index_lake(target: Target) -> FaissIndexResult:
     with translate_storage_errors(container):
         etag = lake.parquet_etag(container)
         with lake.open_parquet(container) as file:
-            provenance = parquet_provenance(file)
+            provenance = find_provenance(target, file)
             vectors, labels = build_faiss_index(file, lake.picture_prefix(target))
         folder = f"{lake.INDEX}{hashlib.sha256(etag.encode()).hexdigest()[:12]}/"
         manifest = Manifest(
@@ -86,14 +87,6 @@ def index_lake(target: Target) -> FaissIndexResult:
         )
         save_index(container, manifest, vectors, labels)
     return FaissIndexResult(rows=manifest.rows, seconds=round(time.perf_counter() - started, 3))
-
-
-def parquet_provenance(file: pq.ParquetFile) -> Provenance:
-    """What filled the lake's Parquet. Raises JobError if its metadata do not say."""
-    provenance = Provenance.from_metadata(lake.parquet_metadata(file))
-    if provenance is None:
-        raise JobError(f"The Parquet does not say which weights filled it: {lake.RUN_PIPELINE}.", ErrorKind.invalid)
-    return provenance
 
 
 def read_vectors(file: pq.ParquetFile, prefix: str) -> Iterator[Rows]:

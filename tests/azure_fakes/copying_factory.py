@@ -5,9 +5,14 @@ https://learn.microsoft.com/rest/api/datafactory/activity-runs/query-by-pipeline
 """
 
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from jobs.pipeline.local_runner.run import run_locally
+from jobs.storage import lake
+from jobs.storage.client import lake_container, upload_blob
 from jobs.target import Target
 from tests.azure_fakes.cloud import Request, Response
 from tests.azure_fakes.data_factory import (
@@ -63,6 +68,7 @@ class CopyingFactory(DataFactory):
         run_id = RERUN if request.query.get("referencePipelineRunId") else RUN
         result = run_locally(self.target, PIPELINE, {}, progress=lambda line: None)
         assert result.status == "Succeeded", result.error
+        remove_metadata(self.target)
         outputs = {each.name: dict(each.output) for each in result.activities}
         self.ended_activities[run_id] = [
             activity_run(name, "Succeeded", output=outputs[name], durationInMs=950) for name in outputs
@@ -82,6 +88,14 @@ class CopyingFactory(DataFactory):
     def cancel(self, request: Request) -> Response:
         self.run_statuses[request.path.split("/")[-2]] = ["Canceling", "Cancelled"]
         return Response(200)
+
+
+def remove_metadata(target: Target) -> None:
+    """Write the lake's Parquet again without metadata, which Data Factory's copy cannot write."""
+    container, stream = lake_container(target), BytesIO()
+    with lake.open_parquet(container) as file:
+        pq.write_table(file.read().replace_schema_metadata(None), stream)
+    upload_blob(container, lake.EMBEDDINGS, stream.getvalue())
 
 
 def listed_run(run_id: str, hour: int, status: str = "Succeeded", **more: Any) -> dict[str, Any]:
