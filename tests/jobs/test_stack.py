@@ -116,4 +116,4 @@ def test_the_command_line_reports_it_too(pulumi: FakeProgram) -> None:
     words = [sys.executable, "-m", "jobs", "migrate", "--target", "dev", "--json"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ)
     assert done.returncode == 1
-    assert json.loads(done.stdout) == {"error": done.stderr.strip()}
+    assert json.loads(done.stdout) == {"error": done.stderr.strip(), "kind": "not_found"}

@@ -37,7 +37,7 @@ ACCOUNT = "linkedService/LS_Lakehouse_ADLS"
             "it needs a linked service of type AzureBlobStorage, and LS_Lakehouse_ADLS is of type AzureBlobFS",
         ),
         (VAULT, "type", "Vault", "type 'Vault' is not impl"),
-        (VAULT, "typeProperties.baseUrl", "${vault}", "it wants \\$\\{vault\\}"),
+        (VAULT, "typeProperties.baseUrl", "${vault}", "there is no value for \\$\\{vault\\}"),
         (SERVER, "version", "1.0", "version is '1.0'"),
         (SERVER, "version", DELETE, "version is missing"),
         (SERVER, "typeProperties.timezone", "x", "typeProperties.timezone is not"),
