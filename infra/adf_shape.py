@@ -52,9 +52,9 @@ def hoist_type_properties(node: Any) -> Any:
 
 
 def resolve_references(node: Any, names: Mapping[str, Any]) -> Any:
-    """Return a copy of a document with each "referenceName" replaced by names[referenceName].
+    """Return a copy of a document with each "referenceName" replaced by names[referenceName], in any letter case.
 
-    Raises ValueError for a reference to a document that is not among the names.
+    A name of an integration runtime stays. Raises ValueError for a reference to a document that is not among the names.
     """
     if isinstance(node, list):
         return [resolve_references(value, names) for value in node]
@@ -62,8 +62,9 @@ def resolve_references(node: Any, names: Mapping[str, Any]) -> Any:
         return node
     resolved = {key: resolve_references(value, names) for key, value in node.items()}
     name = node.get("referenceName")
-    if isinstance(name, str):
-        if name not in names:
+    if isinstance(name, str) and node.get("type") != "IntegrationRuntimeReference":
+        found = next((each for each in names if each.casefold() == name.casefold()), None)
+        if found is None:
             raise ValueError(f"no document created so far is named {name}: there are {', '.join(sorted(names))}")
-        resolved["referenceName"] = names[name]
+        resolved["referenceName"] = names[found]
     return resolved

@@ -77,8 +77,9 @@ class Documents(pulumi.ComponentResource):
         self._names[name] = resource.name
 
     def _pipeline(self, name: str, properties: dict[str, Any]) -> None:
+        writable = {key: value for key, value in properties.items() if key != "lastPublishTime"}  # Studio's own
         resource = datafactory.Pipeline(
-            name, pipeline_name=name, opts=self.opts, **self.factory_args, **self._flatten(properties)
+            name, pipeline_name=name, opts=self.opts, **self.factory_args, **self._flatten(writable)
         )
         self._names[name] = resource.name
 

@@ -1,13 +1,25 @@
 """Parse a pipeline's document: its parameters, its activities, and which activity waits for which."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.documents import Document
+from jobs.pipeline.names import describe_wrong_name, find_name, repeated_names
 from jobs.pipeline.parameters import Parameters, parse_parameters
-from jobs.pipeline.schema import Validator, anything, describe_value, list_of, object_of, one_of, positive, text
+from jobs.pipeline.schema import (
+    Validator,
+    anything,
+    describe_value,
+    list_of,
+    map_of,
+    object_of,
+    one_of,
+    positive,
+    text,
+    timespan,
+)
 
 # The statuses that meet each condition. A skipped activity has not completed.
 CONDITIONS = {
@@ -16,10 +28,19 @@ CONDITIONS = {
     "Skipped": {"Skipped"},
     "Completed": {"Succeeded", "Failed"},
 }
+# Variables that are declared and not used change nothing. The expression variables() is not implemented.
+VARIABLES_SCHEMA: Validator = map_of(
+    object_of({"type": one_of("String", "Boolean", "Bool", "Array", "Integer")}, {"defaultValue": anything})
+)
+# Studio writes empty ones. elapsedTimeMetric only reports, and cancelAfter would end a run.
+POLICY_SCHEMA: Validator = object_of(
+    {}, {"elapsedTimeMetric": object_of({}, {"duration": timespan}), "cancelAfter": object_of({})}
+)
 # `anything` is validated elsewhere, or has no meaning for a run.
 PIPELINE_SCHEMA: Validator = object_of(
-    {"activities": list_of(anything)},
+    {},
     {
+        "activities": list_of(anything),
         "description": anything,
         "parameters": anything,
         # Data Factory queues the runs beyond this number. A local run is a command that somebody waits for.
@@ -27,24 +48,39 @@ PIPELINE_SCHEMA: Validator = object_of(
         "folder": anything,
         "annotations": anything,
         "lastPublishTime": anything,
+        "variables": VARIABLES_SCHEMA,
+        "policy": POLICY_SCHEMA,
     },
 )
 DEPENDENCY_SCHEMA: Validator = object_of(
     {"activity": text, "dependencyConditions": list_of(one_of(*CONDITIONS), min_items=1)}
 )
+COMMON_KEYS = ("name", "type", "dependsOn", "state", "onInactiveMarkAs")
 # The keys of every activity. The others belong to its type, whose handler validates them.
-ACTIVITY_SCHEMA: Validator = object_of({"name": text, "type": text}, {"dependsOn": list_of(DEPENDENCY_SCHEMA)})
+ACTIVITY_SCHEMA: Validator = object_of(
+    {"name": text, "type": text},
+    {
+        "dependsOn": list_of(DEPENDENCY_SCHEMA),
+        "state": one_of("Active", "Inactive", who="Data Factory takes"),
+        "onInactiveMarkAs": one_of("Succeeded", "Failed", "Skipped", who="Data Factory takes"),
+    },
+)
 
 
 @dataclass(frozen=True)
 class Activity:
-    """One activity. `depends_on` has, for each activity to wait for, the statuses after which this one runs."""
+    """One activity. `depends_on` has, for each activity to wait for, the statuses after which this one runs.
+
+    An inactive activity is neither checked nor run: `marked_as` is the status that those after it see.
+    https://learn.microsoft.com/azure/data-factory/deactivate-activity
+    """
 
     document: Document
     name: str
     type: str
     depends_on: Mapping[str, frozenset[str]]
     content: Mapping[str, Any]
+    marked_as: str | None = None
 
     @property
     def label(self) -> str:
@@ -73,17 +109,26 @@ class Pipeline:
 def parse_pipeline(document: Document) -> Pipeline:
     """The pipeline of a document. Raises JobError where it is not valid, or two activities have the same name."""
     document.validate(PIPELINE_SCHEMA, document.properties)
-    activities = tuple(parse_activity(document, content) for content in document.properties["activities"])
-    names = [each.name for each in activities]
-    for name in names:
-        if names.count(name) > 1:
-            raise JobError(
-                f"{document.label}: it has {names.count(name)} activities {name}: give each a name of its own.",
-                ErrorKind.invalid,
-            )
+    parsed = [parse_activity(document, content) for content in document.properties.get("activities", [])]
+    names = [each.name for each in parsed]
+    if repeated := repeated_names(names):
+        raise JobError(
+            f"{document.label}: it has {len(repeated)} activities {', '.join(repeated)}: give each a name of its own.",
+            ErrorKind.invalid,
+        )
+    activities = tuple(replace(each, depends_on=rename(each.depends_on, names)) for each in parsed)
     pipeline = Pipeline(document.name, parse_parameters(document), activities)
     check_dependencies(pipeline, document.label)
     return pipeline
+
+
+def rename(depends_on: Mapping[str, frozenset[str]], names: Collection[str]) -> dict[str, frozenset[str]]:
+    """The same dependencies, by the spelling of `names`. One that is not among them keeps its own."""
+    renamed: dict[str, frozenset[str]] = {}
+    for other, statuses in depends_on.items():
+        name = find_name(other, names) or other
+        renamed[name] = renamed.get(name, frozenset()) | statuses
+    return renamed
 
 
 def check_dependencies(pipeline: Pipeline, label: str) -> None:
@@ -112,11 +157,18 @@ def parse_activity(document: Document, content: Any) -> Activity:
             f"{document.label}: an activity is {describe_value(content)}, and has to be an object: fix it.",
             ErrorKind.invalid,
         )
-    common = {key: content[key] for key in ("name", "type", "dependsOn") if key in content}
+    common = {key: content[key] for key in COMMON_KEYS if key in content}
     document.validate(ACTIVITY_SCHEMA, common, f", activity {content.get('name', 'without a name')}")
+    if (wrong := describe_wrong_name(content["name"], loose=True)) is not None:
+        raise JobError(
+            f"{document.label}, activity {content['name']}: Data Factory does not take its name: {wrong}.",
+            ErrorKind.invalid,
+        )
     depends_on: dict[str, frozenset[str]] = {}
     for dependency in content.get("dependsOn", []):
         other = dependency["activity"]
         statuses = [CONDITIONS[condition] for condition in dependency["dependencyConditions"]]
         depends_on[other] = depends_on.get(other, frozenset()).union(*statuses)
-    return Activity(document, content["name"], content["type"], depends_on, content)
+    inactive = content.get("state") == "Inactive"
+    marked_as = content.get("onInactiveMarkAs", "Succeeded") if inactive else None
+    return Activity(document, content["name"], content["type"], depends_on, content, marked_as)

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import ErrorKind, JobError
+from jobs.pipeline.names import describe_wrong_name, find_name, repeated_names
 from jobs.pipeline.schema import Validator
 
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
-KINDS = {"pipeline": "pipeline", "dataset": "dataset", "linkedService": "linked service"}  # folder: kind of document
+# folder: kind of document
+KINDS = {"pipeline": "pipeline", "dataset": "dataset", "linkedService": "linked service", "trigger": "trigger"}
+LOOSELY_NAMED = ("pipeline", "trigger")
 
 
 @dataclass(frozen=True)
@@ -41,28 +44,43 @@ class Documents:
     def list_names(self, kind: str) -> list[str]:
         return sorted(path.stem for path in (self.folder / kind).glob("*.json"))
 
+    def find(self, kind: str, name: str) -> str | None:
+        """The name of the document that Data Factory takes for `name`, in any letter case. Raises JobError for two."""
+        names = self.list_names(kind)
+        found = find_name(name, names)
+        if found is not None and found in (repeated := repeated_names(names)):
+            same = " and ".join(each for each in repeated if each.casefold() == found.casefold())
+            raise JobError(
+                f"{self.folder.name}/{kind}: {same} are one {KINDS[kind]} for Data Factory, which does not distinguish "
+                "letter case: rename one of them.",
+                ErrorKind.invalid,
+            )
+        return found
+
     def read_pipeline(self, name: str) -> Document:
         """The pipeline of this name. Raises JobError that lists the pipelines that exist."""
-        if name not in self.list_names("pipeline"):
+        found = self.find("pipeline", name)
+        if found is None:
             existing = ", ".join(self.list_names("pipeline")) or "none"
             raise JobError(
                 f"{self.folder} has no pipeline {name}: choose one of its pipelines ({existing}).", ErrorKind.not_found
             )
-        return self.read("pipeline", name)
+        return self.read("pipeline", found)
 
     def read_reference(self, kind: str, name: str, referrer: str) -> Document:
         """The document that another one, named by `referrer`, refers to. Raises JobError when there is no such file."""
-        if name not in self.list_names(kind):
+        found = self.find(kind, name)
+        if found is None:
             existing = ", ".join(self.list_names(kind)) or "none"
             raise JobError(
                 f"{referrer}: it refers to {name}, and there is no {self.folder.name}/{kind}/{name}.json: "
                 f"add it, or name a {KINDS[kind]} that exists ({existing}).",
                 ErrorKind.not_found,
             )
-        document = self.read(kind, name, f", used by {referrer}")
+        document = self.read(kind, found, f", used by {referrer}")
         if kind != "linkedService":
             return document
-        return Document(name, document.label, bind(document.properties, self.values, document.label))
+        return Document(found, document.label, bind(document.properties, self.values, document.label))
 
     def read(self, kind: str, name: str, used_by: str = "") -> Document:
         """The document in the file of this name. Raises JobError when the file does not hold it."""
@@ -87,6 +105,8 @@ class Documents:
                 f"{label}: its name is {content.get('name')!r}: give the file and the document the same name.",
                 ErrorKind.invalid,
             )
+        if (wrong := describe_wrong_name(name, loose=kind in LOOSELY_NAMED)) is not None:
+            raise JobError(f"{label}: Data Factory does not take its name: {wrong}.", ErrorKind.invalid)
         return Document(name, label, properties)
 
 

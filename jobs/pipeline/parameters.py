@@ -7,6 +7,7 @@ from typing import Any
 
 from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.documents import Document
+from jobs.pipeline.names import find_name, repeated_names
 from jobs.pipeline.schema import UNRESOLVED, Validator, anything, is_integer, map_of, object_of, one_of
 
 TYPE_CHECKS: Mapping[str, Callable[[Any], bool]] = {
@@ -32,32 +33,37 @@ class Parameters:
 
     def parse_values(self, texts: Mapping[str, str]) -> dict[str, Any]:
         """The values for a run, converted from the command line's texts to the declared types. Raises JobError."""
-        self.raise_if_undeclared(texts, f"{self.document.label}:")
-        values = {name: self.parse_value(name, text) for name, text in texts.items()}
+        declared = self.find_declared(texts, f"{self.document.label}:")
+        values = {name: self.parse_value(name, text) for name, text in declared.items()}
         return self.add_defaults(values, f"{self.document.label}:", "give one with `-p NAME=VALUE`")
 
     def bind_reference(self, values: Mapping[str, Any], referrer: str) -> dict[str, Any]:
         """The values for a dataset, from a reference to it; `referrer` names the reference. Raises JobError."""
         referrer = f"{referrer}:"
-        self.raise_if_undeclared(values, referrer)
-        for name, value in values.items():
+        declared = self.find_declared(values, referrer)
+        for name, value in declared.items():
             if value is not UNRESOLVED and not TYPE_CHECKS[self.types[name]](value):
                 raise JobError(
                     f"{referrer} its value for `{name}` of {self.document.name} is not of type {self.types[name]}: "
                     "change the value.",
                     ErrorKind.invalid,
                 )
-        return self.add_defaults(dict(values), referrer, "give one, or declare a default")
+        return self.add_defaults(declared, referrer, "give one, or declare a default")
 
-    def raise_if_undeclared(self, values: Mapping[str, Any], referrer: str) -> None:
-        for name in values:
-            if name not in self.types:
-                declared = ", ".join(self.types) or "none"
+    def find_declared(self, values: Mapping[str, Any], referrer: str) -> dict[str, Any]:
+        """The values by the names of the declarations. Raises JobError for a name that is not declared."""
+        if repeated := repeated_names(values):
+            raise JobError(f"{referrer} it gives `{'` and `'.join(repeated)}`: give one of them.", ErrorKind.invalid)
+        found = {name: find_name(name, self.types) for name in values}
+        for name, declared in found.items():
+            if declared is None:
+                existing = ", ".join(self.types) or "none"
                 raise JobError(
                     f"{referrer} {self.document.name} declares no parameter `{name}`: use one that it declares "
-                    f"({declared}).",
+                    f"({existing}).",
                     ErrorKind.invalid,
                 )
+        return {declared: values[name] for name, declared in found.items() if declared is not None}
 
     def add_defaults(self, values: dict[str, Any], referrer: str, advice: str) -> dict[str, Any]:
         missing = [name for name in self.types if name not in values and name not in self.defaults]
@@ -86,6 +92,11 @@ def parse_parameters(document: Document) -> Parameters:
     """The parameters of a pipeline or dataset. Raises JobError for an unknown type or a default of another type."""
     declarations = document.properties.get("parameters", {})
     document.validate(map_of(DECLARATIONS), {"parameters": declarations})
+    if repeated := repeated_names(declarations):
+        raise JobError(
+            f"{document.label}: parameters {' and '.join(repeated)} have the same name for Data Factory: rename one.",
+            ErrorKind.invalid,
+        )
     types = {name: parameter["type"].lower() for name, parameter in declarations.items()}
     defaults = {
         name: parameter["defaultValue"] for name, parameter in declarations.items() if "defaultValue" in parameter

@@ -7,10 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ActivityRun:
-    """One activity. `status` is Succeeded, Failed or Skipped; `output` has Azure's keys; `duration` is in seconds.
+    """One activity. `output` has Azure's keys; `duration` is in seconds.
 
-    The duration covers all attempts and the waits between them. A skipped activity has 0 `attempts`. `error_details`
-    has what Data Factory returns of an error besides its message: errorCode, failureType, target.
+    `status` is Succeeded, Failed, or, with 0 `attempts`, Skipped or Inactive. The duration covers all attempts and the
+    waits between them. `error_details` has what Data Factory returns of an error besides its message:
+    errorCode, failureType, target.
     """
 
     name: str

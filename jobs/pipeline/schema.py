@@ -53,13 +53,24 @@ timespan = leaf(lambda value: isinstance(value, str) and bool(TIMESPAN.fullmatch
 anything: Validator = leaf(lambda value: True, "anything")
 
 
-def one_of(*choices: Any) -> Validator:
-    """Exactly one of the choices. Data Factory may accept others, which the local runner does not implement."""
+def between(minimum: int, maximum: int) -> Validator:
+    """A whole number from `minimum` to `maximum`, as Data Factory's own service bounds it."""
+    return leaf(
+        lambda value: is_integer(value) and minimum <= value <= maximum,
+        f"a whole number from {minimum:,} to {maximum:,}",
+    )
+
+
+def one_of(*choices: Any, who: str = "the local runner implements") -> Validator:
+    """Exactly one of the choices. Data Factory may accept others that the local runner does not implement.
+
+    With another `who` there are no others.
+    """
     implemented = " or ".join(repr(choice) for choice in choices)
 
     def check(value: Any) -> Iterator[Problem]:
         if value is not UNRESOLVED and not any(value == choice and type(value) is type(choice) for choice in choices):
-            yield "", f"is {describe_value(value)}, and the local runner implements {implemented}"
+            yield "", f"is {describe_value(value)}, and {who} {implemented}"
 
     return check
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from jobs import PROJECT
+from jobs.pipeline.trigger_schema import TRIGGER_SCHEMA
 from jobs.target import Target
 
 Documents: TypeAlias = dict[str, dict[str, Any]]  # "<kind>/<file stem>": content
@@ -104,12 +105,23 @@ def paths(documents: Documents) -> Iterator[str]:
 
 
 def triggers(documents: Documents) -> Iterator[str]:
-    """Yield triggers that would be started when they are deployed."""
+    """Yield triggers that would be started when they are deployed, and what Data Factory would refuse in them."""
     by_path = {path: each["properties"] for path, each in documents.items() if path.startswith("trigger/")}
     yield from (path for path, properties in by_path.items() if properties.get("runtimeState") != "Stopped")
+    for path, properties in by_path.items():
+        yield from (f"{path}: {key} {problem}" for key, problem in TRIGGER_SCHEMA(properties))
 
 
-CHECKS = [names, references, parameters, plain_expressions, times, placeholders, paths, triggers]
+def attributes(documents: Documents) -> Iterator[str]:
+    """Yield copies of files that would lose the content types of the pictures."""
+    for path, document in documents.items():
+        for activity in document["properties"].get("activities", []):
+            properties = activity["typeProperties"]
+            if properties["source"]["type"] == "BinarySource" and properties.get("preserve") != ["Attributes"]:
+                yield f"{path}: {activity['name']}"
+
+
+CHECKS = [names, references, parameters, plain_expressions, times, placeholders, paths, triggers, attributes]
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -145,6 +157,9 @@ WRONG = {"value": "@dataset().folder", "type": "Expression"}
         (placeholders, SOURCE, "properties.typeProperties.location.container", "${pictures_container}"),
         (paths, PIPELINE, "properties.parameters.prefijoRuta.defaultValue", "raw/imagenes/"),
         (triggers, TRIGGER, "properties.runtimeState", "Started"),
+        (triggers, TRIGGER, "properties.typeProperties.recurrence.interval", 0),
+        (triggers, TRIGGER, "properties.typeProperties.recurrence.timeZone", "Europe/Madrid"),
+        (attributes, PIPELINE, "properties.activities.1.typeProperties.preserve", []),
     ],
 )
 def test_a_planted_fault_is_found(check: Callable[[Documents], Any], document: str, path: str, value: Any) -> None:

@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 
 from jobs import PROJECT
-from jobs.pipeline.local_runner.columns import POSTGRES_TYPES
+from jobs.pipeline.local_runner.column_types import POSTGRES_TYPES
 from jobs.pipeline.local_runner.resolve import pipeline_functions, resolve
 
 

@@ -91,6 +91,15 @@ def test_a_reference_to_a_resource_is_kept() -> None:
     assert resolve_references({"connectVia": {"referenceName": runtime}}, {})["connectVia"]["referenceName"] is runtime
 
 
+def test_references_are_found_in_any_letter_case() -> None:
+    assert resolve_references({"referenceName": "ds_x"}, {"DS_X": 7}) == {"referenceName": 7}
+
+
+def test_the_name_of_a_runtime_is_kept() -> None:
+    reference = {"referenceName": "AutoResolveIntegrationRuntime", "type": "IntegrationRuntimeReference"}
+    assert resolve_references({"connectVia": reference}, {"A": 7}) == {"connectVia": reference}
+
+
 def test_a_reference_to_a_document_not_created_yet_is_refused() -> None:
     with pytest.raises(ValueError, match="is named B: there are A"):
         resolve_references({"referenceName": "B"}, {"A": 1})

@@ -1,30 +1,19 @@
 """Run one activity with its policy: how often it is retried, and how long an attempt may take."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event
 from typing import Any, TypeAlias
 
 from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.results import ActivityRun
-from jobs.pipeline.schema import TIMESPAN, Validator, non_negative, object_of, one_of, timespan
+from jobs.pipeline.schema import TIMESPAN, Problem, Validator, between, non_negative, object_of, one_of, timespan
 from jobs.progress import Log
 
-DEFAULT_TIMEOUT = "0.12:00:00"
+DEFAULT_TIMEOUT, MIN_TIMEOUT, MAX_TIMEOUT = "0.12:00:00", "0.00:10:00", "7.00:00:00"  # Data Factory's
 # Data Factory waits 30 s or more, for servers that are busy or being moved. On loopback this is enough.
 MAX_WAIT_SECONDS = 1.0
-
-POLICY_SCHEMA: Validator = object_of(
-    {},
-    {
-        "timeout": timespan,
-        "retry": non_negative,
-        "retryIntervalInSeconds": non_negative,
-        "secureInput": one_of(False),
-        "secureOutput": one_of(False),
-    },
-)
 
 
 def parse_timespan(span: str) -> float:
@@ -34,6 +23,29 @@ def parse_timespan(span: str) -> float:
         raise ValueError(f"{span!r} is not a timespan as d.hh:mm:ss")
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return ((days * 24 + hours) * 60 + minutes) * 60.0 + seconds
+
+
+def validate_timeout(value: Any) -> Iterator[Problem]:
+    """A validator: a time from MIN_TIMEOUT to MAX_TIMEOUT."""
+    problems = list(timespan(value))
+    yield from problems
+    if not problems and isinstance(value, str):
+        shortest, longest = parse_timespan(MIN_TIMEOUT), parse_timespan(MAX_TIMEOUT)
+        if not shortest <= parse_timespan(value) <= longest:
+            yield "", f"has to be from {MIN_TIMEOUT} to {MAX_TIMEOUT}, and is {value!r}"
+
+
+# https://learn.microsoft.com/azure/data-factory/concepts-pipelines-activities#activity-policy
+POLICY_SCHEMA: Validator = object_of(
+    {},
+    {
+        "timeout": validate_timeout,
+        "retry": non_negative,
+        "retryIntervalInSeconds": between(30, 86_400),
+        "secureInput": one_of(False),
+        "secureOutput": one_of(False),
+    },
+)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Write a blob whole or not at all, of any size: it becomes visible when its last byte has arrived."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -28,21 +28,27 @@ class Digest:
             yield piece
 
 
-def write_blob(blob: BlobClient, pieces: Iterable[bytes], build_settings: BuildSettings) -> Digest:
+def write_blob(
+    blob: BlobClient,
+    pieces: Iterable[bytes],
+    build_settings: BuildSettings,
+    metadata: Mapping[str, str] | None = None,
+) -> Digest:
     """Write the pieces as one blob, and replace an older one; the digest of its bytes.
 
     `build_settings` is called with the digest of all bytes; if it raises, nothing is written. Each request carries its
     MD5, so that Azure refuses bytes that have changed on the way.
     """
-    digest = Digest()
+    digest, custom = Digest(), dict(metadata or {})
     parts = split_blocks(digest.update_from(pieces))
     first, second = next(parts), next(parts, None)
     if second is None:
-        blob.upload_blob(first, overwrite=True, validate_content=True, content_settings=build_settings(digest))
+        settings = build_settings(digest)
+        blob.upload_blob(first, overwrite=True, validate_content=True, content_settings=settings, metadata=custom)
         return digest
     # Unique names for the blocks: of two that write the same blob at once, neither commits the other's bytes.
     staged = [stage_block(blob, part) for part in chain((first, second), parts)]
-    blob.commit_block_list(staged, content_settings=build_settings(digest))
+    blob.commit_block_list(staged, content_settings=build_settings(digest), metadata=custom)
     return digest
 
 

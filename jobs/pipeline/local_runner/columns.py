@@ -1,58 +1,17 @@
-"""Map a query's columns to those of a Parquet file: PostgreSQL types, Data Factory's types, and the translator."""
+"""Map a query's columns to those of a Parquet file, as the translator says."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import pyarrow as pa
 from psycopg2.extensions import Column as QueryColumn
 
 from jobs.errors import ErrorKind, JobError
+from jobs.pipeline.local_runner.column_types import PARQUET_TYPES, TypeName, find_read_type
 from jobs.pipeline.schema import Problem, Validator, boolean, list_of, object_of, one_of, tagged, text
 
-TypeName: TypeAlias = Callable[[int], str]
-
-# Data Factory's names of types, as translators write them: the type in Parquet.
-PARQUET_TYPES: Mapping[str, pa.DataType] = {
-    "Boolean": pa.bool_(),
-    "Byte[]": pa.binary(),
-    "DateTime": pa.timestamp("us"),
-    "DateTimeOffset": pa.timestamp("us", tz="UTC"),
-    "Decimal": pa.decimal128(38, 18),
-    "Double": pa.float64(),
-    "Guid": pa.string(),
-    "Int16": pa.int16(),
-    "Int32": pa.int32(),
-    "Int64": pa.int64(),
-    "Single": pa.float32(),
-    "String": pa.string(),
-}
-# OIDs of pg_type, for the types that Data Factory reads: the name of the type in Data Factory. It does not read
-# pgvector's `vector`, and the form in which it reads arrays is not documented.
-POSTGRES_TYPES = {
-    16: "Boolean",
-    17: "Byte[]",
-    18: "String",  # "char"
-    19: "String",  # name
-    20: "Int64",
-    21: "Int16",
-    23: "Int32",
-    25: "String",
-    114: "String",  # json
-    700: "Single",
-    701: "Double",
-    1042: "String",  # char(n)
-    1043: "String",  # varchar(n)
-    1082: "DateTime",  # date
-    1114: "DateTime",
-    1184: "DateTimeOffset",
-    1700: "Decimal",
-    2950: "Guid",
-    3802: "String",  # jsonb
-}
-DATE, NUMERIC = 1082, 1700
-MAX_DECIMAL_DIGITS = 38
 FORBIDDEN_CHARACTERS = re.compile(r"[\s,;{}()=]")  # in names of Parquet columns, by Data Factory
 
 COLUMN_SCHEMA = object_of({"name": text}, {"type": one_of(*PARQUET_TYPES), "physicalType": text})
@@ -65,8 +24,19 @@ def validate_mappings(value: Any) -> Iterator[Problem]:
     yield from (("", f"gives the sink two columns {name}") for name in {*names} if names.count(name) > 1)
 
 
+# Studio's defaults. A value that does not fit fails the copy here, also where Data Factory would cut it off.
+CONVERSION_SCHEMA = object_of({}, {"allowDataTruncation": one_of(True), "treatBooleanAsNumber": one_of(False)})
 TRANSLATOR_SCHEMA: Validator = tagged(
-    {"TabularTranslator": object_of({}, {"mappings": validate_mappings, "typeConversion": boolean})}
+    {
+        "TabularTranslator": object_of(
+            {},
+            {
+                "mappings": validate_mappings,
+                "typeConversion": boolean,
+                "typeConversionSettings": CONVERSION_SCHEMA,
+            },
+        )
+    }
 )
 
 
@@ -142,27 +112,9 @@ def build_column(index: int, query_column: QueryColumn, sink: Mapping[str, str],
     return Column(index, sink["name"], read, write)
 
 
-def find_read_type(query_column: QueryColumn, type_name: TypeName) -> pa.DataType:
-    oid = query_column.type_code
-    if oid not in POSTGRES_TYPES:
-        raise JobError(
-            f"Column {query_column.name} is of type {type_name(oid)}, which Data Factory cannot read: "
-            f"cast it in the query, {query_column.name}::text.",
-            ErrorKind.invalid,
-        )
-    if oid == NUMERIC:
-        if not query_column.precision or query_column.precision > MAX_DECIMAL_DIGITS:
-            raise JobError(
-                f"Column {query_column.name} is a numeric of any width: cast it, {query_column.name}::numeric(38, 18).",
-                ErrorKind.invalid,
-            )
-        return pa.decimal128(query_column.precision, query_column.scale)
-    return pa.date32() if oid == DATE else PARQUET_TYPES[POSTGRES_TYPES[oid]]
-
-
 def default_write_type(read: pa.DataType) -> pa.DataType:
-    """A column's type in Parquet where no translator sets it: the same, but Data Factory has dates only with a time."""
-    return PARQUET_TYPES["DateTime"] if pa.types.is_date(read) else read
+    """A column's type in Parquet where no translator sets it: the same, but dates and times are all a DateTime."""
+    return PARQUET_TYPES["DateTime"] if pa.types.is_date(read) or pa.types.is_timestamp(read) else read
 
 
 def is_convertible(read: pa.DataType, write: pa.DataType) -> bool:

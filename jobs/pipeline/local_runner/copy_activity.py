@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.definition import Activity
 from jobs.pipeline.documents import Document
 from jobs.pipeline.local_runner import copy_files, copy_table
-from jobs.pipeline.local_runner.attempts import BuildWork, Policy, Work, parse_timespan
+from jobs.pipeline.local_runner.attempts import Attempt, BuildWork, Policy, Work, parse_timespan
 from jobs.pipeline.local_runner.copy_files import DEFAULT_PARALLEL_COPIES, FileCopy
 from jobs.pipeline.local_runner.copy_schema import (
     ANY_COPY_SCHEMA,
@@ -19,9 +20,10 @@ from jobs.pipeline.local_runner.copy_schema import (
     WRITE_SETTINGS,
 )
 from jobs.pipeline.local_runner.copy_table import TableCopy
-from jobs.pipeline.local_runner.datasets import prepare_files, prepare_table, read_dataset
+from jobs.pipeline.local_runner.datasets import prepare_files, prepare_table, read_dataset, service_type
 from jobs.pipeline.local_runner.expressions import ExpressionError, Functions
 from jobs.pipeline.local_runner.linked_services import Services
+from jobs.pipeline.local_runner.metrics import Route
 from jobs.pipeline.local_runner.resolve import resolve
 from jobs.pipeline.local_runner.table_rows import Query
 
@@ -58,7 +60,18 @@ def prepare_copy(activity: Activity, services: Services, functions: Functions) -
     work = (
         prepare_table_copy(spec) if properties["source"]["type"] == "AzurePostgreSqlSource" else prepare_file_copy(spec)
     )
-    return lambda: (Policy.from_properties(content.get("policy", {})), work())
+    route = Route(service_type(spec.source), service_type(spec.sink), properties.get("dataIntegrationUnits"))
+    return lambda: (Policy.from_properties(content.get("policy", {})), add_details(route, work()))
+
+
+def add_details(route: Route, work: Work) -> Work:
+    """The same work, with an output that says where and when it was done."""
+
+    def detailed(attempt: Attempt) -> dict[str, Any]:
+        started = datetime.now(UTC)
+        return route.add_details(work(attempt), started)
+
+    return detailed
 
 
 def check_activity(activity: Activity, functions: Functions) -> dict[str, Any]:
@@ -110,12 +123,19 @@ def prepare_table_copy(spec: CopySpec) -> Callable[[], Work]:
         )
 
     def work() -> Work:
-        limit = parse_timespan(properties["source"].get("queryTimeout", "00:00:00"))
-        query = Query(source(), properties["source"].get("query"), limit)
+        limit = properties["source"].get("queryTimeout")
+        query = Query(source(), properties["source"].get("query"), None if limit is None else parse_timespan(limit))
         validate = properties.get("validateDataConsistency", False)
         return partial(copy_table.copy_table, TableCopy(query, sink(), properties.get("translator"), validate))
 
     return work
+
+
+def count_parallel_copies(properties: Mapping[str, Any]) -> int:
+    """How many files are copied at once: parallelCopies, and no more than both stores' maxConcurrentConnections."""
+    stores = [properties[side].get("storeSettings", {}) for side in ("source", "sink")]
+    limits = [store["maxConcurrentConnections"] for store in stores if "maxConcurrentConnections" in store]
+    return int(min([properties.get("parallelCopies", DEFAULT_PARALLEL_COPIES), *limits]))
 
 
 def prepare_file_copy(spec: CopySpec) -> Callable[[], Work]:
@@ -135,7 +155,8 @@ def prepare_file_copy(spec: CopySpec) -> Callable[[], Work]:
             recursive=settings.get("recursive", True),
             wildcard=settings.get("wildcardFileName"),
             flat=properties["sink"]["storeSettings"].get("copyBehavior") == "FlattenHierarchy",
-            parallel_copies=properties.get("parallelCopies", DEFAULT_PARALLEL_COPIES),
+            preserve="Attributes" in properties.get("preserve", []),
+            parallel_copies=count_parallel_copies(properties),
             validate=properties.get("validateDataConsistency", False),
             skip_missing=skip is not None and skip.get("fileMissing", True),  # Data Factory's default is true
             skip_inconsistent=skip is not None and skip.get("dataInconsistency", False),

@@ -1,4 +1,4 @@
-"""Copy one file, whole or not at all, with its content type and MD5."""
+"""Copy one file, whole or not at all, with its MD5 and, where they are preserved, its attributes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +11,9 @@ from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.blob_writer import Digest, write_blob
 from jobs.storage.client import translate_storage_errors
+
+DEFAULT_CONTENT_TYPE = "application/octet-stream"  # Blob Storage's
+FOLDER_MARKER = "hdi_isfolder"  # metadata that the lake gives to folders
 
 
 class MissingFileError(JobError):
@@ -32,11 +35,15 @@ class CopiedFile:
 
 @dataclass(frozen=True)
 class Transfer:
-    """The containers to copy from and to. With `verify` the bytes have to match the source's MD5."""
+    """The containers to copy from and to.
+
+    With `verify` the bytes have to match the source's MD5. With `preserve` the copy gets the source's attributes.
+    """
 
     source: ContainerClient
     sink: ContainerClient
     verify: bool
+    preserve: bool
     attempt: Attempt
 
 
@@ -48,7 +55,8 @@ def copy_file(transfer: Transfer, name: str, new_name: str) -> CopiedFile:
         digest = write_blob(
             transfer.sink.get_blob_client(new_name),
             check_attempt(transfer.attempt, pieces),
-            lambda digest: content_settings(properties, digest, transfer.verify),
+            lambda digest: content_settings(transfer, properties, digest),
+            custom_metadata(properties) if transfer.preserve else None,
         )
     return CopiedFile(new_name, digest.size, digest.md5.digest())
 
@@ -91,15 +99,21 @@ def check_attempt(attempt: Attempt, pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def content_settings(source: BlobProperties, digest: Digest, verify: bool) -> ContentSettings:
-    """The source's settings, with the MD5 of the bytes read. Raises InconsistentFileError where that is another one."""
+def content_settings(transfer: Transfer, source: BlobProperties, digest: Digest) -> ContentSettings:
+    """The copy's settings, with the MD5 of the bytes read. Raises InconsistentFileError where that is another one.
+
+    Data Factory keeps the source's attributes only with `"preserve": ["Attributes"]`.
+    https://learn.microsoft.com/azure/data-factory/copy-activity-preserve-metadata
+    """
     settings, md5 = source.content_settings, digest.md5.digest()
     expected = bytes(settings.content_md5) if settings.content_md5 else md5
-    if verify and (digest.size, md5) != (source.size, expected):
+    if transfer.verify and (digest.size, md5) != (source.size, expected):
         raise InconsistentFileError(
             f"The bytes of {source.name} in {source.container} do not match its size and MD5: upload it again.",
             ErrorKind.invalid,
         )
+    if not transfer.preserve:
+        return ContentSettings(content_type=DEFAULT_CONTENT_TYPE, content_md5=bytearray(md5))
     return ContentSettings(
         content_type=settings.content_type,
         content_encoding=settings.content_encoding,
@@ -108,3 +122,8 @@ def content_settings(source: BlobProperties, digest: Digest, verify: bool) -> Co
         cache_control=settings.cache_control,
         content_md5=bytearray(md5),
     )
+
+
+def custom_metadata(source: BlobProperties) -> dict[str, str]:
+    """The metadata that somebody gave the source, to be kept with its attributes."""
+    return {key: value for key, value in (source.metadata or {}).items() if key.lower() != FOLDER_MARKER}

@@ -18,7 +18,7 @@ from jobs.pipeline.local_runner.copy_file import (
 )
 from jobs.pipeline.local_runner.datasets import Files
 from jobs.pipeline.local_runner.file_names import is_selected, sink_name
-from jobs.pipeline.local_runner.metrics import CopyMetrics, Stopwatch
+from jobs.pipeline.local_runner.metrics import NOT_VERIFIED, CopyMetrics, Stopwatch
 from jobs.progress import Meter
 from jobs.storage.client import list_blobs, translate_storage_errors
 
@@ -30,6 +30,7 @@ DEFAULT_PARALLEL_COPIES = 4  # where the activity sets no parallelCopies
 class FileCopy:
     """What to copy, by the activity's properties. `wildcard` selects files by name; `flat` copies to one folder.
 
+    `preserve` keeps content types and metadata.
     `skip_missing` and `skip_inconsistent` apply only to folders, not where the source is a single file.
     """
 
@@ -38,10 +39,16 @@ class FileCopy:
     recursive: bool
     wildcard: str | None
     flat: bool
+    preserve: bool
     parallel_copies: int
     validate: bool
     skip_missing: bool
     skip_inconsistent: bool
+
+    @property
+    def skips(self) -> bool:
+        """Whether skipErrorFile is set: only then Data Factory counts the skipped files."""
+        return self.skip_missing or self.skip_inconsistent
 
     @property
     def is_single_file(self) -> bool:
@@ -70,14 +77,14 @@ def copy_files(copy: FileCopy, attempt: Attempt) -> dict[str, Any]:
     with copy.source.open_container() as source, copy.sink.open_container() as sink:
         with translate_storage_errors(source):
             names = dict(list_names(copy, source))
-        transfer = Transfer(source, sink, copy.verifies, attempt)
+        transfer = Transfer(source, sink, copy.verifies, copy.preserve, attempt)
         counts = copy_all(copy, transfer, names, workers)
         if copy.verifies:
             verify_copies(copy.sink, sink, counts.copied)
     size = sum(file.size for file in counts.copied)
-    skipped = counts.missing + counts.inconsistent
+    skipped = counts.missing + counts.inconsistent if copy.skips else None
     metrics = CopyMetrics(size, size, workers, len(counts.copied), files_read=len(names), files_skipped=skipped)
-    return stopwatch.output(metrics, describe_consistency(copy, counts) if copy.validate else None)
+    return stopwatch.output(metrics, describe_consistency(copy, counts))
 
 
 def list_names(copy: FileCopy, source: ContainerClient) -> Iterator[tuple[str, str]]:
@@ -131,5 +138,7 @@ def verify_copies(folder: Files, sink: ContainerClient, copied: list[CopiedFile]
 
 
 def describe_consistency(copy: FileCopy, counts: Counts) -> dict[str, str]:
+    if not copy.validate:
+        return NOT_VERIFIED
     result = "Verified" if copy.verifies else "Unsupported"
     return {"VerificationResult": result, "InconsistentData": "Skipped" if counts.inconsistent else "None"}

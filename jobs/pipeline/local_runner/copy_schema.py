@@ -4,10 +4,13 @@ from collections.abc import Mapping
 
 from jobs.pipeline.local_runner.attempts import POLICY_SCHEMA
 from jobs.pipeline.local_runner.columns import TRANSLATOR_SCHEMA
+from jobs.pipeline.local_runner.file_names import is_wildcard
 from jobs.pipeline.schema import (
     Validator,
     anything,
+    between,
     boolean,
+    leaf,
     list_of,
     map_of,
     object_of,
@@ -27,33 +30,39 @@ WRITE_SETTINGS = {
     "AzureBlobStorageWriteSettings": "AzureBlobStorageLocation",
     "AzureBlobFSWriteSettings": "AzureBlobFSLocation",
 }
+# Studio writes disableMetricsCollection everywhere. It is about Azure's own metrics.
+COMMON: Mapping[str, Validator] = {"disableMetricsCollection": one_of(False), "maxConcurrentConnections": positive}
+wildcard = leaf(is_wildcard, "text without a slash, in which ^ stands only before *, ? or ^")
 READ_SCHEMA = object_of(
     {},
     {
         "recursive": boolean,
-        "wildcardFileName": text,
+        "wildcardFileName": wildcard,
         "deleteFilesAfterCompletion": one_of(False),
         "enablePartitionDiscovery": one_of(False),
+        **COMMON,
     },
 )
-WRITE_SCHEMA = object_of({}, {"copyBehavior": one_of("PreserveHierarchy", "FlattenHierarchy")})
+WRITE_SCHEMA = object_of({}, {"copyBehavior": one_of("PreserveHierarchy", "FlattenHierarchy"), **COMMON})
+# copyBehavior is about files that are copied as they are. For rows Data Factory ignores it.
+WRITE_ROWS_SCHEMA = object_of({}, {"copyBehavior": one_of("PreserveHierarchy"), **COMMON})
 EMPTY = object_of({})
 
 SOURCES: Mapping[str, Validator] = {
     "AzurePostgreSqlSource": object_of(
-        {}, {"query": text, "queryTimeout": timespan, "partitionOption": one_of("None")}
+        {}, {"query": text, "queryTimeout": timespan, "partitionOption": one_of("None"), **COMMON}
     ),
     "BinarySource": object_of(
         {"storeSettings": tagged(dict.fromkeys(READ_SETTINGS, READ_SCHEMA))},
-        {"formatSettings": tagged({"BinaryReadSettings": EMPTY})},
+        {"formatSettings": tagged({"BinaryReadSettings": EMPTY}), **COMMON},
     ),
 }
 SINKS: Mapping[str, Validator] = {
     "ParquetSink": object_of(
-        {"storeSettings": tagged(dict.fromkeys(WRITE_SETTINGS, EMPTY))},
-        {"formatSettings": tagged({"ParquetWriteSettings": EMPTY})},
+        {"storeSettings": tagged(dict.fromkeys(WRITE_SETTINGS, WRITE_ROWS_SCHEMA))},
+        {"formatSettings": tagged({"ParquetWriteSettings": EMPTY}), **COMMON},
     ),
-    "BinarySink": object_of({"storeSettings": tagged(dict.fromkeys(WRITE_SETTINGS, WRITE_SCHEMA))}),
+    "BinarySink": object_of({"storeSettings": tagged(dict.fromkeys(WRITE_SETTINGS, WRITE_SCHEMA))}, COMMON),
 }
 DATASET_TYPES = {
     "AzurePostgreSqlSource": "AzurePostgreSqlTable",
@@ -65,7 +74,8 @@ DATASET_TYPES = {
 PAIRS: Mapping[tuple[str, str], Mapping[str, Validator]] = {
     ("AzurePostgreSqlSource", "ParquetSink"): {"translator": TRANSLATOR_SCHEMA},
     ("BinarySource", "BinarySink"): {
-        "skipErrorFile": object_of({}, {"fileMissing": boolean, "dataInconsistency": boolean})
+        "skipErrorFile": object_of({}, {"fileMissing": boolean, "dataInconsistency": boolean}),
+        "preserve": list_of(one_of("Attributes")),
     },
 }
 SHARED: Mapping[str, Validator] = {
@@ -73,7 +83,7 @@ SHARED: Mapping[str, Validator] = {
     "enableSkipIncompatibleRow": one_of(False),
     "validateDataConsistency": boolean,
     "parallelCopies": positive,
-    "dataIntegrationUnits": positive,  # how many machines Azure uses; the local runner has one
+    "dataIntegrationUnits": between(2, 256),  # how many machines Azure uses; the local runner has one
 }
 SIDES: Mapping[str, Validator] = {"source": tagged(SOURCES), "sink": tagged(SINKS)}
 REFERENCES = list_of(
@@ -88,7 +98,8 @@ def activity_schema(type_properties: Validator) -> Validator:
         {
             "description": anything,
             "dependsOn": anything,  # validated by jobs/pipeline/definition.py
-            "state": one_of("Active"),
+            "state": anything,  # these two as well
+            "onInactiveMarkAs": anything,
             "userProperties": list_of(object_of({"name": text, "value": anything})),
             "policy": POLICY_SCHEMA,
         },

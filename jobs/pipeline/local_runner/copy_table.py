@@ -15,7 +15,7 @@ from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.blob_writer import Digest, write_blob
 from jobs.pipeline.local_runner.columns import Column, select_columns
 from jobs.pipeline.local_runner.datasets import Files
-from jobs.pipeline.local_runner.metrics import CopyMetrics, Stopwatch
+from jobs.pipeline.local_runner.metrics import NOT_VERIFIED, CopyMetrics, Stopwatch
 from jobs.pipeline.local_runner.table_rows import Batch, Query, open_selection
 from jobs.progress import Meter
 from jobs.storage.client import translate_storage_errors
@@ -50,7 +50,7 @@ def copy_table(copy: TableCopy, attempt: Attempt) -> dict[str, Any]:
         size = upload_file(copy, file, written, attempt)
     metrics = CopyMetrics(written.bytes_read, size, 1, 1, rows=written.rows)
     verified = {"VerificationResult": "Verified", "InconsistentData": "None"}
-    return stopwatch.output(metrics, verified if copy.validate else None)
+    return stopwatch.output(metrics, verified if copy.validate else NOT_VERIFIED)
 
 
 @contextmanager
@@ -72,7 +72,10 @@ def write_parquet(copy: TableCopy, stream: IO[bytes], attempt: Attempt) -> Writt
     with open_selection(copy.query, attempt) as selection:
         columns = select_columns(selection.columns, copy.translator, selection.type_name)
         schema = pa.schema([(column.name, column.write_type) for column in columns], selection.provenance)
-        with pq.ParquetWriter(stream, schema, compression=copy.sink.compression) as file:
+        # Data Factory writes a DateTime as INT96, the type of the oldest Parquet files.
+        with pq.ParquetWriter(
+            stream, schema, compression=copy.sink.compression, use_deprecated_int96_timestamps=True
+        ) as file:
             for batch in filter(None, selection.batches):
                 table = pa.Table.from_arrays(to_arrays(batch, columns), schema=schema)
                 file.write_table(table)

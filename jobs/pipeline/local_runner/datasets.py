@@ -22,11 +22,11 @@ from jobs.target import Target
 class Table:
     """A database and, where the dataset names one, a table in it as (schema, name) or (name,).
 
-    `command_seconds` is commandTimeout; 0 sets no limit.
+    `command_seconds` is commandTimeout, or None; 0 sets no limit.
     """
 
     url: str = field(repr=False)
-    command_seconds: int
+    command_seconds: int | None
     name: tuple[str, ...]
 
 
@@ -64,9 +64,13 @@ def is_path(value: Any) -> bool:
 
 path_text = leaf(is_path, "a path with forward slashes and without . and ..")
 name_text = leaf(lambda value: is_path(value) and bool(value) and "/" not in value, "a name without slashes")
+file_text = leaf(
+    lambda value: is_path(value) and bool(value) and not {"/", "*", "?"} & set(value),
+    "a name without slashes, * and ? (an activity's wildcardFileName has those)",
+)
 LOCATION_SCHEMAS: Mapping[str, Validator] = {
-    "AzureBlobStorageLocation": object_of({"container": name_text}, {"folderPath": path_text, "fileName": name_text}),
-    "AzureBlobFSLocation": object_of({"fileSystem": name_text}, {"folderPath": path_text, "fileName": name_text}),
+    "AzureBlobStorageLocation": object_of({"container": name_text}, {"folderPath": path_text, "fileName": file_text}),
+    "AzureBlobFSLocation": object_of({"fileSystem": name_text}, {"folderPath": path_text, "fileName": file_text}),
 }
 SERVICE_TYPES = {"AzureBlobStorageLocation": "AzureBlobStorage", "AzureBlobFSLocation": "AzureBlobFS"}
 TABLE_PROPERTIES = {"tableName": text, "schema": text, "table": text}
@@ -111,6 +115,12 @@ def read_dataset(services: Services, reference: Mapping[str, Any], referrer: str
             ErrorKind.invalid,
         )
     return Document(document.name, document.label, properties)
+
+
+def service_type(dataset: Document) -> str:
+    """The type of linked service that a checked dataset needs."""
+    location = dataset.properties["typeProperties"].get("location")
+    return SERVICE_TYPES[location["type"]] if location else "AzurePostgreSql"
 
 
 def prepare_table(services: Services, dataset: Document) -> Callable[[], Table]:

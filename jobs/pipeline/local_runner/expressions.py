@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from jobs.pipeline.names import find_name
 from jobs.pipeline.schema import UNRESOLVED
 
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
@@ -154,14 +155,15 @@ class Parser:
 
 
 def get_member(value: Any, key: str, path: str) -> Any:
-    """value.key. Raises ExpressionError that lists the keys that exist."""
+    """value.key, with a key in any letter case. Raises ExpressionError that lists the keys that exist."""
     if value is UNRESOLVED:
         return UNRESOLVED
     if not isinstance(value, Mapping):
         raise ExpressionError(f"{path} is not an object, so it has no `{key}`")
-    if key not in value:
+    found = find_name(key, value)
+    if found is None:
         raise ExpressionError(f"{path} has no `{key}` (it has {list_names(value)})")
-    return value[key]
+    return value[found]
 
 
 def list_names(names: Mapping[str, Any]) -> str:

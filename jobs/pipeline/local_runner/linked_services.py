@@ -6,12 +6,21 @@ from typing import Any
 
 from jobs.errors import ErrorKind, JobError
 from jobs.pipeline.documents import Document, Documents
+from jobs.pipeline.names import find_name
 from jobs.pipeline.schema import Validator, anything, non_negative, object_of, one_of, positive, tagged, text
 from jobs.target import Target
 
 REFERENCE_SCHEMA: Validator = object_of({"referenceName": text, "type": one_of("LinkedServiceReference")})
 PASSWORD_SCHEMA: Validator = tagged({"AzureKeyVaultSecret": object_of({"store": REFERENCE_SCHEMA, "secretName": text})})
-ABOUT_PROPERTIES: Mapping[str, Validator] = {"description": anything, "annotations": anything}
+# Studio writes the name of Azure's own runtime. Another one is a machine with its own way to the service.
+RUNTIME_SCHEMA: Validator = object_of(
+    {"referenceName": one_of("AutoResolveIntegrationRuntime"), "type": one_of("IntegrationRuntimeReference")}
+)
+ABOUT_PROPERTIES: Mapping[str, Validator] = {
+    "description": anything,
+    "annotations": anything,
+    "connectVia": RUNTIME_SCHEMA,
+}
 POSTGRES_SCHEMA: Validator = object_of(
     {"server": text, "port": positive, "database": text, "username": text, "password": PASSWORD_SCHEMA},
     # The target sets how TLS is used: the laptop's server has none, and Azure's linked service requires it.
@@ -46,7 +55,7 @@ class Services:
         """The key vault's secrets, by name. The laptop has no vault, and only this secret."""
         return {"postgres-password": self.target.postgres_password}
 
-    def postgres_connection(self, reference: Mapping[str, Any], referrer: str) -> tuple[str, int]:
+    def postgres_connection(self, reference: Mapping[str, Any], referrer: str) -> tuple[str, int | None]:
         """The libpq URL of an AzurePostgreSql service, and its commandTimeout in seconds; 0 sets no limit."""
         document = self.read_service(reference, referrer, "AzurePostgreSql")
         properties = document.properties["typeProperties"]
@@ -58,7 +67,7 @@ class Services:
             postgres_user=properties["username"],
         )
         url = target.postgres_url(self.read_secret(properties["password"], document))
-        return url, properties.get("commandTimeout", 0)
+        return url, properties.get("commandTimeout")
 
     def storage_url(self, reference: Mapping[str, Any], referrer: str, service_type: str) -> str:
         """The endpoint of an AzureBlobStorage or AzureBlobFS service."""
@@ -68,10 +77,11 @@ class Services:
     def read_secret(self, password: Mapping[str, Any], document: Document) -> str:
         self.read_service(password["store"], document.label, "AzureKeyVault")
         name = password["secretName"]
-        if name not in self.secrets:
+        found = find_name(name, self.secrets)  # the vault does not distinguish letter case either
+        if found is None:
             message = f"{document.label}: the vault has no secret {name}: use {', '.join(self.secrets)}."
             raise JobError(message, ErrorKind.not_found)
-        return self.secrets[name]
+        return self.secrets[found]
 
     def read_service(self, reference: Mapping[str, Any], referrer: str, service_type: str) -> Document:
         """The document of a checked reference. Raises JobError when its type is not `service_type`."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.pipeline.local_runner.expressions import ExpressionError, Functions, evaluate
+from jobs.pipeline.names import find_name
 from jobs.pipeline.schema import join_path
 
 
@@ -46,10 +47,11 @@ def pipeline_functions(system: Mapping[str, Any], outputs: Mapping[str, Any]) ->
     """
 
     def activity(name: str) -> Mapping[str, Any]:
-        if name not in outputs:
+        found = find_name(name, outputs) if isinstance(name, str) else None
+        if found is None:
             earlier = ", ".join(sorted(outputs)) or "none"
             raise ExpressionError(f"activity('{name}') is not an activity that this one depends on ({earlier})")
-        return {"output": outputs[name]}
+        return {"output": outputs[found]}
 
     return {"pipeline": lambda: system, "activity": activity}
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from jobs import PROJECT
 from jobs.errors import ErrorKind, JobError
+from jobs.pipeline.check_triggers import check_triggers
 from jobs.pipeline.definition import Activity, Pipeline, parse_pipeline
 from jobs.pipeline.documents import Documents
 from jobs.pipeline.local_runner import attempts, copy_activity, schedule
@@ -26,6 +27,7 @@ from jobs.target import Target
 
 # Checks an activity, and returns the function that builds its work; one handler for each type.
 Handler: TypeAlias = Callable[[Activity, Services, Functions], BuildWork]
+MARKED = "it is inactive, and marked as Failed by onInactiveMarkAs."
 HANDLERS: dict[str, Handler] = {"Copy": copy_activity.prepare_copy}
 
 
@@ -43,7 +45,8 @@ def run_locally(
     documents = Documents(adf, asdict(target))
     pipeline = parse_pipeline(documents.read_pipeline(name))
     values = pipeline.parameters.parse_values(parameters)
-    system = {"Pipeline": name, "RunId": str(uuid4()), "parameters": values}
+    check_triggers(documents, pipeline.name)
+    system = {"Pipeline": pipeline.name, "RunId": str(uuid4()), "parameters": values}
     run = LocalRun(pipeline, Services(documents, target), system, serialize_calls(progress or (lambda line: None)))
     run.check_activities()
     return run.build_result(schedule.run_activities(pipeline, run.execute, run.stop))
@@ -60,9 +63,13 @@ class LocalRun:
     stop: Event = field(default_factory=Event)
 
     def check_activities(self) -> None:
-        """Prepare all activities, without running them. Raises JobError."""
+        """Prepare all active activities, without running them. Raises JobError."""
+        inactive = {each.name for each in self.pipeline.activities if each.marked_as}
         for activity in self.pipeline.activities:
-            self.prepare_activity(activity, dict.fromkeys(self.pipeline.ancestors(activity), UNRESOLVED))
+            if not activity.marked_as:
+                earlier = self.pipeline.ancestors(activity)
+                outputs: dict[str, Any] = {name: {} if name in inactive else UNRESOLVED for name in earlier}
+                self.prepare_activity(activity, outputs)
 
     def prepare_activity(self, activity: Activity, outputs: Mapping[str, Any]) -> BuildWork:
         if activity.type not in HANDLERS:
@@ -89,7 +96,7 @@ class LocalRun:
 
     def build_result(self, done: Mapping[str, ActivityRun]) -> PipelineRun:
         failed = schedule.failed_activities(self.pipeline, done)
-        error = " ".join(f"Operation on target {each.name} failed: {each.error}" for each in failed)
+        error = " ".join(f"Operation on target {each.name} failed: {each.error or MARKED}" for each in failed)
         activities = tuple(done[activity.name] for activity in self.pipeline.activities)
         status = "Failed" if failed else "Succeeded"
         return PipelineRun(self.pipeline.name, str(self.system["RunId"]), status, activities, error or None)

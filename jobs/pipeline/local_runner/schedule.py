@@ -26,7 +26,8 @@ def run_activities(pipeline: Pipeline, execute: Execute, stop: Event) -> dict[st
             while waiting or running:
                 ready = [each for each in waiting if done.keys() >= each.depends_on.keys()]
                 waiting = [each for each in waiting if each not in ready]
-                done |= {each.name: skipped_run(each) for each in ready if not is_allowed(each, done)}
+                settled = [settle(pipeline, each, done) for each in ready]
+                done |= {run.name: run for run in settled if run is not None}
                 running |= {pool.submit(execute, each, {**done}) for each in ready if each.name not in done}
                 ended, running = wait(running, return_when=FIRST_COMPLETED)
                 done |= {run.name: run for run in (future.result() for future in ended)}
@@ -36,13 +37,24 @@ def run_activities(pipeline: Pipeline, execute: Execute, stop: Event) -> dict[st
     return done
 
 
-def is_allowed(activity: Activity, done: Done) -> bool:
+def is_allowed(pipeline: Pipeline, activity: Activity, done: Done) -> bool:
     """Whether each activity that it depends on ended with a status that it allows."""
-    return all(done[name].status in statuses for name, statuses in activity.depends_on.items())
+    seen = seen_statuses(pipeline, done)
+    return all(seen[name] in statuses for name, statuses in activity.depends_on.items())
 
 
-def skipped_run(activity: Activity) -> ActivityRun:
-    return ActivityRun(activity.name, "Skipped", {}, None, 0, 0.0)
+def seen_statuses(pipeline: Pipeline, done: Done) -> dict[str, str]:
+    """The status of each ended activity, as those after it see it: that of an inactive one is what it is marked as."""
+    marks = {each.name: each.marked_as for each in pipeline.activities if each.marked_as}
+    return {name: marks[name] if run.status == "Inactive" else run.status for name, run in done.items()}
+
+
+def settle(pipeline: Pipeline, activity: Activity, done: Done) -> ActivityRun | None:
+    """The result of an activity that does not run: it is skipped, or inactive. None for one that runs."""
+    allowed = is_allowed(pipeline, activity, done)
+    if allowed and not activity.marked_as:
+        return None
+    return ActivityRun(activity.name, "Inactive" if allowed else "Skipped", {}, None, 0, 0.0)
 
 
 def failed_activities(pipeline: Pipeline, done: Done) -> list[ActivityRun]:
@@ -52,12 +64,13 @@ def failed_activities(pipeline: Pipeline, done: Done) -> list[ActivityRun]:
     depends on: a failure that another activity has handled does not count.
     """
     by_name = {each.name: each for each in pipeline.activities}
+    statuses = seen_statuses(pipeline, done)
     depended_on = {name for each in pipeline.activities for name in each.depends_on}
     remaining = [each.name for each in pipeline.activities if each.name not in depended_on]
     seen: set[str] = set()
     while remaining:
         name = remaining.pop()
-        if name not in seen and done[name].status == "Skipped":
+        if name not in seen and statuses[name] == "Skipped":
             remaining += by_name[name].depends_on
         seen.add(name)
-    return [done[name] for name in by_name if name in seen and done[name].status == "Failed"]
+    return [done[name] for name in by_name if name in seen and statuses[name] == "Failed"]

@@ -19,17 +19,28 @@ from jobs.postgres.errors import error_reason
 from jobs.provenance import read_provenance
 
 BATCH_ROWS = 2048
+DEFAULT_SECONDS = 7200.0  # Data Factory's queryTimeout where nothing sets one
 
 Batch: TypeAlias = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Query:
-    """What to read; without a `text`, the whole table. `seconds` limits each statement; 0 sets no limit."""
+    """What to read; without a `text`, the whole table. `seconds` is queryTimeout; 0 sets no limit.
+
+    A queryTimeout takes precedence over the linked service's commandTimeout.
+    """
 
     table: Table
     text: str | None
-    seconds: float
+    seconds: float | None
+
+    @property
+    def limit(self) -> float:
+        """The seconds that a statement may take; 0 sets no limit."""
+        if self.seconds is not None:
+            return self.seconds
+        return DEFAULT_SECONDS if self.table.command_seconds is None else self.table.command_seconds
 
 
 @dataclass(frozen=True)
@@ -75,8 +86,8 @@ def build_statement(query: Query) -> str | sql.Composed:
 
 
 def limit_statement(db: connection, query: Query, attempt: Attempt) -> None:
-    """Set the server's statement_timeout to the shortest of the pipeline's timeouts."""
-    limits = filter(None, (query.seconds, query.table.command_seconds, attempt.seconds_left()))
+    """Set the server's statement_timeout to the shorter of the query's and the attempt's."""
+    limits = filter(None, (query.limit, attempt.seconds_left()))
     with db.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = %s", (int(max(0, min(limits)) * 1000) + 1,))
 

@@ -73,7 +73,7 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
         documents.read_reference("dataset", "DS", "activity A")
 
 
-@pytest.mark.parametrize("name", ["DS_absent", "ds", "../dataset/DS", ""])
+@pytest.mark.parametrize("name", ["DS_absent", "D", "../dataset/DS", ""])
 def test_a_reference_to_a_missing_document(tmp_path: Path, name: str) -> None:
     documents = write(tmp_path, "DS", {"name": "DS", "properties": {}})
     with pytest.raises(JobError, match=r"activity A: it refers to .*name a dataset that exists \(DS\)"):
@@ -87,3 +87,38 @@ def test_an_unknown_pipeline(tmp_path: Path, name: str) -> None:
         documents.read_pipeline(name)
     with pytest.raises(JobError, match=r"choose one of its pipelines \(none\)"):
         Documents(tmp_path / "absent", {}).read_pipeline("PL")
+
+
+def test_documents_are_found_in_any_letter_case(tmp_path: Path) -> None:
+    documents = write(tmp_path, "DS_Pictures", {"name": "DS_Pictures", "properties": {}})
+    assert documents.read_reference("dataset", "ds_PICTURES", "activity A").name == "DS_Pictures"
+    write(tmp_path, "PL_x", {"name": "PL_x", "properties": {}}, "pipeline")
+    assert documents.read_pipeline("pl_X").name == "PL_x"
+
+
+def test_names_that_differ_only_in_letter_case_are_refused(tmp_path: Path) -> None:
+    documents = write(tmp_path, "DS", {"name": "DS", "properties": {}})
+    write(tmp_path, "ds", {"name": "ds", "properties": {}})
+    if len(documents.list_names("dataset")) < 2:
+        pytest.skip("this file system does not distinguish letter case either")
+    with pytest.raises(JobError, match=r"adf/dataset: DS and ds are one dataset for Data Factory.*rename one of them"):
+        documents.read_reference("dataset", "DS", "activity A")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "message"),
+    [
+        ("dataset", "DS-x", "adf/dataset/DS-x.json, .*does not take its name: write it without -"),
+        ("linkedService", "LS.x", "write it without \\."),
+        ("dataset", "1DS", "begin it with a letter"),
+        ("pipeline", "PL+x%", "write it without \\+ %"),
+    ],
+)
+def test_names_that_data_factory_refuses(tmp_path: Path, kind: str, name: str, message: str) -> None:
+    documents = write(tmp_path, name, {"name": name, "properties": {}}, kind)
+    with pytest.raises(JobError, match=message):
+        documents.read_reference(kind, name, "activity A")
+
+
+def test_a_pipeline_s_name_may_have_dashes(tmp_path: Path) -> None:
+    assert write(tmp_path, "2-x", {"name": "2-x", "properties": {}}, "pipeline").read_pipeline("2-x").name == "2-x"

@@ -96,3 +96,13 @@ def test_values_of_a_reference() -> None:
         folder.bind_reference({"folder": "a", "file": "b"}, "activity A")
     with pytest.raises(JobError, match="activity A: PL has no value for `folder`"):
         folder.bind_reference({}, "activity A")
+
+
+def test_parameters_are_found_in_any_letter_case() -> None:
+    declared = parameters(Folder=of_type("String"), size=of_type("Int", defaultValue=1))
+    assert declared.parse_values({"FOLDER": "a", "Size": "2"}) == {"Folder": "a", "size": 2}
+    assert declared.bind_reference({"folder": "a"}, "activity A") == {"Folder": "a", "size": 1}
+    with pytest.raises(JobError, match="activity A: it gives `folder` and `Folder`: give one of them"):
+        declared.bind_reference({"folder": "a", "Folder": "b"}, "activity A")
+    with pytest.raises(JobError, match="parameters a and A have the same name for Data Factory"):
+        parameters(a=of_type("String"), A=of_type("String"))

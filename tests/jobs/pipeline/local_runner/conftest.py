@@ -16,6 +16,7 @@ import psycopg2
 import pytest
 
 from jobs import PROJECT
+from jobs.pipeline.local_runner import attempts
 from jobs.target import Target
 from tests.jobs.pipeline.local_runner.adf_copy import DELETE, PIPELINE, Alter
 
@@ -76,6 +77,12 @@ def only_rows(change: Change) -> None:
     with change(PIPELINE) as properties:
         del properties["activities"][1]
         properties["activities"][0]["policy"]["retry"] = 0
+
+
+@pytest.fixture
+def any_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Allow timeouts below Data Factory's ten minutes."""
+    monkeypatch.setattr(attempts, "MIN_TIMEOUT", "00:00:00")
 
 
 @pytest.fixture

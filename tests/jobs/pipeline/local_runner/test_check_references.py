@@ -13,6 +13,7 @@ from tests.jobs.pipeline.local_runner.adf_copy import DELETE, NAME, PIPELINE, Al
 SOURCE, LAKE, ROWS = "dataset/DS_Images_Source", "dataset/DS_Lakehouse_Images", "dataset/DS_Lakehouse_Embeddings"
 SERVER, VAULT = "linkedService/LS_PostgreSQL_FER", "linkedService/LS_KeyVault"
 ACCOUNT = "linkedService/LS_Lakehouse_ADLS"
+RUNTIME = "IntegrationRuntimeReference"
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,8 @@ ACCOUNT = "linkedService/LS_Lakehouse_ADLS"
         (SERVER, "typeProperties.password", "secret", "typeProperties.password has to be an object"),
         (SERVER, "typeProperties.password.secretName", "other", "the vault has no secret other: use postgres-password"),
         (SERVER, "typeProperties.password.store.referenceName", "LS_Absent", "it refers to LS_Absent, and there is no"),
+        (ACCOUNT, "connectVia", {"referenceName": "Own", "type": RUNTIME}, "connectVia.referenceName is 'Own'"),
+        (SOURCE, "typeProperties.location.fileName", "*.jpg", ".*fileName has to be .* wildcardFileName"),
         (ACCOUNT, "typeProperties.accountKey", "key", ".*accountKey"),
     ],
 )
@@ -96,6 +99,27 @@ def test_a_query_or_a_table_is_needed(adf: Path, unreachable: Target, alter: Alt
     alter("dataset/DS_PgVector_ImagenesFer", "typeProperties.tableName", DELETE)
     with pytest.raises(JobError, match="PostgreSQL: it has no query, and DS_PgVector_ImagenesFer names no table"):
         run_locally(unreachable, NAME, {}, adf)
+
+
+@pytest.mark.parametrize(("key", "value"), [("interval", 0), ("timeZone", "Mars Standard Time")])
+def test_its_triggers_are_checked_before_the_run(
+    adf: Path, unreachable: Target, alter: Alter, key: str, value: Any
+) -> None:
+    alter("trigger/TR_Diario_FER", f"typeProperties.recurrence.{key}", value)
+    with pytest.raises(JobError, match=f"^adf/trigger/TR_Diario_FER.json: typeProperties.recurrence.{key} has to be"):
+        run_locally(unreachable, NAME, {}, adf)
+
+
+def test_references_are_found_in_any_letter_case(adf: Path, unreachable: Target, alter: Alter) -> None:
+    alter(PIPELINE, "activities.0.inputs.0.referenceName", "ds_pgvector_IMAGENESFER")
+    alter(SOURCE, "linkedServiceName.referenceName", "ls_blobstorage_imagenes")
+    alter(SERVER, "typeProperties.password.store.referenceName", "ls_KEYVAULT")
+    alter(SERVER, "typeProperties.password.secretName", "Postgres-Password")
+    alter(ACCOUNT, "connectVia", {"referenceName": "AutoResolveIntegrationRuntime", "type": RUNTIME})
+    alter(PIPELINE, "activities.0.policy.retry", 0)
+    alter(PIPELINE, "activities.1.policy.retry", 0)
+    outcome = run_locally(unreachable, NAME.lower(), {"PREFIJORUTA": "x"}, adf)
+    assert (outcome.pipeline, outcome.status) == (NAME, "Failed")  # its services do not exist
 
 
 def test_documents_that_are_not_referred_to_are_not_read_and_an_unreachable_target_is_an_outcome(

@@ -16,7 +16,6 @@ from jobs.pipeline.local_runner.datasets import Table
 from jobs.pipeline.local_runner.table_rows import Query, open_selection
 
 ATTEMPT = Attempt(float("inf"), "", Event(), print)
-UTC = datetime.UTC
 
 
 @pytest.fixture
@@ -49,7 +48,6 @@ def column(cloud_url: str) -> Iterator[Any]:
         ("'ñ'::text", pa.string(), "ñ"),
         ("'a'::varchar(5)", pa.string(), "a"),
         ("'a'::char(3)", pa.string(), "a  "),
-        ("'a'::name", pa.string(), "a"),
         ("""'{"a": 1}'::json""", pa.string(), '{"a": 1}'),
         ("""'{"a": 1}'::jsonb""", pa.string(), '{"a": 1}'),
         ("'12.34'::numeric(10, 2)", pa.decimal128(10, 2), Decimal("12.34")),
@@ -57,7 +55,9 @@ def column(cloud_url: str) -> Iterator[Any]:
         ("NULL::bytea", pa.binary(), None),
         ("'2026-01-02'::date", pa.timestamp("us"), datetime.datetime(2026, 1, 2)),
         ("'2026-01-02 03:04:05.000006'::timestamp", pa.timestamp("us"), datetime.datetime(2026, 1, 2, 3, 4, 5, 6)),
-        ("'2026-01-02 03:00+02'::timestamptz", pa.timestamp("us", "UTC"), datetime.datetime(2026, 1, 2, 1, tzinfo=UTC)),
+        ("'2026-01-02 03:00+02'::timestamptz", pa.timestamp("us"), datetime.datetime(2026, 1, 2, 1)),
+        ("NULL::timestamptz", pa.timestamp("us"), None),
+        (f"'{'9' * 18}.{'9' * 10}'::numeric(28, 10)", pa.decimal128(28, 10), Decimal(f"{'9' * 18}.{'9' * 10}")),
         ("'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid", pa.string(), "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
     ],
 )
@@ -78,6 +78,7 @@ def test_types(column: Any, sql: str, kind: pa.DataType, value: Any) -> None:
         ("'1.5'::numeric(3, 1)", "Double", 1.5),
         ("'1.5'::numeric(3, 1)", "Decimal", Decimal("1.5")),
         ("'2026-01-02'::date", "DateTime", datetime.datetime(2026, 1, 2)),
+        ("'2026-01-02 03:00+02'::timestamptz", "DateTime", datetime.datetime(2026, 1, 2, 1)),
         ("'x'::text", "Guid", "x"),
     ],
 )
@@ -94,15 +95,62 @@ def test_the_sink_s_type_is_used(column: Any, sql: str, sink: str, value: Any) -
         ("true", "Int32", "Column x cannot be converted to Int32"),
         ("now()", "String", "Column x cannot be converted to String"),
         ("'a'::text", "Byte[]", "Column x cannot be converted to"),
-        ("'[1]'::vector", "String", r"of type vector, which Data Factory cannot read: cast it in the query, x::text"),
-        ("interval '1 day'", None, "of type interval, which"),
-        ("'12:00'::time", None, "of type time without time zone, which"),
-        ("'1'::numeric(39, 1)", None, "numeric of any width"),
+        ("'[1]'::vector", "String", r"of type vector, which is not among the types .*: cast it in the query, x::text"),
+        ("'a'::name", None, "of type name, which is not among the types that Data Factory reads"),
+        ("ARRAY['[1]'::vector]", None, "of type vector[], which is not among the types that Data Factory reads"),
+        ("'1'::numeric(29, 1)", None, r"x is a numeric of 29 digits, and Data Factory reads at most 28: cast it"),
+        ("'1'::numeric(39, 1)", None, "x is a numeric of 39 digits, and Data Factory reads at most 28"),
+        ("'0.00001'::numeric(3, 5)", None, r"x is a numeric\(3, 5\), and Parquet has none with that scale"),
+        ("'1'::numeric(3, -1)", None, r"and Parquet has none with that scale"),
+        (
+            "'1'::numeric",
+            None,
+            r"without a width, and the local runner needs one: .*, x::numeric\(28, 10\), or x::text",
+        ),
     ],
 )
 def test_what_cannot_be_converted(column: Any, sql: str, sink: str | None, message: str) -> None:
     with pytest.raises(JobError, match=message.replace("[", r"\[")):
         column(sql, sink)
+
+
+@pytest.mark.parametrize(
+    ("sql", "name", "read_as", "cast"),
+    [
+        ("interval '1 day'", "interval", "TimeSpan", "text"),
+        ("'12:00'::time", "time without time zone", "TimeSpan", "text"),
+        ("'12:00+01'::timetz", "time with time zone", "DateTimeOffset", "text"),
+        ("'127.0.0.1'::inet", "inet", "String", "text"),
+        ("'10.0.0.0/8'::cidr", "cidr", "String", "text"),
+        ("12.5::money", "money", "Decimal", "numeric(28, 10)"),
+        ("NULL::xml", "xml", "String", "text"),
+        ("ARRAY[1]", "integer[]", "String", "text"),
+        ("ARRAY['a']::varchar(5)[]", "character varying[]", "String", "text"),
+        ("ARRAY['127.0.0.1'::inet]", "inet[]", "String", "text"),
+        ("B'101'", "bit", "Byte[]", "text"),
+        ("B'101'::varbit", "bit varying", "Byte[]", "text"),
+        ("'(1,2)'::point", "point", "String", "text"),
+        ("int4range(1, 2)", "int4range", "String", "text"),
+        ("to_tsvector('a')", "tsvector", "String", "text"),
+        ("'08:00:2b:01:02:03'::macaddr", "macaddr", "String", "text"),
+    ],
+)
+def test_types_that_only_the_local_runner_does_not_read(
+    column: Any, sql: str, name: str, read_as: str, cast: str
+) -> None:
+    with pytest.raises(JobError) as error:
+        column(sql)
+    assert str(error.value) == (
+        f"Column x is of type {name}, which Data Factory reads as {read_as} and only the local runner does not read: "
+        f"cast it in the query, x::{cast}."
+    )
+    assert len(column(f"({sql})::{cast}")) == 1
+
+
+@pytest.mark.parametrize("sql", ["'1'::numeric", "'1'::numeric(39, 1)"])
+def test_the_casts_of_a_wide_numeric_are_read(column: Any, sql: str) -> None:
+    assert column(f"({sql})::numeric(28, 10)").to_pylist() == [Decimal(1)]
+    assert column(f"({sql})::text").to_pylist()[0].startswith("1")
 
 
 def test_forbidden_names_of_parquet_columns() -> None:

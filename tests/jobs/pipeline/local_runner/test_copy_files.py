@@ -63,19 +63,51 @@ def test_paths_below_the_folder_are_kept(target: Target, adf: Path, pictures: Co
     assert not {"rowsRead", "rowsCopied"} & output.keys()
 
 
-def test_content_types_and_md5_are_copied(target: Target, adf: Path, pictures: ContainerClient) -> None:
-    settings = ContentSettings(content_type="image/x-odd", cache_control="no-store")
-    pictures.upload_blob("train/happy/a.jpg", b"one", overwrite=True, content_settings=settings)
+ODD = ContentSettings(
+    content_type="image/x-odd",
+    cache_control="no-store",
+    content_language="es",
+    content_disposition="inline",
+    content_encoding="identity",
+)
+
+
+@pytest.mark.parametrize("megabytes", [0, 9], ids=["in one request", "in blocks"])
+def test_attributes_and_md5_are_copied(target: Target, adf: Path, pictures: ContainerClient, megabytes: int) -> None:
+    data = b"one" + bytes(megabytes * 1024 * 1024)
+    pictures.upload_blob(
+        "train/happy/a.jpg", data, overwrite=True, content_settings=ODD, metadata={"taken": "2013", "By": "me"}
+    )
     copied(target, adf)
     with lake_container(target) as container:
-        blobs = {blob.name: blob for blob in container.list_blobs()}
-        odd = blobs["imagenes/train/happy/a.jpg"].content_settings
-        assert (odd.content_type, odd.cache_control) == ("image/x-odd", "no-store")
+        blobs = {blob.name: blob for blob in container.list_blobs(include=["metadata"])}
+        odd = blobs["imagenes/train/happy/a.jpg"]
+        assert attributes(odd.content_settings) == attributes(ODD)
+        assert {key.lower(): value for key, value in odd.metadata.items()} == {"taken": "2013", "by": "me"}
         assert blobs["imagenes/train/happy/b.PNG"].content_settings.content_type == "image/png"
         source = {blob.name: blob.md5 for blob in list_blobs(pictures, "train/")}
-        assert {f"imagenes/{name}": md5 for name, md5 in source.items()} == {
-            name: bytes(blob.content_settings.content_md5) for name, blob in blobs.items()
-        }
+        copies = {name: blob.content_settings.content_md5 for name, blob in blobs.items()}
+        assert all(md5 in (None, bytes(copies[f"imagenes/{name}"])) for name, md5 in source.items())
+
+
+def attributes(settings: ContentSettings) -> list[str | None]:
+    """The five attributes that Data Factory preserves."""
+    names = ("type", "cache_control", "language", "disposition", "encoding")
+    return [getattr(settings, name if name == "cache_control" else f"content_{name}") for name in names]
+
+
+@pytest.mark.parametrize("value", [DELETE, []])
+def test_attributes_are_lost_where_they_are_not_preserved(
+    target: Target, adf: Path, pictures: ContainerClient, alter: Alter, value: Any
+) -> None:
+    pictures.upload_blob("train/happy/a.jpg", b"one", overwrite=True, content_settings=ODD, metadata={"a": "b"})
+    alter(PIPELINE, "activities.0.typeProperties.preserve", value)
+    assert copied(target, adf).output["dataConsistencyVerification"]["VerificationResult"] == "Verified"
+    with lake_container(target) as container:
+        for blob in container.list_blobs(include=["metadata"]):
+            assert attributes(blob.content_settings) == ["application/octet-stream", None, None, None, None]
+            assert blob.content_settings.content_md5
+            assert not blob.metadata
 
 
 def test_a_second_run_replaces_files_and_adds_none(target: Target, adf: Path, pictures: ContainerClient) -> None:
@@ -148,6 +180,15 @@ def test_nothing_to_copy(target: Target, adf: Path) -> None:
     assert (outcome.status, outcome.output["filesRead"], outcome.output["dataRead"]) == ("Succeeded", 0, 0)
 
 
-def test_without_verification_the_output_does_not_mention_it(target: Target, adf: Path, alter: Alter) -> None:
-    alter(PIPELINE, "activities.0.typeProperties.validateDataConsistency", DELETE)
-    assert "dataConsistencyVerification" not in copied(target, adf).output
+@pytest.mark.parametrize("value", [DELETE, False])
+def test_without_verification_the_output_says_so(target: Target, adf: Path, alter: Alter, value: Any) -> None:
+    alter(PIPELINE, "activities.0.typeProperties.validateDataConsistency", value)
+    assert copied(target, adf).output["dataConsistencyVerification"] == {"VerificationResult": "NotVerified"}
+
+
+@pytest.mark.parametrize("side", [READ, WRITE])
+def test_a_store_limits_the_connections(
+    target: Target, adf: Path, alter: Alter, pictures: ContainerClient, side: str
+) -> None:
+    alter(PIPELINE, f"{side}.maxConcurrentConnections", 2)
+    assert copied(target, adf).output["usedParallelCopies"] == 2

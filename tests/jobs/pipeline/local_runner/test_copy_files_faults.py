@@ -84,6 +84,14 @@ def test_the_next_attempt_copies_the_other_files(deleting: Target, adf: Path, al
     assert (outcome.status, outcome.attempts, outcome.output["filesRead"]) == ("Succeeded", 2, 2)
 
 
+@pytest.mark.parametrize("value", [DELETE, {"fileMissing": False}])
+def test_skipped_files_are_counted_only_where_skipping_is_on(
+    target: Target, adf: Path, pictures: ContainerClient, alter: Alter, value: Any
+) -> None:
+    alter(PIPELINE, SKIP, value)
+    assert "filesSkipped" not in copied(target, adf).output
+
+
 def test_a_single_file_is_never_skipped(target: Target, adf: Path, alter: Alter) -> None:
     alter("dataset/DS_Images_Source", "typeProperties.location.fileName", "absent.jpg")
     alter(PIPELINE, "activities.0.typeProperties.source.storeSettings.wildcardFileName", DELETE)
@@ -159,6 +167,7 @@ def test_a_file_overwritten_by_another_writer_is_detected(relayed: Any, adf: Pat
     assert error == "imagenes/train/happy/b.jpg in raw is not what was written: run the pipeline again."
 
 
+@pytest.mark.usefixtures("any_timeout")
 def test_a_timeout_of_0(target: Target, adf: Path, pictures: ContainerClient, alter: Alter) -> None:
     alter(PIPELINE, "activities.0.policy.timeout", "00:00:00")
     assert "longer than its policy.timeout of 00:00:00" in str(copied(target, adf).error)

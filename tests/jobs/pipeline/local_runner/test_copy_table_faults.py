@@ -13,7 +13,7 @@ from jobs.pipeline.local_runner.run import run_locally
 from jobs.pipeline.results import ActivityRun
 from jobs.storage.client import lake_container, list_blobs
 from jobs.target import Target
-from tests.jobs.pipeline.local_runner.adf_copy import NAME, PIPELINE, Alter
+from tests.jobs.pipeline.local_runner.adf_copy import DELETE, NAME, PIPELINE, Alter
 
 PARQUET = "embeddings/fer2013/imagenes_fer.parquet"
 SOURCE = "activities.0.typeProperties.source"
@@ -31,11 +31,11 @@ def copied(target: Target, adf: Path) -> ActivityRun:
     [
         (
             "SELECT id, emotion, vector, filepath FROM imagenes_fer",
-            "Column vector is of type vector, which Data Factory cannot",
+            "Column vector is of type vector, which is not among the types that Data Factory reads: cast it",
         ),
         (
             "SELECT 1 AS id, 'a' AS emotion, ARRAY[1] AS vector, 'c' AS filepath",
-            "Column vector is of type integer[], which",
+            "Column vector is of type integer[], which Data Factory reads as String and only the local runner does",
         ),
         (
             "SELECT 1 AS id, 'a' AS emotion, 'b' AS vector",
@@ -60,7 +60,7 @@ def copied(target: Target, adf: Path) -> ActivityRun:
         ),
         (
             "SELECT 1.5 AS id, 'a' AS emotion, 'b' AS vector, 'c' AS filepath",
-            "Column id is a numeric of any width: cast it",
+            "Column id is a numeric without a width, and the local runner needs one: cast it",
         ),
         ("SELECT 'one' AS id, 'a' AS emotion, 'b' AS vector, 'c' AS filepath", "Column id: a value does not fit int64"),
         (
@@ -89,18 +89,30 @@ def test_a_query_that_takes_too_long(target: Target, adf: Path, alter: Alter) ->
     assert error == "The query took longer than queryTimeout or commandTimeout allow: raise them."
 
 
-def test_the_command_timeout_is_applied_by_the_server(target: Target, adf: Path, alter: Alter) -> None:
+def test_the_command_timeout_is_applied_where_there_is_no_query_timeout(
+    target: Target, adf: Path, alter: Alter
+) -> None:
     alter(PIPELINE, f"{SOURCE}.query", "SELECT pg_sleep(600)::text AS id")
+    alter(PIPELINE, f"{SOURCE}.queryTimeout", DELETE)
     alter("linkedService/LS_PostgreSQL_FER", "typeProperties.commandTimeout", 1)
     assert "longer than queryTimeout or commandTimeout allow" in str(copied(target, adf).error)
 
 
+def test_a_query_timeout_takes_precedence_over_the_command_timeout(target: Target, adf: Path, alter: Alter) -> None:
+    alter(PIPELINE, f"{SOURCE}.query", "SELECT pg_sleep(2)::text AS id, '' AS emotion, '' AS vector, '' AS filepath")
+    alter(PIPELINE, "activities.0.typeProperties.translator", DELETE)
+    alter("linkedService/LS_PostgreSQL_FER", "typeProperties.commandTimeout", 1)
+    assert copied(target, adf).status == "Succeeded"
+
+
+@pytest.mark.usefixtures("any_timeout")
 def test_the_policy_s_timeout_is_applied_by_the_server(target: Target, adf: Path, alter: Alter) -> None:
     alter(PIPELINE, f"{SOURCE}.query", "SELECT pg_sleep(600)::text AS id")
     alter(PIPELINE, "activities.0.policy.timeout", "00:00:01")
     assert "It took longer than its policy.timeout of 00:00:01" in str(copied(target, adf).error)
 
 
+@pytest.mark.usefixtures("any_timeout")
 def test_a_timeout_of_0(target: Target, adf: Path, alter: Alter) -> None:
     alter(PIPELINE, "activities.0.policy.timeout", "0.00:00:00")
     alter(PIPELINE, "activities.0.policy.retry", 1)

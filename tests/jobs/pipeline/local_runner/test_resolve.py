@@ -49,6 +49,10 @@ def test_only_outputs_of_earlier_activities_are_available() -> None:
         resolve(expression("@activity('After').output.rowsCopied"), FUNCTIONS)
 
 
+def test_activities_are_found_in_any_letter_case() -> None:
+    assert resolve(expression("@activity('BEFORE').output.rowsCopied"), FUNCTIONS) is UNRESOLVED
+
+
 def test_a_dataset_does_not_see_the_pipeline() -> None:
     with pytest.raises(ExpressionError, match="`pipeline` is not implemented"):
         resolve(expression("@pipeline().RunId"), dataset_functions({}))
