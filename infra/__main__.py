@@ -73,7 +73,7 @@ outputs: dict[str, Any] = {
     "pipeline_runner": "data_factory",
 }
 named = [each for each in (storage.pictures_container, storage.lake_container, vault.secret) if each]
-context = FactoryContext(stack, factory.factory, runtime, after=named)
+context = FactoryContext(stack, factory, runtime, after=named)
 Documents("documents", context, values=outputs)  # their placeholders "${name}" are these outputs
 for name, value in outputs.items():
     pulumi.export(name, value)

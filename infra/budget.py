@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pulumi
 from pulumi_azure_native import consumption
+from retries import retry_hooks
 from settings import Settings
 from stack import Stack
 
@@ -16,7 +17,7 @@ class Budget(pulumi.ComponentResource):
     def __init__(self, name: str, stack: Stack) -> None:
         super().__init__("vector-lake:infra:Budget", name)
         settings = stack.settings
-        start = settings.budget_start or first_of_this_month()
+        start = max(settings.budget_start, first_of_this_month())  # Azure refuses a new budget with an earlier one
         consumption.Budget(
             "budget",
             budget_name="budget",
@@ -31,6 +32,7 @@ class Budget(pulumi.ComponentResource):
                 ignore_changes=ignored_properties(settings),
                 replace_on_changes=["timePeriod.startDate"],
                 delete_before_replace=True,
+                hooks=retry_hooks(),
             ),
         )
         self.register_outputs({})
@@ -53,10 +55,10 @@ def notifications(settings: Settings) -> dict[str, consumption.NotificationArgs]
 def ignored_properties(settings: Settings) -> list[str]:
     """Return the properties that an update leaves as they are. Azure rewrites the eTag at any time.
 
-    Azure never moves a start date, and refuses a new one before the current month. So the month in which the budget
-    was created stays: otherwise `pulumi up` would fail in the next month.
+    Azure never moves a start date, and refuses a new one before the current month. So a start in the past stays:
+    otherwise `pulumi up` would fail in the next month. A replaced budget, as for a renamed group, starts this month.
     """
-    return ["eTag"] if settings.budget_start else ["eTag", "timePeriod"]
+    return ["eTag"] if settings.budget_start >= first_of_this_month() else ["eTag", "timePeriod"]
 
 
 def first_of_this_month() -> str:

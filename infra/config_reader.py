@@ -13,7 +13,12 @@ from regions import REGIONS
 REGION = "a region's short name, such as swedencentral (regions.py lists them)"
 # Not IPv4Network.is_private: it includes loopback and link-local, which Azure refuses for a network.
 PRIVATE = [IPv4Network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
-RESERVED_LOGINS = "azure_superuser|azure_pg_admin|admin|administrator|root|guest|public"
+# PostgreSQL refuses pg_..., public and none as names of roles. Azure has or refuses the others.
+RESERVED_LOGINS = (
+    *("public", "none", "azure_superuser", "azure_pg_admin", "azuresu", "replication"),
+    *("admin", "administrator", "root", "guest"),
+)
+NOT_RESERVED = f"and must not start with pg_, nor be one of {', '.join(RESERVED_LOGINS)}"
 
 
 class SettingError(pulumi.RunError):
@@ -73,8 +78,18 @@ class ConfigReader:
 
     def login(self, key: str) -> str:
         """Return an administrator's login. It has no digits: see `database.random_password`."""
-        allowed = f"lower-case letters and underscores, not starting with pg_, and not one of {RESERVED_LOGINS}"
-        return self.matching_text(key, rf"(?!pg_|(?:{RESERVED_LOGINS})$)[a-z][a-z_]{{0,62}}", allowed)
+        return self._unreserved(key, r"[a-z][a-z_]{0,62}", "1 to 63 lower-case letters and underscores, a letter first")
+
+    def entra_login(self, key: str) -> str:
+        """Return an Entra identity's login, which is the name of its role in the database."""
+        allowed = "1 to 63 letters, digits, inner spaces or . _ @ # + -"
+        return self._unreserved(key, r"(?! )[\w .@#+-]{1,63}(?<! )", allowed)
+
+    def _unreserved(self, key: str, pattern: str, allowed: str) -> str:
+        value = self.matching_text(key, pattern, f"{allowed}, {NOT_RESERVED}")
+        if is_reserved_login(value):
+            raise self.setting_error(key, f"it must be {allowed}, {NOT_RESERVED}")
+        return value
 
     def entries(self, key: str, allowed: str) -> list[Any]:
         """Return a list. Its elements are unchecked."""
@@ -132,3 +147,8 @@ class ConfigReader:
         file, command = f"in Pulumi.{pulumi.get_stack()}.yaml", f"with `pulumi config set {key} VALUE`"
         fix = file if key in self._list_keys else command
         return SettingError(f"{self._config.full_key(key)} is {value!r}: {reason}. Fix it {fix}.")
+
+
+def is_reserved_login(name: str) -> bool:
+    """Return whether PostgreSQL or Azure refuses the name of a role, in any letter case."""
+    return name.lower().startswith("pg_") or name.lower() in RESERVED_LOGINS

@@ -16,6 +16,7 @@ PORT = 5432
 NAME = "fer_vct"
 TIERS = {"B": "Burstable", "D": "GeneralPurpose", "E": "MemoryOptimized"}
 PASSWORD_LENGTH = 40
+SERVER_IDENTITY = dbforpostgresql.UserAssignedIdentityArgs(type="SystemAssigned")
 
 
 @dataclass(frozen=True)
@@ -68,16 +69,21 @@ class Database(pulumi.ComponentResource):
                 tenant_id=self.stack.deployer.tenant_id,
             ),
             backup=dbforpostgresql.BackupArgs(backup_retention_days=7, geo_redundant_backup="Disabled"),
-            high_availability=dbforpostgresql.HighAvailabilityArgs(mode="Disabled"),  # burstable sizes refuse it
+            # No high_availability, which is off by default: the SDK would send standbyAvailabilityZone "" with it.
+            # Nor a zone, by an empty output: Azure chooses it, and the SDK would send "" in place of None.
+            availability_zone=pulumi.Output.from_input(None),
+            # With it the server itself can look up Entra identities, where only they log in.
+            identity=SERVER_IDENTITY if settings.entra_only else None,
             network=dbforpostgresql.NetworkArgs(public_network_access="Disabled" if settings.private else "Enabled"),
             tags=settings.tags,
             # Azure cannot change the administrator's login: another login means another server, without the data.
             # With passwords turned off, the login of an existing server stays.
             opts=pulumi.ResourceOptions(
                 parent=self,
-                ignore_changes=["administratorLogin"] if settings.entra_only else [],
+                ignore_changes=["availabilityZone", *(["administratorLogin"] if settings.entra_only else [])],
                 replace_on_changes=["administratorLogin"],
                 delete_before_replace=True,
+                hooks=retry_hooks(),
             ),
         )
 

@@ -28,13 +28,13 @@ class Diagnostics(pulumi.ComponentResource):
         super().__init__("vector-lake:infra:Diagnostics", name)
         self.workspace = operationalinsights.Workspace(
             "logs",
-            workspace_name="logs",
+            workspace_name=stack.settings.workspace,
             resource_group_name=stack.group.name,
             location=stack.settings.location,
             sku=operationalinsights.WorkspaceSkuArgs(name="PerGB2018"),
             retention_in_days=30,
             tags=stack.settings.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, hooks=retry_hooks()),
         )
         for target in targets:
             self._setting(target)

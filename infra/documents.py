@@ -9,7 +9,9 @@ from typing import Any
 import pulumi
 from adf_shape import bind, hoist_type_properties, resolve_references
 from entra_link import EntraLink
+from factory import Factory
 from pulumi_azure_native import datafactory
+from retries import retry_hooks
 from stack import Stack
 
 ADF = Path(__file__).resolve().parent.parent / "adf"
@@ -24,7 +26,7 @@ class FactoryContext:
     """
 
     stack: Stack
-    factory: datafactory.Factory
+    factory: Factory
     runtime: pulumi.Output[str] | None
     after: Sequence[pulumi.Resource]
 
@@ -42,11 +44,13 @@ class Documents(pulumi.ComponentResource):
         self.context, self.settings = context, context.stack.settings
         self._names: dict[str, pulumi.Output[str]] = {}
         self.factory_args: dict[str, Any] = {
-            "factory_name": context.factory.name,
+            "factory_name": context.factory.factory.name,
             "resource_group_name": context.stack.group.name,
         }
         # Documents are deleted with their factory, and then none of them has to wait for another.
-        self.opts = pulumi.ResourceOptions(parent=self, depends_on=list(context.after), deleted_with=context.factory)
+        self.opts = pulumi.ResourceOptions(
+            parent=self, depends_on=list(context.after), deleted_with=context.factory.factory, hooks=retry_hooks()
+        )
         # In the order of names, LS_KeyVault precedes the PostgreSQL one that refers to it: resolve_references checks.
         for document, properties in read_documents("linkedService").items():
             bound = bind(properties, values, f"adf/linkedService/{document}.json")

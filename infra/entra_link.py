@@ -3,7 +3,7 @@
 from typing import Any
 
 import pulumi
-from pulumi_azure_native import datafactory
+from factory import Factory
 from stack import Stack
 from template import deploy_template
 
@@ -16,16 +16,17 @@ class EntraLink(pulumi.ComponentResource):
     to them. It is deleted with the factory.
     """
 
-    def __init__(self, name: str, stack: Stack, *, factory: datafactory.Factory, properties: dict[str, Any]) -> None:
+    def __init__(self, name: str, stack: Stack, *, factory: Factory, properties: dict[str, Any]) -> None:
         super().__init__("vector-lake:infra:EntraLink", name)
         linked_service = f"{name}_Entra"
         resource = {
             "type": "Microsoft.DataFactory/factories/linkedservices",
             "apiVersion": "2018-06-01",
-            "name": pulumi.Output.concat(factory.name, f"/{linked_service}"),
-            "properties": without_password(properties, factory.name),
+            "name": pulumi.Output.concat(factory.factory.name, f"/{linked_service}"),
+            "properties": without_password(properties, factory.factory.name),
         }
-        self.name = deploy_template(linked_service, resource, stack.group, self).name.apply(lambda _: linked_service)
+        deployment = deploy_template(linked_service, resource, stack, factory, self)
+        self.name = deployment.name.apply(lambda _: linked_service)
         self.register_outputs({})
 
 

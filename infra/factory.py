@@ -2,6 +2,7 @@
 
 import pulumi
 from pulumi_azure_native import datafactory
+from retries import retry_hooks
 from roles import principal_id
 from stack import Stack
 
@@ -20,7 +21,7 @@ class Factory(pulumi.ComponentResource):
             identity=datafactory.FactoryIdentityArgs(type="SystemAssigned"),
             public_network_access="Disabled" if settings.private else "Enabled",
             tags=settings.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, hooks=retry_hooks()),
         )
         self.principal_id: pulumi.Output[str] = self.factory.identity.apply(principal_id)
         self.register_outputs({})

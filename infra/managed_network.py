@@ -32,7 +32,8 @@ class ManagedNetwork(pulumi.ComponentResource):
             "name": pulumi.Output.concat(self.factory.name, f"/{NETWORK}"),
             "properties": {},
         }
-        self.network = deploy_template("managed-network", network, self.group, self).name.apply(lambda _: NETWORK)
+        deployment = deploy_template("managed-network", network, stack, factory, self)
+        self.network = deployment.name.apply(lambda _: NETWORK)
         self.runtime = self._runtime()
         # One at a time, and after those of the virtual network: a server answers a second one with ServerIsBusy.
         self._created: list[pulumi.Resource] = [*after.created]
@@ -54,7 +55,7 @@ class ManagedNetwork(pulumi.ComponentResource):
                     reference_name=self.network, type="ManagedVirtualNetworkReference"
                 ),
             ),
-            opts=pulumi.ResourceOptions(parent=self, deleted_with=self.factory),
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=self.factory, hooks=retry_hooks()),
         ).name
 
     def _endpoint(self, target: PrivateLinkTarget) -> None:

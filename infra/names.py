@@ -31,6 +31,7 @@ VAULT = NameRule(
 FACTORY = NameRule(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", 3, 63, "letters, digits and single hyphens between them")
 # The account's name is also its host name, which has no capitals.
 FOUNDRY = NameRule(r"[a-z0-9]+(-[a-z0-9]+)*", 3, 63, "lower-case letters, digits and single hyphens between them")
+WORKSPACE = NameRule(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", 4, 63, "letters, digits and single hyphens between them")
 SEARCH = NameRule(
     r"[a-z0-9]{2,}(-[a-z0-9]+)*",
     3,

@@ -2,6 +2,7 @@
 
 import pulumi
 from pulumi_azure_native import network
+from retries import retry_hooks
 from stack import Stack
 
 SUBNET = "endpoints"
@@ -29,7 +30,7 @@ class Network(pulumi.ComponentResource):
             ],
             tags=settings.tags,
             # It changes with every endpoint in the subnet. After a refresh it would count as drift.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["subnets[0].etag"]),
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["subnets[0].etag"], hooks=retry_hooks()),
         )
         self.subnet_id = pulumi.Output.concat(self.network.id, f"/subnets/{SUBNET}")
         self.register_outputs({})

@@ -3,6 +3,7 @@
 import pulumi
 from foundry import FoundryConnection
 from pulumi_azure_native import search
+from retries import retry_hooks
 from stack import Stack
 
 
@@ -25,7 +26,9 @@ class Search(pulumi.ComponentResource):
             public_network_access="Disabled" if settings.private else "Enabled",
             tags=settings.tags,
             # Azure cannot change a free service into a basic one.
-            opts=pulumi.ResourceOptions(parent=self, replace_on_changes=["sku"], delete_before_replace=True),
+            opts=pulumi.ResourceOptions(
+                parent=self, replace_on_changes=["sku"], delete_before_replace=True, hooks=retry_hooks()
+            ),
         )
         self.url = pulumi.Output.concat("https://", self.service.name, ".search.windows.net")
         self.connection = FoundryConnection("search", "CognitiveSearch", self.url, self.service.id)

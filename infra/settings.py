@@ -8,12 +8,14 @@ from datetime import UTC, date, datetime
 import models
 import names
 import pulumi
-from config_reader import ConfigReader
+from config_reader import NOT_RESERVED, ConfigReader, is_reserved_login
 from models import Model
 
 # Burstable sizes by name. Of the others, the families that PostgreSQL is offered on, in any version.
 SIZE = r"Standard_(B1ms|B2s|B(2|4|8|12|16|20)ms|[DE](2|4|8|16|20|32|48|64|96|128|192)(s_v3|a?ds_v[4-9]))"
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+# Those of a general purpose account with a hierarchical namespace. Premium ones are for other kinds of accounts.
+STORAGE_SKUS = ("Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_RAGRS", "Standard_GZRS", "Standard_RAGZRS")
 PRINCIPALS = ("User", "ServicePrincipal", "Group")
 
 
@@ -33,6 +35,8 @@ class Settings:
     factory: str
     foundry: str
     search_service: str
+    workspace: str
+    storage_sku: str
     postgres_version: str
     postgres_sku: str
     postgres_user: str
@@ -75,14 +79,14 @@ def load_settings() -> Settings:
         factory=reader.resource_name("factory", names.FACTORY, suffix),
         foundry=reader.resource_name("foundryAccount", names.FOUNDRY, suffix),
         search_service=reader.resource_name("searchService", names.SEARCH, suffix),
+        workspace=names.build_name(names.WORKSPACE, "logs", suffix),
+        storage_sku=reader.choice("storageSku", STORAGE_SKUS),
         postgres_version=reader.choice("postgresVersion", ("16", "17", "18")),
         postgres_sku=reader.matching_text("postgresSku", SIZE, "a B, D or E size: Standard_B1ms, Standard_D2ds_v5"),
         postgres_user=reader.login("postgresUser"),
         entra_only=reader.boolean("entraOnly"),
         entra_admin_id=reader.matching_text("entraAdminId", rf"({GUID})?", "an Entra object id, or empty"),
-        entra_admin_name=reader.matching_text(
-            "entraAdminName", r"(?! )[\w .@#+-]{1,63}(?<! )", "1 to 63 letters, digits, inner spaces or . _ @ # + -"
-        ),
+        entra_admin_name=reader.entra_login("entraAdminName"),
         entra_admin_type=reader.choice("entraAdminType", PRINCIPALS),
         allow_azure_services=reader.boolean("allowAzureServices"),
         allowed_ips=reader.addresses("allowedIps"),
@@ -111,6 +115,8 @@ def refuse_conflicts(reader: ConfigReader, settings: Settings) -> None:
         raise reader.setting_error("allowedIps", "it must be empty with private: the server then has no public address")
     if settings.private and settings.search == "free":
         raise reader.setting_error("search", "it must be none or basic with private: free has no private endpoints")
+    if settings.entra_only and is_reserved_login(settings.factory):
+        raise reader.setting_error("factory", f"with entraOnly it is a login too, {NOT_RESERVED}")
     role = settings.factory if settings.entra_only else settings.postgres_user
     if settings.entra_admin_name == role:
         raise reader.setting_error("entraAdminName", f"it must be another name: the database already has a role {role}")

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+import pulumi
 from pulumi_azure_native import authorization, resources
+from retries import retry_hooks
 from settings import Settings
 
 
@@ -37,6 +39,10 @@ def get_deployer(settings: Settings) -> Deployer:
 def create_stack(settings: Settings) -> Stack:
     """Create the resource group that holds everything else."""
     group = resources.ResourceGroup(
-        "group", resource_group_name=settings.resource_group, location=settings.location, tags=settings.tags
+        "group",
+        resource_group_name=settings.resource_group,
+        location=settings.location,
+        tags=settings.tags,
+        opts=pulumi.ResourceOptions(hooks=retry_hooks()),
     )
     return Stack(settings, group, get_deployer(settings))

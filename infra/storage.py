@@ -27,16 +27,23 @@ class Storage(pulumi.ComponentResource):
             resource_group_name=self.group.name,
             location=self.settings.storage_location,
             kind="StorageV2",
-            sku=storage.SkuArgs(name="Standard_LRS"),
-            is_hns_enabled=hierarchical,
+            sku=storage.SkuArgs(name=self.settings.storage_sku),
+            # Azure omits a false one. Sent, it would count as drift after a refresh, and replace the account.
+            is_hns_enabled=True if hierarchical else None,
             minimum_tls_version="TLS1_2",  # without it the service accepts TLS 1.0
             allow_blob_public_access=False,
             allow_shared_key_access=False,  # everyone logs in with an identity
             default_to_o_auth_authentication=True,
             public_network_access="Disabled" if self.settings.private else "Enabled",
             tags=self.settings.tags,
-            # Another region or another kind of namespace means another account, without the data.
-            opts=pulumi.ResourceOptions(parent=self, protect=hierarchical and self.settings.protect_lake),
+            # Another region means another account, without the data. Older stacks have a false isHnsEnabled: without
+            # ignore_changes its removal would replace the account of the pictures.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=hierarchical and self.settings.protect_lake,
+                ignore_changes=[] if hierarchical else ["isHnsEnabled"],
+                hooks=retry_hooks(),
+            ),
         )
 
     def _container(self, name: str, account: storage.StorageAccount, protected: bool) -> storage.BlobContainer:

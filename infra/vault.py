@@ -2,6 +2,7 @@
 
 import pulumi
 from pulumi_azure_native import keyvault
+from retries import retry_hooks
 from stack import Stack
 
 SECRET = "postgres-password"  # noqa: S105 - the secret's name, which adf/linkedService refers to
@@ -33,10 +34,15 @@ class Vault(pulumi.ComponentResource):
                 enable_rbac_authorization=True,
                 soft_delete_retention_in_days=7,
                 public_network_access="Disabled" if self.settings.private else "Enabled",
+                # Any address, always with a role: people's machines have no fixed one. Data Factory needs no rule,
+                # because it is one of Azure's trusted services.
+                network_acls=keyvault.NetworkRuleSetArgs(
+                    bypass="AzureServices", default_action="Deny" if self.settings.private else "Allow"
+                ),
                 # No enable_purge_protection: the service refuses false, and true can never be reverted.
             ),
             tags=self.settings.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, hooks=retry_hooks()),
         )
 
     def _secret(self, password: pulumi.Output[str]) -> keyvault.Secret:
@@ -48,5 +54,5 @@ class Vault(pulumi.ComponentResource):
             properties=keyvault.SecretPropertiesArgs(content_type="text/plain", value=password),
             tags=self.settings.tags,
             # Deleted separately it would need a data role that the deployer may not have, and destroy would fail.
-            opts=pulumi.ResourceOptions(parent=self, deleted_with=self.vault),
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=self.vault, hooks=retry_hooks()),
         )

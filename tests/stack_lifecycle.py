@@ -53,7 +53,7 @@ class StackLifecycle:
     def __init__(self, cloud: Cloud, az: FakeProgram, project: Path, local: Target, port: int) -> None:
         self.cloud, self.exists = cloud, False
         self.pulumi = FakeProgram(project / "programs", "pulumi")
-        self.pulumi.set_output("version", "v3.244.0\n")
+        self.pulumi.set_output("version", "v3.260.0\n")
         self.pulumi.set_output("whoami", "ana\n")
         user = {"name": "ana@example.edu", "type": "user"}
         az.set_output("account show", {"id": SUBSCRIPTION, "name": "Azure for Students", "user": user})

@@ -5,17 +5,27 @@ from dataclasses import fields
 
 import pytest
 
-from infra import adf_shape
+from infra import adf_shape, retries
+from jobs.doctor import machine
 from jobs.errors import JobError
 from jobs.pipeline import documents
 from jobs.target import Target
-from tests.infra.configuration import ROOT
+from jobs.teardown import destruction
+from tests.infra.configuration import PROJECT, ROOT
 from tests.infra.recorder import Program, run_program
 
 
 @pytest.fixture(scope="module")
 def program() -> Program:
     return run_program()
+
+
+def test_both_halves_retry_the_same_passing_errors() -> None:
+    assert destruction.TRANSIENT_ERRORS.pattern == retries.TRANSIENT.pattern
+
+
+def test_doctor_asks_for_the_pulumi_that_the_project_requires() -> None:
+    assert PROJECT["requiredPulumiVersion"] == f">={'.'.join(map(str, machine.PULUMI))}.0" == ">=3.260.0"
 
 
 def test_exports_are_the_fields_of_target(program: Program) -> None:

@@ -16,7 +16,7 @@ from jobs.doctor.check import Check
 from jobs.errors import JobError
 
 MIN_PYTHON = (3, 11)
-MIN_PULUMI = Version("3.244")  # the first that passes every error to the program's retries
+MIN_PULUMI = Version("3.260")  # the first that replaces children with their parent; Pulumi.yaml requires it too
 
 
 def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Check:
@@ -76,7 +76,7 @@ def check_pulumi(stack_name: str) -> Check:
     except JobError as error:
         return Check("pulumi", "problem", str(error), "pulumi login --local" if "logged in" in str(error) else "")
     if not is_recent(version):
-        return Check("pulumi", "problem", f"Pulumi {version}, 3.244 or newer is needed.", stack.INSTALL_URL)
+        return Check("pulumi", "problem", f"Pulumi {version}, {MIN_PULUMI} or newer is needed.", stack.INSTALL_URL)
     return Check("pulumi", "ok", f"{version}, logged in as {user}")
 
 

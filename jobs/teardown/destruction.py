@@ -6,13 +6,15 @@ from jobs import stack, terminal
 from jobs.errors import ErrorKind, JobError, explain
 from jobs.wait import Sleep
 
-# Errors that pass by themselves. The second line is what deletions meet, the first what infra/retries.py retries at
-# creation: its hook runs while the Pulumi program runs, and a plain `pulumi destroy` does not run the program.
+# What passes by itself: the same as in infra/retries.py, whose hook runs with the program only, so not in a plain
+# `pulumi destroy`. tests/test_contracts.py compares the two.
 TRANSIENT_ERRORS = re.compile(
     "ServerIsBusy|ServerBusy|AadAuthOperationCannotBePerformed|RequestConflict|TransientError|AnotherOperationInProgress"
-    "|AccountProvisioningStateInvalid|in state Accepted|StorageAccountOperationInProgress|PrincipalNotFound"
-    "|Etag conflict|IfMatchPreconditionFailed|nested resources exist|ConflictingConcurrentWriteNotAllowed"
-    "|TooManyRequests|ServiceUnavailable|GatewayTimeout"
+    "|AccountProvisioningStateInvalid|in state Accepted|in state Creating|in state Updating"
+    "|Parent account does not provision correctly|PrincipalNotFound|ResourceGroupBeingDeleted"
+    "|StorageAccountOperationInProgress|StorageAccountIsNotProvisioned"
+    "|RetryableError|ReferencedResourceNotProvisioned|ConflictingConcurrentWriteNotAllowed"
+    "|Etag conflict|IfMatchPreconditionFailed|nested resources exist|TooManyRequests|ServiceUnavailable|GatewayTimeout"
 )
 RETRY_SECONDS = 30.0
 ERROR_HINTS = {

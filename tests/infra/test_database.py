@@ -24,7 +24,8 @@ def test_server_is_the_small_one_without_extras(program: Program) -> None:
     assert server["version"] == "18"
     assert server["sku"] == {"name": "Standard_B1ms", "tier": "Burstable"}
     assert server["storage"] == {"storageSizeGB": 32, "tier": "P4", "autoGrow": "Disabled"}
-    assert server["highAvailability"]["mode"] == "Disabled"
+    assert "highAvailability" not in server, "the SDK would send standbyAvailabilityZone '' with it"
+    assert "availabilityZone" not in server, "Azure chooses it"
     assert server["backup"] == {"backupRetentionDays": 7, "geoRedundantBackup": "Disabled"}
     assert server["authConfig"] == {
         "activeDirectoryAuth": "Enabled",
@@ -33,6 +34,12 @@ def test_server_is_the_small_one_without_extras(program: Program) -> None:
     }
     assert server["administratorLogin"] == "feradmin"
     assert program.only("Server").replace_on == {"administratorLogin"}, "Azure cannot change a login"
+
+
+@pytest.mark.parametrize("entra_only", [False, True])
+def test_the_server_has_an_identity_of_its_own_where_only_entra_logs_in(entra_only: bool) -> None:
+    server = run_program({"entraOnly": entra_only}).only("Server").inputs
+    assert server.get("identity") == ({"type": "SystemAssigned"} if entra_only else None)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,11 @@ def test_every_resource_has_its_location_and_tags(program: Program) -> None:
             assert each.inputs["tags"] == {"project": "vector-lake", "stack": "test"}, each.urn
 
 
+def test_no_resource_sends_an_empty_text(program: Program) -> None:
+    # The SDK fills in some, such as a server's availabilityZone.
+    assert [each.name for each in azure(program) if '": ""' in json.dumps(plain(each.inputs))] == []
+
+
 def test_every_resource_waits_for_the_group(program: Program) -> None:
     group = program.only("ResourceGroup")
     for each in azure(program):

@@ -4,7 +4,7 @@ import pytest
 
 from infra import names
 
-RULES = [names.GROUP, names.STORAGE_ACCOUNT, names.SERVER, names.VAULT, names.FACTORY, names.SEARCH]
+RULES = [names.GROUP, names.STORAGE_ACCOUNT, names.SERVER, names.VAULT, names.FACTORY, names.SEARCH, names.WORKSPACE]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def test_the_project_is_connected_to_search_and_may_write(program: Program) -> N
 
 def test_every_complete_service_sends_its_logs(program: Program) -> None:
     workspace = program.only("Workspace")
+    assert workspace.inputs["workspaceName"] == "logs-x1", "a deleted one keeps its name for two weeks"
     settings = program.every("DiagnosticSetting")
     sources = {each.inputs["resourceUri"].removeprefix("/subscriptions/s/") for each in settings}
     assert sources == {

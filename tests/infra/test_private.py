@@ -43,6 +43,8 @@ def test_no_service_has_public_access(program: Program) -> None:
     for each in services:
         assert access(each.inputs) == "Disabled", each.urn
     assert not [each for each in program.registered if each.kind == "FirewallRule"]
+    acls = program.only("Vault").inputs["properties"]["networkAcls"]
+    assert acls == {"bypass": "AzureServices", "defaultAction": "Deny"}
 
 
 def test_every_service_has_its_endpoints_and_dns_names(program: Program) -> None:

@@ -60,6 +60,24 @@ def test_a_budget_starts_at_most_a_year_ahead() -> None:
         load({"budgetStart": late})
 
 
+@pytest.mark.parametrize("copies", ["LRS", "ZRS", "GRS", "RAGRS", "GZRS", "RAGZRS"])
+def test_every_sku_with_a_hierarchical_namespace_is_accepted(copies: str) -> None:
+    assert load({"storageSku": f"Standard_{copies}"}).storage_sku == f"Standard_{copies}"
+
+
+@pytest.mark.parametrize("key", ["databaseLocation", "storageLocation", "aiLocation", "location", "nameSuffix"])
+def test_a_setting_that_replaces_services_says_that_the_data_is_lost(key: str) -> None:
+    description = OFFERED[key]["description"]
+    assert "Changing" in description
+    assert "data is lost" in description or "deletes the data" in description
+
+
+@pytest.mark.parametrize("name", ["mypublic", "nonesuch", "team_pg_", "azure_team", "roots"])
+def test_a_login_that_only_contains_a_reserved_name_is_accepted(name: str) -> None:
+    settings = load({"entraAdminName": name, "postgresUser": f"{name}_x"})
+    assert (settings.entra_admin_name, settings.postgres_user) == (name, f"{name}_x")
+
+
 def test_the_entra_administrator_may_be_a_group_with_a_space_in_its_name() -> None:
     assert load({"entraAdminName": "Data Team"}).entra_admin_name == "Data Team"
 

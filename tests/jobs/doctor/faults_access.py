@@ -77,6 +77,6 @@ def _(student: DoctorCli) -> None:
     )
 
 
-@fault("pulumi", "Pulumi v3.99.1, 3.244 or newer is needed", "https://www.pulumi.com/docs/install/")
+@fault("pulumi", "Pulumi v3.99.1, 3.260 or newer is needed", "https://www.pulumi.com/docs/install/")
 def _(student: DoctorCli) -> None:
     student.pulumi.set_output("version", "v3.99.1\n")
