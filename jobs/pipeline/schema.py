@@ -64,7 +64,7 @@ def between(minimum: int, maximum: int) -> Validator:
 def one_of(*choices: Any, who: str = "the local runner implements") -> Validator:
     """Exactly one of the choices. Data Factory may accept others that the local runner does not implement.
 
-    With another `who` there are no others.
+    With another `who` it accepts none.
     """
     implemented = " or ".join(repr(choice) for choice in choices)
 
