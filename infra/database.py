@@ -72,7 +72,7 @@ class Database(pulumi.ComponentResource):
             # No high_availability, which is off by default: the SDK would send standbyAvailabilityZone "" with it.
             # Nor a zone, by an empty output: Azure chooses it, and the SDK would send "" in place of None.
             availability_zone=pulumi.Output.from_input(None),
-            # With it the server itself can look up Entra identities, where only they log in.
+            # The server itself has an identity in Entra where only Entra identities log in.
             identity=SERVER_IDENTITY if settings.entra_only else None,
             network=dbforpostgresql.NetworkArgs(public_network_access="Disabled" if settings.private else "Enabled"),
             tags=settings.tags,
@@ -126,7 +126,7 @@ class Database(pulumi.ComponentResource):
         # A server that is still busy answers AadAuthOperationCannotBePerformedWhenServerIsNotAccessible.
         # An administrator's role in the database keeps its name, so another name needs another administrator.
         opts = self._child_options()
-        opts.replace_on_changes, opts.delete_before_replace = ["principalName", "principalType"], True
+        opts.replace_on_changes = ["principalName", "principalType"]
         administrator = dbforpostgresql.AdministratorsMicrosoftEntra(
             admin.name,
             object_id=admin.object_id,
@@ -142,7 +142,11 @@ class Database(pulumi.ComponentResource):
         # A server runs one operation at a time and answers a second one, deletions included, with ServerIsBusy. So
         # each child waits for all before it, and none is deleted separately when the server is deleted.
         return pulumi.ResourceOptions(
-            parent=self, depends_on=list(self.created), deleted_with=self.server, hooks=retry_hooks()
+            parent=self,
+            depends_on=list(self.created),
+            deleted_with=self.server,
+            delete_before_replace=True,
+            hooks=retry_hooks(),
         )
 
 

@@ -34,7 +34,7 @@ class Diagnostics(pulumi.ComponentResource):
             sku=operationalinsights.WorkspaceSkuArgs(name="PerGB2018"),
             retention_in_days=30,
             tags=stack.settings.tags,
-            opts=pulumi.ResourceOptions(parent=self, hooks=retry_hooks()),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, hooks=retry_hooks()),
         )
         for target in targets:
             self._setting(target)
@@ -53,7 +53,9 @@ class Diagnostics(pulumi.ComponentResource):
                 for category in target.metric_categories
             ],
             # Deleted separately: a setting may outlive its resource, and comes back with the next one of that name.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(scope.after), hooks=retry_hooks()),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=list(scope.after), delete_before_replace=True, hooks=retry_hooks()
+            ),
         )
 
 

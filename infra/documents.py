@@ -49,7 +49,11 @@ class Documents(pulumi.ComponentResource):
         }
         # Documents are deleted with their factory, and then none of them has to wait for another.
         self.opts = pulumi.ResourceOptions(
-            parent=self, depends_on=list(context.after), deleted_with=context.factory.factory, hooks=retry_hooks()
+            parent=self,
+            depends_on=list(context.after),
+            deleted_with=context.factory.factory,
+            delete_before_replace=True,
+            hooks=retry_hooks(),
         )
         # In the order of names, LS_KeyVault precedes the PostgreSQL one that refers to it: resolve_references checks.
         for document, properties in read_documents("linkedService").items():

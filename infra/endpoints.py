@@ -68,7 +68,7 @@ class Endpoints(pulumi.ComponentResource):
             resource_group_name=self.stack.group.name,
             location="global",
             tags=self.stack.settings.tags,
-            opts=pulumi.ResourceOptions(parent=self, hooks=retry_hooks()),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, hooks=retry_hooks()),
         )
         privatedns.VirtualNetworkLink(
             f"{name}-link",
@@ -79,7 +79,7 @@ class Endpoints(pulumi.ComponentResource):
             registration_enabled=False,
             virtual_network=privatedns.SubResourceArgs(id=self.network.network.id),
             tags=self.stack.settings.tags,
-            opts=pulumi.ResourceOptions(parent=self, hooks=retry_hooks()),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, hooks=retry_hooks()),
         )
         return zone
 
@@ -120,7 +120,7 @@ class Endpoints(pulumi.ComponentResource):
                 for zone in target.zones
             ],
             # Deleted separately, before the zones: deleted with the endpoint, it would still name deleted zones.
-            opts=pulumi.ResourceOptions(parent=self, hooks=retry_hooks()),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, hooks=retry_hooks()),
         )
 
 

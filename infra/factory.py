@@ -21,7 +21,7 @@ class Factory(pulumi.ComponentResource):
             identity=datafactory.FactoryIdentityArgs(type="SystemAssigned"),
             public_network_access="Disabled" if settings.private else "Enabled",
             tags=settings.tags,
-            opts=pulumi.ResourceOptions(parent=self, hooks=retry_hooks()),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, hooks=retry_hooks()),
         )
         self.principal_id: pulumi.Output[str] = self.factory.identity.apply(principal_id)
         self.register_outputs({})

@@ -64,6 +64,7 @@ class Foundry(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 ignore_changes=["properties.associatedProjects", "properties.defaultProject"],
+                delete_before_replace=True,
                 hooks=retry_hooks(),
             ),
         )
@@ -81,13 +82,15 @@ class Foundry(pulumi.ComponentResource):
             ),
             tags=self.settings.tags,
             # Deleted separately, before the account: Azure refuses to delete an account that still has a project.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self.created), hooks=retry_hooks()),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=list(self.created), delete_before_replace=True, hooks=retry_hooks()
+            ),
         )
 
     def _deployment(self, model: Model) -> cognitiveservices.Deployment:
         opts = self._child_options(self.account)
         # Azure accepts another model or version in place, reports success, and keeps serving the old one.
-        opts.replace_on_changes, opts.delete_before_replace = ["properties.model"], True
+        opts.replace_on_changes = ["properties.model"]
         if model.upgrade_policy != PINNED:
             opts.ignore_changes = ["properties.model.version"]  # Azure upgrades it, which is not drift
         return cognitiveservices.Deployment(
@@ -128,5 +131,9 @@ class Foundry(pulumi.ComponentResource):
     def _child_options(self, deleted_with: pulumi.Resource) -> pulumi.ResourceOptions:
         # An account runs one operation at a time and answers a second one, deletions included, with RequestConflict.
         return pulumi.ResourceOptions(
-            parent=self, depends_on=list(self.created), deleted_with=deleted_with, hooks=retry_hooks()
+            parent=self,
+            depends_on=list(self.created),
+            deleted_with=deleted_with,
+            delete_before_replace=True,
+            hooks=retry_hooks(),
         )

@@ -55,7 +55,9 @@ class ManagedNetwork(pulumi.ComponentResource):
                     reference_name=self.network, type="ManagedVirtualNetworkReference"
                 ),
             ),
-            opts=pulumi.ResourceOptions(parent=self, deleted_with=self.factory, hooks=retry_hooks()),
+            opts=pulumi.ResourceOptions(
+                parent=self, deleted_with=self.factory, delete_before_replace=True, hooks=retry_hooks()
+            ),
         ).name
 
     def _endpoint(self, target: PrivateLinkTarget) -> None:

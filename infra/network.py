@@ -30,7 +30,9 @@ class Network(pulumi.ComponentResource):
             ],
             tags=settings.tags,
             # It changes with every endpoint in the subnet. After a refresh it would count as drift.
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["subnets[0].etag"], hooks=retry_hooks()),
+            opts=pulumi.ResourceOptions(
+                parent=self, ignore_changes=["subnets[0].etag"], delete_before_replace=True, hooks=retry_hooks()
+            ),
         )
         self.subnet_id = pulumi.Output.concat(self.network.id, f"/subnets/{SUBNET}")
         self.register_outputs({})

@@ -44,7 +44,11 @@ async def should_retry(failed: pulumi.ErrorHookArgs) -> bool:
 
 @functools.cache  # the engine registers each hook name once
 def retry_hooks() -> pulumi.ResourceHookBinding:
-    """Return the option `hooks` of a resource whose operations may be retried."""
+    """Return the option `hooks` of a resource whose operations may be retried.
+
+    Every resource has `delete_before_replace` beside it: created first, as by `pulumi up --replace`, the new one would
+    find the old one of its name.
+    """
     return pulumi.ResourceHookBinding(on_error=[pulumi.ErrorHook("try-again", should_retry)])
 
 

@@ -43,6 +43,6 @@ def create_stack(settings: Settings) -> Stack:
         resource_group_name=settings.resource_group,
         location=settings.location,
         tags=settings.tags,
-        opts=pulumi.ResourceOptions(hooks=retry_hooks()),
+        opts=pulumi.ResourceOptions(delete_before_replace=True, hooks=retry_hooks()),
     )
     return Stack(settings, group, get_deployer(settings))

@@ -42,6 +42,7 @@ class Storage(pulumi.ComponentResource):
                 parent=self,
                 protect=hierarchical and self.settings.protect_lake,
                 ignore_changes=[] if hierarchical else ["isHnsEnabled"],
+                delete_before_replace=True,
                 hooks=retry_hooks(),
             ),
         )
@@ -55,7 +56,12 @@ class Storage(pulumi.ComponentResource):
             resource_group_name=self.group.name,
             public_access=storage.PublicAccess.NONE,
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[soft_delete], deleted_with=account, protect=protected, hooks=retry_hooks()
+                parent=self,
+                depends_on=[soft_delete],
+                deleted_with=account,
+                protect=protected,
+                delete_before_replace=True,
+                hooks=retry_hooks(),
             ),
         )
 
@@ -70,5 +76,7 @@ class Storage(pulumi.ComponentResource):
             delete_retention_policy=policy,
             container_delete_retention_policy=policy,
             # One child at a time: Azure answers a second one with StorageAccountOperationInProgress.
-            opts=pulumi.ResourceOptions(parent=self, deleted_with=account, hooks=retry_hooks()),
+            opts=pulumi.ResourceOptions(
+                parent=self, deleted_with=account, delete_before_replace=True, hooks=retry_hooks()
+            ),
         )

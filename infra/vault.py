@@ -42,7 +42,7 @@ class Vault(pulumi.ComponentResource):
                 # No enable_purge_protection: the service refuses false, and true can never be reverted.
             ),
             tags=self.settings.tags,
-            opts=pulumi.ResourceOptions(parent=self, hooks=retry_hooks()),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, hooks=retry_hooks()),
         )
 
     def _secret(self, password: pulumi.Output[str]) -> keyvault.Secret:
@@ -54,5 +54,7 @@ class Vault(pulumi.ComponentResource):
             properties=keyvault.SecretPropertiesArgs(content_type="text/plain", value=password),
             tags=self.settings.tags,
             # Deleted separately it would need a data role that the deployer may not have, and destroy would fail.
-            opts=pulumi.ResourceOptions(parent=self, deleted_with=self.vault, hooks=retry_hooks()),
+            opts=pulumi.ResourceOptions(
+                parent=self, deleted_with=self.vault, delete_before_replace=True, hooks=retry_hooks()
+            ),
         )

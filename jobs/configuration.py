@@ -34,6 +34,7 @@ class Configuration:
     factory: str
     foundry: str
     search_service: str
+    storage_sku: str
     postgres_version: str
     postgres_sku: str
     entra_only: bool
@@ -150,6 +151,7 @@ def build_configuration(stack: str, configured: bool, values: Mapping[str, Any])
         factory=with_suffix("factory"),
         foundry=with_suffix("foundryAccount"),
         search_service=with_suffix("searchService"),
+        storage_sku=str(values["storageSku"]),
         postgres_version=str(values["postgresVersion"]),
         postgres_sku=str(values["postgresSku"]),
         entra_only=parse_boolean(values["entraOnly"]),

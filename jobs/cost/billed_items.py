@@ -75,7 +75,8 @@ def disk(config: Configuration) -> BilledItem:
 
 def billed_by_use(config: Configuration) -> Iterator[BilledItem]:
     blob, flow = "General Block Blob v2", "Azure Data Factory v2"
-    stored = ("Hot LRS Data Stored",)
+    copies = config.storage_sku.removeprefix("Standard_").replace("RAG", "RA-G")  # such as RA-GRS, as the list says
+    stored = (f"Hot {copies} Data Stored",)
     pictures = Meter("Storage", config.storage_location, (blob,), stored)
     lake = Meter("Storage", config.storage_location, (f"{blob} Hierarchical Namespace",), stored)
     yield BilledItem(f"pictures in {config.pictures_account}", pictures, "gb/month")

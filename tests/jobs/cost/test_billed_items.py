@@ -29,6 +29,15 @@ def test_size_and_disk_are_those_that_the_program_creates() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sku", "meter"), [("Standard_LRS", "Hot LRS Data Stored"), ("Standard_RAGRS", "Hot RA-GRS Data Stored")]
+)
+def test_both_accounts_are_billed_by_the_copies_of_the_setting(cost_cli: CostCli, sku: str, meter: str) -> None:
+    cost_cli.configure(storageSku=sku)
+    items = billed_items(configuration.read_configuration("ana"))
+    assert [each.meter.meters for each in items if each.meter and each.meter.service == "Storage"] == [(meter,)] * 2
+
+
+@pytest.mark.parametrize(
     ("text", "unit"),
     [
         ("1 Hour", Unit(1, "hour")),
