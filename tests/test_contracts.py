@@ -25,7 +25,7 @@ def test_both_halves_retry_the_same_passing_errors() -> None:
 
 
 def test_doctor_asks_for_the_pulumi_that_the_project_requires() -> None:
-    assert PROJECT["requiredPulumiVersion"] == f">={'.'.join(map(str, machine.MIN_PULUMI))}.0" == ">=3.260.0"
+    assert PROJECT["requiredPulumiVersion"] == f">={machine.MIN_PULUMI}.0" == ">=3.260.0"
 
 
 def test_exports_are_the_fields_of_target(program: Program) -> None:
