@@ -1,4 +1,4 @@
-# demo, test, check, bench, clean. A target creates .venv if it is missing, and updates it if the requirements changed.
+# demo, test, check, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the requirements changed.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
@@ -6,7 +6,7 @@ EXTRAS := .venv/extras
 IMAGES ?=
 export IMAGES
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench bench-publish clean
 
 demo: $(INSTALLED)
 	$(BIN)/python -m jobs demo $(if $(IMAGES),--images "$$IMAGES")
@@ -20,8 +20,13 @@ check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Results in report/bench, which git ignores.
 bench: $(INSTALLED)
 	$(BIN)/python -m jobs bench
+
+# The published figures: bench/results.json and bench/bench.png.
+bench-publish: $(INSTALLED)
+	$(BIN)/python -m jobs bench --out bench
 
 clean:
 	[ ! -d .local ] || [ ! -x $(BIN)/python ] || $(BIN)/python -m jobs local down

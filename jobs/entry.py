@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import typer
 
 from jobs import terminal
-from jobs.commands.app import app
+from jobs.commands.app import command
+from jobs.commands.usage import usage_error
 from jobs.errors import ErrorKind, JobError, StoppedError
 
 CTRL_C = 130
@@ -27,12 +28,12 @@ def main(arguments: Sequence[str]) -> int:
     terminal.escape_unencodable()
     error: JobError | None = None
     try:
-        status = int(app(list(arguments), prog_name="python -m jobs", standalone_mode=False) or 0)
+        status = int(command(list(arguments), prog_name="python -m jobs", standalone_mode=False) or 0)
         error = StoppedError(STOPPED) if status == CTRL_C else None
     except (KeyboardInterrupt, typer.Abort):
         error, status = StoppedError(STOPPED), CTRL_C
     except typer.TyperException as raised:
-        error, status = usage_error(raised), 2
+        error, status = usage_error(raised, command, arguments), 2
     except JobError as raised:
         error, status = raised, CTRL_C if isinstance(raised, StoppedError) else 1
     except OSError as raised:
@@ -42,12 +43,6 @@ def main(arguments: Sequence[str]) -> int:
     if error and str(error):
         terminal.report_error(str(error), error.kind, "--json" in arguments)
     return status
-
-
-def usage_error(error: typer.TyperException) -> JobError:
-    """The sentence for a wrong command line; empty where Typer has printed the help instead."""
-    reason = " ".join(error.format_message().split()).rstrip(".")  # Typer puts choices on lines of their own
-    return JobError(reason and f"{reason}: see `python -m jobs --help`.", ErrorKind.usage)
 
 
 def system_error(error: OSError) -> JobError:

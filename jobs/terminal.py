@@ -11,11 +11,22 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.text import Text
 
 from jobs.errors import ErrorKind
 from jobs.progress import Meter
+from jobs.waits import end_waits
 
 Advance: TypeAlias = Callable[[int], None]
 
@@ -28,13 +39,20 @@ class Rate(ProgressColumn):
 
 
 @contextmanager
-def progress(label: str, total: int | None) -> Iterator[Advance]:
-    """Show the progress of some work. Yields a function: call it with the number of steps just done."""
+def progress(label: str, total: int | None, unit: str = "") -> Iterator[Advance]:
+    """Show the progress of some work. Yields a function: call it with the number of steps just done.
+
+    The `unit` "bytes" is shown in kB and MB.
+    """
+    end_waits()
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield Meter(lambda line: log(f"{label}: {line}"), "", total).advance
+        if unit:
+            log(label)
+        yield Meter(lambda line: log(f"{label}: {line}"), unit, total).advance
         return
-    columns = (TextColumn("{task.description:>12}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    counts = (DownloadColumn(), TransferSpeedColumn()) if unit == "bytes" else (MofNCompleteColumn(), Rate())
+    columns = (TextColumn("{task.description:>12}"), BarColumn(), *counts, TimeRemainingColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(label, total=total)
         yield lambda steps: bar.advance(task, steps)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from psycopg2.extras import execute_values
 
-from jobs.embed.model import resnet18
 from jobs.embed.torch_ops import torchvision_models
 from jobs.pictures.scan import Picture, find_pictures
 
@@ -38,7 +37,8 @@ def build_transform() -> Any:
 
 def run_script(directory: Path, url: str, weights: Path, limit: int) -> int:
     """The original's cargar_fer.py: PIL, torchvision, ResNet18 and INSERT for each picture. Returns their number."""
-    model = resnet18()
+    model = torchvision_models().resnet18()
+    model.fc = torch.nn.Identity()
     state = torch.load(weights, weights_only=True, map_location="cpu")
     model.load_state_dict({name: value for name, value in state.items() if not name.startswith("fc.")})
     model.eval()

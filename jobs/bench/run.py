@@ -26,7 +26,7 @@ class BenchOptions:
     quick: bool = False
     rounds: int | None = None
     compare: Path | None = None
-    out: Path = Path("bench")
+    out: Path = Path("report/bench")
 
 
 @dataclass(frozen=True)

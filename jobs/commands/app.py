@@ -3,9 +3,30 @@
 Each command imports its job when it runs: torch takes seconds to import, and `--help` must not wait for it.
 """
 
+from typing import Any
+
 import typer
 
 from jobs.commands import bench, doctor, laptop, models, operate, pipeline, search, vectors
+
+# The commands in the order of the flow, by the title of their panel in the help.
+PANELS = {
+    "On this laptop": ("demo", "local", "sample"),
+    "From pictures to search, in this order": (
+        "adopt",
+        "embed",
+        "migrate",
+        "upload",
+        "run-pipeline",
+        "verify",
+        "index",
+        "search",
+        "export",
+    ),
+    "A stack on Azure": ("doctor", "models", "cost", "runs", "trigger", "pause", "resume", "teardown"),
+    "Measurements": ("bench",),
+}
+TYPES = {"<bool": "", "<int": "N", "<float": "N", "<str": "TEXT", "<path": "PATH"}
 
 app = typer.Typer(
     help="Turn pictures into a searchable vector lake, on Azure or on this laptop. Start with: python -m jobs demo",
@@ -15,3 +36,30 @@ app = typer.Typer(
 )
 for commands in (laptop, vectors, pipeline, search, bench, doctor, models, operate):
     app.add_typer(commands.app)
+
+
+def build_command() -> Any:
+    """Return the whole command line as Typer's command: its help in panels, without the names of Python's types."""
+    command: Any = typer.main.get_command(app)
+    order = [(panel, name) for panel, names in PANELS.items() for name in names if name in command.commands]
+    for panel, name in order:
+        command.commands[name].rich_help_panel = panel
+        command.commands[name] = command.commands.pop(name)
+    hide_types(command)
+    return command
+
+
+def hide_types(command: Any) -> None:
+    """Show N, TEXT or nothing where Typer writes <int>, <str> or <bool>. What an argument is, its name says."""
+    context = typer.Context(command)
+    for parameter in (*command.params, command.get_help_option(context)):
+        python_type = parameter.display_type(context)
+        if parameter.param_type_name == "argument" and python_type in ("<str>", "<path>"):
+            parameter.display_type_rich = lambda ctx: ""
+        elif parameter.metavar is None:
+            parameter.metavar = next((name for kind, name in TYPES.items() if python_type.startswith(kind)), None)
+    for each in getattr(command, "commands", {}).values():
+        hide_types(each)
+
+
+command = build_command()

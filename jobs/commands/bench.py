@@ -9,6 +9,7 @@ from jobs import terminal
 from jobs.commands.options import Json
 
 app = typer.Typer()
+TRIAL = Path("report/bench")  # ignored by git: only `make bench-publish` writes the published figures, in bench/
 
 
 @app.command(epilog="Example: python -m jobs bench --quick --compare bench/results.json")
@@ -19,9 +20,7 @@ def bench(
         typer.Option(min=1, help="How many times to run each step and its baseline. Default: 3, or 2 with --quick."),
     ] = None,
     compare: Annotated[Path | None, typer.Option(metavar="FILE", help="Compare with an earlier results.json.")] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for results.json and bench.png.")] = Path(
-        "bench"
-    ),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder for results.json and bench.png.")] = TRIAL,
     as_json: Json = False,
 ) -> None:
     """Measure each step against a simple implementation, on the same data, and compare their results."""

@@ -38,5 +38,5 @@ def parse_address(text: str | None) -> str | None:
         return str(IPv4Address(text)) if text is not None else None
     except AddressValueError as error:
         raise typer.BadParameter(
-            f"write an IPv4 address such as 203.0.113.7 ({error})", param_hint="--my-ip"
+            f"{text!r} is not an IPv4 address: write one such as 203.0.113.7", param_hint="--my-ip"
         ) from error

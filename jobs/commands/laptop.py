@@ -1,12 +1,13 @@
 """The commands for a laptop without a cloud account: demo, local, sample."""
 
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from jobs import terminal
-from jobs.commands.options import Json, ServiceAction, Weights
+from jobs.commands.options import Json, Server, ServiceAction, Weights
 
 app = typer.Typer()
 
@@ -20,6 +21,7 @@ def demo(
     count: Annotated[int, typer.Option(min=1, help="The number of faces to draw.")] = 350,
     seed: Annotated[int, typer.Option(help="The seed of the faces: the same seed draws the same faces.")] = 1,
     weights: Weights = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     as_json: Json = False,
 ) -> int:
     """Run every step on this laptop: draw, embed, migrate, upload, run the pipeline, verify, index, search."""
@@ -28,16 +30,51 @@ def demo(
 
     result = run_demo(DemoOptions(images=images, report=report, count=count, seed=seed, weights=weights))
     terminal.print_result(result, as_json)
+    if open_page:
+        open_in_browser(result.report_url)
     return 0 if result.verify.ok else 1
 
 
-@app.command(epilog="Example: python -m jobs local status")
+def open_in_browser(url: str) -> None:
+    """Open a page in the user's browser, or say that there is none."""
+    if not webbrowser.open(url):
+        terminal.log(f"No browser opens here: copy {url} into one.")
+
+
+@app.command(epilog="Example: python -m jobs local psql cloud")
 def local(
-    action: Annotated[ServiceAction, typer.Argument(help="install only installs Azurite.")], as_json: Json = False
-) -> None:
+    action: Annotated[
+        ServiceAction,
+        typer.Argument(metavar="ACTION", help="install only installs Azurite; psql opens a database's command line."),
+    ],
+    server: Annotated[
+        Server | None, typer.Argument(metavar="SERVER", help="For psql: the database. Default: laptop.")
+    ] = None,
+    sql: Annotated[
+        str | None, typer.Option("--command", "-c", metavar="SQL", help="For psql: run one statement, then end.")
+    ] = None,
+    as_json: Json = False,
+) -> int:
     """Start, stop or show the laptop's services: two PostgreSQL servers and Azurite, under .local/."""
+    if action is ServiceAction.psql:
+        if as_json:
+            raise typer.BadParameter("psql prints tables: leave --json out", param_hint="--json")
+        from jobs.local.psql import run_psql
+
+        return run_psql((server or Server.laptop).value, sql)
+    if server or sql is not None:
+        raise typer.BadParameter(f"SERVER and --command are for psql, not for {action.value}: leave them out")
+    change_services(action)
+    from jobs.local.services import service_status
+
+    terminal.print_result(service_status(), as_json)
+    return 0
+
+
+def change_services(action: ServiceAction) -> None:
+    """Install, start or stop the services. `status` changes nothing."""
     from jobs.local import azurite
-    from jobs.local.services import SERVICES, service_status, start_services, stop_services
+    from jobs.local.services import SERVICES, start_services, stop_services
 
     if action is ServiceAction.install:
         azurite.install_azurite()
@@ -45,7 +82,6 @@ def local(
         start_services(*SERVICES)
     elif action is ServiceAction.down:
         stop_services()
-    terminal.print_result(service_status(), as_json)
 
 
 @app.command(epilog="Example: python -m jobs sample faces --count 350 --seed 1")

@@ -52,6 +52,14 @@ class ServiceAction(StrEnum):
     down = "down"
     status = "status"
     install = "install"
+    psql = "psql"
+
+
+class Server(StrEnum):
+    """One of the laptop's two PostgreSQL servers."""
+
+    laptop = "laptop"
+    cloud = "cloud"
 
 
 PicturesFolder: TypeAlias = Annotated[

@@ -112,7 +112,7 @@ def runs(
 
 @app.command(epilog="Example: python -m jobs trigger start --target dev")
 def trigger(
-    action: Annotated[TriggerAction, typer.Argument()],
+    action: Annotated[TriggerAction, typer.Argument(metavar="ACTION")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="A trigger of adf/trigger.")] = DEFAULT_TRIGGER,
     target: TargetName = "local",
     outputs: Outputs = None,

@@ -62,7 +62,7 @@ def search(
     outputs: Outputs = None,
     location: Annotated[IndexLocation, typer.Option("--from", help="The index to search.")] = IndexLocation.lake,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="The number of pictures to find.")] = 5,
-    emotion: Annotated[str | None, typer.Option(help="Find only pictures of this emotion.")] = None,
+    emotion: Annotated[str | None, typer.Option(metavar="EMOTION", help="Find only pictures of this emotion.")] = None,
     weights: Weights = None,
     report: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Also write a page with the pictures, DIR/index.html.")
@@ -70,7 +70,6 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Find the pictures that are most like a picture."""
-    from jobs.report.page import Page, write_page
     from jobs.search.run import Query, search_pictures
     from jobs.target import load_target
 
@@ -78,7 +77,10 @@ def search(
     query = Query(picture=picture, k=k, emotion=emotion, place=location.value, weights=weights)
     result = search_pictures(stack, query)
     if report:
-        write_page(stack, result, Page(title=f"Faces like {picture.name}"), report)
+        from jobs.report.page import Page, write_page
+
+        page = write_page(stack, result, Page(title=f"Faces like {picture.name}"), report)
+        terminal.log(f"The page: {page.resolve().as_uri()}")
     terminal.print_result(result, as_json)
 
 

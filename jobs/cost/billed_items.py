@@ -18,6 +18,7 @@ FLEXIBLE = f"{POSTGRES} Flexible Server"
 PRIVATE_ENDPOINTS = 6  # server, pictures, lake twice (blob and dfs), vault, Foundry; one more for search
 MANAGED_PRIVATE_ENDPOINTS = 4  # of Data Factory: server, pictures, lake, vault
 DNS_ZONES = 7  # PostgreSQL, blob, dfs, vault, three of Foundry; one more for search
+LARGER_SIZES = {"B1ms": "B2s"}  # of the burstable series: one vCore and 2 GiB, two vCores and 4 GiB
 SKU_SERIES = {"D": "General Purpose", "E": "Memory Optimized"}
 
 
@@ -25,13 +26,15 @@ SKU_SERIES = {"D": "General Purpose", "E": "Memory Optimized"}
 class BilledItem:
     """`quantity` of `unit` a month, None for what is billed by use.
 
-    `meter` is None where the price list has no meter that is certainly this one.
+    `meter` is None where the price list has no meter that is certainly this one. `at_most` is the meter of something
+    that costs more, such as a larger size of the same server: its price is a bound while this one's is unknown.
     """
 
     resource: str
     meter: Meter | None
     unit: str
     quantity: float | None = None
+    at_most: Meter | None = None
 
 
 def billed_items(config: Configuration) -> list[BilledItem]:
@@ -56,14 +59,19 @@ def server(config: Configuration) -> BilledItem:
     label = f"PostgreSQL server {config.postgres_sku} in {config.database_location}"
     match = re.fullmatch(r"([DE])(\d+)([a-z]*)(?:_(v\d+))?", size)
     if match is None:
-        products: tuple[str, ...] = (f"{FLEXIBLE} Burstable BS Series Compute",)
-        meter = Meter(POSTGRES, config.database_location, products, (size, size.upper(), f"{size} vCore"))
-        return BilledItem(label, meter, "hour", HOURS_PER_MONTH)
+        larger = burstable_meter(config, LARGER_SIZES[size]) if size in LARGER_SIZES else None
+        return BilledItem(label, burstable_meter(config, size), "hour", HOURS_PER_MONTH, larger)
     letter, cores, kind, version = match.groups()
     series = f"{letter}{kind}{version or ''} Series Compute"
     products = tuple(f"{FLEXIBLE} {SKU_SERIES[letter]} {maker}{series}" for maker in ("", "- ", "AMD "))
     meter = Meter(POSTGRES, config.database_location, products, ("vCore",))
     return BilledItem(f"{label}, by the vCore", meter, "hour", HOURS_PER_MONTH * int(cores))
+
+
+def burstable_meter(config: Configuration, size: str) -> Meter:
+    """The meter of a burstable server of a size such as B1ms."""
+    products = (f"{FLEXIBLE} Burstable BS Series Compute",)
+    return Meter(POSTGRES, config.database_location, products, (size, size.upper(), f"{size} vCore"))
 
 
 def disk(config: Configuration) -> BilledItem:

@@ -31,6 +31,8 @@ CREDIT_HINT = "How long your credit lasts: `--credit AMOUNT`, with what is left 
 class CostResult:
     """`total_usd_month` sums the fixed charges whose price is known; `unknown` counts the unknown prices.
 
+    `at_most_usd_month` sums the fixed charges, with bounds in place of unknown prices; None where one has no bound.
+
     `spent` and `lasts` are None where they are unknown; `hint` then says why, or what to do.
     """
 
@@ -38,6 +40,7 @@ class CostResult:
     configured: bool
     items: tuple[CostLine, ...]
     total_usd_month: float
+    at_most_usd_month: float | None
     unknown: int
     facts: tuple[str, ...]
     spent: Spending | None
@@ -51,12 +54,20 @@ class CostResult:
         return "\n".join([*lines, self.hint] if self.hint else lines)
 
     def total(self) -> str:
-        """Such as `Total: >= 33.43 USD a month, 3 prices unknown`."""
-        amount = f"{self.total_usd_month:.2f} USD a month"
+        """Such as `Total: at least 33.43 USD a month, and what is billed by use; 3 prices are unknown`."""
+        least = f"{self.total_usd_month:.2f}"
+        amount = least if self.at_most_usd_month == self.total_usd_month else f"at least {least}"
+        if self.at_most_usd_month not in (None, self.total_usd_month):
+            amount = f"between {least} and {self.at_most_usd_month:.2f}"
+        text = f"Total: {amount} USD a month, and what is billed by use"
         if not self.unknown:
-            return f"Total: {amount}, and what is billed by use"
-        how = " (`--refresh` reads them from Azure)" if any(each.note == NOT_REFRESHED for each in self.items) else ""
-        return f"Total: >= {amount}, {self.unknown} price{'s' * (self.unknown > 1)} unknown{how}"
+            return text
+        how = ": `--refresh` reads them from Azure, without a login" if self.can_refresh() else ""
+        return f"{text}; {self.unknown} price{'s are' if self.unknown > 1 else ' is'} unknown{how}"
+
+    def can_refresh(self) -> bool:
+        """Whether an unknown price was not queried yet."""
+        return any(each.unit_price is None and each.note.startswith(NOT_REFRESHED) for each in self.items)
 
 
 def estimate_cost(stack: str, refresh: bool = False, credit: float | None = None) -> CostResult:
@@ -76,6 +87,7 @@ def estimate_cost(stack: str, refresh: bool = False, credit: float | None = None
         configured=config.configured,
         items=items,
         total_usd_month=round(sum(each.usd_month or 0 for each in items), 2),
+        at_most_usd_month=sum_bounds(items),
         unknown=sum(each.unit_price is None for each in items),
         facts=(FREE_ACCOUNT_NOTE,) if config.postgres_sku == FREE_SERVER else (),
         spent=None,
@@ -83,6 +95,13 @@ def estimate_cost(stack: str, refresh: bool = False, credit: float | None = None
         hint=LOGIN_HINT,
     )
     return add_spending(cost, config, credit)
+
+
+def sum_bounds(items: Sequence[CostLine]) -> float | None:
+    """The most that the fixed charges cost a month; None where one is neither known nor bounded."""
+    fixed = [each for each in items if each.quantity is not None]
+    bounds = [each.at_most_usd_month if each.usd_month is None else each.usd_month for each in fixed]
+    return None if None in bounds else round(sum(bound for bound in bounds if bound is not None), 2)
 
 
 def refresh_prices(items: Sequence[BilledItem]) -> dict[str, str]:

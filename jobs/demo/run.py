@@ -18,10 +18,10 @@ from jobs.demo.describe import (
 )
 from jobs.demo.options import DemoOptions
 from jobs.demo.pictures import delete_drawn_rows, draw_faces, faces_folder, pick_query
+from jobs.embed.download import DownloadError
 from jobs.embed.options import EmbedOptions
 from jobs.embed.result import EmbedResult
 from jobs.embed.run import embed_pictures
-from jobs.embed.weights import DownloadError
 from jobs.errors import JobError
 from jobs.index.run import IndexResult, build_index
 from jobs.local.services import laptop_url, running_services
@@ -44,11 +44,18 @@ UNTRAINED = (
     "Untrained weights: the ImageNet weights could not be downloaded, or random ones were asked for. Everything works "
     "the same, but how near two faces are says little. With a network, or with --weights FILE, it says more."
 )
+NEXT = (
+    "Next:",
+    "  python -m jobs demo --images DIR --open   the same with your own pictures, DIR/<emotion>/<name>.jpg",
+    "  python -m jobs local status               the two databases, for psql and pgAdmin",
+    "  python -m jobs --help                     every step as a command of its own",
+    "  python -m jobs cost                       what it costs a month on Azure, before you deploy it",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DemoResult:
-    """The result of each step, and the path of the page. `warning` is empty with trained weights."""
+    """The result of each step, and the page: its path and its file:// address. `warning` is empty if trained."""
 
     sample: SampleResult | None
     embed: EmbedResult
@@ -59,6 +66,7 @@ class DemoResult:
     index: IndexResult
     search: SearchResult
     report: str
+    report_url: str
     warning: str
     seconds: float
 
@@ -66,7 +74,7 @@ class DemoResult:
         lines = [self.verify.summary(), self.search.summary()]
         if self.warning:
             lines.append(f"NOTE: {self.warning}")
-        return "\n".join([*lines, f"All of it took {self.seconds:.0f} s. Open {self.report} in a browser."])
+        return "\n".join([*lines, f"All of it took {self.seconds:.0f} s. The page: {self.report_url}", *NEXT])
 
 
 class StepRecorder:
@@ -110,6 +118,7 @@ def run_steps(options: DemoOptions, recorder: StepRecorder) -> DemoResult:
     warning = UNTRAINED if embed.weights == "random" else ""
     note = f"{embed.found} pictures through every step on this laptop, without a cloud account."
     page = Page(title="Pictures to a searchable vector lake", steps=recorder.steps, warning=warning, note=note)
+    report = write_page(target, search, page, options.report)
     return DemoResult(
         sample=sample,
         embed=embed,
@@ -119,7 +128,8 @@ def run_steps(options: DemoOptions, recorder: StepRecorder) -> DemoResult:
         verify=verify,
         index=index,
         search=search,
-        report=str(write_page(target, search, page, options.report)),
+        report=str(report),
+        report_url=report.resolve().as_uri(),
         warning=warning,
         seconds=round(time.perf_counter() - started, 3),
     )

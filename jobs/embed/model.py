@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from jobs.embed.torch_ops import torchvision_models
+from jobs.embed.resnet18 import ResNet18
 from jobs.errors import ErrorKind, JobError
 
 # Pictures in one forward pass. The largest layer of one picture is 3 MB: those of 8 pictures stay in the processor's
@@ -89,7 +89,7 @@ def load_resnet18(weights: Path) -> nn.Module:
 
 def resnet18() -> nn.Module:
     """Return an untrained ResNet18 whose `fc` is the identity, as in the original."""
-    network: nn.Module = torchvision_models().resnet18()
+    network = ResNet18()
     network.fc = nn.Identity()
     return network
 

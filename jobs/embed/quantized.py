@@ -26,6 +26,7 @@ from jobs.embed.recall import SAMPLE, Recall, measure_recall
 from jobs.embed.suppress import suppress_output
 from jobs.errors import ErrorKind, JobError
 from jobs.state import atomic_file, state_folder, write_atomically
+from jobs.waits import say_if_slow
 
 CALIBRATION_PICTURES = 128  # with 300, recall is no better (0.855 and 0.863 on drawn faces), and it takes twice as long
 GRAPH, NUMBERS, REPORT = "network.xml", "network.bin", "recall.json"
@@ -69,7 +70,7 @@ def build_quantized(weights: Path, grey: NDArray[np.uint8]) -> str:
     """Quantize the network on pictures, measure its recall, and keep both. Return the network's hash."""
     with tempfile.TemporaryDirectory(dir=networks_folder(), ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
-        with suppress_output():
+        with say_if_slow("Quantizing the network on your pictures"), suppress_output():
             calibrate(weights, grey, folder)
         embed, _ = compile_network(folder)
         recall = measure_recall(build_embedder(weights, "fp32")(grey), embed(grey))

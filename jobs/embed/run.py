@@ -31,6 +31,7 @@ from jobs.pictures.scan import Picture, ScanResult, SkippedPicture, find_picture
 from jobs.postgres import schema
 from jobs.postgres.connection import acquire_lock, open_connection
 from jobs.target import Target
+from jobs.waits import say_if_slow
 
 if TYPE_CHECKING:
     from jobs.embed.engine import Engine
@@ -89,7 +90,8 @@ def scan_pictures(pictures: Path | Target) -> tuple[ScanResult, PictureSource]:
         from jobs.embed import from_blob
 
         return from_blob.scan_container(pictures)
-    scan = find_pictures(pictures)
+    with say_if_slow(f"Looking for pictures in {pictures}"):
+        scan = find_pictures(pictures)
     return scan, PictureSource(str(scan.folder))
 
 
@@ -137,10 +139,11 @@ def embed_locally(
     db: connection, source: PictureSource, work: list[Work], model: ResolvedModel, options: EmbedOptions
 ) -> Execution:
     """Embed with this machine's fastest engine."""
-    from jobs.embed.engine import build_engine
-    from jobs.embed.flow import embed_all
+    with say_if_slow("Loading the network"):
+        from jobs.embed.engine import build_engine
+        from jobs.embed.flow import embed_all
 
-    engine = build_engine(model, options)
+        engine = build_engine(model, options)
     log_engine(engine, model)
     return Execution(engine, embed_all(db, source, work, engine))
 

@@ -1,4 +1,4 @@
-"""Import torchvision with a torch that it was not built for.
+"""Import torchvision with a torch that it was not built for: for the bench's baseline, and for tests.
 
 On import, torchvision registers Python parts of its C++ operators. With a CPU build of torch and PyPI's torchvision
 (built for CUDA), its C++ library does not load, torch does not know the operators, and the import fails with "operator

@@ -5,11 +5,8 @@ torch takes seconds to import: functions that create weights import it.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
-import socket
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.embed.suppress import suppress_output
+from jobs.embed.download import imagenet_file
 from jobs.errors import ErrorKind, JobError
 from jobs.provenance import Provenance
 from jobs.state import atomic_file, state_folder, write_atomically
+from jobs.waits import say_if_slow
 
 if TYPE_CHECKING:
     from torch import nn
@@ -29,7 +27,6 @@ NAMES = ("imagenet", "random")
 REPLACE = "embed all pictures again with --replace"
 SEED = 0
 CALIBRATION_PICTURES = 32
-DOWNLOAD_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -41,27 +38,9 @@ class Weights:
     file: Path
 
 
-class DownloadError(JobError):
-    """The ImageNet weights are not on this machine and cannot be downloaded."""
-
-
 def imagenet_weights() -> Weights:
-    """Return torchvision's IMAGENET1K_V1. torchvision downloads it the first time, and checks its hash."""
-    import torch
-
-    from jobs.embed.torch_ops import torchvision_models
-
-    weights = torchvision_models().ResNet18_Weights.IMAGENET1K_V1
-    try:
-        with socket_timeout(DOWNLOAD_SECONDS), suppress_output():
-            weights.get_state_dict(progress=False, check_hash=True)
-    except (OSError, RuntimeError) as error:
-        raise DownloadError(
-            f"The ImageNet weights cannot be downloaded ({error}): try again with a network, or use --weights FILE "
-            "(a ResNet18 state dict) or --weights random (seeded: the vectors do not show which faces are alike).",
-            ErrorKind.unavailable,
-        ) from error
-    return weights_from_file(Path(torch.hub.get_dir()) / "checkpoints" / weights.url.rpartition("/")[2], "imagenet")
+    """Return torchvision's IMAGENET1K_V1, downloaded the first time. Raises JobError."""
+    return weights_from_file(imagenet_file(), "imagenet")
 
 
 def weights_from_file(file: Path, name: str | None = None) -> Weights:
@@ -81,10 +60,11 @@ def random_weights(grey: NDArray[np.uint8]) -> Weights:
 
     BatchNorm's statistics are those of the pictures: without calibration, the vectors of all pictures are almost equal.
     """
-    import torch
-
     stream = io.BytesIO()
-    torch.save(calibrate_random(grey).state_dict(), stream)
+    with say_if_slow("Calibrating random weights"):
+        import torch
+
+        torch.save(calibrate_random(grey).state_dict(), stream)
     data = stream.getvalue()
     sha256 = hashlib.sha256(data).hexdigest()
     return Weights("random", sha256, save_weights(data, sha256))
@@ -176,14 +156,3 @@ def weights_folder() -> Path:
 
 def describe(recorded: Provenance) -> str:
     return f"{recorded.weights}, SHA-256 {recorded.sha256[:12]}..."
-
-
-@contextlib.contextmanager
-def socket_timeout(seconds: float) -> Iterator[None]:
-    """Set the timeout of new sockets: torch's download has none, and would wait for a silent server for ever."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)

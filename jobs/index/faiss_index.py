@@ -137,7 +137,7 @@ def load_index(container: ContainerClient) -> tuple[Manifest, faiss.Index, pa.Ta
         if manifest is None:
             raise JobError("The lake's index is damaged: run `python -m jobs index`.", ErrorKind.invalid)
         vectors = np.frombuffer(container.download_blob(manifest.vectors).readall(), dtype=np.uint8)
-        labels = pq.read_table(BytesIO(container.download_blob(manifest.labels).readall()))
+        labels = pq.ParquetFile(BytesIO(container.download_blob(manifest.labels).readall())).read()
     except ResourceNotFoundError as error:
         raise JobError(
             "The lake has no index: run `python -m jobs index`, or search with `--from database`.", ErrorKind.not_found

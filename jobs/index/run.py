@@ -1,18 +1,22 @@
 """Build an index, with faiss over the lake's Parquet, pgvector's HNSW in the database, or Azure AI Search."""
 
-from typing import TypeAlias
+from __future__ import annotations
 
-from jobs.index.ai_search_index import AiSearchIndexResult, index_in_ai_search
+from typing import TYPE_CHECKING, TypeAlias
+
 from jobs.index.faiss_index import CURRENT, FaissIndexResult, index_lake
 from jobs.index.hnsw_index import DEFAULT_OPTIONS, HnswIndexResult, IndexOptions, index_database
 from jobs.target import Target
+
+if TYPE_CHECKING:
+    from jobs.index.ai_search_index import AiSearchIndexResult
 
 __all__ = ["CURRENT", "SOURCES", "IndexOptions", "IndexResult", "build_index", "index_database"]
 
 SOURCES = ("lake", "database")
 """Where vectors come from."""
 
-IndexResult: TypeAlias = FaissIndexResult | HnswIndexResult | AiSearchIndexResult
+IndexResult: TypeAlias = "FaissIndexResult | HnswIndexResult | AiSearchIndexResult"
 
 
 def build_index(
@@ -20,5 +24,7 @@ def build_index(
 ) -> IndexResult:
     """Build an index of the source's vectors, in the source itself or in `azure-search`. Raises JobError."""
     if to == "azure-search":
+        from jobs.index.ai_search_index import index_in_ai_search
+
         return index_in_ai_search(target, source, options.rebuild)
     return index_lake(target) if source == "lake" else index_database(target, options)

@@ -24,6 +24,7 @@ from jobs.errors import ErrorKind, JobError
 from jobs.local.ports import HOST, free_port
 from jobs.state import atomic_file, write_atomically
 from jobs.wait import wait_until
+from jobs.waits import say_if_slow
 
 ACCOUNTS = ("imagenes", "lake")
 # Azurite's published account key: it gives access to emulators only.
@@ -150,7 +151,8 @@ def install_azurite() -> Path:
                 folder.mkdir(exist_ok=True)
                 for name in ("package.json", "package-lock.json"):
                     shutil.copyfile(PACKAGE_FOLDER / name, folder / name)
-                run_npm_ci(folder)
+                with say_if_slow("Installing Azurite (npm, once)"):
+                    run_npm_ci(folder)
                 with atomic_file(folder / "installed") as new:
                     new.write_text(lock_file_hash(), encoding="utf-8")
     return folder

@@ -45,6 +45,11 @@ class PostgresServer:
         password = (self.folder / "password").read_text(encoding="utf-8")
         return f"postgresql://{USER}:{password}@{HOST}:{self.port()}/{database}?sslmode=disable"
 
+    def login(self) -> dict[str, str | int | None]:
+        """What a client such as pgAdmin asks for, of the running server."""
+        password = (self.folder / "password").read_text(encoding="utf-8")
+        return {"host": HOST, "port": self.port(), "user": USER, "password": password, "database": DATABASE}
+
     def port(self) -> int | None:
         """The port that the server was last started on."""
         path = self.folder / "port"

@@ -16,6 +16,7 @@ from azure.storage.blob import BlobServiceClient
 from jobs.local import azurite, postgres
 from jobs.local.ports import HOST
 from jobs.state import exclusive_lock, state_folder, write_atomically
+from jobs.waits import say_if_slow
 
 LOCK = ("lock", "Another command has been starting the services")
 SERVICES = ("laptop", "cloud", "azurite")
@@ -51,40 +52,49 @@ def start_services(*names: str) -> None:
         "azurite": start_storage,
     }
     with exclusive_lock(*LOCK):
-        run_concurrently([starters[name] for name in names])
+        with say_if_slow(f"Starting the services: {', '.join(names)}"):
+            run_concurrently([starters[name] for name in names])
         if "cloud" in names and "azurite" in names:
             write_atomically(state_folder() / "outputs.json", json.dumps(build_outputs(), indent=2) + "\n")
 
 
 def stop_services() -> None:
     """Stop every service."""
-    with exclusive_lock(*LOCK):
+    with exclusive_lock(*LOCK), say_if_slow("Stopping the services"):
         run_concurrently([postgres_server("laptop").stop, postgres_server("cloud").stop, storage_server().stop])
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceStatus:
-    """The URL of each service; None where it is not running."""
+    """The URL of each service, and how to log in to each database; None where it is not running."""
 
     laptop: str | None
     cloud: str | None
     azurite: dict[str, str] | None
     folder: str
+    logins: dict[str, dict[str, str | int | None] | None]
 
     def summary(self) -> str:
         azurite = ", ".join(self.azurite.values()) if self.azurite else None
         services = {"laptop": self.laptop, "cloud": self.cloud, "azurite": azurite}
-        return "\n".join(f"{name:8} {url or 'not running'}" for name, url in services.items())
+        lines = []
+        for name, url in services.items():
+            lines.append(f"{name:8} {url or 'not running'}")
+            if login := self.logins.get(name):
+                lines.append(f"{'':8} " + ", ".join(f"{key} {value}" for key, value in login.items()))
+        return "\n".join(lines)
 
 
 def service_status() -> ServiceStatus:
     """Find out which services are running."""
     laptop, cloud, store = postgres_server("laptop"), postgres_server("cloud"), storage_server()
+    running = {"laptop": laptop.is_running(), "cloud": cloud.is_running()}
     return ServiceStatus(
-        laptop=laptop.url() if laptop.is_running() else None,
-        cloud=cloud.url() if cloud.is_running() else None,
+        laptop=laptop.url() if running["laptop"] else None,
+        cloud=cloud.url() if running["cloud"] else None,
         azurite={account: store.url(account) for account in azurite.ACCOUNTS} if store.is_running() else None,
         folder=str(state_folder()),
+        logins={name: postgres_server(name).login() if runs else None for name, runs in running.items()},
     )
 
 

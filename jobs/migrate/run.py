@@ -18,6 +18,7 @@ from jobs.migrate.parts import CREATE_STAGING, DROP_STAGING, Transfer, copy_part
 from jobs.migrate.pg_dump import dump_and_restore
 from jobs.postgres import schema
 from jobs.postgres.connection import Database, acquire_lock, fetch_value, open_connection
+from jobs.waits import say_if_slow
 
 METHODS = ("copy", "pg_dump")
 
@@ -66,10 +67,13 @@ def migrate_table(source_database: Database, target_database: Database, method: 
         if method == "copy":
             result = copy_table(source, target, Transfer(source_database, target_database, snapshot, hashes))
         else:
-            expected = fingerprint.table_fingerprint(source, hashes)
-            result = TransferResult(expected, expected[0], dump_and_restore(source_database, snapshot, target))
+            with say_if_slow("Copying the table with pg_dump and pg_restore"):
+                expected = fingerprint.table_fingerprint(source, hashes)
+                result = TransferResult(expected, expected[0], dump_and_restore(source_database, snapshot, target))
         copy_record(source, target)
-        if fingerprint.table_fingerprint(target, hashes) != result.fingerprint:
+        with say_if_slow("Comparing the copy with the source"):
+            identical = fingerprint.table_fingerprint(target, hashes) == result.fingerprint
+        if not identical:
             target.rollback()
             drop_staging(target)
             raise JobError(
@@ -82,7 +86,8 @@ def migrate_table(source_database: Database, target_database: Database, method: 
 
 def copy_table(source: connection, target: connection, transfer: Transfer) -> TransferResult:
     """Copy the parts that differ, and move them into the table."""
-    parts = split_table(source)
+    with say_if_slow("Comparing the two tables"):
+        parts = split_table(source)
     with target.cursor() as cursor:
         cursor.execute(CREATE_STAGING)
     target.commit()

@@ -29,6 +29,7 @@ def search_lake(target: Target, query: Query, embed: Embed) -> tuple[Provenance,
     faiss.normalize_L2(vector)
     only = faiss.SearchParameters(sel=faiss.IDSelectorBatch(candidates))  # type: ignore[call-arg]  # by name only
     cosines, positions = vectors.search(vector, min(query.k, len(candidates)), params=only)
-    rows = labels.take(positions[0]).to_pylist()
+    # Row by row: `take` imports pandas where it is installed.
+    rows = [row for position in positions[0].tolist() for row in labels.slice(position, 1).to_pylist()]
     matches = [Match(**row, distance=max(0.0, 1 - float(cosine))) for row, cosine in zip(rows, cosines[0], strict=True)]
     return manifest.provenance, nearest_first(matches)

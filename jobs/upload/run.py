@@ -21,6 +21,7 @@ from jobs.storage.client import Blob, list_blobs, translate_storage_errors, uplo
 from jobs.terminal import Advance
 from jobs.upload.concurrency import AdaptiveConcurrency
 from jobs.upload.listing import BlobListing
+from jobs.waits import say_if_slow
 
 PREFIX = "train/"
 WINDOW_PICTURES = 256  # pictures uploaded before the number of connections may change
@@ -55,7 +56,8 @@ def upload_pictures(directory: Path, container: ContainerClient, prune: bool = F
     `prune` deletes the blobs below train/ that the folder does not have. Raises JobError.
     """
     started = time.perf_counter()
-    total = sum(1 for _ in iterate_pictures(directory))
+    with say_if_slow(f"Looking for pictures in {directory}"):
+        total = sum(1 for _ in iterate_pictures(directory))
     with (
         translate_storage_errors(container),
         BlobListing(list_blobs(container, PREFIX)) as listing,

@@ -11,6 +11,7 @@ from jobs.postgres.connection import Database
 from jobs.target import Target
 from jobs.verify.pictures import Comparison, compare_pictures
 from jobs.verify.tables import Table, compare_tables, read_parquet, read_table
+from jobs.waits import say_if_slow
 
 SAMPLE = 20
 
@@ -51,7 +52,8 @@ def verify_target(target: Target, source: Database, sample: int = SAMPLE) -> Ver
     """Compare the database `source` with everything on the target. Reads `sample` pictures of each container."""
     started = time.perf_counter()
     result = VerifyResult()
-    laptop, database = read_table("laptop database", source), read_table("target database", target)
+    with say_if_slow("Reading the two tables"):
+        laptop, database = read_table("laptop database", source), read_table("target database", target)
     parquet = Table(name="Parquet")
     result.problems += compare_tables(laptop, database)
     try:
@@ -65,7 +67,8 @@ def verify_target(target: Target, source: Database, sample: int = SAMPLE) -> Ver
     result.rows_source, result.rows_database, result.rows_parquet = map(len, (laptop.rows, database.rows, parquet.rows))
     vectors = [{id: row.vector for id, row in table.rows.items()} for table in (laptop, database, parquet)]
     result.vectors_identical = vectors[0] == vectors[1] == vectors[2]
-    add_comparison(result, compare_pictures(target, laptop, sample))
+    with say_if_slow("Comparing the pictures in Blob Storage and in the lake"):
+        add_comparison(result, compare_pictures(target, laptop, sample))
     result.ok = not result.problems
     result.seconds = round(time.perf_counter() - started, 3)
     return result

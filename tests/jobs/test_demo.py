@@ -47,6 +47,8 @@ def test_drawn_faces_and_then_real_ones(environment: dict[str, str], tmp_path: P
     assert all(match["filepath"] in html for match in result["search"]["results"])
     assert not still_running(environment["JOBS_LOCAL"])
 
+    assert result["report_url"] == (report / "index.html").as_uri()
+
     real = tmp_path / "real"
     shutil.copytree(drawn_faces, real)
     done = demo(environment, "--images", str(real), "--report", str(report), "--json")

@@ -55,7 +55,7 @@ def test_every_way_to_end_has_a_kind(
     def fail(*arguments: object, **options: object) -> int:
         raise error
 
-    monkeypatch.setattr(entry, "app", fail)
+    monkeypatch.setattr(entry, "command", fail)
     ended, answer = run(capsys, "verify")
     assert (ended, answer["kind"]) == (status, kind)
     assert answer["error"]
@@ -63,7 +63,7 @@ def test_every_way_to_end_has_a_kind(
 
 def test_a_status_of_ctrl_c_is_stopped(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Typer returns that status where it has caught the Ctrl-C itself."""
-    monkeypatch.setattr(entry, "app", lambda *arguments, **options: 130)
+    monkeypatch.setattr(entry, "command", lambda *arguments, **options: 130)
     assert run(capsys, "verify") == (130, {"error": entry.STOPPED, "kind": "stopped"})
 
 
@@ -74,7 +74,7 @@ def test_a_wrong_argument_is_wrong_usage_for_every_command(
 ) -> None:
     status, answer = run(capsys, *words.split(), *wrong)
     assert (status, answer["kind"]) == (2, "usage")
-    assert answer["error"].endswith(": see `python -m jobs --help`.")
+    assert answer["error"].endswith(f": see `python -m jobs {words} --help`.")
 
 
 def test_a_group_without_a_command_prints_its_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from jobs.local.services import postgres_server
@@ -159,3 +160,13 @@ def test_names_of_files_are_data(laptop: Target, drawn_faces: Path, tmp_path: Pa
 def test_local_status_prints_the_urls_of_the_services(laptop: Target) -> None:
     done = run_jobs("local", "status", "--json")
     assert json.loads(done.stdout)["laptop"] == postgres_server("laptop").url()
+
+
+@pytest.mark.parametrize("server", ["laptop", "cloud"])
+def test_local_status_prints_what_pgadmin_asks_for(laptop: Target, server: str) -> None:
+    login = json.loads(run_jobs("local", "status", "--json").stdout)["logins"][server]
+    line = ", ".join(f"{key} {value}" for key, value in login.items())
+    assert list(login) == ["host", "port", "user", "password", "database"]
+    assert line in run_jobs("local", "status").stdout
+    db = psycopg2.connect(**{"dbname" if key == "database" else key: value for key, value in login.items()})
+    db.close()

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,9 @@ def test_the_original_server_costs_what_its_author_saw(cost_cli: CostCli) -> Non
     assert list(known.values()) == [29.05, 4.38]
     assert found["total_usd_month"] == 33.43
     assert all(each["date"] == "2025-12-03" for each in found["items"] if each["unit_price"] is not None)
-    assert f"Total: >= 33.43 USD a month, {found['unknown']} prices unknown (`--refresh`" in cost_cli.screen()
+    assert found["at_most_usd_month"] == 33.43
+    total = f"Total: 33.43 USD a month, and what is billed by use; {found['unknown']} prices are unknown: `--refresh`"
+    assert total in cost_cli.screen()
 
 
 def test_no_other_price_is_shipped() -> None:
@@ -46,9 +49,31 @@ def test_without_the_list_the_default_server_has_no_price_and_the_free_offer_is_
     assert (found["unit_price"], found["usd_month"], found["source"]) == (None, None, None)
     screen = cost_cli.screen()
     assert "unknown" in next(line for line in screen.splitlines() if "Standard_B1ms in" in line)
+    assert "Total: between 4.38 and 33.43 USD a month, and what is billed by use" in screen
     assert "750 hours of Standard_B1ms" in screen
     cost_cli.configure(**ORIGINAL)
     assert "750 hours" not in cost_cli.screen()
+
+
+def test_a_price_that_is_unknown_is_bounded_by_the_next_larger_server(cost_cli: CostCli) -> None:
+    found = cost_cli.cost()
+    assert (found["total_usd_month"], found["at_most_usd_month"]) == (4.38, 33.43)
+    server = cost_cli.line("Standard_B1ms")
+    assert (server["usd_month"], server["at_most_usd_month"]) == (None, 29.05)
+    assert "less than B2s (Azure portal, estimated cost of a new server, 2025-12-03)" in server["note"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"databaseLocation": "spaincentral"}, {"postgresSku": "Standard_B2ms"}, {"private": True}, {"search": "basic"}],
+    ids=str,
+)
+def test_where_a_fixed_charge_has_no_bound_the_total_is_a_least_one(
+    cost_cli: CostCli, settings: dict[str, Any]
+) -> None:
+    cost_cli.configure(**settings)
+    assert cost_cli.cost()["at_most_usd_month"] is None
+    assert f"Total: at least {cost_cli.cost()['total_usd_month']:.2f} USD a month" in cost_cli.screen()
 
 
 def test_a_stack_without_a_file_has_all_defaults(cost_cli: CostCli) -> None:
@@ -122,7 +147,8 @@ def test_several_matching_meters_leave_the_price_unknown(cost_cli: CostCli, pric
         price_row(POSTGRES, BURSTABLE, "B1ms vCore", 0.03),
     ]
     found = cost_cli.line("Standard_B1ms", "--refresh")
-    assert (found["unit_price"], found["note"]) == (None, "2 meters of Azure's price list match")
+    assert found["unit_price"] is None
+    assert found["note"].startswith("2 meters of Azure's price list match; less than B2s")
     price_list.rows[-1]["retailPrice"] = 0.02  # the same price twice is one
     assert cost_cli.line("Standard_B1ms", "--refresh")["unit_price"] == 0.02
 

@@ -1,0 +1,66 @@
+"""Say what a command waits for: nothing is silent for more than two seconds."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+FIRST_SECONDS = 1.0
+REPEAT_SECONDS = 10.0
+THREAD = "waits"
+
+_waits: list["Wait"] = []  # innermost last
+
+
+class Wait:
+    """A text that appears if the work takes long: as a spinner at a terminal, as lines in a log."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.ended = text, threading.Event()
+        self.thread = threading.Thread(target=self.show, name=THREAD, daemon=True)
+
+    def show(self) -> None:
+        """Wait FIRST_SECONDS, then show the text until `end` is called."""
+        if self.ended.wait(FIRST_SECONDS):
+            return
+        console = Console(stderr=True)
+        if console.is_terminal:
+            with console.status(self.text, spinner="line"):  # ASCII: every terminal has it
+                self.ended.wait()
+            return
+        write_line(self.text)
+        seconds = FIRST_SECONDS
+        while not self.ended.wait(REPEAT_SECONDS):
+            seconds += REPEAT_SECONDS
+            write_line(f"{self.text}: {seconds:.0f} s")
+
+    def end(self) -> None:
+        self.ended.set()
+        self.thread.join()
+
+
+def write_line(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+@contextmanager
+def say_if_slow(text: str) -> Iterator[None]:
+    """Say `text` on stderr if the block takes more than FIRST_SECONDS. A progress bar in the block takes its place."""
+    end_waits()
+    wait = Wait(text)
+    wait.thread.start()
+    _waits.append(wait)
+    try:
+        yield
+    finally:
+        wait.end()
+        _waits.remove(wait)
+
+
+def end_waits() -> None:
+    """End what is shown: a terminal shows one spinner or bar at a time."""
+    for wait in _waits:
+        wait.end()
