@@ -1,4 +1,8 @@
-"""What filled a table of vectors. It is recorded beside the table, in the Parquet and in every index."""
+"""What filled a table of vectors. It is recorded beside the table, in the Parquet and in every index.
+
+The record beside a table holds the table's oid. A table that was dropped and restored, or renamed, has another one: its
+record is stale, and says nothing until some of its vectors are computed again (`jobs/embed/trust.py`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +16,14 @@ from jobs.postgres.connection import fetch_value
 METADATA_KEYS = ("weights", "weights_sha256", "precision", "network_sha256")
 """The columns of the table `embedding`, and the names in a Parquet's metadata and in an index's JSON."""
 
-# Through JSON, because an older database lacks the column network_sha256, and another's table `embedding` all of them.
+# Through JSON, because an older database lacks some columns, and another's table `embedding` all of them. A record
+# without table_oid is of an older version: the foreign key alone shows that its table is still there.
 SELECT = """
-SELECT record ->> 'weights', record ->> 'weights_sha256', record ->> 'precision', record ->> 'network_sha256'
+SELECT (record ->> 'table_oid')::oid IS NOT DISTINCT FROM to_regclass('imagenes_fer')::oid
+    OR NOT record ? 'table_oid', EXISTS (
+        SELECT FROM pg_constraint WHERE conrelid = to_regclass('embedded_picture') AND contype = 'f'
+        AND confrelid = to_regclass('imagenes_fer')
+    ), record ->> 'weights', record ->> 'weights_sha256', record ->> 'precision', record ->> 'network_sha256'
 FROM (SELECT to_jsonb(embedding) AS record FROM embedding LIMIT 1) AS recorded
 """
 
@@ -50,13 +59,36 @@ class Provenance:
         return {key: value for key, value in zip(METADATA_KEYS, values, strict=True) if value is not None}
 
 
-def read_provenance(db: connection) -> Provenance | None:
-    """What filled a database's table. None if it was never filled, or has no table `embedding` of ours."""
+@dataclass(frozen=True)
+class Record:
+    """The record beside a table. `bound`: it was written for the table that now has the name imagenes_fer."""
+
+    provenance: Provenance
+    bound: bool
+
+
+def read_record(db: connection) -> Record | None:
+    """The record in a database. None if there is none, or no table `embedding` of ours."""
     if not fetch_value(db, "SELECT to_regclass('embedding') IS NOT NULL"):
         return None
     with db.cursor() as cursor:
         cursor.execute(SELECT)
-        return Provenance.from_row(cursor.fetchone())
+        same_table, connected, *values = cursor.fetchone() or (False, False)
+    provenance = Provenance.from_row(values) if values else None
+    return Record(provenance, same_table and connected) if provenance else None
+
+
+def read_provenance(db: connection) -> Provenance | None:
+    """What filled a database's table. None if it was never filled, or if its record is stale."""
+    record = read_record(db)
+    return record.provenance if record and record.bound else None
+
+
+def has_rows(db: connection) -> bool:
+    """Whether a database has the table, with at least one row."""
+    if not fetch_value(db, "SELECT to_regclass('imagenes_fer') IS NOT NULL"):
+        return False
+    return bool(fetch_value(db, "SELECT EXISTS (SELECT FROM imagenes_fer)"))
 
 
 def require_provenance(db: connection) -> Provenance:
@@ -64,11 +96,10 @@ def require_provenance(db: connection) -> Provenance:
     provenance = read_provenance(db)
     if provenance is not None:
         return provenance
-    has_table = fetch_value(db, "SELECT to_regclass('imagenes_fer') IS NOT NULL")
-    if has_table and fetch_value(db, "SELECT EXISTS (SELECT FROM imagenes_fer)"):
+    if has_rows(db):
         raise JobError(
-            "The weights behind the target's vectors are unknown: run `python -m jobs embed DIR --replace`, then "
-            "`python -m jobs migrate`.",
+            "The weights behind the target's vectors are unknown: run `python -m jobs embed DIR --replace` (or "
+            "`python -m jobs adopt DIR`, which keeps the laptop's vectors), then `python -m jobs migrate`.",
             ErrorKind.conflict,
         )
     raise JobError("The target's database holds no vectors: run `python -m jobs migrate`.", ErrorKind.not_found)

@@ -17,13 +17,18 @@ numbers = count(1)
 
 def fresh_database(admin_url: str, template: str = "template1") -> Iterator[str]:
     """Create a database with the current schema, yield its URL, and drop it."""
+    for url in empty_database(admin_url, template):
+        with open_connection(url) as db:
+            schema.upgrade_schema(db)
+        yield url
+
+
+def empty_database(admin_url: str, template: str = "template1") -> Iterator[str]:
+    """Create a database as its template is, yield its URL, and drop it."""
     name = f"test_{os.getpid()}_{next(numbers)}"
     with administering(admin_url) as cursor:
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    url = admin_url.replace("/postgres?", f"/{name}?")
-    with open_connection(url) as db:
-        schema.upgrade_schema(db)
-    yield url
+    yield admin_url.replace("/postgres?", f"/{name}?")
     with administering(admin_url) as cursor:
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -1,5 +1,6 @@
-"""The commands that create, copy and compare vectors and pictures: embed, migrate, upload, verify."""
+"""The commands that create, adopt, copy and compare vectors and pictures: embed, adopt, migrate, upload, verify."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -71,6 +72,44 @@ def embed(
     result = embed_pictures(pictures, source or laptop_url(), options, limit)
     terminal.print_result(result, as_json)
     return 1 if strict and result.failed else 0
+
+
+@app.command(epilog="Example: python -m jobs adopt fer2013 --source postgresql://postgres@localhost:5433/fer_vct")
+def adopt(
+    directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="DIR", help="The folder that the table was filled from. Default: --target's container."),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--source", metavar="URL", help="The database, postgresql://... Default: the laptop's."),
+    ] = None,
+    weights: Weights = None,
+    precision: Annotated[Precision | None, typer.Option(help="Default: that of the table's record, or fp32.")] = None,
+    keep_one: Annotated[
+        bool, typer.Option("--keep-one", help="Keep the first row of each path, and delete the others.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, and change nothing.")] = False,
+    target: Annotated[
+        str | None,
+        typer.Option("--target", metavar="local|STACK", help="Adopt the table of this target instead."),
+    ] = None,
+    outputs: Outputs = None,
+    as_json: Json = False,
+) -> None:
+    """Take over a table that others filled, such as the original tutorial's: its vectors stay, if they are proved."""
+    from jobs.adopt.run import AdoptOptions, adopt_table
+    from jobs.local.services import laptop_url
+    from jobs.target import load_target
+
+    if source and (target or outputs):
+        raise typer.BadParameter("name one database: --source URL or --target.", param_hint="--source")
+    stack = load_target(target or "local", outputs) if target or outputs else None
+    pictures = directory or stack
+    if pictures is None:
+        raise typer.BadParameter("give DIR, the folder that the table was filled from", param_hint="DIR")
+    options = AdoptOptions(weights=weights, precision=precision and precision.value, keep_one=keep_one, dry_run=dry_run)
+    terminal.print_result(adopt_table(source or stack or laptop_url(), pictures, options), as_json)
 
 
 @app.command(epilog="Example: python -m jobs migrate --target dev --method copy")

@@ -39,9 +39,5 @@ def read_stats(db: connection, folder: str) -> dict[str, tuple[int, int, int] | 
         return {path: None if size is None else (size, *times) for path, size, *times in cursor}
 
 
-def has_rows(db: connection) -> bool:
-    return bool(fetch_value(db, "SELECT EXISTS (SELECT FROM imagenes_fer)"))
-
-
 def count_rows(db: connection) -> int:
     return int(fetch_value(db, "SELECT count(*) FROM imagenes_fer"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from psycopg2.extensions import connection
 
-from jobs.embed import known, weights, write
+from jobs.embed import known, trust, weights, write
+from jobs.embed.picture_files import PictureFiles
 from jobs.embed.weights import REPLACE, Weights, load_recorded
 from jobs.errors import ErrorKind, JobError
-from jobs.provenance import Provenance, read_provenance
+from jobs.provenance import Provenance, has_rows
 
 if TYPE_CHECKING:  # torch takes seconds to import, and a run without new pictures does not need it
     from jobs.embed.quantized import QuantizedNetwork
@@ -40,36 +41,43 @@ class EmbedOptions:
 
 @dataclass(frozen=True)
 class ResolvedModel:
-    """`network_sha256` is that of int8's quantized network; `quantized` is the network if this run created it."""
+    """`network_sha256` is that of int8's quantized network; `quantized` is the network if this run created it.
+
+    `replaced` is the number of rows that this run threw away.
+    """
 
     weights: Weights
     precision: str
     network_sha256: str | None = None
     quantized: QuantizedNetwork | None = None
+    replaced: int = 0
 
 
-def resolve_model(db: connection, options: EmbedOptions, sample: Sampler) -> ResolvedModel:
+def resolve_model(db: connection, options: EmbedOptions, sample: Sampler, files: PictureFiles) -> ResolvedModel:
     """Return the weights and precision of this run, recorded beside the table.
 
-    `sample` returns pictures to calibrate on. Raises JobError if the table was filled with another model (a table never
-    mixes two), or if this machine cannot do what is requested.
+    `sample` returns pictures to calibrate on; `files` finds the pictures of rows whose record is stale. Raises
+    JobError if the table was filled with another model (a table never mixes two), or if this machine cannot do what is
+    requested.
     """
-    filled = known.has_rows(db)
-    keep = filled and not options.replace
-    model = continue_model(db, options) if keep else new_model(options, sample)
+    keep = has_rows(db) and not options.replace
+    model = continue_model(db, options, files) if keep else new_model(options, sample)
     weights.remember(model.weights)
-    if not keep:
-        write.write_provenance(
-            db, Provenance(model.weights.name, model.weights.sha256, model.precision, model.network_sha256)
-        )
-    return model
+    if keep:
+        return model
+    filled_by = Provenance(model.weights.name, model.weights.sha256, model.precision, model.network_sha256)
+    return replace(model, replaced=write.write_provenance(db, filled_by))
 
 
-def continue_model(db: connection, options: EmbedOptions) -> ResolvedModel:
+def continue_model(db: connection, options: EmbedOptions, files: PictureFiles) -> ResolvedModel:
     """Return the model that filled the table. Raises JobError if the options differ from it."""
-    filled_by = read_provenance(db)
+    filled_by = trust.read_trusted(db, files, options.weights)
     if filled_by is None:
-        raise JobError(f"The table has {known.count_rows(db)} rows of unknown weights: {REPLACE}.", ErrorKind.conflict)
+        raise JobError(
+            f"The table has {known.count_rows(db)} rows of unknown weights: `python -m jobs adopt DIR` keeps them if "
+            f"their vectors are proved; or {REPLACE}.",
+            ErrorKind.conflict,
+        )
     if options.precision not in (None, filled_by.precision):
         raise JobError(
             f"The table is filled in {filled_by.precision}, not {options.precision}: {REPLACE}.", ErrorKind.conflict
@@ -91,6 +99,17 @@ def new_model(options: EmbedOptions, sample: Sampler) -> ResolvedModel:
     chosen = resolve_weights(options.weights or "imagenet", sample)
     network = quantized.quantize(chosen.file, chosen.sha256, sample)
     return ResolvedModel(chosen, precision, network.sha256, network)
+
+
+def finish_replacement(db: connection, model: ResolvedModel) -> None:
+    """Commit a run with --replace. Raises JobError, and keeps the old rows, if no picture could be embedded."""
+    if model.replaced and not has_rows(db):
+        raise JobError(
+            f"None of the pictures can be embedded: the table keeps its {model.replaced} rows. Give a folder with "
+            "complete JPEG or PNG files.",
+            ErrorKind.invalid,
+        )
+    write.commit_all(db)
 
 
 def check_precision(requested: str | None, precision: str, new_table: bool) -> None:

@@ -7,7 +7,8 @@ from jobs.pictures.scan import SkippedPicture
 
 @dataclass(frozen=True, kw_only=True)
 class EmbedResult:
-    """found = embedded + unchanged + renamed + duplicates + len(failed); `deleted` counts rows of deleted pictures.
+    """found = embedded + unchanged + renamed + duplicates + len(failed); `deleted` counts rows of deleted pictures,
+    and `replaced` those that `--replace` threw away.
 
     `engine` is winograd, eager, openvino or ray, and empty if there was nothing to embed. `recall`, of int8 only, is
     the share of fp32's 10 nearest pictures that int8 still finds, on a sample of the pictures.
@@ -19,6 +20,7 @@ class EmbedResult:
     renamed: int = 0
     duplicates: int = 0
     deleted: int = 0
+    replaced: int = 0
     failed: list[SkippedPicture] = field(default_factory=list)
     seconds: float = 0.0
     images_per_second: float = 0.0
@@ -33,6 +35,7 @@ class EmbedResult:
     def summary(self) -> str:
         counts = f"{self.embedded} embedded, {self.unchanged} unchanged, {self.renamed} renamed"
         counts += f", {self.duplicates} duplicates, {len(self.failed)} failed, {self.deleted} rows deleted"
+        counts += f", {self.replaced} replaced" if self.replaced else ""
         model = ", ".join(filter(None, [f"{self.weights} weights", self.precision, self.device, self.engine]))
         lines = [f"{self.found} pictures: {counts}"]
         lines += [f"  {failed.filepath}: {failed.reason}" for failed in self.failed]

@@ -20,7 +20,8 @@ from psycopg2.extensions import connection
 from jobs import terminal
 from jobs.embed import known, write
 from jobs.embed.on_ray.run import require_ray
-from jobs.embed.options import EmbedOptions, ResolvedModel, resolve_model
+from jobs.embed.options import EmbedOptions, ResolvedModel, finish_replacement, resolve_model
+from jobs.embed.picture_files import source_files
 from jobs.embed.plan import HashCache, Plan, Work, is_unchanged, make_plan
 from jobs.embed.prepare import read_sample
 from jobs.embed.result import EmbedResult
@@ -71,7 +72,8 @@ def embed_pictures(pictures: Path | Target, url: str, options: EmbedOptions, lim
     with open_connection(url) as db:
         schema.upgrade_schema(db)
         acquire_lock(db, "embed")
-        model = resolve_model(db, options, partial(sample_pictures, source, selection.pictures))
+        sample = partial(sample_pictures, source, selection.pictures)
+        model = resolve_model(db, options, sample, source_files(source, selection.pictures))
         if is_unchanged(selection.pictures, known.read_stats(db, source.name)):
             outcome = Outcome(unchanged=len(selection.pictures))
         else:
@@ -81,6 +83,7 @@ def embed_pictures(pictures: Path | Target, url: str, options: EmbedOptions, lim
             deleted = delete_rows(db, source, plan, [*selection.failed, *failed]) if limit is None else 0
             unchanged = len(plan.unchanged) + len(plan.reassigned)
             outcome = Outcome(unchanged, len(plan.renamed), deleted, failed, execution)
+        finish_replacement(db, model)
     return build_result(selection, model, outcome, round(time.perf_counter() - started, 3))
 
 
@@ -186,6 +189,7 @@ def build_result(selection: Selection, model: ResolvedModel, outcome: Outcome, s
         engine=engine.name if engine else "",
         batch=engine.batch if engine else 0,
         precision=model.precision,
+        replaced=model.replaced,
         recall=engine.recall.share if engine and engine.recall else None,
         weights=model.weights.name,
         weights_sha256=model.weights.sha256,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 NAMES = ("imagenet", "random")
-REPLACE = "embed all pictures again with --replace"
+REPLACE = "embed all pictures again with `python -m jobs embed DIR --replace`"
 SEED = 0
 CALIBRATION_PICTURES = 32
 

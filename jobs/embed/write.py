@@ -1,9 +1,14 @@
-"""Write the table and the records beside it, in chunks of one transaction each."""
+"""Write the table and the records beside it, in chunks of one transaction each.
+
+`embed --replace` is one transaction as a whole: the old rows are there until the last new one is. It sets a variable
+that lives as long as the transaction, and `commit_step` then leaves the commit to `commit_all`.
+"""
 
 from psycopg2.extensions import connection, cursor
 
 from jobs.embed.item import Item
 from jobs.embed.plan import Plan, Work
+from jobs.postgres.connection import fetch_value
 from jobs.postgres.copy import Vector, copy_stream
 from jobs.provenance import Provenance
 
@@ -37,6 +42,8 @@ ON CONFLICT (image_id) DO UPDATE SET folder = excluded.folder, sha256 = excluded
 INSERT_PROVENANCE = """
 INSERT INTO embedding (weights, weights_sha256, precision, network_sha256, last_id) VALUES (%s, %s, %s, %s, 0)
 """
+HOLD = "SET LOCAL jobs.replacing = 'on'"
+IS_HELD = "SELECT current_setting('jobs.replacing', true) = 'on'"
 UPDATE_STATS = """
 UPDATE embedded_picture e SET size = s.size, mtime_ns = s.mtime_ns, ctime_ns = s.ctime_ns
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS s (id, size, mtime_ns, ctime_ns)
@@ -44,14 +51,32 @@ WHERE e.image_id = s.id
 """
 
 
-def write_provenance(db: connection, provenance: Provenance) -> None:
-    """Empty the table and record what fills it from now on, in one transaction."""
+def write_provenance(db: connection, provenance: Provenance) -> int:
+    """Empty the table and record what fills it from now on. Returns the number of rows that it had.
+
+    If it had any, nothing is committed before `commit_all`.
+    """
     with db.cursor() as cursor:
         cursor.execute("DELETE FROM imagenes_fer")
+        replaced = cursor.rowcount
         cursor.execute("DELETE FROM embedding")
         cursor.execute(
             INSERT_PROVENANCE, (provenance.weights, provenance.sha256, provenance.precision, provenance.network_sha256)
         )
+        if replaced:
+            cursor.execute(HOLD)
+    commit_step(db)
+    return replaced
+
+
+def commit_step(db: connection) -> None:
+    """Commit what was written, unless it replaces rows: then `commit_all` commits it together with all other steps."""
+    if not fetch_value(db, IS_HELD):
+        db.commit()
+
+
+def commit_all(db: connection) -> None:
+    """Commit everything: the end of a run."""
     db.commit()
 
 
@@ -68,7 +93,7 @@ def apply_renames(db: connection, plan: Plan, folder: str) -> None:
         )
         stats = [(id, *stat) for id, stat in plan.stat_changed]
         cursor.execute(UPDATE_STATS, tuple([row[column] for row in stats] for column in range(4)))
-    db.commit()
+    commit_step(db)
 
 
 def delete_rows(db: connection, ids: list[int], paths: list[str], folder: str) -> int:
@@ -82,7 +107,7 @@ def delete_rows(db: connection, ids: list[int], paths: list[str], folder: str) -
             (folder, ids, paths),
         )
         deleted = cursor.rowcount
-    db.commit()
+    commit_step(db)
     return deleted
 
 
@@ -92,7 +117,7 @@ def delete_folder(db: connection, folder: str) -> None:
         cursor.execute(
             "DELETE FROM imagenes_fer i USING embedded_picture e WHERE e.image_id = i.id AND e.folder = %s", (folder,)
         )
-    db.commit()
+    commit_step(db)
 
 
 def store_chunk(db: connection, chunk: list[Item], folder: str) -> None:
@@ -118,7 +143,7 @@ def store_chunk(db: connection, chunk: list[Item], folder: str) -> None:
             merge_rows(cursor, others, folder)
         cursor.execute("UPDATE embedding SET last_id = %s", (last_id,))
         cursor.execute("SELECT setval(pg_get_serial_sequence('imagenes_fer', 'id'), %s)", (max(last_id, 1),))
-    db.commit()
+    commit_step(db)
 
 
 def insert_rows(cursor: cursor, new: list[tuple[int, Work, Vector]], folder: str) -> None:
@@ -139,6 +164,7 @@ def merge_rows(cursor: cursor, others: list[tuple[int, Work, Vector | None]], fo
     cursor.copy_expert("COPY staging FROM STDIN BINARY", copy_stream(staged))
     for step in (STORE, STORE_RECORDS, COPY_VECTORS, STORE, STORE_RECORDS):
         cursor.execute(step, (folder,) if step is STORE_RECORDS else None)
+    cursor.execute("DROP TABLE staging")  # before the next chunk, which may be in the same transaction
 
 
 def file_columns(work: Work) -> tuple[bytes, bytes, int | None, int | None, int | None]:

@@ -8,6 +8,7 @@ from psycopg2.extensions import connection
 
 from jobs.migrate.parts import DROP_STAGING, PART_BITS, PartResult
 from jobs.postgres.connection import fetch_value
+from jobs.provenance import read_provenance
 
 DELETE_UNSTAGED = """
 DELETE FROM migrate_staging WHERE NOT (id >> %(bits)s = ANY(%(staged)s));
@@ -59,6 +60,7 @@ INSERT INTO imagenes_fer (id, filepath, emotion, vector)
 SELECT id, filepath, emotion, vector FROM migrate_staging s
 WHERE NOT EXISTS (SELECT 1 FROM imagenes_fer t WHERE t.id = s.id) ORDER BY id
 """
+BIND = "UPDATE embedding SET table_oid = 'imagenes_fer'::regclass"
 SET_SEQUENCE = """
 SELECT setval(pg_get_serial_sequence('imagenes_fer', 'id'),
               greatest((SELECT max(id) FROM imagenes_fer), (SELECT last_id FROM embedding), 1))
@@ -99,4 +101,6 @@ def copy_record(source: connection, target: connection) -> None:
         record.seek(0)
         cursor.execute("DELETE FROM embedding")
         cursor.copy_expert("COPY embedding FROM STDIN", record)
+        # The record is of the target's own table now. A stale one stays stale: nobody has proved it.
+        cursor.execute(BIND if read_provenance(source) else "UPDATE embedding SET table_oid = NULL")
         cursor.execute(SET_SEQUENCE)

@@ -1,6 +1,7 @@
-"""Compare the laptop's table, the target's, the Parquet, and the pictures in Blob Storage and the lake.
+"""Compare the laptop's table with its pictures, the target's table, the Parquet, and the copies of the pictures.
 
-Nothing is changed, and only a few pictures are downloaded: listings have the size and MD5 of all.
+Nothing is changed but a stale record that is proved. Only a few pictures are downloaded: listings have the size and
+MD5 of all.
 """
 
 import time
@@ -10,7 +11,8 @@ from jobs.errors import JobError
 from jobs.postgres.connection import Database
 from jobs.target import Target
 from jobs.verify.pictures import Comparison, compare_pictures
-from jobs.verify.tables import Table, compare_tables, read_parquet, read_table
+from jobs.verify.tables import LAPTOP, Table, compare_tables, read_parquet, read_table
+from jobs.verify.vectors import check_vectors, label_problems
 from jobs.waits import say_if_slow
 
 SAMPLE = 20
@@ -22,7 +24,8 @@ class VerifyResult:
     `extra_images` are pictures in the lake without a row, which is not a problem.
 
     Of the files in Blob Storage and the lake together, `pictures_by_md5` were compared by the MD5 in the listing,
-    `pictures_by_size` only by their size, and `pictures_read` were read completely.
+    `pictures_by_size` only by their size, and `pictures_read` were read completely. `vectors_computed` of the laptop's
+    vectors were computed again from their pictures, and compared. `not_checked` says what was not, and why.
     """
 
     ok: bool = False
@@ -36,6 +39,8 @@ class VerifyResult:
     pictures_by_size: int = 0
     pictures_read: int = 0
     vectors_identical: bool = False
+    vectors_computed: int = 0
+    not_checked: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -44,16 +49,21 @@ class VerifyResult:
         lake = f"{self.rows_parquet} in the Parquet; {self.images} pictures in the lake, {self.missing_images} missing"
         same = "every vector is identical" if self.vectors_identical else "vectors differ"
         how = f"{self.pictures_by_md5} files by MD5, {self.pictures_by_size} by size, {self.pictures_read} read whole"
+        how += f"; {self.vectors_computed} vectors computed again"
         verdict = "All places agree" if self.ok else "The places do not agree"
-        return "\n".join([f"{verdict}: {rows}, {lake}; {same}; {how}", *(f"  {problem}" for problem in self.problems)])
+        lines = [f"  {problem}" for problem in self.problems] + [f"  Not checked: {each}" for each in self.not_checked]
+        return "\n".join([f"{verdict}: {rows}, {lake}; {same}; {how}", *lines])
 
 
 def verify_target(target: Target, source: Database, sample: int = SAMPLE) -> VerifyResult:
     """Compare the database `source` with everything on the target. Reads `sample` pictures of each container."""
     started = time.perf_counter()
     result = VerifyResult()
+    check = check_vectors(source)
+    result.vectors_computed, result.not_checked, result.problems = check.computed, check.not_checked, check.problems
     with say_if_slow("Reading the two tables"):
-        laptop, database = read_table("laptop database", source), read_table("target database", target)
+        laptop, database = read_table(LAPTOP, source), read_table("target database", target)
+    result.problems += label_problems(laptop)
     parquet = Table(name="Parquet")
     result.problems += compare_tables(laptop, database)
     try:
@@ -65,8 +75,8 @@ def verify_target(target: Target, source: Database, sample: int = SAMPLE) -> Ver
         parquet.rows.clear()
         result.problems.append(f"Parquet: {error}")
     result.rows_source, result.rows_database, result.rows_parquet = map(len, (laptop.rows, database.rows, parquet.rows))
-    vectors = [{id: row.vector for id, row in table.rows.items()} for table in (laptop, database, parquet)]
-    result.vectors_identical = vectors[0] == vectors[1] == vectors[2]
+    stored = [{id: row.vector for id, row in table.rows.items()} for table in (laptop, database, parquet)]
+    result.vectors_identical = stored[0] == stored[1] == stored[2]
     with say_if_slow("Comparing the pictures in Blob Storage and in the lake"):
         add_comparison(result, compare_pictures(target, laptop, sample))
     result.ok = not result.problems

@@ -3,15 +3,19 @@
 import hashlib
 from dataclasses import dataclass, field
 
+from psycopg2.extensions import connection
+
 from jobs import terminal
 from jobs.errors import ErrorKind, JobError
-from jobs.postgres.connection import Database, open_connection
+from jobs.postgres.connection import Database, fetch_value, open_connection
 from jobs.postgres.copy import encode_vector
 from jobs.provenance import Provenance, read_provenance
 from jobs.storage import lake
 from jobs.storage.client import lake_container, translate_storage_errors
 from jobs.target import Target
 
+LAPTOP = "laptop database"
+ADOPT = "run `python -m jobs adopt DIR` with the folder of its pictures, or `python -m jobs embed DIR --replace`"
 MAX_PROBLEMS = 10  # shown one by one for each table or container
 ROWS = """
 SELECT i.id, i.filepath, i.emotion, md5(vector_send(i.vector)), encode(e.md5, 'hex')
@@ -42,13 +46,7 @@ def read_table(name: str, database: Database) -> Table:
     """Read a database's table. Raises JobError if it has none."""
     table = Table(name=name)
     with open_connection(database) as db:
-        with db.cursor() as cursor:
-            cursor.execute("SELECT to_regclass('imagenes_fer') IS NOT NULL AND to_regclass('embedding') IS NOT NULL")
-            if cursor.fetchone() != (True,):
-                raise JobError(
-                    f"The {name} has no table yet: run `python -m jobs embed DIR`, then `python -m jobs migrate`.",
-                    ErrorKind.not_found,
-                )
+        require_tables(name, db)
         table.provenance = read_provenance(db)
         with db.cursor(name="verify") as cursor:
             cursor.execute(ROWS)
@@ -57,6 +55,19 @@ def read_table(name: str, database: Database) -> Table:
                 if md5:
                     table.pictures[filepath] = md5
     return table
+
+
+def require_tables(name: str, db: connection) -> None:
+    """Raises JobError if a database has no table, or rows that nobody has recorded anything about."""
+    if fetch_value(db, "SELECT to_regclass('imagenes_fer') IS NULL"):
+        raise JobError(
+            f"The {name} has no table yet: run `python -m jobs embed DIR`, then `python -m jobs migrate`.",
+            ErrorKind.not_found,
+        )
+    if fetch_value(db, "SELECT to_regclass('embedding') IS NULL OR to_regclass('embedded_picture') IS NULL"):
+        rows = fetch_value(db, "SELECT count(*) FROM imagenes_fer")
+        way = ADOPT if name == LAPTOP else "run `python -m jobs migrate`"
+        raise JobError(f"The {name} has {rows} rows, and no record of what filled them: {way}.", ErrorKind.conflict)
 
 
 def read_parquet(target: Target, table: Table) -> None:
