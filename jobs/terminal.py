@@ -25,8 +25,8 @@ from rich.progress import (
 from rich.text import Text
 
 from jobs.errors import ErrorKind
+from jobs.notice import end_waits
 from jobs.progress import Meter
-from jobs.waits import end_waits
 
 Advance: TypeAlias = Callable[[int], None]
 

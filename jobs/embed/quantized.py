@@ -25,8 +25,8 @@ from jobs.embed.model import BATCH, Embedder, build_embedder, load_network
 from jobs.embed.recall import SAMPLE, Recall, measure_recall
 from jobs.embed.suppress import suppress_output
 from jobs.errors import ErrorKind, JobError
+from jobs.notice import say_if_slow
 from jobs.state import atomic_file, state_folder, write_atomically
-from jobs.waits import say_if_slow
 
 CALIBRATION_PICTURES = 128  # with 300, recall is no better (0.855 and 0.863 on drawn faces), and it takes twice as long
 GRAPH, NUMBERS, REPORT = "network.xml", "network.bin", "recall.json"

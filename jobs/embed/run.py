@@ -27,12 +27,12 @@ from jobs.embed.prepare import read_sample
 from jobs.embed.result import EmbedResult
 from jobs.embed.selection import Selection, select_pictures
 from jobs.errors import ErrorKind, JobError
+from jobs.notice import say_if_slow
 from jobs.pictures.read import PictureSource, read_contents
 from jobs.pictures.scan import Picture, ScanResult, SkippedPicture, find_pictures
 from jobs.postgres import schema
 from jobs.postgres.connection import acquire_lock, open_connection
 from jobs.target import Target
-from jobs.waits import say_if_slow
 
 if TYPE_CHECKING:
     from jobs.embed.engine import Engine

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from jobs.embed.download import imagenet_file
 from jobs.errors import ErrorKind, JobError
+from jobs.notice import say_if_slow
 from jobs.provenance import Provenance
 from jobs.state import atomic_file, state_folder, write_atomically
-from jobs.waits import say_if_slow
 
 if TYPE_CHECKING:
     from torch import nn

@@ -22,9 +22,9 @@ from filelock import FileLock
 
 from jobs.errors import ErrorKind, JobError
 from jobs.local.ports import HOST, free_port
+from jobs.notice import say_if_slow
 from jobs.state import atomic_file, write_atomically
 from jobs.wait import wait_until
-from jobs.waits import say_if_slow
 
 ACCOUNTS = ("imagenes", "lake")
 # Azurite's published account key: it gives access to emulators only.

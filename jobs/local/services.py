@@ -15,8 +15,8 @@ from azure.storage.blob import BlobServiceClient
 
 from jobs.local import azurite, postgres
 from jobs.local.ports import HOST
+from jobs.notice import say_if_slow
 from jobs.state import exclusive_lock, state_folder, write_atomically
-from jobs.waits import say_if_slow
 
 LOCK = ("lock", "Another command has been starting the services")
 SERVICES = ("laptop", "cloud", "azurite")

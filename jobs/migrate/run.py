@@ -16,9 +16,9 @@ from jobs.migrate.fingerprint import Fingerprint
 from jobs.migrate.finish import apply_staging, copy_record
 from jobs.migrate.parts import CREATE_STAGING, DROP_STAGING, Transfer, copy_parts, split_table
 from jobs.migrate.pg_dump import dump_and_restore
+from jobs.notice import say_if_slow
 from jobs.postgres import schema
 from jobs.postgres.connection import Database, acquire_lock, fetch_value, open_connection
-from jobs.waits import say_if_slow
 
 METHODS = ("copy", "pg_dump")
 

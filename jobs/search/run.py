@@ -7,12 +7,12 @@ from typing import TypeAlias
 from jobs.embed.prepare import prepare_picture
 from jobs.embed.weights import load_recorded
 from jobs.errors import ErrorKind, JobError
+from jobs.notice import say_if_slow
 from jobs.pictures.read import UnreadableError, read_file
 from jobs.postgres.copy import Vector
 from jobs.provenance import Provenance
 from jobs.search.query import Embed, Match, Query
 from jobs.target import Target
-from jobs.waits import say_if_slow
 
 __all__ = ["Match", "Query", "SearchResult", "search_pictures"]
 

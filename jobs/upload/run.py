@@ -15,13 +15,13 @@ from pathlib import Path
 from azure.storage.blob import ContainerClient
 
 from jobs import terminal
+from jobs.notice import say_if_slow
 from jobs.pictures.read import UnreadableError, read_file
 from jobs.pictures.scan import Picture, SkippedPicture, iterate_pictures
 from jobs.storage.client import Blob, list_blobs, translate_storage_errors, upload_blob
 from jobs.terminal import Advance
 from jobs.upload.concurrency import AdaptiveConcurrency
 from jobs.upload.listing import BlobListing
-from jobs.waits import say_if_slow
 
 PREFIX = "train/"
 WINDOW_PICTURES = 256  # pictures uploaded before the number of connections may change

@@ -8,12 +8,12 @@ import time
 from dataclasses import dataclass, field
 
 from jobs.errors import JobError
+from jobs.notice import say_if_slow
 from jobs.postgres.connection import Database
 from jobs.target import Target
 from jobs.verify.pictures import Comparison, compare_pictures
 from jobs.verify.tables import LAPTOP, Table, compare_tables, read_parquet, read_table
 from jobs.verify.vectors import check_vectors, label_problems
-from jobs.waits import say_if_slow
 
 SAMPLE = 20
 

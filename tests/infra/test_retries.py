@@ -54,7 +54,7 @@ def test_a_permanent_error_is_reported_at_once(errors: list[str], monkeypatch: p
     assert ask_hook(errors, monkeypatch) == (False, [])
 
 
-def test_waits_grow_to_a_minute_and_attempts_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notice_grow_to_a_minute_and_attempts_end(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = [ask_hook(["ServerIsBusy"] * count, monkeypatch) for count in range(1, retries.MAX_ATTEMPTS + 1)]
     assert [wait for _, waits in answers for wait in waits] == [2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60]
     assert [again for again, _ in answers] == [True] * 11 + [False]

@@ -5,11 +5,11 @@ import threading
 import pytest
 
 from jobs import terminal, waits
-from jobs.waits import say_if_slow
+from jobs.notice import say_if_slow
 
 
 def test_quick_work_is_silent(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(waits, "FIRST_SECONDS", 3600)
+    monkeypatch.setattr(notice, "FIRST_SECONDS", 3600)
     with say_if_slow("Reading"):
         pass
     assert capsys.readouterr().err == ""
@@ -25,9 +25,9 @@ def test_slow_work_says_what_it_does_and_again_while_it_lasts(monkeypatch: pytes
         if len(lines) == 3:
             third.set()
 
-    monkeypatch.setattr(waits, "write_line", write_line)
-    monkeypatch.setattr(waits, "FIRST_SECONDS", 0.0)
-    monkeypatch.setattr(waits, "REPEAT_SECONDS", 0.01)
+    monkeypatch.setattr(notice, "write_line", write_line)
+    monkeypatch.setattr(notice, "FIRST_SECONDS", 0.0)
+    monkeypatch.setattr(notice, "REPEAT_SECONDS", 0.01)
     with say_if_slow("Loading the network"):
         assert third.wait(60)
     assert lines[0] == "Loading the network"
@@ -35,7 +35,7 @@ def test_slow_work_says_what_it_does_and_again_while_it_lasts(monkeypatch: pytes
 
 
 def test_a_bar_takes_the_place_of_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waits, "FIRST_SECONDS", 3600)
+    monkeypatch.setattr(notice, "FIRST_SECONDS", 3600)
     with say_if_slow("Reading"):
         (wait,) = waits._waits
         with terminal.progress("verify", 3) as advance:
@@ -46,4 +46,4 @@ def test_a_bar_takes_the_place_of_the_text(monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_error_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="no"), say_if_slow("Reading"):
         raise ValueError("no")
-    assert not waits._waits and not [t for t in threading.enumerate() if t.name == waits.THREAD]
+    assert not waits._waits and not [t for t in threading.enumerate() if t.name == notice.THREAD]
