@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     except UnicodeEncodeError as raised:
         error, status = encoding_error(raised), 1
     if error and str(error):
-        terminal.report_error(str(error), error.kind, "--json" in arguments)
+        terminal.report_error(error, "--json" in arguments)
     return status
 
 

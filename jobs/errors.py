@@ -23,11 +23,17 @@ class ErrorKind(StrEnum):
 
 
 class JobError(Exception):
-    """An expected failure: one sentence that says what is wrong and what to do next. Exit status 1, no traceback."""
+    """An expected failure: one sentence that says what is wrong and what to do next. Exit status 1, no traceback.
 
-    def __init__(self, message: str, kind: ErrorKind = ErrorKind.failed) -> None:
+    `details` are more keys for the object of `--json`: what is too long for a sentence.
+    """
+
+    def __init__(
+        self, message: str, kind: ErrorKind = ErrorKind.failed, details: Mapping[str, object] | None = None
+    ) -> None:
         super().__init__(message)
         self.kind = kind
+        self.details = details or {}
 
 
 class StoppedError(JobError):

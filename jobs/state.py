@@ -27,6 +27,20 @@ def state_folder() -> Path:
 
 
 @contextmanager
+def nested_state_folder(name: str) -> Iterator[None]:
+    """Use the folder `name` below the state folder as the state folder for the block, here and in started programs."""
+    before = os.environ.get("JOBS_LOCAL")
+    os.environ["JOBS_LOCAL"] = str(state_folder() / name)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["JOBS_LOCAL"]
+        else:
+            os.environ["JOBS_LOCAL"] = before
+
+
+@contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """Yields a new path beside `path` to write to. It replaces `path` when the block ends, and is deleted on an error.
 

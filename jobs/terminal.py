@@ -24,7 +24,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from jobs.errors import ErrorKind
+from jobs.errors import JobError
 from jobs.notice import end_waits
 from jobs.progress import Meter
 
@@ -73,11 +73,11 @@ def print_result(result: Summarizable, as_json: bool) -> None:
     sys.stdout.flush()
 
 
-def report_error(sentence: str, kind: ErrorKind, as_json: bool) -> None:
+def report_error(error: JobError, as_json: bool) -> None:
     """Print why a command failed on stderr, and for scripts also {"error": ..., "kind": ...} on stdout."""
-    log(sentence)
+    log(str(error))
     if as_json:
-        sys.stdout.write(json.dumps({"error": sentence, "kind": kind}) + "\n")
+        sys.stdout.write(json.dumps({"error": str(error), "kind": error.kind, **error.details}) + "\n")
         sys.stdout.flush()
 
 

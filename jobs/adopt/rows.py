@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from psycopg2.extensions import connection
 
 from jobs.errors import ErrorKind, JobError
-from jobs.pictures.scan import SPLIT
 from jobs.postgres.connection import fetch_value
 from jobs.postgres.schema import EMPTY_FIELDS
 
 SHOWN = 3  # examples in a sentence
+TRAIN = "train"  # the folder above the emotions in FER2013, in any letter case
 ROWS = "SELECT id, filepath, emotion, md5(vector_send(vector)) FROM imagenes_fer ORDER BY id"
 COUNT_EMPTY = "SELECT count(*) FROM imagenes_fer WHERE filepath IS NULL OR emotion IS NULL OR vector IS NULL"
 KEEP_ONE = (
@@ -71,7 +71,7 @@ def table_path(filepath: str, emotion: str) -> str:
         return "/".join([emotion, *parts])
     if folders[0] == emotion:
         return "/".join(parts)
-    splits = [index + 1 for index, name in enumerate(folders) if name.lower() == SPLIT]
+    splits = [index + 1 for index, name in enumerate(folders) if name.lower() == TRAIN]
     if splits and folders[splits[-1] :][:1] == [emotion]:
         return "/".join(parts[splits[-1] :])
     first = max((index for index, name in enumerate(folders) if name == emotion), default=0)

@@ -73,6 +73,7 @@ def local(
 
 def change_services(action: ServiceAction) -> None:
     """Install, start or stop the services. `status` changes nothing."""
+    from jobs.demo.services import stop_demo_services
     from jobs.local import azurite
     from jobs.local.services import SERVICES, start_services, stop_services
 
@@ -82,6 +83,7 @@ def change_services(action: ServiceAction) -> None:
         start_services(*SERVICES)
     elif action is ServiceAction.down:
         stop_services()
+        stop_demo_services()
 
 
 @app.command(epilog="Example: python -m jobs sample faces --count 350 --seed 1")

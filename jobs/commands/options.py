@@ -1,5 +1,6 @@
 """The options that several commands share, and the values of options."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -47,6 +48,14 @@ class IndexLocation(StrEnum):
     azure_search = "azure-search"
 
 
+class Split(StrEnum):
+    """The Usage of FER2013's rows."""
+
+    training = "Training"
+    public_test = "PublicTest"
+    private_test = "PrivateTest"
+
+
 class ServiceAction(StrEnum):
     up = "up"
     down = "down"
@@ -62,17 +71,38 @@ class Server(StrEnum):
     cloud = "cloud"
 
 
+def check_prefix(prefix: str | None) -> str | None:
+    """Return the value of --as. Raises typer.BadParameter if it cannot be a folder's name in every place."""
+    if prefix is not None and not re.fullmatch(r"\w[\w .+-]{0,49}(?<![ .])", prefix):
+        raise typer.BadParameter("PREFIX is one name of up to 50 letters, digits and - _ + . without a slash")
+    return prefix
+
+
 PicturesFolder: TypeAlias = Annotated[
     Path,
     typer.Argument(
-        metavar="DIR", help="The folder of pictures: DIR/train/<emotion>/<name>.jpg, or DIR/<emotion>/<name>.jpg."
+        metavar="DIR",
+        help="The folder of pictures: DIR/train/<emotion>/<name>.jpg, or DIR/<emotion>/<name>.jpg. Or fer2013.csv.",
     ),
 ]
 OptionalPicturesFolder: TypeAlias = Annotated[
     Path | None,
     typer.Argument(
-        metavar="DIR", help="The folder of pictures: DIR/train/<emotion>/<name>.jpg. Omit it with --from-blob."
+        metavar="DIR",
+        help="The folder of pictures: DIR/train/<emotion>/<name>.jpg. Or fer2013.csv. Omit it with --from-blob.",
     ),
+]
+Prefix: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="PREFIX",
+        callback=check_prefix,
+        help="Call the pictures <emotion>/PREFIX/<name>: for a second folder with the same names.",
+    ),
+]
+CsvSplit: TypeAlias = Annotated[
+    Split | None, typer.Option("--split", help="Which rows of fer2013.csv to use. Default: Training.")
 ]
 TargetName: TypeAlias = Annotated[
     str,

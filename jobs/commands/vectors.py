@@ -7,6 +7,7 @@ import typer
 
 from jobs import terminal
 from jobs.commands.options import (
+    CsvSplit,
     Device,
     Engine,
     Json,
@@ -15,6 +16,7 @@ from jobs.commands.options import (
     Outputs,
     PicturesFolder,
     Precision,
+    Prefix,
     Source,
     TargetName,
     Weights,
@@ -26,6 +28,8 @@ app = typer.Typer()
 @app.command(epilog="Example: python -m jobs embed fer2013 --weights imagenet --precision fp32")
 def embed(
     directory: OptionalPicturesFolder = None,
+    prefix: Prefix = None,
+    split: CsvSplit = None,
     weights: Weights = None,
     precision: Annotated[
         Precision | None, typer.Option(help="Must be that of the table. Default: that of the table, or fp32.")
@@ -57,10 +61,13 @@ def embed(
     from jobs.embed.options import EmbedOptions
     from jobs.embed.run import embed_pictures
     from jobs.local.services import laptop_url
+    from jobs.pictures.locate import PicturesFolder as Pictures
     from jobs.target import load_target
 
     if (directory is None) != from_blob:
         raise typer.BadParameter("give DIR, or --from-blob for the pictures in the target's container")
+    if from_blob and (prefix or split):
+        raise typer.BadParameter("--as and --split need DIR: a container has the paths that upload gave")
     options = EmbedOptions(
         weights=weights,
         precision=precision and precision.value,
@@ -68,7 +75,7 @@ def embed(
         device=device.value,
         ray=(ray_address or "local") if engine is Engine.ray else None,
     )
-    pictures = directory or load_target(target, outputs)
+    pictures = Pictures(directory, prefix, split and split.value) if directory else load_target(target, outputs)
     result = embed_pictures(pictures, source or laptop_url(), options, limit)
     terminal.print_result(result, as_json)
     return 1 if strict and result.failed else 0
@@ -134,19 +141,27 @@ def migrate(
 @app.command(epilog="Example: python -m jobs upload fer2013 --target dev")
 def upload(
     directory: PicturesFolder,
+    prefix: Prefix = None,
+    split: CsvSplit = None,
     target: TargetName = "local",
     outputs: Outputs = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Delete pictures from Blob Storage that are not in DIR.")
     ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace pictures with the same paths that came from another folder.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Upload pictures to Blob Storage. Equal ones are skipped."""
+    from jobs.pictures.locate import PicturesFolder as Pictures
     from jobs.storage.client import pictures_container
     from jobs.target import load_target
     from jobs.upload.run import upload_pictures
 
-    terminal.print_result(upload_pictures(directory, pictures_container(load_target(target, outputs)), prune), as_json)
+    pictures = Pictures(directory, prefix, split and split.value)
+    container = pictures_container(load_target(target, outputs))
+    terminal.print_result(upload_pictures(pictures, container, prune, replace), as_json)
 
 
 @app.command(epilog="Example: python -m jobs verify --target dev --sample 100")

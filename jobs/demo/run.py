@@ -17,21 +17,22 @@ from jobs.demo.describe import (
     describe_verify,
 )
 from jobs.demo.options import DemoOptions
-from jobs.demo.pictures import delete_drawn_rows, draw_faces, faces_folder, pick_query
+from jobs.demo.pictures import delete_earlier_rows, draw_faces, faces_folder, pick_query
+from jobs.demo.services import demo_services
 from jobs.embed.download import DownloadError
 from jobs.embed.options import EmbedOptions
 from jobs.embed.result import EmbedResult
 from jobs.embed.run import embed_pictures
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.index.run import IndexResult, build_index
-from jobs.local.services import laptop_url, running_services
+from jobs.local.services import laptop_url
 from jobs.migrate.run import MigrateResult, migrate_table
+from jobs.pictures.locate import PicturesFolder, locate_pictures
 from jobs.pictures.sample import SampleResult
 from jobs.pipeline import DEFAULT_PIPELINE
 from jobs.pipeline.run import PipelineResult, run_pipeline
 from jobs.report.page import Page, Step, write_page
 from jobs.search.run import Query, SearchResult, search_pictures
-from jobs.state import exclusive_lock
 from jobs.storage.client import pictures_container
 from jobs.target import load_target
 from jobs.terminal import log
@@ -94,8 +95,8 @@ class StepRecorder:
 
 
 def run_demo(options: DemoOptions) -> DemoResult:
-    """Run every step. Services that it starts are stopped afterwards, and so a second demo waits for the first."""
-    with exclusive_lock("demo.lock", "Another demo has been at work in this folder"), running_services():
+    """Run every step with services of the demo's own, which are stopped afterwards."""
+    with demo_services():
         return run_steps(options, StepRecorder())
 
 
@@ -103,13 +104,17 @@ def run_steps(options: DemoOptions, recorder: StepRecorder) -> DemoResult:
     """Run every step with running services, and write the page."""
     started, step = time.perf_counter(), recorder.run_step
     target, laptop = load_target("local"), laptop_url()
-    delete_drawn_rows(laptop)
-    pictures, sample = options.images or faces_folder(), None
-    if not options.images:
+    sample = None
+    if options.images:
+        pictures = locate_pictures(PicturesFolder(options.images)).folder
+    else:
         sample = step("Draw", lambda: draw_faces(options.count, options.seed), describe_sample)
+        pictures = faces_folder() / "train"
+    delete_earlier_rows(laptop, str(pictures) if options.images else "")
     embed = step("Embed", lambda: embed_or_fall_back(pictures, laptop, options.weights), describe_embed)
     migrate = step("Migrate", lambda: migrate_table(laptop, target), describe_migrate)
-    upload = step("Upload", lambda: upload_pictures(pictures, pictures_container(target)), describe_upload)
+    container = pictures_container(target)
+    upload = step("Upload", lambda: upload_pictures(pictures, container, prune=True, replace=True), describe_upload)
     pipeline = step("Pipeline", lambda: require_success(run_pipeline(target, DEFAULT_PIPELINE, {})), describe_pipeline)
     verify = step("Verify", lambda: verify_target(target, laptop), describe_verify)
     index = step("Index", lambda: build_index(target, "lake"), describe_index)
@@ -138,12 +143,22 @@ def run_steps(options: DemoOptions, recorder: StepRecorder) -> DemoResult:
 def embed_or_fall_back(pictures: Path, url: str, weights: str | None) -> EmbedResult:
     """Embed. Only the demo falls back to random weights when the ImageNet weights cannot be downloaded, with a note."""
     try:
-        return embed_pictures(pictures, url, EmbedOptions(weights=weights))
+        return embed_or_replace(pictures, url, weights)
     except DownloadError:
         if weights is not None:
             raise
         log(f"NOTE: {UNTRAINED}")
-        return embed_pictures(pictures, url, EmbedOptions(weights="random"))
+        return embed_or_replace(pictures, url, "random")
+
+
+def embed_or_replace(pictures: Path, url: str, weights: str | None) -> EmbedResult:
+    """Embed. The rows of an earlier demo with other weights are replaced: the table is the demo's own."""
+    try:
+        return embed_pictures(pictures, url, EmbedOptions(weights=weights))
+    except JobError as error:
+        if error.kind is not ErrorKind.conflict:
+            raise
+        return embed_pictures(pictures, url, EmbedOptions(weights=weights, replace=True))
 
 
 def require_success(result: PipelineResult) -> PipelineResult:

@@ -9,20 +9,13 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobProperties, ContainerClient
 
 from jobs.errors import ErrorKind, JobError
+from jobs.pictures.names import is_junk_path, is_picture, name_problem
 from jobs.pictures.read import MAX_BYTES, PictureSource, UnreadableError
-from jobs.pictures.scan import (
-    SPLIT,
-    SUFFIXES,
-    FileStat,
-    Picture,
-    ScanResult,
-    SkippedPicture,
-    name_problem,
-    to_scan_result,
-)
+from jobs.pictures.scan import FileStat, Picture, ScanResult, SkippedPicture, to_scan_result
 from jobs.storage.client import list_files, pictures_container, translate_storage_errors
 from jobs.target import Target
 
+SPLIT = "train"
 PREFIX = f"{SPLIT}/"
 CONCURRENCY = 16  # downloads; with a latency of some ms they give more pictures than a processor embeds
 
@@ -66,7 +59,7 @@ def iterate_container(client: ContainerClient) -> Iterator[Picture | SkippedPict
     """Yield the picture files in the container's order, with the same checks of their names as in a folder."""
     for blob in list_files(client, PREFIX):
         name = blob.name.removeprefix(PREFIX)
-        if name.lower().endswith(SUFFIXES):
+        if is_picture(name) and not is_junk_path(name):
             reason = name_problem(name)
             yield SkippedPicture(name, reason) if reason else Picture(name, blob.name, blob_stat(blob))
 

@@ -1,7 +1,7 @@
 """What a run of `embed` has to do, from the contents of the folder and of the table. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from jobs.pictures.read import Content
@@ -34,7 +34,7 @@ class Work:
 
 @dataclass
 class Plan:
-    """Row ids and contents by what happens to them. `reassigned` rows came from another folder and are unchanged.
+    """Row ids and contents by what happens to them. `reassigned` rows come from a folder that no longer has their file.
 
     `stat_changed` rows keep their vector, and get the new FileStat of their file.
     """
@@ -67,15 +67,22 @@ class HashCache:
         return Content(picture, row.sha256, row.md5)
 
 
-def make_plan(contents: list[Content], rows: list[Row], folder: str, present: set[str]) -> Plan:
+def make_plan(
+    contents: list[Content],
+    rows: list[Row],
+    folder: str,
+    present: set[str],
+    stays: Callable[[Row], bool] = lambda row: False,
+) -> Plan:
     """Match by path and content first, then by content only (renamed), then by path only (changed).
 
     `contents` are sorted by path. `present` is the paths of all picture files of the folder, including those that this
-    run does not process (`--limit`): a row whose file is present is neither renamed nor deleted.
+    run does not process (`--limit`): a row whose file is present is neither renamed nor deleted. `stays` says of
+    another folder's row with the same content whether it remains that folder's.
     """
     plan = Plan()
     by_path = {row.filepath: row for row in rows}  # the rows that are not matched yet
-    unmatched = match_paths(contents, folder, by_path, plan)
+    unmatched = match_paths(contents, folder, by_path, plan, stays)
     unmatched = match_renames(unmatched, movable_rows(contents, folder, by_path, present), by_path, plan)
     embedded = hashes_to_keep(contents, rows, folder, {content.picture.filepath for content in unmatched})
     for content in unmatched:
@@ -86,14 +93,18 @@ def make_plan(contents: list[Content], rows: list[Row], folder: str, present: se
     return plan
 
 
-def match_paths(contents: list[Content], folder: str, by_path: dict[str, Row], plan: Plan) -> list[Content]:
+def match_paths(
+    contents: list[Content], folder: str, by_path: dict[str, Row], plan: Plan, stays: Callable[[Row], bool]
+) -> list[Content]:
     """Match rows with the same path and content. Return the contents that have no such row."""
     unmatched = []
     for content in contents:
         row = by_path.get(content.picture.filepath)
         if row is not None and row.sha256 == content.sha256:
-            (plan.unchanged if row.folder == folder else plan.reassigned).append(row.id)
-            update_stat(plan, row, content)
+            kept = row.folder != folder and stays(row)
+            (plan.unchanged if kept or row.folder == folder else plan.reassigned).append(row.id)
+            if not kept:
+                update_stat(plan, row, content)
             del by_path[row.filepath]
         else:
             unmatched.append(content)

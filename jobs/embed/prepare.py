@@ -66,3 +66,12 @@ def spread_first(pictures: list[Picture], count: int) -> Iterator[Picture]:
     step = max(1, len(pictures) // count)
     yield from pictures[::step]
     yield from (picture for index, picture in enumerate(pictures) if index % step)
+
+
+def unreadable_reason(picture: Picture, read: Reader = read_picture) -> str:
+    """Return why a picture cannot be prepared; empty if it can be."""
+    try:
+        prepare_picture(read(picture))
+    except UnreadableError as error:
+        return str(error)
+    return ""

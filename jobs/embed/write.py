@@ -111,15 +111,6 @@ def delete_rows(db: connection, ids: list[int], paths: list[str], folder: str) -
     return deleted
 
 
-def delete_folder(db: connection, folder: str) -> None:
-    """Delete every row that came from a folder."""
-    with db.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM imagenes_fer i USING embedded_picture e WHERE e.image_id = i.id AND e.folder = %s", (folder,)
-        )
-    commit_step(db)
-
-
 def store_chunk(db: connection, chunk: list[Item], folder: str) -> None:
     """Write rows, with their own vector or that of a row with the same content, in one transaction.
 

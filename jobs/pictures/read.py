@@ -29,8 +29,17 @@ class Content:
     md5: bytes
 
 
+# Reasons that may pass without a change of the file. All others are found again as long as the file is the same.
+PASSING = ("it cannot be opened", "it was changed", "it was deleted")
+
+
 class UnreadableError(Exception):
     """The file is not a picture that can be used. The text is the reason."""
+
+
+def is_lasting(reason: str) -> bool:
+    """Return whether a file stays unreadable for a reason until it is changed."""
+    return not reason.startswith(PASSING)
 
 
 def read_picture(picture: Picture) -> bytes:
@@ -113,6 +122,8 @@ def decode_image(data: bytes, mode: str) -> Image.Image:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
                 return opened.convert(mode)
+    except MemoryError as error:
+        raise UnreadableError("it cannot be opened: there is not enough memory") from error
     except Exception as error:  # on broken data Pillow's decoders raise exceptions of any class
         not_a_picture = isinstance(error, UnidentifiedImageError)
         raise UnreadableError("it is not a picture" if not_a_picture else str(error) or repr(error)) from error

@@ -1,22 +1,20 @@
 """Find the picture files of a folder, for `embed` and for `upload`."""
 
 import os
-import re
 import stat
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from jobs.errors import ErrorKind, JobError
+from jobs.pictures.locate import PicturesFolder, locate_pictures
+from jobs.pictures.names import OTHER_SUFFIXES, escape_invalid, is_other_split, is_picture, name_problem
+from jobs.pictures.summary import describe_passed_over
+from jobs.pictures.walk import UnlistedFolder, is_broken_link, walk_files
 
-SUFFIXES = (".jpg", ".jpeg", ".png")
-SPLIT = "train"
-# Azure refuses control characters. U+FFFE and U+FFFF are not valid in XML: with one of them in a blob's name, Azurite
-# can no longer list the container.
-UNUSABLE = re.compile(r"[\\\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 # A file that is written twice within one tick of its file system's clock keeps its times. The slowest clock in use is
 # FAT's: one tick is 2 s. Git calls such files "racily clean".
 TICK_NS = 2_000_000_000
@@ -57,7 +55,7 @@ class Picture:
 
 @dataclass(frozen=True, order=True)
 class SkippedPicture:
-    """A picture file that cannot be used, and the reason."""
+    """A picture file that cannot be used, and the reason. A path that ends in a slash is a folder's."""
 
     filepath: str
     reason: str
@@ -67,20 +65,92 @@ class SkippedPicture:
 class ScanResult:
     """The picture files below `folder`, sorted by filepath, and those whose name or type of file cannot be used.
 
-    For pictures in a container, `folder` is a URL.
+    For pictures in a container, `folder` is a URL. `passed_over` counts picture files of other formats by suffix.
+    What lies below the paths in `unlisted` is not known: it must not count as deleted.
     """
 
     folder: Path | str
     pictures: list[Picture]
     failed: list[SkippedPicture]
+    passed_over: Counter[str] = field(default_factory=Counter)
+    unlisted: list[str] = field(default_factory=list)
 
 
-def find_pictures(directory: Path) -> ScanResult:
-    """Return the pictures below DIR/train, or below DIR if it has no folder `train`.
+class FolderScan:
+    """A folder of pictures, listed each time that `files` is called. `passed_over` and `unlisted` are of the last time.
 
-    Raises JobError if the folder does not exist or has no picture file.
+    Raises JobError if the folder does not exist, or if it is not clear which folders are emotions.
     """
-    return to_scan_result(pictures_folder(directory), iterate_pictures(directory))
+
+    def __init__(self, directory: Path | PicturesFolder) -> None:
+        named = directory if isinstance(directory, PicturesFolder) else PicturesFolder(directory)
+        located = locate_pictures(named)
+        self.named, self.folder, self._failed = named, located.folder, located.failed
+        self.passed_over: Counter[str] = Counter()
+        self.unlisted: list[str] = []
+
+    def files(self) -> Iterator[Picture | SkippedPicture]:
+        """Yield the picture files one by one, unsorted: memory use does not grow with their number.
+
+        Raises JobError if there is none.
+        """
+        racy_ns, empty = time.time_ns() - TICK_NS, not self._failed
+        self.passed_over.clear()
+        self.unlisted.clear()
+        yield from (SkippedPicture(name, reason) for name, reason in self._failed)
+        for found in walk_files(self.folder):
+            file = self._check_folder(found) if isinstance(found, UnlistedFolder) else self._check(*found, racy_ns)
+            if file:
+                empty = False
+                yield file
+        if empty:
+            raise self._no_picture()
+
+    def _check_folder(self, found: UnlistedFolder) -> SkippedPicture:
+        self.unlisted.append(self.named.prefixed(found.name))
+        return SkippedPicture(escape_invalid(found.name), found.reason)
+
+    def _check(self, name: str, entry: os.DirEntry[str], racy_ns: int) -> Picture | SkippedPicture | None:
+        """Return the picture file, usable or not. None for a file that is not a picture, or not of this split."""
+        if is_other_split(name.partition("/")[0]) and "/" in name:
+            return None
+        if not is_picture(entry.name):
+            return self._check_other(name, entry)
+        picture = check_file(name, entry, racy_ns)
+        if isinstance(picture, str):
+            self.unlisted.append(self.named.prefixed(name) + "/")  # it may be a link to a folder
+            return SkippedPicture(escape_invalid(self.named.prefixed(name)), picture)
+        return Picture(self.named.prefixed(name), picture.location, picture.stat) if self.named.prefix else picture
+
+    def _check_other(self, name: str, entry: os.DirEntry[str]) -> SkippedPicture | None:
+        """Count a picture of another format. A link that leads to nothing may have been a folder."""
+        suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122 - a Path for each file takes longer
+        if suffix in OTHER_SUFFIXES:
+            self.passed_over[suffix] += 1
+        elif is_broken_link(entry):
+            self.unlisted.append(self.named.prefixed(name + "/"))
+            if not suffix:
+                return SkippedPicture(escape_invalid(name + "/"), "the link leads to nothing")
+        return None
+
+    def _no_picture(self) -> JobError:
+        others = f"; {describe_passed_over(self.passed_over)}" if self.passed_over else ""
+        return JobError(
+            f"There is no picture in {self.named.path}{others}: give a folder with train/<emotion>/<name>.jpg or .png.",
+            ErrorKind.not_found,
+        )
+
+
+def find_pictures(directory: Path | PicturesFolder) -> ScanResult:
+    """Return the pictures of a folder: below its folder `train`, or below itself if it has none.
+
+    Raises JobError if the folder does not exist, has no picture file, or if it is not clear which folders are emotions.
+    """
+    scan = FolderScan(directory)
+    result = to_scan_result(scan.folder, scan.files())
+    result.passed_over.update(scan.passed_over)
+    result.unlisted.extend(scan.unlisted)
+    return result
 
 
 def to_scan_result(folder: Path | str, files: Iterable[Picture | SkippedPicture]) -> ScanResult:
@@ -94,68 +164,6 @@ def to_scan_result(folder: Path | str, files: Iterable[Picture | SkippedPicture]
     result.pictures.sort(key=lambda picture: picture.filepath)
     result.failed.sort()
     return result
-
-
-def pictures_folder(directory: Path) -> Path:
-    """Return the folder that holds the emotion folders. Raises JobError if there is none."""
-    if not directory.is_dir():
-        raise JobError(
-            f"There is no folder {directory}: give a folder with pictures as train/<emotion>/<name>.jpg.",
-            ErrorKind.not_found,
-        )
-    return (directory / SPLIT if (directory / SPLIT).is_dir() else directory).resolve()
-
-
-def iterate_pictures(directory: Path) -> Iterator[Picture | SkippedPicture]:
-    """Yield them one by one, unsorted: memory use does not grow with their number."""
-    racy_ns, empty = time.time_ns() - TICK_NS, True
-    for name, entry in walk_files(pictures_folder(directory)):
-        if name.lower().endswith(SUFFIXES):
-            picture = check_file(name, entry, racy_ns)
-            empty = False
-            yield picture if isinstance(picture, Picture) else SkippedPicture(escape_invalid(name), picture)
-    if empty:
-        raise JobError(
-            f"There is no picture in {directory}: give a folder with train/<emotion>/<name>.jpg or .png.",
-            ErrorKind.not_found,
-        )
-
-
-def walk_files(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield every file below a folder as (relative path with forward slashes, entry).
-
-    Symbolic links to folders are followed last, and no folder is listed twice.
-    """
-    seen: set[str] = set()
-    linked = deque([("", str(folder))])
-    while linked:
-        stack = [linked.popleft()]
-        while stack:
-            prefix, current = stack.pop()
-            real = os.path.realpath(current)
-            if real in seen:
-                continue
-            seen.add(real)
-            for entry in list_folder(current):
-                name = prefix + entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    stack.append((name + "/", entry.path))
-                elif entry.is_dir():
-                    linked.append((name + "/", entry.path))
-                else:
-                    yield name, entry
-
-
-def list_folder(folder: str) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        # Not skipped: the rows of its pictures would be deleted, as if the files were.
-        raise JobError(
-            f"The folder {folder} cannot be listed ({error.strerror}): allow reading it, or move it elsewhere.",
-            ErrorKind.invalid,
-        ) from error
 
 
 def check_file(name: str, entry: os.DirEntry[str], racy_ns: int) -> Picture | str:
@@ -172,21 +180,3 @@ def check_file(name: str, entry: os.DirEntry[str], racy_ns: int) -> Picture | st
     if status.st_mtime_ns >= racy_ns:
         return Picture(name, entry.path, None)
     return Picture(name, entry.path, FileStat(status.st_size, status.st_mtime_ns, status.st_ctime_ns))
-
-
-def name_problem(name: str) -> str | None:
-    """Return why a picture file cannot have this name, or None."""
-    if not name.isascii() and name != escape_invalid(name):
-        return "its name is not valid text"
-    if UNUSABLE.search(name):
-        return "Blob Storage does not allow a backslash, a control character, U+FFFE or U+FFFF in a name"
-    if name.endswith(".") or "./" in name:
-        return "Blob Storage does not allow a name that ends with a dot"
-    if "/" not in name:
-        return "it is not in an emotion folder"
-    return None
-
-
-def escape_invalid(name: str) -> str:
-    """Return the name with every byte that is not valid text written as an escape."""
-    return name.encode("utf-8", "backslashreplace").decode()

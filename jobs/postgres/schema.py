@@ -21,7 +21,7 @@ RESET_IF_DROPPED = """
 DO $$
 BEGIN
     IF to_regclass('imagenes_fer') IS NULL AND EXISTS (SELECT FROM schema_migration WHERE name LIKE '0002%') THEN
-        DROP TABLE IF EXISTS embedded_picture, embedding, migrate_staging, migrate_part;
+        DROP TABLE IF EXISTS embedded_picture, embedding, unreadable_picture, migrate_staging, migrate_part;
         DELETE FROM schema_migration;
     END IF;
 END

@@ -9,6 +9,7 @@ from jobs.storage.client import Blob
 
 # An unnamed database is a temporary file, which SQLite deletes with the connection. It need not survive a crash.
 CREATE = "PRAGMA journal_mode = OFF; CREATE TABLE blob (name TEXT PRIMARY KEY, size INTEGER, md5 BLOB) WITHOUT ROWID"
+GET = "SELECT size, md5 FROM blob WHERE name = ?"
 POP = "DELETE FROM blob WHERE name = ? RETURNING size, md5"
 
 
@@ -26,6 +27,14 @@ class BlobListing:
 
     def __exit__(self, *error: object) -> None:
         self._db.close()
+
+    def is_empty(self) -> bool:
+        return self._db.execute("SELECT 1 FROM blob LIMIT 1").fetchone() is None
+
+    def get(self, name: str) -> Blob | None:
+        """Return the blob of a name; None if the container has none."""
+        row = self._db.execute(GET, (name,)).fetchone()
+        return Blob(name, *row) if row else None
 
     def pop(self, name: str) -> Blob | None:
         """Remove the blob of a name and return it; None if the container has none."""

@@ -16,12 +16,15 @@ from azure.storage.blob import ContainerClient
 
 from jobs import terminal
 from jobs.notice import say_if_slow
+from jobs.pictures.locate import PicturesFolder
 from jobs.pictures.read import UnreadableError, read_file
-from jobs.pictures.scan import Picture, SkippedPicture, iterate_pictures
+from jobs.pictures.scan import FolderScan, Picture, SkippedPicture
+from jobs.pictures.summary import emotion_lines, failure_lines, nothing_usable, passed_over_lines
 from jobs.storage.client import Blob, list_blobs, translate_storage_errors, upload_blob
 from jobs.terminal import Advance
 from jobs.upload.concurrency import AdaptiveConcurrency
 from jobs.upload.listing import BlobListing
+from jobs.upload.other_folders import check_other_folders, read_folders, record_folders
 
 PREFIX = "train/"
 WINDOW_PICTURES = 256  # pictures uploaded before the number of connections may change
@@ -32,7 +35,8 @@ MAX_NAME_LENGTH = 1024
 class UploadResult:
     """`bytes` were uploaded; `pruned` blobs were deleted because the folder has no such picture.
 
-    `connections` is how many were used at once in the end.
+    `connections` is how many were used at once in the end. `emotions` counts what the container has now of `folder`,
+    `passed_over` its picture files of other formats by suffix.
     """
 
     uploaded: int = 0
@@ -42,33 +46,65 @@ class UploadResult:
     bytes: int = 0
     connections: int = 0
     seconds: float = 0.0
+    folder: str = ""
+    emotions: dict[str, int] = field(default_factory=dict)
+    passed_over: dict[str, int] = field(default_factory=dict)
 
     def summary(self) -> str:
         size = f"{self.bytes / 1e6:.1f} MB, {self.seconds:.1f} s, {self.connections} connections"
         counts = f"{self.uploaded} uploaded, {self.skipped} there already, {self.pruned} pruned"
         lines = [f"{counts}, {len(self.failed)} failed ({size})"]
-        return "\n".join(lines + [f"  {failed.filepath}: {failed.reason}" for failed in self.failed])
+        lines += emotion_lines(self.emotions) + passed_over_lines(self.passed_over)
+        return "\n".join(lines + failure_lines(self.failed))
 
 
-def upload_pictures(directory: Path, container: ContainerClient, prune: bool = False) -> UploadResult:
+def upload_pictures(
+    directory: Path | PicturesFolder, container: ContainerClient, prune: bool = False, replace: bool = False
+) -> UploadResult:
     """Upload every picture file that `embed` finds in the folder, also those that cannot be decoded.
 
-    `prune` deletes the blobs below train/ that the folder does not have. Raises JobError.
+    `prune` deletes the blobs below train/ that the folder does not have: with a prefix, only those of that prefix.
+    `replace` allows to replace pictures of another folder. Raises JobError, also if not one picture can be opened.
     """
     started = time.perf_counter()
+    scan = FolderScan(directory)
     with say_if_slow(f"Looking for pictures in {directory}"):
-        total = sum(1 for _ in iterate_pictures(directory))
+        total = sum(1 for _ in scan.files())
     with (
         translate_storage_errors(container),
         BlobListing(list_blobs(container, PREFIX)) as listing,
         terminal.progress("upload", total) as advance,
     ):
-        result = upload_all(container, iterate_pictures(directory), listing, advance)
+        claim_paths(scan, container.url, listing, replace)
+        result = upload_all(container, scan.files(), listing, advance)
+        result.failed.sort()
+        if not result.uploaded + result.skipped:
+            raise nothing_usable(str(scan.folder), result.failed)
         if prune:
-            result.pruned = delete_blobs(container, listing.remaining())
-    result.failed.sort()
+            result.pruned = delete_blobs(container, prunable(scan, listing.remaining()))
+    result.folder, result.passed_over = str(scan.folder), dict(scan.passed_over)
+    result.emotions = dict(sorted(result.emotions.items()))
     result.seconds = round(time.perf_counter() - started, 3)
     return result
+
+
+def claim_paths(scan: FolderScan, url: str, listing: BlobListing, replace: bool) -> None:
+    """Record that a folder was uploaded. Raises JobError if it would replace pictures of others that were."""
+    own = (str(scan.folder), scan.named.prefix or "")
+    recorded = [] if listing.is_empty() else read_folders(url)  # a new container may have the URL of an older one
+    others = [each for each in recorded if each != own]
+    if others and own not in recorded and not replace:
+        check_other_folders(scan, [folder for folder, _ in others], listing, PREFIX)
+    record_folders(url, [*others, own])
+
+
+def prunable(scan: FolderScan, names: Iterable[str]) -> Iterator[str]:
+    """Yield the names of blobs that are certainly not in the folder: not those below a folder that was not listed."""
+    unlisted, prefix = tuple(scan.unlisted), scan.named.prefix
+    for name in names:
+        path = name.removeprefix(PREFIX)
+        if not path.startswith(unlisted) and prefix in (None, path.partition("/")[2].partition("/")[0]):
+            yield name
 
 
 def upload_all(
@@ -80,12 +116,16 @@ def upload_all(
         usable = [(each, listing.pop(PREFIX + each.filepath)) for each in window if isinstance(each, Picture)]
         started, before = time.perf_counter(), result.uploaded
         with ThreadPoolExecutor(connections.number) as pool:
-            for size in pool.map(lambda pair: upload_picture(container, *pair), usable):
-                add_outcome(result, size)
+            outcomes = pool.map(lambda pair: upload_picture(container, *pair), usable)
+            for (picture, _), outcome in zip(usable, outcomes, strict=True):
+                add_outcome(result, outcome)
+                if not isinstance(outcome, SkippedPicture):
+                    result.emotions[picture.emotion] = result.emotions.get(picture.emotion, 0) + 1
                 advance(1)
         connections.record(result.uploaded - before, time.perf_counter() - started)
         for each in window:
             if isinstance(each, SkippedPicture):
+                listing.pop(PREFIX + each.filepath)  # it is in the folder: not to be pruned
                 add_outcome(result, each)
                 advance(1)
     result.connections = connections.number

@@ -58,6 +58,48 @@ def test_drawn_faces_and_then_real_ones(environment: dict[str, str], tmp_path: P
     assert result["verify"]["rows_parquet"] == result["embed"]["found"] == 40  # the rows of the drawn ones were deleted
 
 
+def run_own(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
+    words = [sys.executable, "-m", "jobs", *arguments]
+    return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_demo_between_ones_own_commands_changes_nothing_of_ones_own(
+    environment: dict[str, str], tmp_path: Path, drawn_faces: Path, weights: str
+) -> None:
+    faces, report = str(drawn_faces), str(tmp_path / "report")
+    try:
+        for words in (("embed", faces, "--weights", weights), ("migrate",), ("upload", faces), ("run-pipeline",)):
+            done = run_own(environment, *words)
+            assert done.returncode == 0, done.stderr
+        done = demo(environment, "--count", "20", "--weights", "random", "--report", report)
+        assert done.returncode == 0, done.stderr
+        done = run_own(environment, "verify", "--json")
+        assert done.returncode == 0, done.stderr
+        checked = json.loads(done.stdout)
+        assert (checked["rows_source"], checked["images"], checked["extra_images"]) == (40, 40, 0)
+        assert not still_running(str(Path(environment["JOBS_LOCAL"]) / "demo"))
+    finally:
+        run_own(environment, "local", "down")
+    assert not still_running(environment["JOBS_LOCAL"])
+
+
+def test_ones_own_embed_and_other_weights_after_a_demo(
+    environment: dict[str, str], tmp_path: Path, drawn_faces: Path, weights: str
+) -> None:
+    report = str(tmp_path / "report")
+    images = ("--images", str(drawn_faces.parent), "--report", report)  # one folder too high
+    first = demo(environment, *images, "--weights", weights, "--json")
+    assert first.returncode == 0, first.stderr
+    second = demo(environment, *images, "--weights", "random", "--json")
+    assert second.returncode == 0, second.stderr
+    assert json.loads(second.stdout)["embed"]["emotions"] == json.loads(first.stdout)["embed"]["emotions"]
+    try:
+        done = run_own(environment, "embed", str(drawn_faces), "--weights", weights)
+        assert done.returncode == 0, done.stderr
+    finally:
+        run_own(environment, "local", "down")
+
+
 def test_two_at_once_do_not_disturb_each_other(environment: dict[str, str], tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         first, second = (

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from jobs import terminal, waits
+from jobs import notice, terminal
 from jobs.notice import say_if_slow
 
 
@@ -13,7 +13,7 @@ def test_quick_work_is_silent(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     with say_if_slow("Reading"):
         pass
     assert capsys.readouterr().err == ""
-    assert not waits._waits
+    assert not notice._waits
 
 
 def test_slow_work_says_what_it_does_and_again_while_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,7 +37,7 @@ def test_slow_work_says_what_it_does_and_again_while_it_lasts(monkeypatch: pytes
 def test_a_bar_takes_the_place_of_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notice, "FIRST_SECONDS", 3600)
     with say_if_slow("Reading"):
-        (wait,) = waits._waits
+        (wait,) = notice._waits
         with terminal.progress("verify", 3) as advance:
             assert wait.ended.is_set() and not wait.thread.is_alive()
             advance(3)
@@ -46,4 +46,4 @@ def test_a_bar_takes_the_place_of_the_text(monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_error_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="no"), say_if_slow("Reading"):
         raise ValueError("no")
-    assert not waits._waits and not [t for t in threading.enumerate() if t.name == notice.THREAD]
+    assert not notice._waits and not [t for t in threading.enumerate() if t.name == notice.THREAD]
