@@ -118,6 +118,7 @@ def test_migrate(laptop: Target) -> None:
             "INSERT INTO imagenes_fer (filepath, emotion, vector) SELECT 'a/' || i, 'a', "
             "ARRAY(SELECT random() FROM generate_series(1, 512) WHERE i > 0)::vector FROM generate_series(1, 20000) i"
         )
+        cursor.execute("INSERT INTO embedding (weights, weights_sha256, precision, last_id) VALUES ('a', 'b', 'c', 0)")
         db.commit()
     for query in ("", "COPY", "SELECT count"):
         kill_when(lambda: is_connected(destination, query), "migrate")  # noqa: B023 - called at once

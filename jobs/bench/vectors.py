@@ -20,6 +20,7 @@ Vectors: TypeAlias = NDArray[np.float32]
 DIMENSIONS, LATENT = 512, 48
 COPY = "COPY imagenes_fer (id, filepath, emotion, vector) FROM STDIN BINARY"
 FINGERPRINT = "SELECT md5(string_agg(md5(vector_send(vector)), '' ORDER BY filepath)) FROM imagenes_fer"
+RECORD = "INSERT INTO embedding (weights, weights_sha256, precision, last_id) VALUES ('bench', 'none', 'fp32', 0)"
 ROWS_PER_COPY = 2048
 
 
@@ -94,5 +95,6 @@ def filled_database(rows: int, server: str = "laptop") -> Iterator[str]:
     """The URL of a temporary database with random vectors."""
     with temporary_database(server) as url:
         copy_rows(url, random_vectors(rows))
+        execute_autocommit(url, RECORD)
         execute_autocommit(url, "VACUUM ANALYZE imagenes_fer")
         yield url

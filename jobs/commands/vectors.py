@@ -126,6 +126,10 @@ def migrate(
     method: Annotated[
         Method, typer.Option(help="copy streams binary COPY; pg_dump uses pg_dump and pg_restore.")
     ] = Method.copy,
+    delete: Annotated[
+        bool,
+        typer.Option("--delete", help="Allow to delete more than a tenth of the target's rows, or all of them."),
+    ] = False,
     source: Source = None,
     as_json: Json = False,
 ) -> None:
@@ -135,7 +139,7 @@ def migrate(
     from jobs.target import load_target
 
     destination = load_target(target, outputs)
-    terminal.print_result(migrate_table(source or laptop_url(), destination, method.value), as_json)
+    terminal.print_result(migrate_table(source or laptop_url(), destination, method.value, delete), as_json)
 
 
 @app.command(epilog="Example: python -m jobs upload fer2013 --target dev")

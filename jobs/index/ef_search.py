@@ -5,7 +5,7 @@ from psycopg2.extensions import connection
 
 from jobs.postgres import hnsw
 from jobs.postgres.copy import Vector
-from jobs.postgres.hnsw import HnswVariant
+from jobs.postgres.vector_indexes import COMMENT, HnswVariant
 
 SAMPLE_QUERIES, MAX_COMPARED_ROWS = 100, 10_000_000  # searches that the recall is measured with; rows that they compare
 NEIGHBORS = 10
@@ -22,26 +22,38 @@ SELECT vector::real[] FROM imagenes_fer WHERE id IN (
 def tune_ef_search(db: connection, variant: HnswVariant, rows: int) -> tuple[int, float | None]:
     """The smallest ef_search with TARGET_RECALL, else the largest, and its recall; (the smallest, None) without rows.
 
-    It is written into the index's comment, where searches read it.
+    It is None too where PostgreSQL prefers another index, so that no search uses this one. The ef_search is written
+    into the index's comment, where searches read it.
     """
     vectors = sample_vectors(db, rows) if rows else []
     queries = [hnsw.query_params(vector, NEIGHBORS, None) for vector in vectors if vector.any()]
     if not queries:
         return EF_SEARCH_CANDIDATES[0], None
-    (index,) = (each for each in hnsw.list_indexes(db) if variant.operator_class in each.definition)
     exact = [[distance for *_, distance in hnsw.scan_table(db, query)] for query in queries]
+    with db.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # measure the index, also where a scan is as fast
+    chosen, recall = EF_SEARCH_CANDIDATES[0], None
     for ef_search in EF_SEARCH_CANDIDATES:
+        if not hnsw.uses_only(db, variant, queries[0], ef_search):
+            break
         approximate = [
             [distance for *_, distance in hnsw.search_index(db, variant, query, ef_search)] for query in queries
         ]
-        recall = recall_at_k(approximate, exact)
+        chosen, recall = ef_search, recall_at_k(approximate, exact)
         if recall >= TARGET_RECALL:
             break
+    if recall is not None:
+        write_comment(db, variant, chosen)
+    db.commit()
+    return chosen, recall
+
+
+def write_comment(db: connection, variant: HnswVariant, ef_search: int) -> None:
+    """Record ef_search in the comment of the index, unless it says so."""
+    (index,) = (each for each in hnsw.list_indexes(db) if each.variant is variant)
     if ef_search != index.ef_search:
         with db.cursor() as cursor:
-            cursor.execute(f"COMMENT ON INDEX {index.name} IS %s", (hnsw.COMMENT.format(ef_search),))
-        db.commit()
-    return ef_search, recall
+            cursor.execute(f"COMMENT ON INDEX {index.name} IS %s", (COMMENT.format(ef_search),))
 
 
 def recall_at_k(approximate: list[list[float]], exact: list[list[float]]) -> float:

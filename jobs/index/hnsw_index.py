@@ -1,10 +1,7 @@
-"""pgvector's HNSW on the table, built after the rows are loaded, with the memory and workers that the server has."""
+"""pgvector's HNSW on the table: built after the rows are loaded, and its recall measured. Indexes of others stay."""
 
-import math
-import os
 import time
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import wait as wait_for_futures
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg2.extensions import connection
@@ -12,17 +9,12 @@ from psycopg2.extensions import connection
 from jobs import terminal
 from jobs.errors import ErrorKind, JobError
 from jobs.index.ef_search import tune_ef_search
+from jobs.index.hnsw_build import build_hnsw_index
 from jobs.index.inline_vectors import inline_vectors
 from jobs.postgres import hnsw, schema
 from jobs.postgres.connection import Database, acquire_lock, fetch_value, open_connection
-from jobs.postgres.hnsw import HnswVariant
-from jobs.wait import wait_until
+from jobs.postgres.vector_indexes import Index
 
-MIB = 1024 * 1024
-WORKER_BYTES = 32 * MIB  # PostgreSQL starts only as many workers as leave this much memory to each
-CACHE_DIVISOR = 4  # a build gets this part of the server's memory for caching, which is most of its memory
-POLL_SECONDS = 0.5
-NEW_INDEX = "imagenes_fer_hnsw_new"
 OUTDATED_PGVECTOR = (
     "pgvector {} has bugs that 0.8.4 fixes (parallel builds before 0.8.2, VACUUM before 0.8.3 and deleted rows before "
     "0.8.4 can damage an index): update the server, then run `ALTER EXTENSION vector UPDATE` and `python -m jobs index "
@@ -45,8 +37,9 @@ DEFAULT_OPTIONS = IndexOptions()
 class HnswIndexResult:
     """`built` is False for an index that was complete already. `recall_at_10` compares searches with exact ones.
 
-    It is None without rows. `ef_search` is the smallest that gives a recall of 0.99, else the largest that was tried:
-    searches use it from now on.
+    It is None without rows, and where PostgreSQL prefers an index of others. `ef_search` is the smallest that gives a
+    recall of 0.99, else the largest that was tried: searches use it from now on. `left_alone` names the indexes for
+    vectors that others made.
     """
 
     place: str = "database"
@@ -56,6 +49,7 @@ class HnswIndexResult:
     built: bool
     recall_at_10: float | None
     ef_search: int
+    left_alone: list[str]
 
     def summary(self) -> str:
         state = "indexed" if self.built else "were indexed already"
@@ -63,14 +57,6 @@ class HnswIndexResult:
             "" if self.recall_at_10 is None else f", recall@10 {self.recall_at_10:.3f} with ef_search {self.ef_search}"
         )
         return f"{self.rows} vectors of the database {state} ({self.seconds:.1f} s{recall})"
-
-
-@dataclass(frozen=True)
-class BuildResources:
-    """What a build may use: bytes of memory, and parallel workers beside the leader process."""
-
-    memory: int
-    workers: int
 
 
 def index_database(database: Database, options: IndexOptions = DEFAULT_OPTIONS) -> HnswIndexResult:
@@ -83,7 +69,9 @@ def index_database(database: Database, options: IndexOptions = DEFAULT_OPTIONS) 
         check_version(hnsw.pgvector_version(db), options)
         inline_vectors(db)
         rows = int(fetch_value(db, "SELECT count(*) FROM imagenes_fer"))
-        existing = [index.valid for index in hnsw.list_indexes(db) if variant.operator_class in index.definition]
+        indexes = hnsw.list_indexes(db)
+        existing = [index.valid for index in indexes if index.variant is variant]
+        others = report_others(indexes)
         built = options.rebuild or existing != [True]
         if built:
             build_hnsw_index(db, database, variant, rows)
@@ -93,8 +81,23 @@ def index_database(database: Database, options: IndexOptions = DEFAULT_OPTIONS) 
         ef_search, recall = tune_ef_search(db, variant, rows)
     seconds = round(time.perf_counter() - started, 3)
     return HnswIndexResult(
-        rows=rows, seconds=seconds, halfvec=options.halfvec, built=built, recall_at_10=recall, ef_search=ef_search
+        rows=rows,
+        seconds=seconds,
+        halfvec=options.halfvec,
+        built=built,
+        recall_at_10=recall,
+        ef_search=ef_search,
+        left_alone=others,
     )
+
+
+def report_others(indexes: Sequence[Index]) -> list[str]:
+    """The names of the indexes for vectors that this command did not make. Logs that they stay as they are."""
+    others = [index for index in indexes if index.variant is None]
+    if others:
+        names = "; ".join(index.definition for index in others)
+        terminal.log(f"Left as they are, because this command did not make them: {names}.")
+    return [index.name for index in others]
 
 
 def check_version(version: tuple[int, ...], options: IndexOptions) -> None:
@@ -106,80 +109,6 @@ def check_version(version: tuple[int, ...], options: IndexOptions) -> None:
             "The server's pgvector is older than 0.7 and has no halfvec: run the same command without --halfvec.",
             ErrorKind.refused,
         )
-
-
-def build_hnsw_index(db: connection, database: Database, variant: HnswVariant, rows: int) -> None:
-    """Build an index, then drop every other HNSW of the table, incomplete ones too. Until then, searches use those."""
-    old, resources = [index.name for index in hnsw.list_indexes(db)], plan_resources(db, variant, rows)
-    if rows * variant.row_bytes > resources.memory:
-        needed, available = rows * variant.row_bytes // MIB, resources.memory // MIB
-        terminal.log(f"The index needs {needed} MiB and the server has {available} MiB for it: the build takes longer.")
-    with db.cursor() as cursor:
-        cursor.execute("SET LOCAL maintenance_work_mem = %s", (f"{resources.memory // 1024}kB",))
-        cursor.execute("SET LOCAL max_parallel_maintenance_workers = %s", (resources.workers,))
-        run_with_progress(db, database, variant.create_statement(NEW_INDEX), rows)
-        for name in old:
-            cursor.execute(f"DROP INDEX {name}")
-        cursor.execute(f"ALTER INDEX {NEW_INDEX} RENAME TO {variant.name}")
-
-
-def plan_resources(db: connection, variant: HnswVariant, rows: int) -> BuildResources:
-    """What the index needs, within what the server has. Its number of cores is known only if it is this machine."""
-    cache_bytes = int(
-        fetch_value(db, "SELECT setting::bigint * 8192 FROM pg_settings WHERE name = 'effective_cache_size'")
-    )
-    current, maximum = read_setting(db, "maintenance_work_mem")
-    workers, _ = read_setting(db, "max_parallel_maintenance_workers")
-    if db.info.host in ("127.0.0.1", "localhost", "::1"):
-        workers = min(workers, (os.cpu_count() or 1) - 1)
-    if hnsw.pgvector_version(db) < hnsw.PARALLEL_VERSION:
-        workers = 0
-    needed = max(rows * variant.row_bytes, (workers + 1) * WORKER_BYTES)
-    return BuildResources(max(current * 1024, min(needed, cache_bytes // CACHE_DIVISOR, maximum * 1024)), workers)
-
-
-def read_setting(db: connection, name: str) -> tuple[int, int]:
-    """A setting of the server and its maximum, in the setting's own unit."""
-    with db.cursor() as cursor:
-        cursor.execute("SELECT setting::bigint, max_val::bigint FROM pg_settings WHERE name = %s", (name,))
-        row = cursor.fetchone()
-    return row or (0, 0)
-
-
-def run_with_progress(db: connection, database: Database, statement: str, rows: int) -> None:
-    """Run a CREATE INDEX and show its progress, read by a second connection. Ctrl-C cancels it on the server too."""
-    with (
-        open_connection(database) as observer,
-        terminal.progress("index", rows) as advance,
-        ThreadPoolExecutor(1) as pool,
-        db.cursor() as cursor,
-    ):
-        statement_done, shown = pool.submit(cursor.execute, statement), 0
-
-        def show_progress() -> bool:
-            nonlocal shown
-            indexed = read_progress(observer, db.info.backend_pid)
-            advance(max(0, indexed - shown))
-            shown = max(indexed, shown)
-            return statement_done.done()
-
-        def pause(seconds: float) -> None:
-            wait_for_futures([statement_done], seconds)
-
-        try:
-            wait_until(show_progress, every=POLL_SECONDS, at_most=math.inf, sleep=pause)
-            statement_done.result()
-        except BaseException:
-            db.cancel()
-            raise
-        advance(max(0, rows - shown))
-
-
-def read_progress(observer: connection, process: int) -> int:
-    """How many rows are in the index so far."""
-    done = fetch_value(observer, "SELECT tuples_done FROM pg_stat_progress_create_index WHERE pid = %s", (process,))
-    observer.rollback()
-    return int(done or 0)
 
 
 def analyze_table(db: connection) -> None:

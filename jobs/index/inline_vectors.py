@@ -18,15 +18,21 @@ REWRITE = "UPDATE imagenes_fer SET vector = vector::real[]::vector(512)"
 
 
 def inline_vectors(db: connection) -> bool:
-    """Move vectors that are in the TOAST table into the rows; returns whether there were any. Drops every HNSW."""
+    """Move vectors that are in the TOAST table into the rows; returns whether there were any.
+
+    Drops what `index` made, which is built again afterwards. Indexes of others stay, which takes longer.
+    """
     if not fetch_value(db, TOAST_BYTES):
         return False
     terminal.log(
         "An older version stored the vectors outside the rows: they are now moved into them, which makes scans faster."
     )
     with db.cursor() as cursor:
-        for name, *_ in hnsw.list_indexes(db):
-            cursor.execute(f"DROP INDEX {name}")  # otherwise each row would be inserted into it again, one by one
+        for index in hnsw.list_indexes(db):
+            if index.variant:
+                cursor.execute(
+                    f"DROP INDEX {index.name}"
+                )  # otherwise each row would be inserted into it again, one by one
         cursor.execute(REWRITE)
     db.commit()
     db.autocommit = True

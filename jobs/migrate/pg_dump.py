@@ -5,26 +5,66 @@ programs have no TLS, and so that everything is one transaction.
 """
 
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
 
-from psycopg2.extensions import connection
+from psycopg2.extensions import connection, quote_ident
 
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.local.postgres import programs_folder
-from jobs.postgres.connection import Database, connection_params
-from jobs.postgres.errors import error_reason
+from jobs.migrate.fingerprint import table_fingerprint
+from jobs.migrate.parts import PartResult, Transfer, split_table
+from jobs.migrate.source import TABLE, SourceTable
+from jobs.postgres.connection import Database, connection_params, fetch_value
+from jobs.postgres.errors import error_reason, server_address
 
-COPY = b"COPY public.imagenes_fer "
+COPY = re.compile(rb"COPY (?P<table>.+) \((?P<columns>.+)\) FROM stdin;")
+STAGED = "COPY migrate_staging ({}) FROM STDIN"
 
 
-def dump_and_restore(source_database: Database, snapshot: str, target: connection) -> int:
-    """Dump what a snapshot shows and replace the target's rows; returns the archive's bytes. The caller commits."""
+def stage_dump(transfer: Transfer, table: SourceTable, servers: tuple[connection, connection]) -> list[PartResult]:
+    """Dump what the snapshot shows into the target's staging table, every part of it. The caller commits.
+
+    The bytes of the archive are those of the first part. Raises JobError for a table with other columns.
+    """
+    source, target = servers
+    if table.relation != TABLE or table.extra:
+        raise JobError(
+            f"pg_dump copies only a table with the columns of {TABLE} and no others: use `--method copy`.",
+            ErrorKind.conflict,
+        )
+    size = dump_and_load(transfer, choose_tables(source), target)
+    parts = split_table(source)
+    prints = [table_fingerprint(source, transfer.hashes, where=part.where) for part in parts]
+    return [
+        PartResult(part, fingerprint, False, fingerprint[0], size if number == 0 else 0)
+        for number, (part, fingerprint) in enumerate(zip(parts, prints, strict=True))
+    ]
+
+
+def choose_tables(source: connection) -> list[str]:
+    """pg_dump's options for the rows alone: a login that may read the table may not be allowed to read its sequence.
+
+    The names are in quotes, because pg_dump reads * and ? as patterns.
+    """
+    schema = fetch_value(
+        source,
+        "SELECT nspname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE c.oid = %s::regclass",
+        (TABLE,),
+    )
+    table = f"{quote_ident(schema, source)}.{quote_ident(TABLE, source)}"
+    sequence = fetch_value(source, "SELECT pg_get_serial_sequence(%s, 'id')", (table,))
+    return [f"--table={table}", *([f"--exclude-table-data={sequence}"] if sequence else [])]
+
+
+def dump_and_load(transfer: Transfer, tables: list[str], target: connection) -> int:
+    """Write an archive, and load its rows into the emptied staging table; returns the archive's bytes."""
     with tempfile.TemporaryDirectory() as folder:
         archive, script = Path(folder) / "table.dump", Path(folder) / "table.sql"
-        table = ["--table=imagenes_fer", "--data-only", "--format=custom", f"--snapshot={snapshot}"]
-        run_program("pg_dump", [*table, f"--file={archive}"], source_database)
+        options = ["--data-only", "--format=custom", "--encoding=UTF8", f"--snapshot={transfer.snapshot}"]
+        run_program("pg_dump", [*tables, *options, f"--file={archive}"], transfer.source_database)
         run_program("pg_restore", ["--data-only", f"--file={script}", str(archive)], None)
         load_script(script, target)
         return archive.stat().st_size
@@ -33,11 +73,11 @@ def dump_and_restore(source_database: Database, snapshot: str, target: connectio
 def load_script(script: Path, target: connection) -> None:
     """Run the script's only COPY. The server finds the end of its rows by itself: a line with a backslash and a dot."""
     with script.open("rb") as file, target.cursor() as cursor:
-        statement = next((line for line in file if line.startswith(COPY)), None)
+        statement = next((match for line in file if (match := COPY.match(line))), None)
         if statement is None:
             raise JobError("pg_restore wrote no rows: try `--method copy`.")
-        cursor.execute("DELETE FROM imagenes_fer")
-        cursor.copy_expert(statement.decode().rstrip().rstrip(";"), file)
+        cursor.execute("TRUNCATE migrate_staging, migrate_part")
+        cursor.copy_expert(STAGED.format(statement["columns"].decode()), file)
 
 
 def run_program(name: str, arguments: list[str], database: Database | None) -> None:
@@ -46,7 +86,8 @@ def run_program(name: str, arguments: list[str], database: Database | None) -> N
     words = [str(programs_folder() / name), *arguments]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
-        raise JobError(f"{name} failed ({error_reason(done.stderr)}): try `--method copy`.")
+        server = f" of {server_address(connection_params(database))}" if database else ""
+        raise JobError(f"{name}{server} failed ({error_reason(done.stderr)}): try `--method copy`.")
 
 
 def libpq_environment(database: Database) -> dict[str, str]:

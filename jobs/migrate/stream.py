@@ -10,29 +10,34 @@ from jobs.terminal import Advance
 
 PIPE_BYTES = 256 * 1024
 REPORT_ROWS = 512
-SEND = "COPY (SELECT id, filepath, emotion, vector FROM imagenes_fer WHERE {} ORDER BY id) TO STDOUT (FORMAT BINARY)"
+SEND = "COPY (SELECT id, filepath, emotion, vector FROM {} ORDER BY id) TO STDOUT (FORMAT BINARY)"
 RECEIVE = "COPY {} (id, filepath, emotion, vector) FROM STDIN (FORMAT BINARY)"
 
 
-def stream_rows(source: connection, target: connection, where: str, table: str, advance: Advance) -> int:
-    """Copy rows of imagenes_fer into a table of the target, through a pipe; returns the number of bytes."""
+def stream_rows(source: connection, target: connection, rows: str, table: str, advance: Advance) -> int:
+    """Copy rows into a table of the target, through a pipe; returns the number of bytes. `rows` follows a FROM.
+
+    Raises the error of the side that failed: the other one then only finds the pipe closed.
+    """
     read_end, write_end = os.pipe()
     with ThreadPoolExecutor(1) as pool:
-        sent = pool.submit(send_rows, source, write_end, where, advance)
+        sent = pool.submit(send_rows, source, write_end, rows, advance)
         try:
             with io.BufferedReader(io.FileIO(read_end), PIPE_BYTES) as pipe, target.cursor() as cursor:
                 cursor.copy_expert(RECEIVE.format(table), pipe, PIPE_BYTES)
         except BaseException:
-            sent.result()  # if the sender failed, its error is the cause of the receiver's
+            failed = sent.exception()
+            if failed is not None and not isinstance(failed, BrokenPipeError):
+                raise failed from None
             raise
         return sent.result()
 
 
-def send_rows(source: connection, write_end: int, where: str, advance: Advance) -> int:
+def send_rows(source: connection, write_end: int, rows: str, advance: Advance) -> int:
     """Write the source's rows into the pipe; returns the number of bytes."""
     with io.BufferedWriter(io.FileIO(write_end, "w"), PIPE_BYTES) as pipe, source.cursor() as cursor:
         counter = CountingPipe(pipe, advance)
-        cursor.copy_expert(SEND.format(where), counter)
+        cursor.copy_expert(SEND.format(rows), counter)
         advance(counter.unreported - 1)  # the trailer is not a row
         return counter.bytes
 

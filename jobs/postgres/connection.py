@@ -14,7 +14,8 @@ import psycopg2
 from psycopg2.extensions import connection, parse_dsn
 
 from jobs.errors import ErrorKind, JobError
-from jobs.postgres.errors import connection_error, error_reason, retry_seconds, server_address
+from jobs.postgres.errors import connection_error, retry_seconds, server_address
+from jobs.postgres.statement_errors import ServerConnection, ServerCursor, raising_connection, sql_name, statement_error
 from jobs.target import Target
 from jobs.wait import backoff, wait_until
 
@@ -28,11 +29,19 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 SETTINGS: dict[str, Any] = {
     "connect_timeout": 15,
     "application_name": "jobs",
+    "client_encoding": "UTF8",  # else that of the database: two databases may have different ones
     # Firewalls on the way forget a silent connection after some minutes, and a dead one must not be waited for.
     "keepalives_idle": 60,
     "keepalives_interval": 10,
     "keepalives_count": 6,
 }
+
+EXTENSION_SCHEMA = """
+SELECT set_config(
+    'search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), quote_ident(nspname)), false
+) FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+WHERE extname = 'vector' AND NOT nspname = ANY (current_schemas(true))
+"""
 
 Database: TypeAlias = str | Target
 """A libpq URL, or a target. Each connection to a target asks for its password again: an Entra token lasts an hour."""
@@ -72,55 +81,50 @@ def login_password(target: Target) -> str:
 
 
 @contextmanager
-def open_connection(database: Database) -> Iterator[connection]:
+def open_connection(database: Database, only_read: bool = False) -> Iterator[ServerConnection]:
     """A connection for the length of the block. It is rolled back and closed at the end: commit what you want to keep.
 
-    Raises JobError, which names the server, if it does not answer, refuses, or closes the connection.
+    `only_read`: the server refuses to write, and no error advises to change its tables. Raises JobError, which names
+    the server, if it does not answer, refuses, or closes the connection. Blocks may be nested: an error is that of the
+    connection that raised it.
     """
-    db, address = connect_with_retry(database)
+    db = connect_with_retry(database)
     try:
+        add_extension_to_search_path(db)
+        if only_read:
+            db.set_session(readonly=True)
         yield db
-    except psycopg2.errors.InsufficientPrivilege as error:
-        raise JobError(
-            f"PostgreSQL at {address} does not allow that ({error_reason(error)}): log in as its administrator, or as "
-            "the user who created the table.",
-            ErrorKind.refused,
-        ) from error
-    except (psycopg2.errors.ReadOnlySqlTransaction, psycopg2.errors.DiskFull) as error:
-        raise JobError(
-            f"PostgreSQL at {address} does not accept more data ({error_reason(error)}). Azure's does this when its "
-            "disk is nearly full: make its storage larger in the Azure portal.",
-            ErrorKind.refused,
-        ) from error
-    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        raise JobError(
-            f"PostgreSQL at {address} closed the connection ({error_reason(error)}): run the same command again.",
-            ErrorKind.unavailable,
-        ) from error
     except psycopg2.Error as error:
-        raise JobError(
-            f"PostgreSQL at {address} rejects that ({error_reason(error)}): if somebody has changed the table "
-            "imagenes_fer, undo the change, or drop the table with CASCADE and fill it again with "
-            "`python -m jobs embed DIR` and `python -m jobs migrate`.",
-            ErrorKind.conflict,
-        ) from error
+        if raising_connection(error) not in (None, db):
+            raise  # the enclosing block that opened the connection names its server
+        raise statement_error(error, db.address, db.user, only_read) from error
     finally:
         db.close()
 
 
-def connect_with_retry(database: Database) -> tuple[connection, str]:
-    """A connection and its server's address. Waits for errors that pass by themselves. Raises JobError."""
+def add_extension_to_search_path(db: connection) -> None:
+    """Make pgvector's types and operators known by their names, where it is installed in a schema of its own."""
+    db.autocommit = True
+    with db.cursor() as cursor:
+        cursor.execute(EXTENSION_SCHEMA)
+    db.autocommit = False
+
+
+def connect_with_retry(database: Database) -> ServerConnection:
+    """A connection. Waits for errors that pass by themselves. Raises JobError."""
     started, message = time.monotonic(), ""
     server: dict[str, Any] = {}
 
-    def connect() -> connection | None:
+    def connect() -> ServerConnection | None:
         nonlocal server, message
         server = connection_params(database)
         try:
-            db: connection = psycopg2.connect(**SETTINGS | server)
+            factories = {"connection_factory": ServerConnection, "cursor_factory": ServerCursor}
+            db: ServerConnection = psycopg2.connect(**SETTINGS | factories | server)
         except psycopg2.OperationalError as error:
             message = str(error)
             return None
+        db.address, db.user = server_address(server), sql_name(db.info.user, db)
         return db
 
     def pauses() -> Iterator[float]:
@@ -133,7 +137,7 @@ def connect_with_retry(database: Database) -> tuple[connection, str]:
     db = wait_until(connect, every=pauses(), at_most=math.inf)
     if db is None:
         raise connection_error(message, server)
-    return db, server_address(server)
+    return db
 
 
 def target_url(target: Target) -> str:

@@ -5,7 +5,7 @@ import pytest
 from psycopg2.extensions import connection
 
 from jobs.errors import JobError
-from jobs.index import hnsw_index
+from jobs.index import hnsw_build
 from jobs.index.run import IndexOptions, index_database
 from jobs.postgres import hnsw
 from jobs.postgres.connection import fetch_value, open_connection
@@ -72,23 +72,23 @@ def test_a_pgvector_without_halfvec_is_reported(table: Table) -> None:
 
 def test_parallel_builds_wait_for_a_pgvector_that_can(table: Table) -> None:
     with open_connection(table.url) as db:
-        workers = hnsw_index.plan_resources(db, hnsw.FULL_PRECISION, ROWS).workers
-        assert workers == min(2, (hnsw_index.os.cpu_count() or 1) - 1)
+        workers = hnsw_build.plan_resources(db, hnsw.FULL_PRECISION, ROWS).workers
+        assert workers == min(2, (hnsw_build.os.cpu_count() or 1) - 1)
     pretend(table, "0.8.1")
     with open_connection(table.url) as db:
-        assert hnsw_index.plan_resources(db, hnsw.FULL_PRECISION, ROWS).workers == 0
+        assert hnsw_build.plan_resources(db, hnsw.FULL_PRECISION, ROWS).workers == 0
 
 
 def test_memory_grows_with_the_rows_within_what_the_server_has(table: Table) -> None:
     mib = 1024 * 1024
     with open_connection(table.url) as db, db.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '64MB'; SET effective_cache_size = '1536MB'")  # a B1ms of 2 GiB
-        assert hnsw_index.plan_resources(db, hnsw.FULL_PRECISION, 100).memory == 64 * mib
-        assert hnsw_index.plan_resources(db, hnsw.FULL_PRECISION, 100_000).memory == 100_000 * 2356
-        assert hnsw_index.plan_resources(db, hnsw.HALF_PRECISION, 100_000).memory == 100_000 * 1332
-        assert hnsw_index.plan_resources(db, hnsw.FULL_PRECISION, 10_000_000).memory == 384 * mib
+        assert hnsw_build.plan_resources(db, hnsw.FULL_PRECISION, 100).memory == 64 * mib
+        assert hnsw_build.plan_resources(db, hnsw.FULL_PRECISION, 100_000).memory == 100_000 * 2356
+        assert hnsw_build.plan_resources(db, hnsw.HALF_PRECISION, 100_000).memory == 100_000 * 1332
+        assert hnsw_build.plan_resources(db, hnsw.FULL_PRECISION, 10_000_000).memory == 384 * mib
         cursor.execute("SET maintenance_work_mem = '512MB'")
-        assert hnsw_index.plan_resources(db, hnsw.FULL_PRECISION, 10_000_000).memory == 512 * mib
+        assert hnsw_build.plan_resources(db, hnsw.FULL_PRECISION, 10_000_000).memory == 512 * mib
 
 
 def test_the_build_uses_what_was_worked_out(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,9 +104,9 @@ def test_the_build_uses_what_was_worked_out(table: Table, monkeypatch: pytest.Mo
         )
         real(db, *others)  # type: ignore[arg-type]
 
-    real = hnsw_index.run_with_progress
-    monkeypatch.setattr(hnsw_index, "run_with_progress", watched)
-    monkeypatch.setattr(hnsw_index, "plan_resources", lambda *given: hnsw_index.BuildResources(96 * 1024 * 1024, 0))
+    real = hnsw_build.run_with_progress
+    monkeypatch.setattr(hnsw_build, "run_with_progress", watched)
+    monkeypatch.setattr(hnsw_build, "plan_resources", lambda *given: hnsw_build.BuildResources(96 * 1024 * 1024, 0))
     index_database(table.url)
     assert ran == ["96MB 0"]
 

@@ -50,14 +50,6 @@ def test_a_second_time_makes_equal_whatever_changed(filled_url: str, cloud_url: 
     assert rows(cloud_url) == rows(filled_url)
 
 
-@METHODS
-def test_an_empty_table_empties_the_targets(filled_url: str, cloud_url: str, method: str) -> None:
-    migrate.migrate_table(filled_url, cloud_url, method)
-    execute(filled_url, "DELETE FROM imagenes_fer")
-    assert migrate.migrate_table(filled_url, cloud_url, method).rows == 0
-    assert rows(cloud_url) == []
-
-
 def test_only_parts_that_differ_are_copied(filled_url: str, cloud_url: Database) -> None:
     fill(filled_url, 40, first=5000)  # in a part of their own
     assert migrate.migrate_table(filled_url, cloud_url).copied == 80

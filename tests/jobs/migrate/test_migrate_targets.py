@@ -30,6 +30,35 @@ def test_an_added_column_is_reported_and_the_next_run_works(filled_url: str, clo
     assert rows(cloud_url) == rows(filled_url)
 
 
+def test_the_sentence_about_a_changed_table_ends_that_state_and_loses_no_row(filled_url: str, cloud_url: str) -> None:
+    migrate_table(filled_url, cloud_url)
+    execute(cloud_url, "ALTER TABLE imagenes_fer ADD COLUMN note text NOT NULL DEFAULT 'mine'")
+    execute(cloud_url, "ALTER TABLE imagenes_fer ALTER note DROP DEFAULT")
+    execute(filled_url, "UPDATE imagenes_fer SET emotion = 'bored'")
+    with pytest.raises(JobError, match="null value") as refused:
+        migrate_table(filled_url, cloud_url)
+    execute(cloud_url, str(refused.value).split("`")[1])
+    assert migrate_table(filled_url, cloud_url).added == 40
+    assert rows(cloud_url) == rows(filled_url)
+    with open_connection(cloud_url) as db:
+        assert fetch_value(db, "SELECT count(*) FROM put_aside.imagenes_fer WHERE note = 'mine'") == 40
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE imagenes_fer ALTER id TYPE int",
+        "ALTER TABLE imagenes_fer ALTER id ADD GENERATED ALWAYS AS IDENTITY",
+    ],
+)
+def test_another_type_of_id_is_filled(filled_url: str, cloud_url: str, statement: str) -> None:
+    execute(cloud_url, "DROP SEQUENCE imagenes_fer_id_seq CASCADE" if "IDENTITY" in statement else "SELECT 1")
+    execute(cloud_url, statement)
+    for method in METHODS:
+        assert migrate_table(filled_url, cloud_url, method).identical
+    assert rows(cloud_url) == rows(filled_url)
+
+
 def test_a_dropped_table_is_created_again(filled_url: str, cloud_url: str) -> None:
     migrate_table(filled_url, cloud_url)
     execute(cloud_url, "DROP TABLE imagenes_fer CASCADE", "CREATE TABLE migrate_staging (vector vector(128))")
