@@ -1,45 +1,60 @@
 # demo, test, check, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the requirements changed.
+# TORCH=cpu: on Linux, PyTorch's build for processors, gigabytes smaller. It counts when PyTorch is installed first.
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALLED := .venv/installed
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+LAPTOP := .venv/installed-laptop
+ALL := .venv/installed
 EXTRAS := .venv/extras
 IMAGES ?=
 export IMAGES
+TORCH ?=
+# https://pytorch.org/get-started/locally: the same versions, marked +cpu, which pip takes for newer than the others.
+TORCH_INDEX_cpu := --extra-index-url https://download.pytorch.org/whl/cpu
+ifeq ($(filter cpu,$(TORCH))$(if $(TORCH),,empty),)
+$(error TORCH is `cpu` or empty, not `$(TORCH)`)
+endif
 
 .PHONY: demo test check bench bench-publish clean
 
-demo: $(INSTALLED)
+demo: $(LAPTOP)
 	$(BIN)/python -m jobs demo $(if $(IMAGES),--images "$$IMAGES")
 
 # Two processes, each with services of its own. The tests of a file run in one process, because they share fixtures.
 test: $(EXTRAS)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-check: $(INSTALLED)
+check: $(ALL)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 # Results in report/bench, which git ignores.
-bench: $(INSTALLED)
+bench: $(ALL)
 	$(BIN)/python -m jobs bench
 
 # The published figures: bench/results.json and bench/bench.png.
-bench-publish: $(INSTALLED)
+bench-publish: $(ALL)
 	$(BIN)/python -m jobs bench --out bench
 
 clean:
 	[ ! -d .local ] || [ ! -x $(BIN)/python ] || $(BIN)/python -m jobs local down
 	rm -rf .venv .local report .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-$(INSTALLED): requirements.txt infra/requirements.txt jobs/local/azurite/package-lock.json
+# What the laptop's jobs need. The first step says in one sentence why this Python or computer cannot run them.
+$(LAPTOP): requirements-laptop.txt jobs/local/azurite/package-lock.json
+	$(PYTHON) -m jobs.computer
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
+	$(PIP) $(TORCH_INDEX_$(TORCH)) --requirement requirements-laptop.txt
 	$(BIN)/python -m jobs local install
 	touch $@
 
+$(ALL): $(LAPTOP) requirements.txt requirements-azure.txt requirements-develop.txt infra/requirements.txt
+	$(PIP) $(TORCH_INDEX_$(TORCH)) --requirement requirements.txt
+	touch $@
+
 # The tests need the optional requirements too.
-$(EXTRAS): $(INSTALLED) requirements-openvino.txt requirements-ray.txt
-	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt \
+$(EXTRAS): $(ALL) requirements-openvino.txt requirements-ray.txt
+	$(PIP) $(TORCH_INDEX_$(TORCH)) --requirement requirements.txt \
 		--requirement requirements-openvino.txt --requirement requirements-ray.txt
 	touch $@

@@ -3,19 +3,31 @@
 import json
 import sys
 
+from jobs import computer
+
 AS_JSON = "--json" in sys.argv
+
+
+def fail(sentence: str) -> SystemExit:
+    """The end of a command that cannot begin: the sentence on stderr, with --json on stdout too."""
+    if AS_JSON:
+        sys.stdout.write(json.dumps({"error": sentence, "kind": "unavailable"}) + "\n")
+    return SystemExit(sentence)
+
+
+THIS = computer.this_computer()
+if obstacle := computer.find_obstacle(THIS):
+    raise fail(obstacle)
 
 try:
     from jobs.entry import main
 except ImportError as error:
-    # The most frequent first error: a Python that lacks the packages, or one that is too old.
-    reason = (
-        f"This Python ({sys.executable}) cannot run the jobs: {error}. With Python 3.11 or newer, run `make demo`, or "
-        "`pip install -r requirements.txt` in .venv; then use the Python of .venv."
-    )
-    if AS_JSON:
-        sys.stdout.write(json.dumps({"error": reason, "kind": "unavailable"}) + "\n")
-    raise SystemExit(reason) from None
+    # The most frequent first error: a Python that lacks the packages.
+    raise fail(
+        computer.path_obstacle(THIS)
+        or f"This Python ({sys.executable}) cannot run the jobs: {error}. Run `make demo`, or "
+        "`pip install -r requirements-laptop.txt` in .venv; then use the Python of .venv."
+    ) from None
 except KeyboardInterrupt:
     if AS_JSON:
         sys.stdout.write(json.dumps({"error": "Stopped.", "kind": "stopped"}) + "\n")

@@ -9,6 +9,8 @@ from jobs import terminal
 from jobs.commands.app import command
 from jobs.commands.usage import usage_error
 from jobs.errors import ErrorKind, JobError, StoppedError
+from jobs.interrupts import stop_signals_as_ctrl_c
+from jobs.requirements import explain_missing_module
 
 CTRL_C = 130
 STOPPED = "Stopped: the same command goes on from here."
@@ -28,7 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     terminal.escape_unencodable()
     error: JobError | None = None
     try:
-        status = int(command(list(arguments), prog_name="python -m jobs", standalone_mode=False) or 0)
+        with stop_signals_as_ctrl_c():
+            status = int(command(list(arguments), prog_name="python -m jobs", standalone_mode=False) or 0)
         error = StoppedError(STOPPED) if status == CTRL_C else None
     except (KeyboardInterrupt, typer.Abort):
         error, status = StoppedError(STOPPED), CTRL_C
@@ -36,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
         error, status = usage_error(raised, command, arguments), 2
     except JobError as raised:
         error, status = raised, CTRL_C if isinstance(raised, StoppedError) else 1
+    except ModuleNotFoundError as raised:
+        error, status = missing_module_error(raised), 1
     except OSError as raised:
         error, status = system_error(raised), 1
     except UnicodeEncodeError as raised:
@@ -43,6 +48,14 @@ def main(arguments: Sequence[str]) -> int:
     if error and str(error):
         terminal.report_error(error, "--json" in arguments)
     return status
+
+
+def missing_module_error(error: ModuleNotFoundError) -> JobError:
+    """The sentence for a package that is not installed. Raises the error again for a module of this project."""
+    name = error.name or ""
+    if name.split(".")[0] in ("", "jobs"):
+        raise error
+    return JobError(explain_missing_module(name), ErrorKind.unavailable)
 
 
 def system_error(error: OSError) -> JobError:

@@ -7,6 +7,7 @@ from typing import Any
 
 from jobs import PROJECT, terminal
 from jobs.errors import ErrorKind, JobError, explain
+from jobs.programs import run_program
 
 INSTALL_URL = "https://www.pulumi.com/docs/install/"
 NO_STACK = r"no stack named|stack '.*' not found|could not find stack"
@@ -42,6 +43,12 @@ ERROR_KINDS = {
 }
 NO_HINT = "Pulumi cannot read the stack `{stack}` ({reason}): see `pulumi stack ls`."
 ERROR_PREFIX = "error: "
+# Reading a stack takes some seconds, from a distant backend and with a login by `az` half a minute.
+READ_SECONDS = 180.0
+HANGS = (
+    "run `{command}` yourself to see what it waits for (`pulumi whoami --verbose` shows its backend), or use "
+    "`--outputs FILE`, then run the same command again."
+)
 
 
 class NoOutputsError(JobError):
@@ -83,16 +90,13 @@ def stack_outputs(stack: str) -> dict[str, Any]:
 
 
 def run_pulumi(stack: str, *arguments: str) -> str:
-    """Run the CLI and return its output. Raises JobError, with a sentence for each known error."""
-    process = subprocess.run(
+    """Run the CLI and return its output. Raises JobError, with a sentence for each known error, and when it hangs."""
+    process = run_program(
         [pulumi_path(), *arguments],
+        name=f"`pulumi {' '.join(arguments[:2])}`",
+        at_most=READ_SECONDS,
+        advice=HANGS.format(command=" ".join(["pulumi", *arguments])),
         cwd=PROJECT,
-        stdin=subprocess.DEVNULL,  # so that it never prompts: nobody would see the prompt
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
     )
     if process.returncode != 0:
         raise JobError(explain_error(stack, process.stderr), ErrorKind(explain(process.stderr, ERROR_KINDS, "failed")))

@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
-from jobs import PROJECT
+from jobs import PROJECT, terminal
 from jobs.errors import ErrorKind, JobError
 from jobs.wait import backoff, wait_until
 
 LOCK_SECONDS = 180
 REPLACE_SECONDS = 2
+SAY_SECONDS = 0.5  # a lock that is free again by then is not worth a line
 
 
 def state_folder() -> Path:
@@ -58,8 +59,11 @@ def atomic_file(path: Path) -> Iterator[Path]:
             new.unlink()
 
 
-def replace_file(new: Path, path: Path) -> None:
-    """Rename `new` to `path`. Windows refuses that for a moment while a virus scanner or a reader has a file open."""
+def replace_file(new: Path, path: Path, at_most: float | None = None) -> None:
+    """Rename `new` to `path`. Windows refuses that for a moment while a virus scanner or a reader has a file open.
+
+    Tries for `at_most` seconds (default: REPLACE_SECONDS). A folder is renamed where `path` does not exist.
+    """
 
     def try_replace() -> bool:
         with suppress(PermissionError):
@@ -67,7 +71,7 @@ def replace_file(new: Path, path: Path) -> None:
             return True
         return False
 
-    if not wait_until(try_replace, every=backoff(0.01, 0.25), at_most=REPLACE_SECONDS):
+    if not wait_until(try_replace, every=backoff(0.01, 0.25), at_most=at_most or REPLACE_SECONDS):
         new.replace(path)
 
 
@@ -86,14 +90,26 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 def exclusive_lock(name: str, busy: str) -> Iterator[None]:
     """Hold a lock of the state folder for the block, so that one command at a time is in it.
 
-    Raises JobError (conflict) when another command holds it for LOCK_SECONDS; its sentence begins with `busy`.
+    A command that has to wait says so at once, in a line that begins with `busy`. Raises JobError (conflict) when
+    another command holds it for LOCK_SECONDS.
     """
-    lock = FileLock(state_folder() / name, timeout=LOCK_SECONDS)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise JobError(f"{busy} for {LOCK_SECONDS} s: wait until it has ended.", ErrorKind.conflict) from error
+    lock = FileLock(state_folder() / name)
+    wait_for_lock(lock, busy)
     try:
         yield
     finally:
         lock.release()
+
+
+def wait_for_lock(lock: BaseFileLock, busy: str, at_most: float | None = None) -> None:
+    """Acquire a lock within `at_most` seconds (default: LOCK_SECONDS). Raises JobError, which begins with `busy`."""
+    seconds = LOCK_SECONDS if at_most is None else at_most
+    try:
+        lock.acquire(timeout=min(SAY_SECONDS, seconds))
+        return
+    except Timeout:
+        terminal.log(f"{busy}: this command waits until it has ended, at most {seconds:g} s.")
+    try:
+        lock.acquire(timeout=max(seconds - SAY_SECONDS, 0))
+    except Timeout as error:
+        raise JobError(f"{busy} for {seconds:g} s: wait until it has ended.", ErrorKind.conflict) from error

@@ -3,12 +3,12 @@
 import json
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 
 from jobs.azure.login import PROGRAM_SECONDS
 from jobs.configuration import Configuration
 from jobs.errors import ErrorKind, JobError
+from jobs.programs import run_program
 
 AZ_INSTALL_URL = "https://learn.microsoft.com/cli/azure/install-azure-cli"
 SUBSCRIPTION_VARIABLES = ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID")  # Pulumi's variable first
@@ -41,18 +41,11 @@ def signed_in_account() -> Account | None:
     if az is None:
         return None
     try:
-        answer = subprocess.run(
-            [az, "account", "show", "--output", "json"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=PROGRAM_SECONDS,
-            check=False,
+        answer = run_program(
+            [az, "account", "show", "--output", "json"], name="`az account show`", at_most=PROGRAM_SECONDS, advice=""
         )
         shown = json.loads(answer.stdout) if answer.returncode == 0 else {}
-    except (subprocess.TimeoutExpired, ValueError):
+    except (JobError, ValueError):  # it hangs, or prints something else
         return None
     if not isinstance(shown, dict) or not shown.get("id"):
         return None

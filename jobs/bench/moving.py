@@ -14,7 +14,7 @@ from jobs.bench.step import Step, StepRun
 from jobs.bench.vectors import DIMENSIONS, FINGERPRINT, Vectors, check_same_rows
 from jobs.bench.workspace import temporary_database
 from jobs.errors import JobError
-from jobs.local.postgres import programs_folder
+from jobs.local.postgres_programs import programs_folder
 from jobs.migrate.pg_dump import libpq_environment
 from jobs.migrate.run import migrate_table
 from jobs.postgres.connection import fetch_value, open_connection

@@ -74,11 +74,11 @@ def local(
 def change_services(action: ServiceAction) -> None:
     """Install, start or stop the services. `status` changes nothing."""
     from jobs.demo.services import stop_demo_services
-    from jobs.local import azurite
+    from jobs.local.azurite_package import install_azurite
     from jobs.local.services import SERVICES, start_services, stop_services
 
     if action is ServiceAction.install:
-        azurite.install_azurite()
+        install_azurite()
     elif action is ServiceAction.up:
         start_services(*SERVICES)
     elif action is ServiceAction.down:

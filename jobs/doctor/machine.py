@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from importlib import metadata
+from itertools import chain
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -12,35 +13,37 @@ from packaging.version import InvalidVersion, Version
 
 from jobs import PROJECT, stack
 from jobs.azure.account import AZ_INSTALL_URL, Account, az_path, has_machine_login
+from jobs.computer import PYTHON_URL, python_obstacle, this_computer
 from jobs.doctor.check import Check
 from jobs.errors import JobError
+from jobs.requirements import AZURE, LAPTOP, install_command
 
-MIN_PYTHON = (3, 11)
 MIN_PULUMI = Version("3.260")  # the first that replaces children with their parent; Pulumi.yaml requires it too
 
 
 def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Check:
     shown = ".".join(map(str, version))
-    if version < MIN_PYTHON:
-        return Check(
-            "python", "problem", f"Python {shown}, 3.11 or newer is needed.", "https://www.python.org/downloads/"
-        )
+    obstacle = python_obstacle(this_computer()._replace(version=(version[0], version[1])))
+    if obstacle:
+        return Check("python", "problem", obstacle, PYTHON_URL)
     return Check("python", "ok", f"Python {shown}")
 
 
-def check_packages(file: Path = PROJECT / "requirements.txt") -> Check:
-    """Whether the installed packages are those of requirements.txt."""
-    requirements = read_requirements(file)
-    wrong = [
-        f"{each.name} {installed_version(each.name) or 'missing'}"
-        for each in requirements
-        if not satisfies(installed_version(each.name), each.specifier)
-    ]
-    if not wrong:
-        return Check("packages", "ok", f"{len(requirements)} packages as requirements.txt pins them")
-    more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-    fix = f'"{sys.executable}" -m pip install -r requirements.txt'
-    return Check("packages", "problem", f"not as pinned: {', '.join(wrong[:3])}{more}.", fix)
+def check_packages(*layers: Path) -> Check:
+    """Whether the installed packages are those of the layers' files. A stack needs the laptop's layer and Azure's."""
+    layers = layers or (PROJECT / LAPTOP, PROJECT / AZURE)
+    wrong = {layer: [each for each in read_requirements(layer) if not is_satisfied(each)] for layer in layers}
+    lacking = [f"{each.name} {installed_version(each.name) or 'missing'}" for each in chain(*wrong.values())]
+    if not lacking:
+        count = sum(len(read_requirements(layer)) for layer in layers)
+        return Check("packages", "ok", f"{count} packages as {' and '.join(layer.name for layer in layers)} pin them")
+    more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+    fix = "\n".join(install_command(layer.name) for layer in layers if wrong[layer])
+    return Check("packages", "problem", f"not as pinned: {', '.join(lacking[:3])}{more}.", fix)
+
+
+def is_satisfied(requirement: Requirement) -> bool:
+    return satisfies(installed_version(requirement.name), requirement.specifier)
 
 
 def read_requirements(file: Path) -> list[Requirement]:

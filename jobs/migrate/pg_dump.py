@@ -13,7 +13,7 @@ from pathlib import Path
 from psycopg2.extensions import connection, quote_ident
 
 from jobs.errors import ErrorKind, JobError
-from jobs.local.postgres import programs_folder
+from jobs.local.postgres_programs import programs_folder
 from jobs.migrate.fingerprint import table_fingerprint
 from jobs.migrate.parts import PartResult, Transfer, split_table
 from jobs.migrate.source import TABLE, SourceTable

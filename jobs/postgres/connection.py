@@ -7,13 +7,14 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import certifi
 import psycopg2
 from psycopg2.extensions import connection, parse_dsn
 
 from jobs.errors import ErrorKind, JobError
+from jobs.libpq import connect as connect_to_server
 from jobs.postgres.errors import connection_error, retry_seconds, server_address
 from jobs.postgres.statement_errors import ServerConnection, ServerCursor, raising_connection, sql_name, statement_error
 from jobs.target import Target
@@ -120,7 +121,7 @@ def connect_with_retry(database: Database) -> ServerConnection:
         server = connection_params(database)
         try:
             factories = {"connection_factory": ServerConnection, "cursor_factory": ServerCursor}
-            db: ServerConnection = psycopg2.connect(**SETTINGS | factories | server)
+            db = cast("ServerConnection", connect_to_server(**SETTINGS | factories | server))
         except psycopg2.OperationalError as error:
             message = str(error)
             return None

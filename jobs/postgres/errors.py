@@ -1,7 +1,7 @@
 """What PostgreSQL and libpq say when a connection fails, and what it means to you.
 
 libpq gives no codes for a connection that fails, only texts: those of PostgreSQL's src/interfaces/libpq and
-src/backend/utils/init, and of Azure's gateway in front of the server.
+src/backend/utils/init, and of Azure's gateway in front of the server. A student's own server may say them in Spanish.
 """
 
 import os
@@ -19,7 +19,7 @@ RECOVERS_SECONDS, APPEARS_SECONDS = 30.0, 3.0
 # Errors that pass by themselves, and how long to wait: a server that recovers says so, a dead one does not answer.
 TRANSIENT_ERRORS = {
     r"the database system is |not yet accepting connections|recovery mode": RECOVERS_SECONDS,
-    r"too many (clients|connections)|remaining connection slots": RECOVERS_SECONDS,
+    r"too many (clients|connections)|remaining connection slots|demasiados clientes": RECOVERS_SECONDS,
     r"Connection refused|\(0x0000274D|server closed the connection|closed unexpectedly|EOF detected": APPEARS_SECONDS,
 }
 ALLOW = '`pulumi config set --path "allowedIps[N]" {address}` and `pulumi up` allow it'
@@ -43,7 +43,7 @@ ERROR_HINTS = {
         f"PostgreSQL at {{server}} does not answer: {RESUME} starts a stopped server, and if its firewall does not "
         f"allow your address, {ALLOW.format(address='ADDRESS')}, where {NUMBER}."
     ),
-    r"no password supplied|password authentication failed": (
+    r"no password supplied|password authentication failed|autentificaci.n \S+ fall": (
         "PostgreSQL at {server} does not accept the password of {user}: a stack's comes from `pulumi up`, any other "
         "from its URL (characters such as @ : / % as %40 %3A %2F %25)."
     ),
@@ -51,11 +51,13 @@ ERROR_HINTS = {
         "PostgreSQL at {server} does not accept your Entra token for the user {user} ({reason}): log in as that user "
         "with `az login`, or make yourself its administrator with `pulumi config set entraAdminName` and `pulumi up`."
     ),
-    r'role "[^"]*" does not exist': (
+    r'role "[^"]*" does not exist|no existe el rol': (
         "PostgreSQL at {server} has no user {user}: `pulumi up` creates the stack's, and `entraAdminName` must be what "
         "`az ad signed-in-user show --query userPrincipalName` prints."
     ),
-    r'database "[^"]*" does not exist': "PostgreSQL at {server} has no such database: run `pulumi up`.",
+    r'database "[^"]*" does not exist|no existe la base de datos': (
+        "PostgreSQL at {server} has no such database: run `pulumi up`."
+    ),
     r"server does not support SSL": (
         f"The server at {{server}} does not support TLS, so it is not Azure's: {NOTHING_SENT}. "
         "Is `postgres_host` right?"
@@ -84,7 +86,7 @@ ERROR_HINTS = {
     r"the database system is |not yet accepting|recovery mode": (
         "PostgreSQL at {server} is not ready ({reason}): wait a minute, then run the same command again."
     ),
-    r"too many (clients|connections)|remaining connection slots": (
+    r"too many (clients|connections)|remaining connection slots|demasiados clientes": (
         "PostgreSQL at {server} has no connection left ({reason}): close others, then run the same command again."
     ),
     r"Connection refused|\(0x0000274D": (
@@ -96,9 +98,8 @@ DEFAULT_HINT = (
     "PostgreSQL at {server} refuses the connection ({reason}): is it running, and does it allow your address?"
 )
 ERROR_KINDS: dict[str, str] = {
-    r"could not translate|Name or service|nodename nor|Unknown host|(role|database) \"[^\"]*\" does not exist": (
-        ErrorKind.not_found
-    ),
+    r"could not translate|Name or service|nodename nor|Unknown host": ErrorKind.not_found,
+    r"(role|database) \"[^\"]*\" does not exist|no existe (el rol|la base de datos)": ErrorKind.not_found,
     r"root certificate file|sslrootcert": ErrorKind.invalid,
     r"|".join([r"timeout expired|timed out|\(0x0000274C", *TRANSIENT_ERRORS]): ErrorKind.unavailable,
 }

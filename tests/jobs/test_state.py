@@ -6,6 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -141,6 +142,47 @@ def test_a_lock_excludes_others_until_its_block_ends(tmp_path: Path, monkeypatch
         assert error.value.kind is ErrorKind.conflict
     with exclusive_lock("a.lock", "Another test holds it"):
         pass
+
+
+def test_a_command_that_waits_for_a_lock_says_so_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path))
+    monkeypatch.setattr(state, "SAY_SECONDS", 0.01)
+    said = Event()
+    monkeypatch.setattr("jobs.terminal.log", lambda line: (sys.stderr.write(line + "\n"), said.set()))
+
+    def wait_and_enter() -> None:
+        with exclusive_lock("a.lock", "Another demo has been at work"):
+            pass
+
+    with ThreadPoolExecutor(1) as pool:
+        with exclusive_lock("a.lock", "Another demo has been at work"):
+            second = pool.submit(wait_and_enter)
+            assert said.wait(60)
+        second.result()
+    line = "Another demo has been at work: this command waits until it has ended, at most 180 s.\n"
+    assert capsys.readouterr().err == line
+
+
+def test_a_lock_that_is_free_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path))
+    with exclusive_lock("a.lock", "Another demo has been at work"):
+        pass
+    assert capsys.readouterr().err == ""
+
+
+def test_a_folder_is_renamed_once_the_scanner_has_looked_into_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data.new").mkdir()
+    (tmp_path / "data.new" / "PG_VERSION").write_text("18")
+    attempts = refuse_replacing(monkeypatch, 3)
+    state.replace_file(tmp_path / "data.new", tmp_path / "data", at_most=20)
+    assert len(attempts) == 4
+    assert (tmp_path / "data" / "PG_VERSION").read_text() == "18"
 
 
 def test_a_lock_is_released_on_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def compile_kernels(file: Path) -> None:
         raise KernelsUnavailableError("there is no C compiler")
     command = [*compiler, *FLAGS, "-o", str(file), str(SOURCE)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     except OSError as error:
         raise KernelsUnavailableError(f"{compiler[0]} cannot be started: {error.strerror}") from error
     if done.returncode:

@@ -1,0 +1,77 @@
+"""The Makefile: what it would run. `make -n` prints it and runs nothing."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.infra.configuration import ROOT
+
+CPU = "--extra-index-url https://download.pytorch.org/whl/cpu"
+FILES = ("requirements*.txt", "infra/requirements.txt", "jobs/local/azurite/package-lock.json", "Makefile")
+
+MAKE = shutil.which("make") or "make"
+pytestmark = pytest.mark.skipif(shutil.which(MAKE) is None, reason="make is not installed")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """What the Makefile depends on, in a folder without .venv."""
+    for pattern in FILES:
+        for file in ROOT.glob(pattern):
+            copy = tmp_path / file.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copy)
+    return tmp_path
+
+
+def commands(clone: Path, *words: str) -> list[str]:
+    done = subprocess.run([MAKE, "-n", *words], cwd=clone, capture_output=True, text=True, check=True)
+    return done.stdout.replace("\\\n", " ").splitlines()
+
+
+def installed_files(lines: list[str]) -> list[str]:
+    """The requirements files that pip installs, in their order."""
+    pip = [line.split() for line in lines if " -m pip install " in line]
+    return [word for words in pip for word, before in zip(words[1:], words, strict=False) if before == "--requirement"]
+
+
+def test_the_demo_installs_the_first_layer_only(clone: Path) -> None:
+    lines = commands(clone, "demo")
+    assert installed_files(lines) == ["requirements-laptop.txt"]
+    assert lines[-1].split() == [".venv/bin/python", "-m", "jobs", "demo"]
+
+
+@pytest.mark.parametrize("target", ["demo", "check", "test"])
+def test_this_computer_is_checked_before_pip_starts(clone: Path, target: str) -> None:
+    assert commands(clone, target, "PYTHON=python3.15")[0] == "python3.15 -m jobs.computer"
+
+
+@pytest.mark.parametrize("target", ["check", "bench"])
+def test_what_developers_run_installs_the_whole(clone: Path, target: str) -> None:
+    assert installed_files(commands(clone, target)) == ["requirements-laptop.txt", "requirements.txt"]
+
+
+def test_the_tests_install_the_optional_requirements_too(clone: Path) -> None:
+    assert installed_files(commands(clone, "test"))[-2:] == ["requirements-openvino.txt", "requirements-ray.txt"]
+
+
+@pytest.mark.parametrize("target", ["demo", "check", "test", "bench"])
+@pytest.mark.parametrize("torch", ["", "cpu"])
+def test_the_cpu_build_of_pytorch_is_one_variable_away(clone: Path, target: str, torch: str) -> None:
+    pip = [line for line in commands(clone, target, f"TORCH={torch}") if " -m pip install " in line]
+    assert pip and all((CPU in line) == (torch == "cpu") for line in pip)
+
+
+def test_another_build_is_refused_before_anything_is_installed(clone: Path) -> None:
+    done = subprocess.run([MAKE, "-n", "demo", "TORCH=cuda"], cwd=clone, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "TORCH is `cpu` or empty, not `cuda`" in done.stderr
+
+
+def test_a_second_run_installs_nothing(clone: Path) -> None:
+    (clone / ".venv").mkdir()
+    for stamp in ("installed-laptop", "installed", "extras"):
+        (clone / ".venv" / stamp).touch()
+    for target in ("demo", "check", "test"):
+        assert installed_files(commands(clone, target)) == []
