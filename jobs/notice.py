@@ -7,8 +7,11 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from jobs.wait import backoff
+
 FIRST_SECONDS = 1.0
-REPEAT_SECONDS = 10.0
+REPEAT_SECONDS = 10.0  # and then at growing intervals: a pipeline runs for hours
+LONGEST_SECONDS = 300.0
 THREAD = "waits"
 
 _waits: list["Wait"] = []  # innermost last
@@ -30,11 +33,13 @@ class Wait:
             with console.status(self.text, spinner="line"):  # ASCII: every terminal has it
                 self.ended.wait()
             return
-        write_line(self.text)
+        write_line(f"{self.text} ...")
         seconds = FIRST_SECONDS
-        while not self.ended.wait(REPEAT_SECONDS):
-            seconds += REPEAT_SECONDS
-            write_line(f"{self.text}: {seconds:.0f} s")
+        for pause in backoff(REPEAT_SECONDS, LONGEST_SECONDS):
+            if self.ended.wait(pause):
+                return
+            seconds += pause
+            write_line(f"{self.text} ... {seconds:.0f} s")
 
     def end(self) -> None:
         self.ended.set()
@@ -48,7 +53,10 @@ def write_line(line: str) -> None:
 
 @contextmanager
 def say_if_slow(text: str) -> Iterator[None]:
-    """Say `text` on stderr if the block takes more than FIRST_SECONDS. A progress bar in the block takes its place."""
+    """Say `text` on stderr if the block takes more than FIRST_SECONDS. A progress bar in the block takes its place.
+
+    Also a decorator of a function.
+    """
     end_waits()
     wait = Wait(text)
     wait.thread.start()

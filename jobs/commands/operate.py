@@ -8,6 +8,7 @@ import typer
 from jobs import terminal
 from jobs.commands.options import Json, Outputs
 from jobs.errors import ErrorKind, JobError
+from jobs.notice import say_if_slow
 
 app = typer.Typer()
 
@@ -34,7 +35,9 @@ def pause(target: StackName, outputs: Outputs = None, as_json: Json = False) -> 
     """Stop the database and the daily trigger: the server then costs its storage only, for seven days."""
     from jobs.pause.run import pause_stack
 
-    terminal.print_result(pause_stack(target, outputs), as_json)
+    with say_if_slow("Pausing the stack"):
+        result = pause_stack(target, outputs)
+    terminal.print_result(result, as_json)
 
 
 @app.command(epilog="Example: python -m jobs resume --target dev")
@@ -50,7 +53,8 @@ def resume(
     """Start the database, wait until it accepts connections, and start the daily trigger if `pause` stopped it."""
     from jobs.pause.run import resume_stack
 
-    result = resume_stack(target, outputs, trigger)
+    with say_if_slow("Resuming the stack"):
+        result = resume_stack(target, outputs, trigger)
     terminal.print_result(result, as_json)
     return 0 if result.answers is not False else 1
 

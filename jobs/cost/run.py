@@ -15,6 +15,7 @@ from jobs.cost.prices import Price
 from jobs.cost.runway import Runway, compute_runway
 from jobs.cost.spending import Spending, query_spending
 from jobs.errors import ErrorKind, JobError
+from jobs.notice import say_if_slow
 
 FREE_SERVER = "Standard_B1ms"
 # https://learn.microsoft.com/azure/postgresql/configure-maintain/how-to-deploy-on-azure-free-account
@@ -112,6 +113,7 @@ def refresh_prices(items: Sequence[BilledItem]) -> dict[str, str]:
     return {each.key: each.reason for each in results if isinstance(each, retail.UnknownPrice)}
 
 
+@say_if_slow("Asking Azure what was spent")
 def add_spending(cost: CostResult, config: Configuration, credit: float | None) -> CostResult:
     """The same with what was spent, if you are logged in. An error there becomes the hint, and the table stays."""
     account = signed_in_account()

@@ -33,6 +33,7 @@ from jobs.doctor.concurrency import Batch, Task, run_check, run_checks
 from jobs.doctor.context import StackContext, existing_resources
 from jobs.doctor.providers import COGNITIVE_SERVICES, POSTGRES, SEARCH
 from jobs.errors import ErrorKind, JobError
+from jobs.notice import say_if_slow
 
 MAX_SECONDS = 60.0  # for all checks, without the registration of providers
 AZURE_CHECKS = "subscription, providers, regions, roles, postgres, names, leftovers, models"
@@ -47,6 +48,7 @@ class DoctorOptions:
     my_ip: str | None = None
 
 
+@say_if_slow("Checking this machine and Azure")
 def run_doctor(options: DoctorOptions) -> DoctorReport:
     """Run every check. Raises JobError when the stack's configuration cannot be read."""
     if options.stack == "local":

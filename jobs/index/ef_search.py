@@ -3,6 +3,7 @@
 import numpy as np
 from psycopg2.extensions import connection
 
+from jobs.notice import say_if_slow
 from jobs.postgres import hnsw
 from jobs.postgres.copy import Vector
 from jobs.postgres.vector_indexes import COMMENT, HnswVariant
@@ -19,6 +20,7 @@ SELECT vector::real[] FROM imagenes_fer WHERE id IN (
 """
 
 
+@say_if_slow("Measuring the recall of the index")
 def tune_ef_search(db: connection, variant: HnswVariant, rows: int) -> tuple[int, float | None]:
     """The smallest ef_search with TARGET_RECALL, else the largest, and its recall; (the smallest, None) without rows.
 

@@ -11,6 +11,7 @@ from jobs.errors import ErrorKind, JobError
 from jobs.index.ef_search import tune_ef_search
 from jobs.index.hnsw_build import build_hnsw_index
 from jobs.index.inline_vectors import inline_vectors
+from jobs.notice import say_if_slow
 from jobs.postgres import hnsw, schema
 from jobs.postgres.connection import Database, acquire_lock, fetch_value, open_connection
 from jobs.postgres.vector_indexes import Index
@@ -111,6 +112,7 @@ def check_version(version: tuple[int, ...], options: IndexOptions) -> None:
         )
 
 
+@say_if_slow("Updating the statistics of the table")
 def analyze_table(db: connection) -> None:
     """Update the planner's statistics of the table."""
     db.autocommit = True

@@ -10,6 +10,7 @@ from jobs.azure.errors import translate_errors
 from jobs.configuration import Configuration
 from jobs.models.offers import GA_STATUSES, HINT, ROLE, Offer, list_offers, today
 from jobs.models.replacements import SMALL_MODEL, TOKEN_BILLED_SKUS
+from jobs.notice import say_if_slow
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def quota(used: float | None, limit: float | None) -> str:
     return "unknown" if limit is None else f"{limit - (used or 0):,g} of {limit:,g}"
 
 
+@say_if_slow("Asking Azure for its models")
 def list_models(config: Configuration, region: str | None, everything: bool) -> Listing:
     """The offers of a region that can be deployed, or all. Raises JobError when Azure does not answer."""
     location = region or config.ai_location

@@ -13,6 +13,7 @@ from jobs.configuration import Configuration
 from jobs.models.availability import Verdict, check_all
 from jobs.models.offers import HINT, ROLE, list_offers, today
 from jobs.models.requested import list_deployments, read_requested
+from jobs.notice import say_if_slow
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def advice(verdict: Verdict) -> str:
     return f"; {' '.join(verdict.replacement.values())} can be deployed instead"
 
 
+@say_if_slow("Asking Azure for its models")
 def check_models(config: Configuration) -> Preflight:
     """Whether the stack's models can be deployed. Raises JobError when Azure does not answer."""
     with translate_errors(f"the models of {config.ai_location}", ROLE, HINT), Arm() as arm:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from azure.mgmt.datafactory.models import PipelineRun
 
+from jobs.notice import say_if_slow
 from jobs.pipeline.data_factory.client import ANY_STACK, open_factory, translate_factory_errors
 from jobs.pipeline.data_factory.queries import query_runs
 from jobs.target import Target
@@ -46,6 +47,7 @@ class RunsResult:
         return "\n".join([heading, *(line for run in self.runs for line in run.lines())])
 
 
+@say_if_slow("Asking the factory for its runs")
 def list_runs(target: Target, days: int, limit: int, stack_flags: str = ANY_STACK) -> RunsResult:
     """The latest `limit` runs of the last `days`. Raises JobError."""
     with open_factory(target, stack_flags) as factory, translate_factory_errors(factory):

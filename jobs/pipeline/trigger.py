@@ -15,6 +15,7 @@ from azure.mgmt.datafactory.models import TriggerResource
 
 from jobs.azure.arm import wait_for_operation
 from jobs.errors import ErrorKind, JobError
+from jobs.notice import say_if_slow
 from jobs.pipeline import DEFAULT_TRIGGER
 from jobs.pipeline.data_factory.client import (
     ANY_STACK,
@@ -64,18 +65,21 @@ def describe_recurrence(recurrence: Mapping[str, Any]) -> str:
     return text + (f" at {json.dumps(recurrence['schedule'])}" if recurrence.get("schedule") else "")
 
 
+@say_if_slow("Asking the factory for its trigger")
 def trigger_status(target: Target, name: str = DEFAULT_TRIGGER, stack_flags: str = ANY_STACK) -> TriggerResult:
     """The trigger's state. Raises TriggerNotFoundError where the factory has no trigger of that name, or JobError."""
     with open_factory(target, stack_flags) as factory:
         return to_result(name, get_trigger(factory, name))
 
 
+@say_if_slow("Starting the trigger")
 def start_trigger(target: Target, name: str = DEFAULT_TRIGGER, stack_flags: str = ANY_STACK) -> TriggerResult:
     """Start the trigger where it is not started, and wait until it is. Raises as `trigger_status` does."""
     with open_factory(target, stack_flags) as factory:
         return switch_trigger(factory, name, STARTED)
 
 
+@say_if_slow("Stopping the trigger")
 def stop_trigger(target: Target, name: str = DEFAULT_TRIGGER, stack_flags: str = ANY_STACK) -> TriggerResult:
     """Stop the trigger where it is not stopped, and wait until it is. A run that it started goes on.
 

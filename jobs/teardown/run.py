@@ -12,6 +12,7 @@ from jobs import terminal
 from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
 from jobs.errors import ErrorKind, JobError
+from jobs.notice import say_if_slow
 from jobs.pause.note import NOTES
 from jobs.teardown import soft_deleted
 from jobs.teardown.destruction import destroy_with_retry
@@ -68,6 +69,7 @@ class TeardownResult:
         return "\n".join(lines)
 
 
+@say_if_slow("Looking up what the stack has")
 def plan_teardown(stack: str, others: bool = False) -> TeardownPlan:
     """What will be deleted. Raises JobError when the group holds resources of others, unless `others` allows it."""
     if stack == "local":
@@ -103,6 +105,7 @@ def tear_down(plan: TeardownPlan, sleep: Sleep = time.sleep) -> TeardownResult:
     return TeardownResult(names.stack, plan.resources, tuple(purged), tuple(kept), tuple(left), clean=not left)
 
 
+@say_if_slow("Purging what Azure soft-deletes")
 def purge_deleted(arm: Arm, names: StackNames) -> tuple[list[str], list[str]]:
     """Purge what of the stack is soft-deleted. Returns what was purged, and what cannot be."""
     purged, kept = [], []
@@ -116,6 +119,7 @@ def purge_deleted(arm: Arm, names: StackNames) -> tuple[list[str], list[str]]:
     return purged, kept
 
 
+@say_if_slow("Waiting until Azure lists nothing of the stack")
 def wait_until_gone(arm: Arm, names: StackNames, sleep: Sleep) -> list[str]:
     """What is left after Azure had the time to update its lists."""
     left: list[str] = []

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,11 @@ def run_jobs(*arguments: str) -> "subprocess.CompletedProcess[str]":
     process = subprocess.run(words, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     assert "Traceback" not in process.stderr, process.stderr
     return process
+
+
+def without_waits(stderr: str) -> list[str]:
+    """The lines of stderr without those of `say_if_slow`, which depend on how busy the machine is."""
+    return [line for line in stderr.splitlines() if not re.search(r" \.\.\.( \d+ s)?$", line)]
 
 
 def write_outputs(file: Path, outputs: dict[str, Any]) -> Path:

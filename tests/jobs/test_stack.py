@@ -12,6 +12,7 @@ from jobs.errors import JobError
 from jobs.target import load_target
 from jobs.teardown.run import plan_teardown
 from tests.fake_programs import FakeProgram
+from tests.jobs.cli_process import without_waits
 from tests.jobs.test_target import OUTPUTS, outputs
 
 ASK = "stack output --json --show-secrets --stack dev"
@@ -116,4 +117,4 @@ def test_the_command_line_reports_it_too(pulumi: FakeProgram) -> None:
     words = [sys.executable, "-m", "jobs", "migrate", "--target", "dev", "--json"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ)
     assert done.returncode == 1
-    assert json.loads(done.stdout) == {"error": done.stderr.strip(), "kind": "not_found"}
+    assert json.loads(done.stdout) == {"error": "\n".join(without_waits(done.stderr)), "kind": "not_found"}

@@ -15,6 +15,7 @@ from azure.core.exceptions import (
 
 from jobs.azure.errors import error_reason, login_hint
 from jobs.errors import ErrorKind, JobError
+from jobs.notice import say_if_slow
 from jobs.pipeline.data_factory.client import FactoryClient, is_factory_missing
 from jobs.pipeline.data_factory.queries import has_ended, query_run
 from jobs.pipeline.results import PipelineRun
@@ -30,6 +31,7 @@ TRANSIENT_STATUSES = (408, 429, 500, 502, 503, 504)
 Show: TypeAlias = Callable[[PipelineRun], None]
 
 
+@say_if_slow("Waiting for the run to end")
 def wait_for_run(factory: FactoryClient, run_id: str, show: Show) -> PipelineRun:
     """The run once it has ended; `show` is called with each poll's result. Raises JobError when polls keep failing.
 

@@ -18,7 +18,7 @@ from tests.azure_fakes.data_factory import (
     activity_run,
 )
 from tests.fake_programs import FakeProgram
-from tests.jobs.cli_process import run_jobs
+from tests.jobs.cli_process import run_jobs, without_waits
 from tests.jobs.pipeline.factory_requests import CANCEL, CREATE, requested_paths
 
 
@@ -107,7 +107,7 @@ def test_without_a_login_there_is_one_sentence_and_no_log(
     az.set_output("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
     done = run_jobs("run-pipeline", "--follow", RUN, *outputs_option)
     assert (done.returncode, done.stdout) == (1, "")
-    (sentence,) = done.stderr.splitlines()
+    (sentence,) = without_waits(done.stderr)
     assert "`az login`" in sentence
 
 
