@@ -10,7 +10,7 @@ from jobs.postgres import schema
 from jobs.postgres.copy import copy_stream
 from jobs.provenance import Provenance
 
-NO_SHA256, NO_MD5 = bytes(32), bytes(16)
+NO_SHA256, NO_MD5, NO_STAT = bytes(32), bytes(16), (None, None, None)
 SET_PATHS = """
 UPDATE imagenes_fer i SET filepath = s.filepath FROM unnest(%s::bigint[], %s::text[]) AS s (id, filepath)
 WHERE i.id = s.id
@@ -44,9 +44,10 @@ def write_record(db: connection, filled_by: Provenance, kept: KeptRows, contents
     """
     ids, files = {path: id for id, path in kept.paths.items()}, []
     for each in contents:
-        id, stat = ids[each.picture.filepath], each.picture.stat or (None, None, None)
-        hashes = (NO_SHA256, NO_MD5) if id in kept.unsure else (each.sha256, each.md5)
-        files.append((id, folder, *hashes, *stat))
+        id, stat = ids[each.picture.filepath], each.picture.stat or NO_STAT
+        unsure = id in kept.unsure
+        hashes = (NO_SHA256, NO_MD5) if unsure else (each.sha256, each.md5)
+        files.append((id, folder, *hashes, *(NO_STAT if unsure else stat)))
     values = (filled_by.weights, filled_by.sha256, filled_by.precision, filled_by.network_sha256)
     with db.cursor() as cursor:
         cursor.execute("DELETE FROM embedding")
