@@ -28,9 +28,8 @@ DATABASE = "fer_vct"
 START_SECONDS = 60
 RETRY_SECONDS = 15
 RENAME_SECONDS = 20  # Windows' virus scanner looks into a thousand new files
-CACHE = (
-    "512MB"  # shared_buffers: the table and its HNSW, 160 MB for FER2013, stay in it; memory is allocated as it fills
-)
+# shared_buffers: the table and its HNSW, 160 MB for FER2013, stay in it. Memory is allocated as it fills.
+CACHE = "512MB"
 
 
 @dataclass(frozen=True)
