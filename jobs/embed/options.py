@@ -75,12 +75,14 @@ def continue_model(db: connection, options: EmbedOptions, files: PictureFiles) -
     if filled_by is None:
         raise JobError(
             f"The table has {known.count_rows(db)} rows of unknown weights: `python -m jobs adopt DIR` keeps them if "
-            f"their vectors are proved; or {REPLACE}.",
+            f"their vectors are proved; or {REPLACE.format('')}.",
             ErrorKind.conflict,
         )
     if options.precision not in (None, filled_by.precision):
         raise JobError(
-            f"The table is filled in {filled_by.precision}, not {options.precision}: {REPLACE}.", ErrorKind.conflict
+            f"The table is filled in {filled_by.precision}, not {options.precision}: "
+            f"{REPLACE.format(f' --precision {options.precision}')}.",
+            ErrorKind.conflict,
         )
     check_precision(options.device, filled_by.precision, new_table=False)
     recorded = load_recorded(filled_by, options.weights)

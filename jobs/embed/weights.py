@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 NAMES = ("imagenet", "random")
-REPLACE = "embed all pictures again with `python -m jobs embed DIR --replace`"
+REPLACE = "embed all pictures again with `python -m jobs embed DIR --replace{}`"
 SEED = 0
 CALIBRATION_PICTURES = 32
 
@@ -106,7 +106,9 @@ def load_recorded(recorded: Provenance, requested: str | None) -> Weights:
     named = requested in NAMES
     if named and requested != recorded.weights:
         raise JobError(
-            f"The table is filled with weights {recorded.weights}, not {requested}: {REPLACE}.", ErrorKind.conflict
+            f"The table is filled with weights {recorded.weights}, not {requested}: "
+            f"{REPLACE.format(f' --weights {requested}')}.",
+            ErrorKind.conflict,
         )
     if recorded.weights == "imagenet" and (named or requested is None) and not is_remembered(recorded):
         loaded = imagenet_weights()
@@ -115,7 +117,7 @@ def load_recorded(recorded: Provenance, requested: str | None) -> Weights:
     if loaded.sha256 != recorded.sha256:
         raise JobError(
             f"{loaded.file} does not hold the weights that filled the table ({describe(recorded)}): give their file, "
-            f"or {REPLACE}.",
+            f"or {REPLACE.format(' --weights FILE')}.",
             ErrorKind.conflict,
         )
     return Weights(recorded.weights, recorded.sha256, loaded.file)
