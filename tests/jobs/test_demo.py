@@ -84,17 +84,16 @@ def test_a_demo_between_ones_own_commands_changes_nothing_of_ones_own(
 
 
 def test_ones_own_embed_and_other_weights_after_a_demo(
-    environment: dict[str, str], tmp_path: Path, drawn_faces: Path, weights: str
+    environment: dict[str, str], tmp_path: Path, faces: Path, weights: str
 ) -> None:
-    report = str(tmp_path / "report")
-    images = ("--images", str(drawn_faces.parent), "--report", report)  # one folder too high
+    images = ("--images", str(faces.parent), "--report", str(tmp_path / "report"))  # one folder too high
     first = demo(environment, *images, "--weights", weights, "--json")
     assert first.returncode == 0, first.stderr
     second = demo(environment, *images, "--weights", "random", "--json")
     assert second.returncode == 0, second.stderr
     assert json.loads(second.stdout)["embed"]["emotions"] == json.loads(first.stdout)["embed"]["emotions"]
     try:
-        done = run_own(environment, "embed", str(drawn_faces), "--weights", weights)
+        done = run_own(environment, "embed", str(faces), "--weights", weights)
         assert done.returncode == 0, done.stderr
     finally:
         run_own(environment, "local", "down")
