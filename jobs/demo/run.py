@@ -112,7 +112,8 @@ def run_steps(options: DemoOptions, recorder: StepRecorder) -> DemoResult:
         pictures = faces_folder() / "train"
     delete_earlier_rows(laptop, str(pictures) if options.images else "")
     embed = step("Embed", lambda: embed_or_fall_back(pictures, laptop, options.weights), describe_embed)
-    migrate = step("Migrate", lambda: migrate_table(laptop, target), describe_migrate)
+    # The databases are the demo's own: rows of an earlier demo may go.
+    migrate = step("Migrate", lambda: migrate_table(laptop, target, delete=True), describe_migrate)
     container = pictures_container(target)
     upload = step("Upload", lambda: upload_pictures(pictures, container, prune=True, replace=True), describe_upload)
     pipeline = step("Pipeline", lambda: require_success(run_pipeline(target, DEFAULT_PIPELINE, {})), describe_pipeline)
