@@ -43,6 +43,7 @@ ERROR_KINDS = {
 }
 NO_HINT = "Pulumi cannot read the stack `{stack}` ({reason}): see `pulumi stack ls`."
 ERROR_PREFIX = "error: "
+SHOW_SECRETS = "--show-secrets"
 # Reading a stack takes some seconds, from a distant backend and with a login by `az` half a minute.
 READ_SECONDS = 180.0
 HANGS = (
@@ -77,7 +78,7 @@ def stack_outputs(stack: str) -> dict[str, Any]:
         raise JobError(
             "The stack has no name: `pulumi stack ls` lists yours, `--target NAME` selects one.", ErrorKind.invalid
         )
-    text = run_pulumi(stack, "stack", "output", "--json", "--show-secrets", "--stack", stack)
+    text = run_pulumi(stack, "stack", "output", "--json", SHOW_SECRETS, "--stack", stack)
     try:
         outputs = json.loads(text)
     except ValueError as error:
@@ -95,7 +96,7 @@ def run_pulumi(stack: str, *arguments: str) -> str:
         [pulumi_path(), *arguments],
         name=f"`pulumi {' '.join(arguments[:2])}`",
         at_most=READ_SECONDS,
-        advice=HANGS.format(command=" ".join(["pulumi", *arguments])),
+        advice=HANGS.format(command=" ".join(["pulumi", *(word for word in arguments if word != SHOW_SECRETS)])),
         cwd=PROJECT,
     )
     if process.returncode != 0:

@@ -114,7 +114,7 @@ def test_a_python_without_the_packages_is_reported(project: Path) -> None:
     words = [sys.executable, "-S", "-m", "jobs", "verify"]  # -S: without the packages of .venv
     done = subprocess.run(words, cwd=project, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "Traceback" not in done.stderr and "requirements.txt" in done.stderr
+    assert "Traceback" not in done.stderr and "requirements-laptop.txt" in done.stderr
 
 
 def test_strict_makes_failed_pictures_an_exit_1(laptop: Target, faces: Path, weights: str) -> None:
