@@ -31,6 +31,7 @@ from tests.azure_fakes.soft_deleted import SoftDeleted, account, vault
 from tests.azure_fakes.subscriptions import Subscriptions
 from tests.fake_programs import FakeProgram
 from tests.infra.configuration import ROOT as PROJECT
+from tests.jobs.cli_process import without_waits
 from tests.transcripts import run_command
 
 STACK, GROUP = "dev", "rg-vector-lake-dev"
@@ -102,7 +103,7 @@ class StackLifecycle:
         screen = StringIO()
         with redirect_stdout(screen), redirect_stderr(screen):
             run_command(command)
-        return screen.getvalue()
+        return "\n".join(without_waits(screen.getvalue()))
 
 
 def configure(project: Path) -> None:

@@ -17,7 +17,7 @@ from tests.fake_programs import FakeProgram
 from tests.stack_lifecycle import SERVER, StackLifecycle, skip_waits
 from tests.transcripts import check_page, commands
 
-LAPTOP_COMMANDS = {"embed"}  # they use the laptop's pictures and database, whatever the target is
+LAPTOP_COMMANDS = {"embed", "adopt"}  # they use the laptop's pictures and database, whatever the target is
 
 
 @pytest.fixture
