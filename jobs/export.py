@@ -48,6 +48,10 @@ def export_table(database: Database, file: Path) -> ExportResult:
     started = time.perf_counter()
     if file.is_dir():
         raise JobError(f"{file} is a folder: name a file in it.", ErrorKind.invalid)
+    if not file.parent.is_dir():
+        raise JobError(
+            f"{file} cannot be written (there is no folder {file.parent}): name another file.", ErrorKind.not_found
+        )
     try:
         with atomic_file(file) as new, open_connection(database) as db:
             rows = write_parquet(db, new)
