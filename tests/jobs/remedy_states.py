@@ -136,7 +136,7 @@ STATES: dict[str, tuple[Callable[[Place], None], str, list[str]]] = {
     "unknown weights, adopted": (lose_all_weights, SEARCH + " --from database", ["adopt DIR", "migrate"]),
     "no Parquet, index": (lambda place: place.migrate(), "index", ["run-pipeline"]),
     "no Parquet, verify": (lambda place: place.migrate(), "verify", ["run-pipeline"]),
-    "a Parquet without weights, index": (forget_weights, "index", ["migrate", "run-pipeline"]),
+    "a Parquet without weights, index": (forget_weights, "index", ["migrate"]),
     "no index, search": (lambda place: place.pipeline(), SEARCH, ["index"]),
     "a damaged index, search": (empty_index, SEARCH, ["index"]),
     "a Parquet newer than the index, search": (make_parquet_newer, SEARCH, ["index"]),

@@ -57,6 +57,7 @@ def test_rows_are_those_of_a_run_without_ray(faces: Path, laptop_url: str, weigh
         local,
         engine=on_ray.engine,
         batch=on_ray.batch,
+        replaced=on_ray.replaced,
         seconds=on_ray.seconds,
         images_per_second=on_ray.images_per_second,
     )

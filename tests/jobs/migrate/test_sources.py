@@ -141,11 +141,12 @@ def test_a_source_without_a_record_is_refused(filled_url: str, cloud_url: str, m
 
 @EACH_METHOD
 def test_an_older_layout_is_read_as_it_is(filled_url: str, cloud_url: str, method: str) -> None:
-    """Before 0004 and 0005: no network_sha256, columns that may be NULL."""
+    """Before 0004 to 0006: no stats, no network_sha256, no table_oid, columns that may be NULL."""
     execute(
         filled_url,
-        "ALTER TABLE embedding DROP COLUMN network_sha256",
-        "DROP TABLE embedded_picture, schema_migration",
+        "ALTER TABLE embedding DROP COLUMN network_sha256, DROP COLUMN table_oid",
+        "ALTER TABLE embedded_picture DROP COLUMN size, DROP COLUMN mtime_ns, DROP COLUMN ctime_ns",
+        "DROP TABLE schema_migration",
         "ALTER TABLE imagenes_fer ALTER filepath DROP NOT NULL, ALTER emotion DROP NOT NULL",
         "ALTER TABLE imagenes_fer ALTER vector DROP NOT NULL",
     )
