@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from psycopg2.extras import execute_values
 
-from jobs.embed.torch_ops import torchvision_models
+from jobs.bench.torch_ops import torchvision_models
 from jobs.pictures.scan import Picture, find_pictures
 
 INSERT = "INSERT INTO imagenes_fer (filepath, emotion, vector) VALUES (%s, %s, %s)"

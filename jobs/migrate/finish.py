@@ -8,7 +8,7 @@ from psycopg2.extensions import connection
 
 from jobs.migrate.parts import DROP_STAGING, PART_BITS, PartResult
 from jobs.postgres.connection import fetch_value
-from jobs.provenance import read_provenance
+from jobs.provenance import METADATA_KEYS
 
 DELETE_UNSTAGED = """
 DELETE FROM migrate_staging WHERE NOT (id >> %(bits)s = ANY(%(staged)s));
@@ -65,7 +65,6 @@ INSERT INTO imagenes_fer (id, filepath, emotion, vector) OVERRIDING SYSTEM VALUE
 SELECT id, filepath, emotion, vector FROM migrate_staging s
 WHERE NOT EXISTS (SELECT 1 FROM imagenes_fer t WHERE t.id = s.id) ORDER BY id
 """
-BIND = "UPDATE embedding SET table_oid = 'imagenes_fer'::regclass"
 # A row is lost if the source has neither its path nor, under its id, its vector: else it was changed or renamed.
 COUNT_LOST = """
 SELECT (SELECT count(*) FROM imagenes_fer), count(*) FROM imagenes_fer t
@@ -73,7 +72,7 @@ WHERE NOT (t.id >> %(bits)s = ANY(%(equal)s))
 AND NOT EXISTS (SELECT FROM migrate_staging s WHERE s.filepath = t.filepath)
 AND NOT EXISTS (SELECT FROM migrate_staging s WHERE s.id = t.id AND vector_send(s.vector) = vector_send(t.vector))
 """
-RECORDED = ("weights", "weights_sha256", "precision", "network_sha256", "last_id")
+RECORDED = (*METADATA_KEYS, "last_id")
 READ_RECORD = "SELECT to_jsonb(embedding) FROM embedding LIMIT 1"
 WRITE_RECORD = """
 INSERT INTO embedding (weights, weights_sha256, precision, network_sha256, last_id)
@@ -140,13 +139,12 @@ def replace_table(target: connection) -> bool:
 def copy_record(source: connection, target: connection) -> None:
     """Copy the record of what filled the table, and let new rows get ids after the last one.
 
-    By the names of columns: the source may be of an older version. It keeps what only says something of its own table.
+    By the names of columns: the source may be of an older version. What is left out says something of its own table
+    only; the default of table_oid is the target's. `check_source` has refused a stale record.
     """
     record = fetch_value(source, READ_RECORD) if fetch_value(source, "SELECT to_regclass('embedding')") else None
     with target.cursor() as cursor:
         cursor.execute("DELETE FROM embedding")
         if record:
             cursor.execute(WRITE_RECORD, {name: record.get(name) for name in RECORDED})
-            # The record is of the target's own table now. A stale one stays stale: nobody has proved it.
-            cursor.execute(BIND if read_provenance(source) else "UPDATE embedding SET table_oid = NULL")
         cursor.execute(SET_SEQUENCE)

@@ -10,9 +10,9 @@ from threading import Event, Thread
 
 import pytest
 
+from jobs.bench.torch_ops import torchvision_models
 from jobs.embed import download
 from jobs.embed.download import DownloadError, checkpoints_folder, imagenet_file
-from jobs.embed.torch_ops import torchvision_models
 from jobs.errors import ErrorKind, JobError
 
 DATA = os.urandom(300_000)

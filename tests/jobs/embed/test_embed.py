@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from jobs.embed.torch_ops import torchvision_models
+from jobs.bench.torch_ops import torchvision_models
 from tests.jobs.embed.embed_runs import run, table
 
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image, ImageFilter
 
+from jobs.bench.torch_ops import torchvision_models
 from jobs.embed.model import normalize
 from jobs.embed.prepare import MAX_RATIO, prepare_picture, read_sample, resize_and_crop
-from jobs.embed.torch_ops import torchvision_models
 from jobs.pictures.read import UnreadableError
 from jobs.pictures.scan import find_pictures
 

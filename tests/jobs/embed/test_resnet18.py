@@ -5,8 +5,8 @@ import io
 import torch
 from torch import nn
 
+from jobs.bench.torch_ops import torchvision_models
 from jobs.embed.resnet18 import ResNet18
-from jobs.embed.torch_ops import torchvision_models
 
 
 def seeded(network: type[nn.Module]) -> nn.Module:
