@@ -1,5 +1,6 @@
 """The Makefile: what it would run. `make -n` prints it and runs nothing."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +13,9 @@ CPU = "--extra-index-url https://download.pytorch.org/whl/cpu"
 FILES = ("requirements*.txt", "infra/requirements.txt", "jobs/local/azurite/package-lock.json", "Makefile")
 
 MAKE = shutil.which("make") or "make"
+# Without what a `make` that runs the tests hands on: its level, its flags and its variables.
+HANDED_ON = {"MAKELEVEL", "MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "PYTHON", "TORCH", "IMAGES"}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in HANDED_ON}
 pytestmark = pytest.mark.skipif(shutil.which(MAKE) is None, reason="make is not installed")
 
 
@@ -26,8 +30,14 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def _run_make(clone: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [MAKE, "-n", *words]
+    return subprocess.run(command, cwd=clone, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+
+
 def commands(clone: Path, *words: str) -> list[str]:
-    done = subprocess.run([MAKE, "-n", *words], cwd=clone, capture_output=True, text=True, check=True)
+    done = _run_make(clone, *words)
+    assert done.returncode == 0, done.stderr
     return done.stdout.replace("\\\n", " ").splitlines()
 
 
@@ -65,7 +75,7 @@ def test_the_cpu_build_of_pytorch_is_one_variable_away(clone: Path, target: str,
 
 
 def test_another_build_is_refused_before_anything_is_installed(clone: Path) -> None:
-    done = subprocess.run([MAKE, "-n", "demo", "TORCH=cuda"], cwd=clone, capture_output=True, text=True, check=False)
+    done = _run_make(clone, "demo", "TORCH=cuda")
     assert done.returncode == 2 and "TORCH is `cpu` or empty, not `cuda`" in done.stderr
 
 
