@@ -20,7 +20,7 @@ def cost(
     target: StackName = "dev",
     refresh: Annotated[bool, typer.Option("--refresh", help="Read Azure's public price list again; no login.")] = False,
     credit: Annotated[
-        float | None, typer.Option("--credit", min=0, metavar="AMOUNT", help="What is left of your credit.")
+        float | None, typer.Option("--credit", min=0, max=1e12, metavar="AMOUNT", help="What is left of your credit.")
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -45,6 +45,11 @@ NO_MORE_DATA = (
     "its storage larger in the Azure portal."
 )
 CLOSED = "PostgreSQL at {server} closed the connection ({reason}): run the same command again."
+CANCELED = (
+    "PostgreSQL at {server} canceled the statement ({reason}): run the same command again; first raise a limit that is "
+    "set there, as `ALTER ROLE {user} SET statement_timeout = 0` does for the login."
+)
+CLOSING_CODES = ("08", "57P")  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 
 def raising_connection(error: psycopg2.Error) -> connection | None:
@@ -64,7 +69,8 @@ def statement_error(error: psycopg2.Error, address: str, user: str, only_read: b
         return JobError(NO_MORE_DATA.format(**values), ErrorKind.refused)
     lost = type(error) is psycopg2.DatabaseError  # what psycopg2 raises where libpq has no message of the server
     if lost or isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
-        return JobError(CLOSED.format(**values), ErrorKind.unavailable)
+        closed = not error.pgcode or error.pgcode.startswith(CLOSING_CODES)
+        return JobError((CLOSED if closed else CANCELED).format(**values), ErrorKind.unavailable)
     return JobError((SOURCE_REJECTS if only_read else TARGET_REJECTS).format(**values), ErrorKind.conflict)
 
 

@@ -5,6 +5,7 @@ import io
 import os
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
 import pytest
@@ -12,8 +13,9 @@ import pytest
 from jobs.errors import JobError
 from jobs.migrate.parts import CREATE_STAGING
 from jobs.migrate.run import METHODS, migrate_table
-from jobs.postgres.connection import open_connection
+from jobs.postgres.connection import fetch_value, open_connection
 from jobs.postgres.statement_errors import ServerConnection
+from jobs.wait import wait_until
 from tests.databases import database_name
 from tests.jobs.migrate.forty_rows import execute, fill, rows
 
@@ -108,6 +110,13 @@ def test_nothing_advises_to_change_a_source(laptop_url: str, cloud_url: str, met
     assert rows(cloud_url) == []
 
 
+def test_a_limit_of_the_server_is_not_a_lost_connection(laptop_url: str) -> None:
+    with pytest.raises(JobError, match="canceled the statement") as error, open_connection(laptop_url) as db:
+        run(db, "SET statement_timeout = 20; SELECT pg_sleep(30)")
+    assert "due to statement timeout" in str(error.value) and "ALTER ROLE postgres SET" in str(error.value)
+    assert database_name(laptop_url) in str(error.value)
+
+
 END_IT = (
     "CREATE FUNCTION end_it() RETURNS {0} LANGUAGE plpgsql AS "
     "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN {1}; END $$"
@@ -127,4 +136,31 @@ def test_a_target_lost_in_the_middle_of_a_copy_is_named(laptop_url: str, cloud_u
     with pytest.raises(JobError, match="closed the connection") as error:
         migrate_table(laptop_url, cloud_url)
     assert database_name(cloud_url) in str(error.value) and database_name(laptop_url) not in str(error.value)
+    assert rows(cloud_url) == []
+
+
+SLOW = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(5); RETURN NEW; END $$"
+END_COPIES = """
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE datname = current_database() AND query LIKE 'COPY (%%' AND pid <> pg_backend_pid()
+"""
+
+
+def test_a_source_lost_in_the_middle_of_a_copy_is_named(laptop_url: str, cloud_url: str) -> None:
+    """The target waits at its 100th row: the source has more than the pipe holds, so its COPY goes on until then."""
+    fill(laptop_url, 1000)
+    execute(
+        cloud_url,
+        SLOW,
+        CREATE_STAGING,
+        "CREATE TRIGGER slow BEFORE INSERT ON migrate_staging FOR EACH ROW WHEN (NEW.id = 100) EXECUTE FUNCTION slow()",
+    )
+    with ThreadPoolExecutor(1) as pool:
+        migrated = pool.submit(migrate_table, laptop_url, cloud_url)
+        with open_connection(laptop_url) as db:
+            db.autocommit = True  # pg_stat_activity stays as it was in a transaction
+            assert wait_until(lambda: fetch_value(db, END_COPIES), every=0.05, at_most=30) == 1
+        with pytest.raises(JobError, match="closed the connection") as error:
+            migrated.result()
+    assert database_name(laptop_url) in str(error.value) and database_name(cloud_url) not in str(error.value)
     assert rows(cloud_url) == []
