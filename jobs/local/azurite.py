@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -14,13 +15,16 @@ import psutil
 from jobs.errors import ErrorKind, JobError
 from jobs.local.azurite_package import install_azurite, node_path
 from jobs.local.ports import HOST, free_port
+from jobs.local.postmaster import ENDED, STOPPED, UNKNOWN_SILENCE, continue_process, is_stopped
 from jobs.state import write_atomically
 from jobs.wait import wait_until
 
 ACCOUNTS = ("imagenes", "lake")
 # Azurite's published account key: it gives access to emulators only.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+PORT_OPTION = "--blobPort"
 START_SECONDS = 30
+ANSWER_SECONDS = 90
 ATTEMPTS = 3
 STOP_SECONDS = 15
 AUTOSAVE_SECONDS = 6  # it saves its list of blobs every 5 s, and when it gets SIGTERM
@@ -37,46 +41,80 @@ class AzuriteServer:
 
     def url(self, account: str) -> str:
         """The Blob endpoint of an account."""
-        return f"http://{HOST}:{self.read_process_file()['port']}/{account}"
+        return f"http://{HOST}:{self.port()}/{account}"
+
+    def port(self) -> int | None:
+        """The port of the running process, which its command line names; else that of the last time."""
+        process = self.find_process()
+        words = process_words(process) if process else []
+        named = words[words.index(PORT_OPTION) + 1] if PORT_OPTION in words[:-1] else ""
+        recorded = self.read_process_file().get("port")
+        return int(named) if named.isdecimal() else recorded if isinstance(recorded, int) else None
 
     def read_process_file(self) -> dict[str, Any]:
-        path = self.folder / "process.json"
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        return content
+        """What was recorded at the last start: `pid`, `created`, `port`. Empty where the file is missing or damaged."""
+        try:
+            content = json.loads((self.folder / "process.json").read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return content if isinstance(content, dict) else {}
 
     def find_process(self) -> psutil.Process | None:
-        """The running process that was started here. Process ids are used again: it must have our folder's name, too.
+        """The running process that was started here: the recorded one, else any whose command line names our folder.
 
-        Its creation time alone is not enough: it moves when the clock is set.
+        Process ids are used again, and a creation time moves when the clock is set: neither alone is enough.
         """
         started = self.read_process_file()
         try:
             process = psutil.Process(started["pid"])
-            ours = process.create_time() == started["created"] or str(self.folder / "data") in process.cmdline()
-            same = ours and process.status() != psutil.STATUS_ZOMBIE
-        except (KeyError, psutil.NoSuchProcess, psutil.AccessDenied):
-            return None
-        return process if same else None
+            ours = process.create_time() == started["created"] or self.is_named_by(process)
+            if ours and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+        except (KeyError, TypeError, ValueError, OverflowError, psutil.NoSuchProcess, psutil.AccessDenied):
+            pass
+        return next((process for process in psutil.process_iter() if self.is_named_by(process)), None)
 
-    def is_running(self) -> bool:
-        return self.find_process() is not None and is_azurite(self.read_process_file()["port"])
+    def is_named_by(self, process: psutil.Process) -> bool:
+        """Whether a process is an Azurite whose command line names our folder."""
+        words = process_words(process)
+        return str(self.folder / "data") in words and PORT_OPTION in words
+
+    def silence(self) -> str | None:
+        """Why it does not answer, and what to do; None where it answers."""
+        process, port = self.find_process(), self.port()
+        if process is None:
+            return ENDED
+        try:
+            if is_stopped(process):
+                return STOPPED.format(pid=process.pid)
+        except psutil.NoSuchProcess:
+            return ENDED
+        return None if port and is_azurite(port) else UNKNOWN_SILENCE.format(reason=f"port {port}")
 
     def start(self) -> None:
-        """Start it if it is not running. Raises JobError."""
-        if self.is_running():
-            return
-        self.stop()
-        (self.folder / "data").mkdir(parents=True, exist_ok=True)
-        if not any(self.try_start() for _ in range(ATTEMPTS)):
-            reason = f"Azurite does not start: see {self.folder / 'log'}, then run the same command again."
-            raise JobError(reason, ErrorKind.unavailable)
+        """Start it if it is not running. A process that does not answer is waited for. Raises JobError."""
+        if self.find_process() is None:
+            (self.folder / "data").mkdir(parents=True, exist_ok=True)
+            if not any(self.try_start() for _ in range(ATTEMPTS)):
+                reason = f"Azurite does not start: see {self.folder / 'log'}, then run the same command again."
+                raise JobError(reason, ErrorKind.unavailable)
+        wait_until(lambda: self.silence() in (None, ENDED), every=0.5, at_most=ANSWER_SECONDS)
+        if silence := self.silence():
+            raise JobError(f"Azurite: {silence}.", ErrorKind.unavailable)
+        process = self.find_process()
+        if process and self.read_process_file().get("port") != self.port():
+            self.record(process)
+
+    def record(self, process: psutil.Process, port: int | None = None) -> None:
+        """Write down which process runs, and its port."""
+        content = {"pid": process.pid, "created": process.create_time(), "port": port or self.port()}
+        write_atomically(self.folder / "process.json", json.dumps(content))
 
     def try_start(self) -> bool:
         """Start it once. Returns whether it answers: it ends by itself if another program has the port by now."""
         port = free_port(self.read_process_file().get("port"))
         child = start_detached(azurite_command(port, self.folder / "data"), self.folder / "log")
-        created = psutil.Process(child.pid).create_time()
-        write_atomically(self.folder / "process.json", json.dumps({"pid": child.pid, "created": created, "port": port}))
+        self.record(psutil.Process(child.pid), port)
         wait_until(lambda: child.poll() is not None or is_azurite(port), every=0.1, at_most=START_SECONDS)
         if child.poll() is None and is_azurite(port):
             return True
@@ -88,13 +126,14 @@ class AzuriteServer:
         process = self.find_process()
         if process is None:
             return
+        continue_process(process)
         if TERMINATE_KILLS and not at_once:
             time.sleep(AUTOSAVE_SECONDS)
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired:
-            process.kill()
+        for end in (process.terminate, process.kill):
+            with suppress(psutil.NoSuchProcess):
+                end()
+            if wait_until(lambda: not process_words(process), every=0.05, at_most=STOP_SECONDS):
+                break
         for child in _started:
             child.poll()
 
@@ -103,7 +142,7 @@ def azurite_command(port: int, data: Path) -> list[str]:
     script = install_azurite() / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
     # By default it rejects API versions newer than itself, and sends telemetry.
     flags = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--location", str(data)]
-    return [str(node_path()), str(script), "--blobHost", HOST, "--blobPort", str(port), *flags]
+    return [str(node_path()), str(script), "--blobHost", HOST, PORT_OPTION, str(port), *flags]
 
 
 def start_detached(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
@@ -123,6 +162,14 @@ def start_detached(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
         )
     _started.append(child)
     return child
+
+
+def process_words(process: psutil.Process) -> list[str]:
+    """The command line of a process; empty where it has ended, or is another user's."""
+    try:
+        return process.cmdline() if process.status() != psutil.STATUS_ZOMBIE else []
+    except psutil.Error:
+        return []
 
 
 def is_azurite(port: int) -> bool:

@@ -12,13 +12,20 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import psycopg2
 
 from jobs.errors import ErrorKind, JobError
-from jobs.libpq import connect
+from jobs.libpq import connect, environment_without_libpq, error_reason
 from jobs.local.ports import HOST, free_port
 from jobs.local.postgres_programs import programs_folder
+from jobs.local.postmaster import (
+    ENDED,
+    LOST_PASSWORD,
+    PostmasterFile,
+    continue_process,
+    explain_silence,
+    find_postmaster,
+)
 from jobs.local.unprivileged import chown, chown_folder, unprivileged_kwargs
 from jobs.state import replace_file, write_atomically
 from jobs.wait import wait_until
@@ -27,6 +34,8 @@ USER = "postgres"
 DATABASE = "fer_vct"
 START_SECONDS = 60
 RETRY_SECONDS = 15
+ANSWER_SECONDS = 90  # for a server that lives and does not answer: it recovers, is stopped, or has no connection left
+STOP_SECONDS = 60
 RENAME_SECONDS = 20  # Windows' virus scanner looks into a thousand new files
 # shared_buffers: the table and its HNSW, 160 MB for FER2013, stay in it. Memory is allocated as it fills.
 CACHE = "512MB"
@@ -53,104 +62,93 @@ class PostgresServer:
         return {"host": HOST, "port": self.port(), "user": USER, "password": password, "database": DATABASE}
 
     def port(self) -> int | None:
-        """The port that the server was last started on."""
+        """The port that the server was last started on. What a living server has written counts, else our file."""
+        if find_postmaster(self.data) and (port := PostmasterFile.read(self.data).port):
+            return port
         path = self.folder / "port"
-        return int(path.read_text(encoding="utf-8")) if path.exists() else None
+        recorded = path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""
+        return int(recorded) if recorded.isdecimal() else None
 
     def is_running(self) -> bool:
         """Whether it accepts a connection. A process id proves nothing: it may be a zombie's, or another program's."""
-        if self.port() is None or find_postmaster(self.data) is None:
-            return False
-        try:
-            connect(self.url("postgres"), connect_timeout=5).close()
-        except psycopg2.OperationalError:
-            return False
-        return True
+        return self.silence() is None
+
+    def silence(self) -> str | None:
+        """Why it does not answer, and what to do; None where it answers."""
+        process = find_postmaster(self.data)
+        return explain_silence(process, self.url("postgres")) if process else ENDED
 
     def start(self) -> None:
         """Start it if it is not running. The first start creates the cluster and the database. Raises JobError."""
-        if self.is_running():
-            return
         self.folder.mkdir(parents=True, exist_ok=True)
-        chown_folder(self.folder)
-        if not self.data.exists():
-            initdb(self.folder)
-        # A killed postmaster counts as running until it is collected and its children have ended: about a second.
-        if not wait_until(self.try_start, every=0.5, at_most=RETRY_SECONDS):
-            reason = f"PostgreSQL does not start ({last_error(self.folder / 'log')}): see {self.folder / 'log'}."
-            raise JobError(reason, ErrorKind.unavailable)
+        if find_postmaster(self.data) is None:
+            chown_folder(self.folder)
+            if not self.data.exists():
+                initdb(self.folder)
+            # A killed server's children use its memory for about a second more, and nothing starts meanwhile.
+            if not wait_until(self.try_start, every=0.5, at_most=RETRY_SECONDS):
+                reason = f"PostgreSQL does not start ({last_error(self.folder / 'log')}): see {self.folder / 'log'}."
+                raise JobError(reason, ErrorKind.unavailable)
+        self.wait_for_answer()
         self.ensure_database()
 
     def try_start(self) -> bool:
-        """Start it once, on a free port. Returns whether it accepts a connection."""
+        """Start it once, on a free port. Returns whether its process lives. A living server's files are left alone."""
         if find_postmaster(self.data) is not None:
-            # It is starting, or was killed and has not ended yet. Or another program has changed the file `port`.
-            write_atomically(self.folder / "port", str(PostmasterFile.read(self.data).port or self.port()))
-            return self.is_running()
+            return True
+        port = free_port(self.port())
         # Left by a server that was killed. PostgreSQL does not start while a process has that id, whatever it is.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-        port = free_port(self.port())
         settings = f"listen_addresses = '{HOST}'\nport = {port}\nunix_socket_directories = ''\n"
         write_atomically(self.data / "laptop.conf", f"{settings}shared_buffers = {CACHE}\n")
         chown(self.data / "laptop.conf")
         write_atomically(self.folder / "port", str(port))
         log = str(self.folder / "log")
-        done = run_program(
-            self.data, "pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", str(self.data), "-l", log
-        )
-        return done == 0 and self.is_running()
+        run_program(self.data, "pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-D", str(self.data), "-l", log)
+        return find_postmaster(self.data) is not None
+
+    def wait_for_answer(self) -> None:
+        """Wait until the living server accepts a connection. Raises JobError, which says why it does not."""
+
+        silence: str | None = None
+
+        def has_answered() -> bool:
+            nonlocal silence
+            silence = self.silence()
+            return silence in (None, LOST_PASSWORD)
+
+        wait_until(has_answered, every=0.5, at_most=ANSWER_SECONDS)
+        if silence:
+            raise JobError(f"The PostgreSQL `{self.folder.name}`: {silence}.", ErrorKind.unavailable)
+        write_atomically(self.folder / "port", str(self.port()))
 
     def stop(self) -> None:
-        """Stop it, and disconnect its clients."""
+        """Stop it, and disconnect its clients. What does not end by itself is ended: it recovers at the next start.
+
+        Raises JobError if it is still there.
+        """
+        for mode in ("fast", "immediate"):
+            process = find_postmaster(self.data)
+            if process is None:
+                return
+            continue_process(process)
+            run_program(self.data, "pg_ctl", "stop", "-w", "-t", str(STOP_SECONDS), "-m", mode, "-D", str(self.data))
         if find_postmaster(self.data) is not None:
-            run_program(self.data, "pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.data))
+            raise JobError(f"PostgreSQL does not end: see {self.folder / 'log'}.", ErrorKind.unavailable)
 
     def ensure_database(self) -> None:
-        """Create the database if it does not exist."""
-        db = connect(self.url("postgres"))
+        """Create the database if it does not exist. Raises JobError if the server does not answer any more."""
+        try:
+            db = connect(self.url("postgres"))
+        except psycopg2.OperationalError as error:
+            reason = f"The PostgreSQL `{self.folder.name}` does not answer any more ({error_reason(error)})"
+            raise JobError(f"{reason}: run the same command again.", ErrorKind.unavailable) from error
         db.autocommit = True  # CREATE DATABASE refuses to run inside a transaction
         with db.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
         db.close()
-
-
-@dataclass(frozen=True)
-class PostmasterFile:
-    """The file `postmaster.pid`, which PostgreSQL writes: the server's process id and port."""
-
-    pid: int | None
-    port: int | None
-
-    @classmethod
-    def read(cls, data: Path) -> "PostmasterFile":
-        """Read the file of a data folder. It names the folder too, in the encoding of the file system: read as bytes.
-
-        A value that is not there yet is None. Raises OSError for a file that exists and cannot be read.
-        """
-        try:
-            lines = (data / "postmaster.pid").read_bytes().splitlines()
-        except FileNotFoundError:
-            lines = []
-        numbers = [int(line) if line.strip().isdigit() else None for line in [*lines[:4], b"", b"", b"", b""]]
-        return cls(pid=numbers[0], port=numbers[3])
-
-
-def find_postmaster(data: Path) -> psutil.Process | None:
-    """The running server process of a data folder. A zombie does not count; one that hides its name does."""
-    pid = PostmasterFile.read(data).pid
-    if pid is None:
-        return None
-    try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE or not process.name().startswith("postgres"):
-            return None
-    except psutil.AccessDenied:
-        return psutil.Process(pid)
-    except psutil.NoSuchProcess:
-        return None
-    return process
 
 
 def initdb(folder: Path) -> None:
@@ -193,7 +191,7 @@ def run_program(data: Path, program: str, *arguments: str, log: Path | None = No
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**os.environ, "LC_MESSAGES": "C"},  # errors in ASCII, whatever the encoding of this computer
+            env={**environment_without_libpq(), "LC_MESSAGES": "C"},  # errors in ASCII, whatever the encoding here
             check=False,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             **unprivileged_kwargs(folder),

@@ -1,10 +1,10 @@
 """Open psql, of the wheel that has the servers, on one of the laptop's databases."""
 
-import os
 import signal
 import subprocess
 from types import FrameType
 
+from jobs.libpq import environment_without_libpq
 from jobs.local import postgres_programs
 from jobs.local.services import postgres_server, start_services
 
@@ -25,14 +25,11 @@ def run_psql(server: str, sql: str | None = None) -> int:
 
 
 def psql_environment(server: str) -> dict[str, str]:
-    """This process's environment with the server's address, and without other variables of libpq: they lead elsewhere.
-
-    https://www.postgresql.org/docs/current/libpq-envars.html
-    """
-    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("PG")}
+    """This process's environment with the server's address, without libpq's other variables: they lead elsewhere."""
     login = postgres_server(server).login()
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "database": "PGDATABASE"}
-    return {**kept, **{names[key]: str(value) for key, value in login.items()}, "PGSSLMODE": "disable"}
+    address = {names[key]: str(value) for key, value in login.items()}
+    return {**environment_without_libpq(), **address, "PGSSLMODE": "disable"}
 
 
 def ignore_signal(number: int, frame: FrameType | None) -> None:

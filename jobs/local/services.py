@@ -18,6 +18,7 @@ from jobs.computer import synchronizer_note
 from jobs.interrupts import uninterrupted, when_window_closes
 from jobs.local import azurite, postgres
 from jobs.local.ports import HOST
+from jobs.local.postmaster import ENDED
 from jobs.notice import say_if_slow
 from jobs.state import exclusive_lock, state_folder, write_atomically
 from jobs.terminal import log
@@ -92,13 +93,15 @@ class ServiceStatus:
     azurite: dict[str, str] | None
     folder: str
     logins: dict[str, dict[str, str | int | None] | None]
+    unanswered: dict[str, str]
+    """Why a service whose process runs does not answer, and what to do."""
 
     def summary(self) -> str:
         azurite = ", ".join(self.azurite.values()) if self.azurite else None
         services = {"laptop": self.laptop, "cloud": self.cloud, "azurite": azurite}
         lines = []
         for name, url in services.items():
-            lines.append(f"{name:8} {url or 'not running'}")
+            lines.append(f"{name:8} {url or self.unanswered.get(name) or 'not running'}")
             if login := self.logins.get(name):
                 lines.append(f"{'':8} " + ", ".join(f"{key} {value}" for key, value in login.items()))
         return "\n".join(lines)
@@ -106,14 +109,16 @@ class ServiceStatus:
 
 def service_status() -> ServiceStatus:
     """Find out which services are running."""
-    laptop, cloud, store = postgres_server("laptop"), postgres_server("cloud"), storage_server()
-    running = {"laptop": laptop.is_running(), "cloud": cloud.is_running()}
+    servers, store = {name: postgres_server(name) for name in ("laptop", "cloud")}, storage_server()
+    silences = {name: server.silence() for name, server in servers.items()} | {"azurite": store.silence()}
+    urls = {name: None if silences[name] else server.url() for name, server in servers.items()}
     return ServiceStatus(
-        laptop=laptop.url() if running["laptop"] else None,
-        cloud=cloud.url() if running["cloud"] else None,
-        azurite={account: store.url(account) for account in azurite.ACCOUNTS} if store.is_running() else None,
+        laptop=urls["laptop"],
+        cloud=urls["cloud"],
+        azurite=None if silences["azurite"] else {account: store.url(account) for account in azurite.ACCOUNTS},
         folder=str(state_folder()),
-        logins={name: postgres_server(name).login() if runs else None for name, runs in running.items()},
+        logins={name: server.login() if urls[name] else None for name, server in servers.items()},
+        unanswered={name: silence for name, silence in silences.items() if silence not in (None, ENDED)},
     )
 
 
@@ -124,7 +129,7 @@ def running_services() -> Iterator[None]:
     That holds for every end that can be waited for: Ctrl-C (pressed again, too), a closed terminal or window, `kill`.
     """
     before = service_status()
-    if before.laptop or before.cloud or before.azurite:
+    if before.laptop or before.cloud or before.azurite or before.unanswered:
         start_services(*SERVICES)
         yield
         return

@@ -13,12 +13,13 @@ from pathlib import Path
 from psycopg2.extensions import connection, quote_ident
 
 from jobs.errors import ErrorKind, JobError
+from jobs.libpq import complete_parameters, error_reason
 from jobs.local.postgres_programs import programs_folder
 from jobs.migrate.fingerprint import table_fingerprint
 from jobs.migrate.parts import PartResult, Transfer, split_table
 from jobs.migrate.source import TABLE, SourceTable
 from jobs.postgres.connection import Database, connection_params, fetch_value
-from jobs.postgres.errors import error_reason, server_address
+from jobs.postgres.errors import server_address
 
 COPY = re.compile(rb"COPY (?P<table>.+) \((?P<columns>.+)\) FROM stdin;")
 STAGED = "COPY migrate_staging ({}) FROM STDIN"
@@ -92,5 +93,6 @@ def run_program(name: str, arguments: list[str], database: Database | None) -> N
 
 def libpq_environment(database: Database) -> dict[str, str]:
     """How to log in to a server, as libpq's environment variables."""
-    names = {"user": "PGUSER", "dbname": "PGDATABASE"}
-    return {names.get(key, f"PG{key.upper()}"): value for key, value in connection_params(database).items()}
+    names = {"user": "PGUSER", "dbname": "PGDATABASE", "channel_binding": "PGCHANNELBINDING"}
+    parameters = complete_parameters(connection_params(database))
+    return {names.get(key, f"PG{key.upper()}"): value for key, value in parameters.items()}

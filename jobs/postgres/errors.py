@@ -12,6 +12,7 @@ import struct
 from collections.abc import Mapping
 
 from jobs.errors import ErrorKind, JobError, explain
+from jobs.libpq import error_reason
 
 SSL_REQUEST = struct.pack(">ii", 8, 80877103)  # PostgreSQL's protocol, "SSLRequest"
 PROBE_SECONDS = 5
@@ -122,13 +123,6 @@ def connection_error(message: str, server: Mapping[str, str]) -> JobError:
 def server_address(server: Mapping[str, str]) -> str:
     """Where a server is, without its user."""
     return f"{server.get('host', 'localhost')}:{server.get('port', '5432')}/{server.get('dbname', '')}"
-
-
-def error_reason(error: BaseException | str) -> str:
-    """The first line of a driver's message, without the address in front of it."""
-    text = error if isinstance(error, str) else str(error) or type(error).__name__
-    first = (text.strip().splitlines() or ["no reason given"])[0]
-    return first.rpartition("failed: ")[2].removeprefix("FATAL:  ").rstrip(".: ")
 
 
 def verify_error(server: Mapping[str, str]) -> str:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, connection, cursor
 
 from jobs.errors import ErrorKind, JobError
+from jobs.libpq import error_reason
 from jobs.postgres.copy import HEADER, TRAILER, Vector
-from jobs.postgres.errors import error_reason
 
 DIMENSIONS = 512
 GROUP_ROWS = 4096  # 8 MB of vectors: larger groups are slower because they do not fit into the processor's cache

@@ -7,9 +7,9 @@ import psycopg2
 from psycopg2.extensions import connection
 
 from jobs.errors import ErrorKind, JobError
+from jobs.libpq import error_reason
 from jobs.postgres.columns import Fix, Problem, describe, require_columns
 from jobs.postgres.connection import fetch_value
-from jobs.postgres.errors import error_reason
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 CREATE_RECORD_TABLE = """

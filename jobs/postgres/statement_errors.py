@@ -8,7 +8,7 @@ import psycopg2
 from psycopg2.extensions import connection, cursor, quote_ident
 
 from jobs.errors import ErrorKind, JobError, explain
-from jobs.postgres.errors import error_reason
+from jobs.libpq import error_reason
 
 CONNECTION = "raised_by"  # an attribute of errors
 # Where a command only reads. Nothing there is to be changed, so none of these advises to change a table.

@@ -12,10 +12,10 @@ from psycopg2 import extras, sql
 from psycopg2.extensions import Column, connection, cursor
 
 from jobs.errors import ErrorKind, JobError
+from jobs.libpq import error_reason
 from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.datasets import Table
 from jobs.postgres.connection import fetch_value, open_connection
-from jobs.postgres.errors import error_reason
 from jobs.provenance import read_provenance
 
 BATCH_ROWS = 2048

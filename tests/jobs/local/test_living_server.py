@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from jobs.local import postgres
-from jobs.local.postgres import PostmasterFile, find_postmaster
+from jobs.local.postmaster import PostmasterFile, find_postmaster
 from jobs.local.services import laptop_url, postgres_server, start_services, stop_services, storage_server
 from jobs.state import write_atomically
 
@@ -62,16 +62,13 @@ def test_a_half_written_postmaster_file(tmp_path: Path, content: bytes) -> None:
     assert (read.pid, read.port) == (4711 if content.startswith(b"4711") else None, None)
 
 
-def test_the_files_of_a_living_server_that_refuses_connections_stay(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_files_of_a_living_server_that_refuses_connections_stay(folder: Path) -> None:
     """A lost password, no connection left: it is not another server's turn."""
     laptop_url()
     server, pid_file = postgres_server("laptop"), folder / "laptop/data/postmaster.pid"
     before, port, password = pid_file.read_bytes(), server.port(), (folder / "laptop/password").read_text()
     write_atomically(folder / "laptop/password", "wrong")
-    monkeypatch.setattr(postgres, "RETRY_SECONDS", 0)
-    with pytest.raises(postgres.JobError, match="PostgreSQL does not start"):
+    with pytest.raises(postgres.JobError, match="`laptop`: it does not accept the password in the file `password`"):
         laptop_url()
     assert pid_file.read_bytes() == before
     write_atomically(folder / "laptop/password", password)

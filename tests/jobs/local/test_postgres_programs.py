@@ -16,7 +16,6 @@ import pytest
 
 from jobs.errors import ErrorKind, JobError
 from jobs.local import postgres_programs
-from jobs.local.postgres import find_postmaster
 from jobs.local.postgres_programs import (
     INSTALLATIONS,
     programs_folder,
@@ -24,6 +23,7 @@ from jobs.local.postgres_programs import (
     startable_versions,
     wheel_folder,
 )
+from jobs.local.postmaster import find_postmaster
 from jobs.local.services import laptop_url, start_services, stop_services
 
 LACKS_DLL = "#!/bin/sh\nexit 53\n"  # Windows: 0xC0000135, STATUS_DLL_NOT_FOUND

@@ -15,7 +15,7 @@ import pytest
 from jobs.errors import JobError
 from jobs.local import azurite, postgres
 from jobs.local.ports import free_port
-from jobs.local.postgres import find_postmaster
+from jobs.local.postmaster import find_postmaster
 from jobs.local.services import (
     SERVICES,
     laptop_url,
