@@ -27,7 +27,7 @@ SYSTEM_ERRORS = {
 def main(arguments: Sequence[str]) -> int:
     """Run a command. Returns its exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped."""
     terminal.replace_closed_streams()
-    terminal.escape_unencodable()
+    terminal.escape_unprintable()
     error: JobError | None = None
     try:
         with stop_signals_as_ctrl_c():

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 
+from jobs.lines import escape_name, write_lines
 from jobs.wait import backoff
 
 FIRST_SECONDS = 1.0
@@ -21,7 +23,7 @@ class Wait:
     """A text that appears if the work takes long: as a spinner at a terminal, as lines in a log."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.ended = text, threading.Event()
+        self.text, self.ended = escape_name(text), threading.Event()
         self.thread = threading.Thread(target=self.show, name=THREAD, daemon=True)
 
     def show(self) -> None:
@@ -30,25 +32,20 @@ class Wait:
             return
         console = Console(stderr=True)
         if console.is_terminal:
-            with console.status(self.text, spinner="line"):  # ASCII: every terminal has it
+            with console.status(escape(self.text), spinner="line"):  # ASCII: every terminal has it
                 self.ended.wait()
             return
-        write_line(f"{self.text} ...")
+        write_lines(sys.stderr, f"{self.text} ...")
         seconds = FIRST_SECONDS
         for pause in backoff(REPEAT_SECONDS, LONGEST_SECONDS):
             if self.ended.wait(pause):
                 return
             seconds += pause
-            write_line(f"{self.text} ... {seconds:.0f} s")
+            write_lines(sys.stderr, f"{self.text} ... {seconds:.0f} s")
 
     def end(self) -> None:
         self.ended.set()
         self.thread.join()
-
-
-def write_line(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from rich.console import Console
+from rich.markup import escape as escape_markup
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -25,6 +26,7 @@ from rich.progress import (
 from rich.text import Text
 
 from jobs.errors import JobError
+from jobs.lines import escape_fields, escape_logs, escape_name, write_lines
 from jobs.notice import end_waits
 from jobs.progress import Meter
 
@@ -45,7 +47,7 @@ def progress(label: str, total: int | None, unit: str = "") -> Iterator[Advance]
     The `unit` "bytes" is shown in kB and MB.
     """
     end_waits()
-    console = Console(stderr=True)
+    label, console = escape_name(label), Console(stderr=True)
     if not console.is_terminal:
         if unit:
             log(label)
@@ -54,7 +56,7 @@ def progress(label: str, total: int | None, unit: str = "") -> Iterator[Advance]
     counts = (DownloadColumn(), TransferSpeedColumn()) if unit == "bytes" else (MofNCompleteColumn(), Rate())
     columns = (TextColumn("{task.description:>12}"), BarColumn(), *counts, TimeRemainingColumn())
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task(label, total=total)
+        task = bar.add_task(escape_markup(label), total=total)
         yield lambda steps: bar.advance(task, steps)
 
 
@@ -68,17 +70,19 @@ class Summarizable(Protocol):
 
 def print_result(result: Summarizable, as_json: bool) -> None:
     """Print a job's result on stdout: one JSON object, or its summary."""
-    text = json.dumps(asdict(result), default=str) if as_json else result.summary()
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    write_lines(sys.stdout, json.dumps(asdict(result), default=str) if as_json else summarize(result))
+
+
+def summarize(result: Summarizable) -> str:
+    """The summary of a result, one foreign text never more than a part of a line."""
+    return escape_fields(result).summary()
 
 
 def report_error(error: JobError, as_json: bool) -> None:
     """Print why a command failed on stderr, and for scripts also {"error": ..., "kind": ...} on stdout."""
     log(str(error))
     if as_json:
-        sys.stdout.write(json.dumps({"error": str(error), "kind": error.kind, **error.details}) + "\n")
-        sys.stdout.flush()
+        write_lines(sys.stdout, json.dumps({"error": str(error), "kind": error.kind, **error.details}))
 
 
 def replace_closed_streams() -> None:
@@ -89,14 +93,26 @@ def replace_closed_streams() -> None:
             setattr(sys, name, null)
 
 
-def escape_unencodable() -> None:
-    """Escape characters that the terminal's encoding lacks: a file's name must not end a run."""
+def escape_unprintable() -> None:
+    """Escape characters that the terminal's encoding lacks, for a name must not end a run, and those that it obeys."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    escape_logs()
 
 
 def log(line: str) -> None:
     """Print a line for the user on stderr: stdout is for results."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
+    write_lines(sys.stderr, escape_name(line))
+
+
+def log_summary(result: Summarizable) -> None:
+    """Print a summary on stderr, where more than one result is shown."""
+    write_lines(sys.stderr, summarize(result))
+
+
+def ask(question: str) -> bool:
+    """Ask the user on stderr. Returns whether the answer is yes. Raises typer.Abort at Ctrl-C or without one."""
+    import typer
+
+    return typer.confirm(escape_name(question), err=True)

@@ -74,7 +74,7 @@ def teardown(
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter("this is not a terminal: add --yes to delete the stack", param_hint="--yes")
     plan = plan_teardown(target, others)
-    terminal.log(plan.summary())
+    terminal.log_summary(plan)
     if not yes and not confirm(f"Delete the stack {target} with all the data in it?"):
         raise JobError(
             "Nothing was deleted: `python -m jobs pause` stops paying for the server and keeps the data.",
@@ -88,6 +88,6 @@ def teardown(
 def confirm(question: str) -> bool:
     """Ask the user. Ctrl-C and the end of input are a no."""
     try:
-        return typer.confirm(question, err=True)
+        return terminal.ask(question)
     except typer.Abort:
         return False

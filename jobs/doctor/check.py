@@ -1,7 +1,9 @@
 """The result of one check, and the report of all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from jobs.lines import KEEPS_LINES
 
 Status: TypeAlias = Literal["ok", "warning", "problem", "skipped"]
 
@@ -13,7 +15,7 @@ class Check:
     name: str
     status: Status
     message: str
-    fix: str = ""
+    fix: str = field(default="", metadata=KEEPS_LINES)
 
     def lines(self) -> list[str]:
         fixes = [f"{'':<23}{line}" for line in self.fix.splitlines()] if self.status != "ok" else []

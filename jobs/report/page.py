@@ -13,6 +13,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from jobs.lines import escape_name
 from jobs.pictures.read import UnreadableError, decode_image
 from jobs.search.run import SearchResult
 from jobs.storage import lake
@@ -54,7 +55,11 @@ def write_page(target: Target, result: SearchResult, page: Page, directory: Path
             for match in result.results
         ]
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=lambda value: escape_name(value) if isinstance(value, str) else value,
     )
     query = data_url(Path(result.query).read_bytes())
     html = environment.get_template("page.html").render(page=page, result=result, matches=matches, query=query)

@@ -3,6 +3,7 @@
 import sys
 
 from jobs.errors import JobError, StoppedError
+from jobs.lines import write_lines
 from jobs.pipeline.data_factory.client import FactoryClient, translate_factory_errors
 from jobs.terminal import log
 
@@ -35,8 +36,7 @@ def left_running_error(factory: FactoryClient, run_id: str) -> StoppedError:
 def ask_choice() -> str:
     """The answer: l, c or w. A second Ctrl-C, or the end of the input, means l."""
     while True:
-        sys.stderr.write(QUESTION)
-        sys.stderr.flush()
+        write_lines(sys.stderr, QUESTION, end="")
         try:
             line = sys.stdin.readline()
         except KeyboardInterrupt:
