@@ -3,15 +3,14 @@
 infra/settings.py checks the values when the Pulumi program runs; the jobs only read them, without Pulumi.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from jobs import PROJECT
 from jobs.errors import ErrorKind, JobError
+from jobs.foreign_files import MAX_YAML_BYTES, UnusableFileError, parse_json, parse_yaml, read_regular_file
+from jobs.lines import escape_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +74,7 @@ def read_configuration(stack: str) -> Configuration:
     """
     project = read_yaml("Pulumi.yaml")
     file = PROJECT / stack_file(stack)
-    given = read_yaml(file.name).get("config") or {} if file.is_file() else {}
+    given = read_yaml(file.name).get("config") or {} if file.exists() else {}
     if not isinstance(given, dict):
         raise JobError(
             f"{file.name} holds no settings below `config:`: fix it, docs/settings.md has every setting.",
@@ -84,9 +83,11 @@ def read_configuration(stack: str) -> Configuration:
     defaults = {name: each.get("default") for name, each in project["config"].items()}
     values = defaults | project_values(given, f"{project['name']}:")
     values["subscriptionId"] = given.get("azure-native:subscriptionId")
+    types = {name: each["type"] for name, each in project["config"].items()}
     try:
+        check_types(values, types)
         return build_configuration(stack, file.is_file(), values)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise JobError(
             f"{file.name} has a wrong value ({error}): fix it, docs/settings.md has every setting.", ErrorKind.invalid
         ) from error
@@ -99,10 +100,10 @@ def stack_file(stack: str) -> str:
 
 def read_yaml(name: str) -> dict[str, Any]:
     try:
-        settings = yaml.safe_load((PROJECT / name).read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
+        settings = parse_yaml(read_regular_file(PROJECT / name, MAX_YAML_BYTES)) or {}
+    except (OSError, UnusableFileError) as error:
         raise JobError(
-            f"{name} cannot be read ({str(error).splitlines()[0]}): fix it, or restore it from git.", ErrorKind.invalid
+            f"{name} cannot be read ({error}): fix it, or restore it from git.", ErrorKind.invalid
         ) from error
     if not isinstance(settings, dict):
         raise JobError(f"{name} holds no settings: fix it, or restore it from git.", ErrorKind.invalid)
@@ -113,7 +114,7 @@ def project_values(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """The values of this project's keys. A list may be YAML, or the JSON text that `pulumi config set` writes."""
     values: dict[str, Any] = {}
     for key, value in given.items():
-        if key.startswith(prefix):
+        if isinstance(key, str) and key.startswith(prefix) and value is not None:
             values[key.removeprefix(prefix)] = parse_value(value)
     return values
 
@@ -121,10 +122,21 @@ def project_values(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 def parse_value(value: Any) -> Any:
     if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
         try:
-            return json.loads(value)
-        except ValueError:
+            return parse_json(value)
+        except UnusableFileError:
             return value
     return value
+
+
+def check_types(values: Mapping[str, Any], types: Mapping[str, str]) -> None:
+    """Raise ValueError for a value that is not of its setting's type. Texts stand for numbers and booleans, too."""
+    for name, value in values.items():
+        kind = types.get(name, "string")
+        is_plain = value is None or isinstance(value, str | int | float)
+        if is_plain if kind == "array" and value is not None else not is_plain and kind != "array":
+            raise ValueError(f"{name} is not of the type {kind}")
+        if isinstance(value, str) and escape_name(value) != value:
+            raise ValueError(f"{name} has control characters")
 
 
 def build_configuration(stack: str, configured: bool, values: Mapping[str, Any]) -> Configuration:

@@ -1,12 +1,12 @@
 """A Pulumi stack, through the Pulumi CLI: the only module that runs it."""
 
-import json
 import shutil
 import subprocess
 from typing import Any
 
 from jobs import PROJECT, terminal
 from jobs.errors import ErrorKind, JobError, explain
+from jobs.foreign_files import UnusableFileError, parse_json
 from jobs.programs import run_program
 
 INSTALL_URL = "https://www.pulumi.com/docs/install/"
@@ -80,8 +80,8 @@ def stack_outputs(stack: str) -> dict[str, Any]:
         )
     text = run_pulumi(stack, "stack", "output", "--json", SHOW_SECRETS, "--stack", stack)
     try:
-        outputs = json.loads(text)
-    except ValueError as error:
+        outputs = parse_json(text)
+    except UnusableFileError as error:
         raise JobError(f"Pulumi's output for stack `{stack}` is not valid JSON: update the Pulumi CLI.") from error
     if not isinstance(outputs, dict) or not outputs:
         raise NoOutputsError(

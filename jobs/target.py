@@ -3,7 +3,6 @@
 `local` is this laptop: jobs/local writes the same outputs for its services. Any other name is a Pulumi stack.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -12,6 +11,8 @@ from urllib.parse import quote
 
 from jobs import stack
 from jobs.errors import ErrorKind, JobError
+from jobs.foreign_files import MAX_JSON_BYTES, UnusableFileError, parse_json, read_regular_file
+from jobs.target_values import find_problem
 
 HIDDEN = "[secret]"  # what `pulumi stack output` prints for a secret without --show-secrets
 
@@ -55,25 +56,27 @@ class Target:
     def from_outputs(cls, outputs: Mapping[str, Any], command: str) -> Self:
         """Read a stack's outputs, and ignore those that no job uses.
 
-        Raises JobError that names all missing outputs, and `command`, which creates them.
+        Raises JobError that names all missing outputs, or one that is of another kind, and `command`, which makes them.
         """
         missing = [f.name for f in fields(cls) if outputs.get(f.name) is None]
         if missing:
             raise JobError(f"The stack has no output {', '.join(missing)}: run `{command}`.", ErrorKind.not_found)
-        if HIDDEN in outputs.values():
+        if any(value == HIDDEN for value in outputs.values()):
             raise JobError(
                 "The stack's secrets are hidden: write its outputs with `--show-secrets`.", ErrorKind.invalid
             )
-        try:
-            return cls(**{f.name: f.type(outputs[f.name]) for f in fields(cls) if callable(f.type)})
-        except (TypeError, ValueError):
-            raise JobError(f"The output postgres_port is not a number: run `{command}`.", ErrorKind.invalid) from None
+        values = {f.name: outputs[f.name] for f in fields(cls)}
+        for name, value in values.items():
+            if problem := find_problem(name, value):
+                raise JobError(f"The output {name} {problem}: run `{command}`.", ErrorKind.invalid)
+        return cls(**values | {"postgres_port": int(float(values["postgres_port"]))})
 
     def postgres_url(self, password: str) -> str:
         """The libpq URL of the database, every part quoted."""
         user, secret = quote(self.postgres_user, safe=""), quote(password, safe="")
-        server = f"{self.postgres_host}:{self.postgres_port}/{quote(self.postgres_database, safe='')}"
-        return f"postgresql://{user}:{secret}@{server}?sslmode={self.postgres_sslmode}"
+        host = f"[{self.postgres_host}]" if ":" in self.postgres_host else self.postgres_host
+        server = f"{host}:{self.postgres_port}/{quote(self.postgres_database, safe='')}"
+        return f"postgresql://{user}:{secret}@{server}?sslmode={quote(self.postgres_sslmode, safe='')}"
 
 
 def load_target(name: str, outputs: Path | None = None) -> Target:
@@ -98,10 +101,9 @@ def read_outputs(file: Path) -> dict[str, Any]:
         raise JobError(f"There is no file {file} with a stack's outputs: {advice}.", ErrorKind.not_found)
     try:
         # In PowerShell, `>` writes UTF-16, or UTF-8 with a byte order mark, depending on its version.
-        data = file.read_bytes()
-        outputs = json.loads(data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"))
-    except ValueError as error:
-        raise JobError(f"The file {file} is not valid JSON: {advice}.", ErrorKind.invalid) from error
+        outputs = parse_json(read_regular_file(file, MAX_JSON_BYTES))
+    except UnusableFileError as error:
+        raise JobError(f"The file {file} cannot be used ({error}): {advice}.", ErrorKind.invalid) from error
     if not isinstance(outputs, dict):
         raise JobError(f"The file {file} does not hold the outputs of a stack: {advice}.", ErrorKind.invalid)
     return outputs

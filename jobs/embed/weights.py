@@ -5,6 +5,7 @@ torch takes seconds to import: functions that create weights import it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ NAMES = ("imagenet", "random")
 REPLACE = "embed all pictures again with `python -m jobs embed DIR --replace{}`"
 SEED = 0
 CALIBRATION_PICTURES = 32
+MAX_BYTES = 2**30  # a ResNet18 has 45 MB
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,10 @@ def imagenet_weights() -> Weights:
 def weights_from_file(file: Path, name: str | None = None) -> Weights:
     """Return the weights in a file. Raises JobError if it cannot be read."""
     try:
+        if file.exists() and not file.is_file():  # a pipe or a device has no end
+            raise OSError(errno.EINVAL, "it is not a file")
+        if file.stat().st_size > MAX_BYTES:
+            raise OSError(errno.EFBIG, f"it is larger than {MAX_BYTES // 2**20} MiB")
         with file.open("rb") as stream:
             return Weights(name or file.name, hashlib.file_digest(stream, "sha256").hexdigest(), file.resolve())
     except OSError as error:

@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar
 
 from PIL import Image, UnidentifiedImageError
 
+from jobs.foreign_files import UnusableFileError, read_regular_file
 from jobs.pictures.scan import Picture, SkippedPicture
 
 # Detected from the content, not from the name. EPS and similar formats are left out: Pillow runs programs for them.
@@ -102,11 +103,11 @@ def hash_content(picture: Picture, data: bytes) -> Content:
 
 
 def read_file(path: Path) -> bytes:
-    """Return all bytes of a file. Raises UnreadableError if it cannot be opened or is larger than MAX_BYTES."""
+    """Return all bytes of a file. Raises UnreadableError for what is not a file of at most MAX_BYTES."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UnreadableError(f"it is larger than {MAX_BYTES // 2**20} MiB")
-        return path.read_bytes()
+        return read_regular_file(path, MAX_BYTES)
+    except UnusableFileError as error:
+        raise UnreadableError(str(error)) from error
     except OSError as error:
         raise UnreadableError(f"it cannot be opened: {error.strerror}") from error
 

@@ -1,6 +1,5 @@
 """Read the JSON documents of `adf/`: <kind>/<name>.json, in the format that Data Factory Studio saves."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import ErrorKind, JobError
+from jobs.foreign_files import MAX_JSON_BYTES, UnusableFileError, parse_json, read_regular_file
 from jobs.pipeline.names import describe_wrong_name, find_name, repeated_names
 from jobs.pipeline.schema import Validator
 
@@ -87,13 +87,13 @@ class Documents:
         path = self.folder / kind / f"{name}.json"
         label = f"{self.folder.name}/{kind}/{name}.json{used_by}"
         try:
-            content = json.loads(path.read_text(encoding="utf-8-sig"))  # editors on Windows write a byte order mark
+            content = parse_json(read_regular_file(path, MAX_JSON_BYTES))
         except OSError as error:
             raise JobError(
                 f"{label}: it cannot be read ({error.strerror}): make it readable.", ErrorKind.invalid
             ) from error
-        except ValueError as error:
-            raise JobError(f"{label}: it is not valid JSON ({error}): fix it there.", ErrorKind.invalid) from error
+        except UnusableFileError as error:
+            raise JobError(f"{label}: {error}: fix it there.", ErrorKind.invalid) from error
         properties = content.get("properties") if isinstance(content, dict) else None
         if not isinstance(properties, dict):
             raise JobError(

@@ -56,7 +56,7 @@ def connection_params(database: Database) -> dict[str, str]:
     url = database if isinstance(database, str) else database.postgres_url("")
     try:
         params: dict[str, str] = parse_dsn(url)
-    except psycopg2.ProgrammingError:
+    except (psycopg2.ProgrammingError, ValueError):  # ValueError: a zero byte, half of a character
         raise JobError(INVALID_URL, ErrorKind.invalid) from None
     if "@" in params.get("host", "") + params.get("dbname", "") or not re.fullmatch(r"[\d,]*", params.get("port", "")):
         # An unquoted character of the password has moved its end into the host, which error messages show.

@@ -3,6 +3,7 @@
 Azurite and both of Azure's accounts, the Data Lake too, have the same API: only the target's values differ.
 """
 
+import base64
 import hashlib
 import mimetypes
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from azure.storage.blob import BlobProperties, BlobServiceClient, ContainerClien
 from requests.adapters import HTTPAdapter
 
 from jobs.azure.errors import translate_errors
+from jobs.errors import ErrorKind, JobError
 from jobs.storage.errors import ROLE, storage_error
 from jobs.storage.retries import StorageRetries
 from jobs.target import Target
@@ -46,11 +48,15 @@ def lake_container(target: Target) -> ContainerClient:
 
 def storage_service(target: Target, url: str) -> BlobServiceClient:
     """A client of the account at `url`, with the target's login, for up to MAX_CONNECTIONS threads at once."""
+    if not url:
+        raise JobError("The stack's outputs have no address of its storage: run `pulumi up`.", ErrorKind.invalid)
     login: Any = target.storage_key
     if target.storage_auth == "identity":
         from jobs.azure.login import credential
 
         login = credential()
+    elif not is_base64(login):
+        raise JobError("The output storage_key is not a key in base64: run `pulumi up`.", ErrorKind.invalid)
     session = requests.Session()
     for scheme in ("https://", "http://"):
         # With the default of 10, requests closes all further connections after one use.
@@ -62,6 +68,13 @@ def storage_service(target: Target, url: str) -> BlobServiceClient:
         transport=RequestsTransport(session=session, connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS),
         max_single_put_size=16 * 1024 * 1024,
     )
+
+
+def is_base64(key: str) -> bool:
+    try:
+        return bool(base64.b64decode(key, validate=True))
+    except ValueError:
+        return False
 
 
 @contextmanager

@@ -21,7 +21,7 @@ RUN, RERUN = "2f7fdb90-5df1-4b8e-ac2f-064cfa58202b", "80a01654-a9d3-4ad1-8b3f-ca
 CREATE = f"/pipelines/{PIPELINE}/createRun"
 FOLLOW = f"python -m jobs run-pipeline --follow {RUN} --target dev"
 EXPIRED = Response(401, {"error": {"code": "ExpiredAuthenticationToken", "message": "The access token expired."}})
-TEXT = {name: "x" for name in Target.__dataclass_fields__}
+TEXT = dict.fromkeys(Target.__dataclass_fields__, "")
 OUTPUTS: dict[str, Any] = TEXT | {
     "subscription_id": "the-subscription",
     "resource_group": "the-group",

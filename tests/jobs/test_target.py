@@ -24,7 +24,7 @@ OUTPUTS = {
 
 def outputs() -> dict[str, object]:
     """All outputs, whatever fields Target has."""
-    return {name: "x" for name in Target.__dataclass_fields__} | OUTPUTS
+    return dict.fromkeys(Target.__dataclass_fields__, "") | OUTPUTS
 
 
 def test_values_are_read_and_secrets_are_hidden() -> None:

@@ -18,6 +18,7 @@ from jobs.pipeline.schema import UNRESOLVED
 Functions: TypeAlias = Mapping[str, Callable[..., Any]]
 
 TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<symbol>\S))")
+MAX_DEPTH, MAX_DIGITS = 50, 300
 LITERALS = {"true": True, "false": False, "null": None}
 
 
@@ -78,7 +79,7 @@ class Parser:
     """Parses one expression of `text` from the position `at`, and evaluates it at once: no function is lazy."""
 
     def __init__(self, text: str, at: int, functions: Functions) -> None:
-        self.text, self.at = text, at
+        self.text, self.at, self.depth = text, at, 0
         self.functions: Functions = {"concat": concat, **functions}
 
     def parse_whole(self) -> Any:
@@ -93,10 +94,20 @@ class Parser:
         return value
 
     def parse_value(self) -> Any:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise ExpressionError(f"an expression is nested deeper than {MAX_DEPTH} levels")
+        value = self.parse_operand()
+        self.depth -= 1
+        return value
+
+    def parse_operand(self) -> Any:
         kind, token = self.next_token()
         if kind == "text":
             return token[1:-1].replace("''", "'")
         if kind == "number":
+            if len(token) > MAX_DIGITS:
+                raise ExpressionError(f"a number has more than {MAX_DIGITS} digits")
             return float(token) if "." in token else int(token)
         if kind != "name":
             self.at -= len(token)
