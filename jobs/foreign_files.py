@@ -11,6 +11,7 @@ import yaml
 MAX_JSON_BYTES = 4 * 2**20
 MAX_YAML_BYTES = 100_000  # PyYAML reads about 100 kB a second
 MAX_DEPTH = 60
+MAX_VALUES = 1_000_000
 
 
 class UnusableFileError(Exception):
@@ -59,34 +60,29 @@ def refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a number of JSON")
 
 
-def check_values(value: Any, depth: int = 0) -> None:
-    """Raise UnusableFileError for a value that is nested too deep, and for a text that cannot be encoded."""
-    if depth > MAX_DEPTH:
-        raise UnusableFileError(f"it is nested deeper than {MAX_DEPTH} levels")
-    if isinstance(value, dict):
-        for key, each in value.items():
-            check_values(key, depth + 1)
-            check_values(each, depth + 1)
-    elif isinstance(value, list):
-        for each in value:
-            check_values(each, depth + 1)
-    elif isinstance(value, str) and any("\ud800" <= each <= "\udfff" for each in value):
-        raise UnusableFileError("it has a text that is not valid Unicode")
-
-
-class PlainLoader(yaml.SafeLoader):
-    """YAML without aliases: a few lines of them stand for billions of values."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise UnusableFileError("it has an alias (*name), which no setting needs: write the value itself")
-        return super().compose_node(parent, index)
+def check_values(value: Any) -> None:
+    """Raise UnusableFileError for a value that is nested too deep or stands for too many others, and for a text that
+    cannot be encoded."""
+    pending, seen = [(value, 0)], 0
+    while pending:
+        each, depth = pending.pop()
+        seen += 1
+        if depth > MAX_DEPTH:
+            raise UnusableFileError(f"it is nested deeper than {MAX_DEPTH} levels")
+        if seen > MAX_VALUES:  # a few lines of YAML's aliases can stand for billions
+            raise UnusableFileError(f"it holds more than {MAX_VALUES:,} values")
+        if isinstance(each, dict):
+            pending += [(part, depth + 1) for pair in each.items() for part in pair]
+        elif isinstance(each, list):
+            pending += [(part, depth + 1) for part in each]
+        elif isinstance(each, str) and any("\ud800" <= letter <= "\udfff" for letter in each):
+            raise UnusableFileError("it has a text that is not valid Unicode")
 
 
 def parse_yaml(data: bytes) -> Any:
     """The value of a YAML document in UTF-8. Raises UnusableFileError, as `parse_json` does."""
     try:
-        value = yaml.load(data.decode("utf-8-sig"), PlainLoader)  # noqa: S506 - a SafeLoader
+        value = yaml.safe_load(data.decode("utf-8-sig"))
     except RecursionError as error:
         raise UnusableFileError("it is nested too deep") from error
     # PyYAML raises the errors of Python for a tag with a wrong value, such as `!!int x`.

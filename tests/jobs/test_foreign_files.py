@@ -99,7 +99,7 @@ def test_only_regular_files_are_read(stack_file: Path, name: str, kind: str) -> 
 
 
 @SPECIAL
-def test_a_picture_is_a_regular_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_picture_is_a_regular_file(services: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
     for path in (tmp_path / "pipe.jpg", Path("/dev/zero")):
         with pytest.raises(UnreadableError, match="a device or a pipe"):
@@ -152,6 +152,11 @@ def test_settings_that_are_no_text_and_keys_that_are_numbers(stack_file: Path) -
         read_configuration("ana")
     stack_file.write_text("config:\n  1: 2\n  vector-lake:budgetAmount: '250'\n")
     assert read_configuration("ana").budget_amount == 250
+
+
+def test_an_alias_stands_for_its_value(stack_file: Path) -> None:
+    stack_file.write_text("config:\n  vector-lake:location: &here spaincentral\n  vector-lake:aiLocation: *here\n")
+    assert read_configuration("ana").location == "spaincentral"
 
 
 @pytest.mark.parametrize("text", BAD_JSON, ids=range(len(BAD_JSON)))
