@@ -11,6 +11,7 @@ import torch
 
 from jobs.bench.growth import Growth
 from jobs.bench.step import Measurement
+from jobs.embed.device import processor_name
 from jobs.errors import ErrorKind, JobError
 
 
@@ -61,16 +62,6 @@ def describe_machine() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()},",
         "versions": f"Python {platform.python_version()}, torch {torch.__version__}",
     }
-
-
-def processor_name() -> str:
-    """The processor's name: on Linux from /proc/cpuinfo, elsewhere from Python."""
-    file = Path("/proc/cpuinfo")
-    if file.exists():
-        for line in file.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or "unknown processor"
 
 
 def write_results(result: BenchResult, file: Path) -> None:

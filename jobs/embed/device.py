@@ -1,6 +1,8 @@
 """The device that computes vectors (the processor, CUDA or MPS), and whether it supports a precision."""
 
+import platform
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 
@@ -69,3 +71,11 @@ def best_batch(speed: Callable[[int], float]) -> int:
         best, fastest = size, measured
         size *= 2
     return best
+
+
+def processor_name() -> str:
+    """The processor's model: on Linux from /proc/cpuinfo, elsewhere from Python."""
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown processor"

@@ -7,16 +7,19 @@ vector of the row with the same content, bit for bit; `migrate` and `verify` com
 
 import time
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 import torch
 
 from jobs import terminal
 from jobs.embed import device, quantized
+from jobs.embed.fastest import Way, choose_way
 from jobs.embed.model import BATCH, Embedder, Network, batched, load_network
 from jobs.embed.options import EmbedOptions, ResolvedModel
 from jobs.embed.recall import Recall
-from jobs.embed.winograd.kernels import KernelsUnavailableError
+from jobs.embed.winograd.convolution import BmmConvolution, PackedConvolution
+from jobs.embed.winograd.kernels import KernelsUnavailableError, load_kernels
 from jobs.embed.winograd.network import WINOGRAD_BATCH, build_winograd
 
 TRIES = 3
@@ -25,7 +28,8 @@ GROUP = 64  # pictures
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """`embed` computes vectors; `name` is eager, winograd or openvino. `threads` is the processor's threads in use.
+    """`embed` computes vectors; `name` is eager, winograd, winograd-bmm or openvino. `threads` is the processor's
+    threads in use.
 
     `streams` threads may call `embed` at the same time, each with its share of `threads`.
     """
@@ -47,8 +51,11 @@ class Engine:
         return f"embed: {self.device}, {precision}, {self.name}, {self.threads} threads, {self.batch} pictures a batch"
 
 
-def build_engine(model: ResolvedModel, options: EmbedOptions) -> Engine:
-    """Raises JobError if the device is not available or the weights are not a ResNet18's."""
+def build_engine(model: ResolvedModel, options: EmbedOptions, pictures: int) -> Engine:
+    """Return the fastest engine for a run of so many pictures.
+
+    Raises JobError if the device is not available or the weights are not a ResNet18's.
+    """
     chosen = device.choose_device(options.device, model.precision)
     threads = torch.get_num_threads()
     if model.precision == "int8":
@@ -63,25 +70,46 @@ def build_engine(model: ResolvedModel, options: EmbedOptions) -> Engine:
         )
     net = load_network(model.weights.file, model.precision, chosen)
     if chosen == "cpu":
-        return cpu_engine(net, model.precision, options.winograd)
+        return cpu_engine(net, model.precision, options.winograd, pictures)
     device.require_exact_math(chosen)
     batch = device.best_batch(lambda size: measure_speed(net, size, chosen))
     return Engine(embed=batched(net, batch, chosen), name="eager", device=chosen, batch=batch, threads=threads)
 
 
-def cpu_engine(net: Network, precision: str, winograd: bool = True) -> Engine:
-    """Return Winograd's convolutions for fp32, or the network as it is (eager) where their kernels are not available.
+def cpu_engine(net: Network, precision: str, winograd: bool = True, pictures: int = 0) -> Engine:
+    """Return the fastest way on this processor, for a run of so many pictures.
 
-    There is one stream per thread, because the threads of one stream wait for each other.
+    Without measuring it is Winograd's convolutions for fp32, and the network as it is (eager) for bf16 or where their
+    kernels are not available.
     """
-    threads = torch.get_num_threads()
-    embed, name, batch = batched(net, BATCH), "eager", BATCH
+    ways = eager_ways(net)
     if precision == "fp32" and winograd:
         try:
-            embed, name, batch = batched(build_winograd(net), WINOGRAD_BATCH), "winograd", WINOGRAD_BATCH
+            ways = [*winograd_ways(net), *ways]
         except KernelsUnavailableError as error:
             terminal.log(f"Winograd's kernels are not available ({error}): embedding continues without them, slower.")
-    return Engine(embed=embed, name=name, device="cpu", batch=batch, threads=threads, streams=threads)
+    way = choose_way(ways, precision, pictures)
+    threads = torch.get_num_threads()
+    return Engine(embed=way.build(), name=way.name, device="cpu", batch=way.batch, threads=threads, streams=way.streams)
+
+
+def eager_ways(net: Network) -> list[Way]:
+    """Return the network as it is. One stream per thread is first: the threads of one stream wait for each other."""
+    threads = torch.get_num_threads()
+    ways = [Way("eager", partial(batched, net, size), size, threads) for size in (BATCH, 2 * BATCH)]
+    return ways if threads == 1 else [*ways, Way("eager", partial(batched, net, 4 * BATCH), 4 * BATCH, 1)]
+
+
+def winograd_ways(net: Network) -> list[Way]:
+    """Return the network with Winograd's convolutions. Raises KernelsUnavailableError."""
+    kernels, threads = load_kernels(), torch.get_num_threads()
+    packed = cache(partial(build_winograd, net, kernels, PackedConvolution))
+    bmm = cache(partial(build_winograd, net, kernels, BmmConvolution))
+    return [
+        Way("winograd", lambda: batched(packed(), WINOGRAD_BATCH), WINOGRAD_BATCH, threads),
+        Way("winograd", lambda: batched(packed(), 2 * WINOGRAD_BATCH), 2 * WINOGRAD_BATCH, threads),
+        Way("winograd-bmm", lambda: batched(bmm(), WINOGRAD_BATCH), WINOGRAD_BATCH, threads),
+    ]
 
 
 def measure_speed(net: Network, size: int, device_name: str) -> float:

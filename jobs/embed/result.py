@@ -11,9 +11,9 @@ class EmbedResult:
     """found = embedded + unchanged + renamed + duplicates + len(failed); `deleted` counts rows of deleted pictures,
     and `replaced` those that `--replace` threw away.
 
-    `engine` is winograd, eager, openvino or ray, and empty if there was nothing to embed. `recall`, of int8 only, is
-    the share of fp32's 10 nearest pictures that int8 still finds, on a sample of the pictures. `emotions` counts the
-    pictures of `folder` that are rows now, `passed_over` its picture files of other formats by suffix.
+    `engine` is winograd, winograd-bmm, eager, openvino or ray, and empty if there was nothing to embed. `recall`, of
+    int8 only, is the share of fp32's 10 nearest pictures that int8 still finds, on a sample of the pictures. `emotions`
+    counts the pictures of `folder` that are rows now, `passed_over` its picture files of other formats by suffix.
     """
 
     found: int = 0

@@ -139,7 +139,7 @@ def embed_locally(
         from jobs.embed.engine import build_engine
         from jobs.embed.flow import embed_all
 
-        engine = build_engine(model, options)
+        engine = build_engine(model, options, len(work))
     log_engine(engine, model)
     return Execution(engine, embed_all(db, source, work, engine))
 

@@ -2,28 +2,28 @@
 
 import ctypes
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d
 
 from jobs.embed.model import STD, Network, normalize
-from jobs.embed.winograd.convolution import LAST, Convolution, Scratch
-from jobs.embed.winograd.kernels import load_kernels
+from jobs.embed.winograd.convolution import LAST, Convolution, PackedConvolution, Scratch, pack
 
 WINOGRAD_BATCH = 16  # the last layers' weights, 38 MB each, are read once per batch
-STEM_BATCH = 2  # pictures at a time in the first layers: their results stay in the processor's cache
+SIDE = 224  # rows and columns of a picture
+STEM_BATCH = 4  # pictures at a time in the first layers: their results stay in the processor's cache
 
 
 class Block:
     """torchvision's BasicBlock: two convolutions and the residual. The first one halves the size where it strides."""
 
-    def __init__(self, block: Any, kernels: ctypes.CDLL, scratch: Scratch) -> None:
+    def __init__(self, block: Any, convolution: Callable[[nn.Conv2d], Convolution]) -> None:
         self.first: Callable[[Tensor], Tensor] = (
-            StridedConvolution(block.conv1) if block.stride == 2 else Convolution(block.conv1, kernels, scratch)
+            StridedConvolution(block.conv1) if block.stride == 2 else convolution(block.conv1)
         )
-        self.second = Convolution(block.conv2, kernels, scratch)
+        self.second = convolution(block.conv2)
         self.residual: Callable[[Tensor], Tensor] = block.downsample or (lambda x: x)
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -49,32 +49,31 @@ class Stem:
     Near the border, where the layer sees its zero padding, that output differs: it is one bias per pixel.
     """
 
-    def __init__(self, layer: nn.Conv2d, kernels: ctypes.CDLL) -> None:
-        self.weight = (layer.weight / (255 * STD)).sum(1, keepdim=True).contiguous(memory_format=LAST)
-        self.stride, self.padding = layer.stride, layer.padding
-        self.bias = layer(normalize(torch.zeros(1, 224, 224, dtype=torch.uint8))).contiguous(memory_format=LAST)
-        self.kernels = kernels
+    def __init__(self, layer: nn.Conv2d, kernels: ctypes.CDLL, scratch: Scratch) -> None:
+        weight = (layer.weight / (255 * STD)).sum(1).permute(1, 2, 0).reshape(1, 49, -1)
+        self.weight, self.out = pack(weight, kernels.panel_width())
+        self.bias = layer(normalize(torch.zeros(1, SIDE, SIDE, dtype=torch.uint8))).contiguous(memory_format=LAST)
+        self.kernels, self.scratch = kernels, scratch
 
     def __call__(self, grey: Tensor) -> Tensor:
-        x = grey.unsqueeze(1).to(torch.float32).contiguous(memory_format=LAST)
-        x = conv2d(x, self.weight, None, self.stride, self.padding).contiguous(memory_format=LAST)
-        n, channels, height, width = x.shape
-        y = torch.empty(n, channels, (height + 1) // 2, (width + 1) // 2, memory_format=LAST)
-        self.kernels.max_pool(x.data_ptr(), self.bias.data_ptr(), y.data_ptr(), n, height, width, channels)
+        grey, half = grey.contiguous(), SIDE // 2
+        y = torch.empty(len(grey), self.out, half // 2, half // 2, memory_format=LAST)
+        scratch = self.scratch.get((SIDE + 6) ** 2 + 3 * half * self.out)
+        addresses = [each.data_ptr() for each in (grey, self.weight, self.bias, y, scratch)]
+        self.kernels.stem(*addresses, len(grey), SIDE, self.out)
         return y
 
 
 @torch.inference_mode()
-def build_winograd(network: Network) -> Callable[[Tensor], Tensor]:
-    """Return the network as a function of (n, 224, 224) uint8 grey pictures, which several threads may call at once.
-
-    Raises KernelsUnavailableError.
-    """
-    kernels, scratch = load_kernels(), Scratch()
+def build_winograd(
+    network: Network, kernels: ctypes.CDLL, convolution: type[Convolution] = PackedConvolution
+) -> Callable[[Tensor], Tensor]:
+    """Return the network as a function of (n, 224, 224) uint8 grey pictures, which several threads may call at once."""
+    scratch = Scratch()
     resnet: Any = network.resnet
-    stem = Stem(resnet.conv1, kernels)
+    stem = Stem(resnet.conv1, kernels, scratch)
     front, back = (
-        [Block(block, kernels, scratch) for layer in layers for block in layer]
+        [Block(block, partial(convolution, kernels=kernels, scratch=scratch)) for layer in layers for block in layer]
         for layers in ((resnet.layer1, resnet.layer2), (resnet.layer3, resnet.layer4))
     )
 
