@@ -62,16 +62,18 @@ def explain_existing(urn: str, errors: Sequence[str]) -> str:
     if found is None:
         return ""
     resource, stack = found[1], urn.split(":")[2]
+    recover = f"`python -m jobs recover --target {stack}`"
     import_it = f"`{import_command(urn, resource)}`, then run `pulumi up` again"
     if len(errors) > 1:
         return (
             f"Azure created {resource}, but answered with an error ({one_line(errors[1])}): the stack {stack} does "
-            f"not have it. Take it in with {import_it}. {PAGE}"
+            f"not have it. {recover} takes it in; by hand, take it in with {import_it}. {PAGE}"
         )
     return (
         f"Azure has {resource}, and the stack {stack} does not: an interrupted `pulumi up` left it behind, or somebody "
-        f"else created it. `az resource show --ids '{resource}'` shows its tags, if its type has any. If it belongs "
-        f"to this stack, take it in with {import_it}. If not, choose another nameSuffix or resourceGroup. {PAGE}"
+        f"else created it. {recover} finds out which, and takes in what is this stack's. By hand: "
+        f"`az resource show --ids '{resource}'` shows its tags, if its type has any. If it belongs to this stack, take "
+        f"it in with {import_it}. If not, choose another nameSuffix or resourceGroup. {PAGE}"
     )
 
 

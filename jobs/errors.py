@@ -15,7 +15,7 @@ class ErrorKind(StrEnum):
     usage = "usage"  # the command line is wrong: an unknown option, a missing argument. Exit status 2
     invalid = "invalid"  # a file, a setting or a value was found and cannot be used
     not_found = "not_found"  # what was named does not exist: a folder, a table, a stack, a run
-    refused = "refused"  # a service or the file system does not allow it: no login, no role, no quota
+    refused = "refused"  # a service, the file system or your answer does not allow it: no login, no role, a "no"
     unavailable = "unavailable"  # no answer, a full disk, or a program or package that is not installed
     conflict = "conflict"  # something that exists already, or another command at work, prevents it
     stopped = "stopped"  # Ctrl-C. Exit status 130

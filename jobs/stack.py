@@ -18,6 +18,9 @@ NO_LOGIN = (
 REFUSED_SECRETS = r"incorrect passphrase"
 LOCKED_SECRETS = r"passphrase must be set|unable to find either.*passphrase|constructing secrets manager.*passphrase"
 NO_PROJECT = r"no Pulumi\.yaml"
+TOO_OLD = r"does not satisfy the version range"
+UNREADABLE = r"failed to load checkpoint"
+LOCKED = r"currently locked by|the stack is locked|another update is currently in progress"
 # The CLI's errors, and what to do. {stack} is the stack's name.
 ERROR_HINTS = {
     NO_STACK: ("There is no stack `{stack}`: `pulumi stack ls` lists yours, `pulumi stack init {stack}` creates it."),
@@ -33,6 +36,15 @@ ERROR_HINTS = {
         "PULUMI_CONFIG_PASSPHRASE_FILE."
     ),
     NO_PROJECT: "There is no Pulumi.yaml: run the command in the project's folder.",
+    TOO_OLD: f"This Pulumi CLI is too old for the project ({{reason}}): install a newer one ({INSTALL_URL}).",
+    UNREADABLE: (
+        "Pulumi cannot read the state of the stack `{stack}` ({reason}), perhaps because it was killed while it wrote: "
+        "run `python -m jobs recover --target {stack}`."
+    ),
+    LOCKED: (
+        "Pulumi works on the stack `{stack}`, or was killed while it did: wait until it has ended, or run "
+        "`python -m jobs recover --target {stack}`, which lifts the lock of a process that has ended."
+    ),
 }
 ERROR_KINDS = {
     NO_STACK: "not_found",
@@ -40,6 +52,8 @@ ERROR_KINDS = {
     REFUSED_SECRETS: "refused",
     LOCKED_SECRETS: "refused",
     NO_PROJECT: "not_found",
+    TOO_OLD: "unavailable",
+    LOCKED: "conflict",
 }
 NO_HINT = "Pulumi cannot read the stack `{stack}` ({reason}): see `pulumi stack ls`."
 ERROR_PREFIX = "error: "
@@ -90,18 +104,36 @@ def stack_outputs(stack: str) -> dict[str, Any]:
     return outputs
 
 
-def run_pulumi(stack: str, *arguments: str) -> str:
-    """Run the CLI and return its output. Raises JobError, with a sentence for each known error, and when it hangs."""
-    process = run_program(
-        [pulumi_path(), *arguments],
-        name=f"`pulumi {' '.join(arguments[:2])}`",
-        at_most=READ_SECONDS,
-        advice=HANGS.format(command=" ".join(["pulumi", *(word for word in arguments if word != SHOW_SECRETS)])),
-        cwd=PROJECT,
-    )
+def run_pulumi(stack: str, *arguments: str, **options: Any) -> str:
+    """Run the CLI and return its output. Raises JobError, with a sentence for each known error, and when it hangs.
+
+    `options` are those of `call_pulumi`, and of `run_program`: its input, its folder, its environment.
+    """
+    process = call_pulumi(*arguments, **options)
     if process.returncode != 0:
-        raise JobError(explain_error(stack, process.stderr), ErrorKind(explain(process.stderr, ERROR_KINDS, "failed")))
+        raise pulumi_error(stack, process.stderr)
     return process.stdout
+
+
+def call_pulumi(
+    *arguments: str, at_most: float | None = None, name: str = "", **options: Any
+) -> "subprocess.CompletedProcess[str]":
+    """Run the CLI to its end, whatever its exit status. Raises JobError when it hangs: after `at_most` seconds.
+
+    `name` says what is waited for, where the command itself would not.
+    """
+    return run_program(
+        [pulumi_path(), *arguments],
+        name=name or f"`pulumi {' '.join(arguments[:2])}`",
+        at_most=at_most or READ_SECONDS,
+        advice=HANGS.format(command=" ".join(["pulumi", *(word for word in arguments if word != SHOW_SECRETS)])),
+        **{"cwd": PROJECT, **options},
+    )
+
+
+def pulumi_error(stack: str, text: str) -> JobError:
+    """The JobError for what the CLI wrote on stderr."""
+    return JobError(explain_error(stack, text), ErrorKind(explain(text, ERROR_KINDS, "failed")))
 
 
 def destroy_stack(stack: str) -> tuple[int, str]:

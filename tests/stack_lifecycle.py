@@ -56,6 +56,7 @@ class StackLifecycle:
         self.pulumi = FakeProgram(project / "programs", "pulumi")
         self.pulumi.set_output("version", "v3.260.0\n")
         self.pulumi.set_output("whoami", "ana\n")
+        self.pulumi.set_output("stack export", {"version": 3, "deployment": {"resources": []}})
         user = {"name": "ana@example.edu", "type": "user"}
         az.set_output("account show", {"id": SUBSCRIPTION, "name": "Azure for Students", "user": user})
         configure(project)

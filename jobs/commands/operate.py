@@ -1,4 +1,4 @@
-"""The commands `cost`, `pause`, `resume` and `teardown`: what a stack costs, and how to stop paying."""
+"""The commands `cost`, `pause`, `resume`, `recover` and `teardown`: what a stack costs, and how to keep or stop it."""
 
 import sys
 from typing import Annotated, TypeAlias
@@ -78,11 +78,62 @@ def teardown(
     if not yes and not confirm(f"Delete the stack {target} with all the data in it?"):
         raise JobError(
             "Nothing was deleted: `python -m jobs pause` stops paying for the server and keeps the data.",
-            ErrorKind.stopped,
+            ErrorKind.refused,
         )
     result = tear_down(plan)
     terminal.print_result(result, as_json)
     return 0 if result.clean else 1
+
+
+@app.command(epilog="Example: python -m jobs recover --target dev")
+def recover(
+    target: StackName,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it would do.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Bring back the state that the last run replaced.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask; lift a lock whose owner may be alive, too.")
+    ] = False,
+    as_json: Json = False,
+) -> int:
+    """Make a stack that an interrupted or failed `pulumi up` left behind go on, without losing anything."""
+    from jobs.recover.run import build_result, plan_recovery
+    from jobs.recover.run import recover as recover_stack
+
+    if undo:
+        return undo_recover(target, dry_run, yes, as_json)
+    with say_if_slow("Comparing the stack with Azure"):
+        plan = plan_recovery(target, yes, dry_run)
+    if text := plan.summary():
+        terminal.log(text)
+    if dry_run or not plan.is_needed:
+        result = build_result(plan, recovered=False, dry_run=dry_run)
+    else:
+        check_answer(f"Change the state of the stack {target} so? Azure stays as it is.", yes)
+        result = recover_stack(plan, yes)
+    terminal.print_result(result, as_json)
+    return 1 if result.foreign else 0
+
+
+def undo_recover(target: str, dry_run: bool, yes: bool, as_json: bool) -> int:
+    """Show the state that comes back, ask, and bring it back."""
+    from jobs.recover.undo import find_replaced, undo_recovery
+
+    file = find_replaced(target)
+    terminal.log(f"The state of {file} comes back.")
+    if not dry_run:
+        check_answer(f"Bring back this state of the stack {target}?", yes)
+        terminal.print_result(undo_recovery(target, file, yes), as_json)
+    return 0
+
+
+def check_answer(question: str, yes: bool) -> None:
+    """Raise an error unless the user says yes, or has said it by `--yes`."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("this is not a terminal: add --yes to change the state", param_hint="--yes")
+    if not confirm(question):
+        raise JobError("Nothing was changed.", ErrorKind.refused)
 
 
 def confirm(question: str) -> bool:

@@ -68,11 +68,13 @@ def test_a_retry_that_finds_its_own_resource_says_how_to_import_it(monkeypatch: 
     (advice,) = logged
     assert advice.startswith(f"Azure created {RESOURCE_ID}, but answered with an error ({busy})")
     assert f"`{IMPORT}`, then run `pulumi up` again" in advice
+    assert "`python -m jobs recover --target dev` takes it in" in advice
     assert "docs/azure.md" in advice
 
 
 def test_a_resource_that_was_there_before_may_be_somebody_elses() -> None:
     advice = retries.explain_existing(CONTAINER, [EXISTS])
+    assert "`python -m jobs recover --target dev` finds out which" in advice
     assert f"az resource show --ids '{RESOURCE_ID}'" in advice
     assert f"If it belongs to this stack, take it in with `{IMPORT}`" in advice
     assert "If not, choose another nameSuffix or resourceGroup" in advice
