@@ -16,6 +16,7 @@ from jobs.azure.soft_deleted import DeletedResource
 from jobs.configuration import Configuration
 from jobs.doctor import (
     address,
+    interruption,
     leftovers,
     machine,
     models,
@@ -78,6 +79,7 @@ def local_tasks(options: DoctorOptions, config: Configuration, account: Account 
             address.check_address(config, options.my_ip),
             *modes.check_modes(config),
         ],
+        "interrupted": lambda: interruption.check_interruption(options.stack),
     }
 
 
