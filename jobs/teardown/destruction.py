@@ -1,6 +1,7 @@
 """`pulumi destroy`, once more where Azure refused only for a moment."""
 
 import re
+from collections.abc import Callable
 
 from jobs import stack, terminal
 from jobs.errors import ErrorKind, JobError, explain
@@ -26,13 +27,22 @@ ERROR_HINTS = {
         "Pulumi works on the stack `{stack}`, or was killed while it did: when no other is running, "
         "`pulumi cancel --stack {stack}`, then the same command again."
     ),
+    stack.TOO_OLD: stack.ERROR_HINTS[stack.TOO_OLD],
 }
 
 
-def destroy_with_retry(name: str, sleep: Sleep) -> None:
-    """Delete everything that Pulumi created. Raises JobError when it stops before the end; what is deleted stays so."""
+NESTED = re.compile("nested resources exist|CannotDeleteResource", re.IGNORECASE)
+
+
+def destroy_with_retry(name: str, sleep: Sleep, delete_nested: Callable[[], None]) -> None:
+    """Delete everything that Pulumi created. Raises JobError when it stops before the end; what is deleted stays so.
+
+    `delete_nested` deletes what holds up the Foundry account and Pulumi does not know.
+    """
     status, output = stack.destroy_stack(name)
-    if status != 0 and TRANSIENT_ERRORS.search(output):
+    if is_held_up := status != 0 and NESTED.search(output):
+        delete_nested()
+    if is_held_up or (status != 0 and TRANSIENT_ERRORS.search(output)):
         terminal.log(f"Azure refused for a moment: once more in {RETRY_SECONDS:.0f} s")
         sleep(RETRY_SECONDS)
         status, output = stack.destroy_stack(name)

@@ -24,6 +24,10 @@ class Resource:
     def __str__(self) -> str:
         return f"{self.type} {self.name}"
 
+    @property
+    def delete_command(self) -> str:
+        return f"az resource delete --ids {self.id}"
+
 
 def list_group(arm: Arm, names: StackNames) -> list[Resource]:
     """Everything in the stack's group; nothing where the group does not exist. Raises AzureError."""
