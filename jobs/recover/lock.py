@@ -32,7 +32,12 @@ class Lock:
     time: str
 
     def __str__(self) -> str:
+        if not self.pid:
+            return "a process that Pulumi does not name"
         return f"the process {self.pid} of {self.user} on {self.host}, since {self.time[:19]}"
+
+
+UNNAMED = Lock("unknown", "unknown", 0, "unknown")  # Pulumi Cloud names nobody
 
 
 def find_locks(stack: str) -> list[Lock]:
@@ -84,11 +89,9 @@ def read_lock(file: Path) -> Lock | None:
 
 
 def parse_locks(text: str) -> list[Lock]:
-    """The locks that an error of Pulumi names."""
-    return [
-        Lock(found["user"], found["host"], int(found["pid"]), found["time"].rstrip("."))
-        for found in OWNER.finditer(text)
-    ]
+    """The locks that an error of Pulumi names: one at least."""
+    named = [Lock(each["user"], each["host"], int(each["pid"]), each["time"]) for each in OWNER.finditer(text)]
+    return named or [UNNAMED]
 
 
 def may_be_alive(lock: Lock) -> bool:

@@ -14,7 +14,7 @@ from jobs.recover.candidates import Candidate, find_pending, find_planned, find_
 from jobs.recover.ownership import find_objection
 from jobs.recover.resource_ids import build_id, describe_id
 from jobs.recover.scratch import Scratch
-from jobs.recover.settled import is_busy
+from jobs.recover.settled import describe_end, is_busy
 from jobs.recover.state import CREATING, DELETING, Record, State, ids, urns, without_missing_references
 from jobs.wait import Sleep, backoff, wait_until
 
@@ -87,7 +87,7 @@ class LookUp:
                 refused.add(each.urn)
             else:
                 known.add(each.id.lower())
-                self.taken.append(Found(each.urn, each.id))
+                self.taken.append(Found(each.urn, each.id, describe_end(found[each.urn])))
         asked = {each.urn for each in candidates}
         self.gone += [
             Found(str(each["urn"]), str(each.get("id") or ""))
@@ -102,12 +102,10 @@ class LookUp:
 def look_up(scratch: Scratch, state: State, sleep: Sleep | None = None) -> LookUp:
     """Everything that Azure has and the state lacks. Raises JobError; nothing was changed then."""
     found = LookUp(scratch, state.resources)
-    plan: list[Record] = []
     subscription = find_subscription([state.resources, state.operations])
     if not subscription:  # the group's own create was interrupted
         scratch.load(found.resources)
-        plan = scratch.plan()
-        subscription = find_subscription(plan)
+        subscription = find_subscription(scratch.plan())
     pending = find_pending(state.operations, subscription)
     if pending or has_others(state):
         found.ask([each for each in pending if each.urn not in urns(live(state.resources))], state, sleep)

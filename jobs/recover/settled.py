@@ -23,3 +23,9 @@ def provisioning_state(resource: Record) -> str:
     properties = outputs.get("properties")
     inner = properties if isinstance(properties, dict) else {}
     return str(outputs.get("provisioningState") or inner.get("provisioningState") or "")
+
+
+def describe_end(resource: Record) -> str:
+    """What Azure says of a resource that it has not finished well, such as "Azure reports Failed"; else empty."""
+    state = provisioning_state(resource)
+    return "" if state.lower() in ("", "succeeded") else f"Azure reports {state}"

@@ -90,3 +90,5 @@ def test_the_locks_that_an_error_names() -> None:
         Lock("ana", "vm", 3588, "2026-11-26T01:49:15Z"),
         Lock("CORP\\ben", "pc-2", 4, "2026-11-26T01:50:00Z"),
     ]
+    (unnamed,) = parse_locks("error: [409] Conflict: Another update is currently in progress.")
+    assert may_be_alive(unnamed) and str(unnamed) == "a process that Pulumi does not name"

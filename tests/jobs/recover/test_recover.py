@@ -39,6 +39,13 @@ def test_an_interrupted_create_that_azure_finished_goes_into_the_state(small_pul
     assert small_pulumi.run("--yes") == (0, "Nothing to recover in the stack dev.\n", "")
 
 
+def test_a_create_that_failed_in_azure_says_so(small_pulumi: SmallPulumi) -> None:
+    small_pulumi.write_state(first_resources(), CREATING)
+    small_pulumi.write_azure(lake={"tags": TAGS, "properties": {"provisioningState": "Failed"}})
+    _, out, err = small_pulumi.run("--yes", "--json")
+    assert json.loads(out)["taken"][0]["reason"] == "Azure reports Failed" and "(Azure reports Failed)" in err
+
+
 def test_a_create_that_azure_does_not_have_is_dropped(small_pulumi: SmallPulumi) -> None:
     small_pulumi.write_state(first_resources(), CREATING)
     status, out, _ = small_pulumi.run("--yes", "--json")

@@ -51,6 +51,18 @@ def test_pulumi_refuses_the_new_state(interrupted: SmallPulumi) -> None:
     assert all_bytes(interrupted.folder) == before
 
 
+def test_a_lock_that_only_the_write_meets(interrupted: SmallPulumi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a backend that is not a folder: its locks are in Pulumi's error."""
+    lock = interrupted.lock(17, "another-machine")
+    monkeypatch.setattr(run, "find_locks", lambda stack: [])
+    before = all_bytes(interrupted.folder)
+    plan = run.plan_recovery("dev", yes=False)
+    with pytest.raises(JobError, match="the process 17 of ana on another-machine"):
+        run.recover(plan, yes=False)
+    assert all_bytes(interrupted.folder) == before
+    assert run.recover(plan, yes=True).recovered and not lock.exists() and interrupted.urns()[-1] == "lake"
+
+
 def test_a_program_that_cannot_be_planned(interrupted: SmallPulumi) -> None:
     (interrupted.programs / "plan.json").unlink()
     before = all_bytes(interrupted.folder)
