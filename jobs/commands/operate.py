@@ -103,8 +103,8 @@ def recover(
         return undo_recover(target, dry_run, yes, as_json)
     with say_if_slow("Comparing the stack with Azure"):
         plan = plan_recovery(target, yes, dry_run)
-    if text := plan.summary():
-        terminal.log(text)
+    if plan.summary():
+        terminal.log_summary(plan)
     if dry_run or not plan.is_needed:
         result = build_result(plan, recovered=False, dry_run=dry_run)
     else:
