@@ -1,5 +1,6 @@
 """Role assignments: which principal has which Azure role at which scope."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -76,6 +77,7 @@ class Roles(pulumi.ComponentResource):
         for grant in grants:
             authorization.RoleAssignment(
                 logical_name(grant),
+                role_assignment_name=assignment_name(grant),
                 role_definition_id=f"{definitions}/{ROLE_IDS[grant.role]}",
                 principal_id=grant.principal.id,
                 principal_type=grant.principal.type,
@@ -90,6 +92,16 @@ class Roles(pulumi.ComponentResource):
                 ),
             )
         self.register_outputs({})
+
+
+def assignment_name(grant: Grant) -> pulumi.Output[str]:
+    """Return the assignment's name at Azure, a GUID: always the same one for a principal, a role and a scope.
+
+    A drawn one would be lost with an interrupted create. The next create would have another name, and Azure would
+    refuse it (RoleAssignmentExists).
+    """
+    parts = pulumi.Output.all(grant.scope.id, grant.principal.id, ROLE_IDS[grant.role])
+    return parts.apply(lambda given: str(uuid.uuid5(uuid.NAMESPACE_URL, "|".join(map(str, given)).lower())))
 
 
 def logical_name(grant: Grant) -> str:

@@ -1,5 +1,6 @@
 """Role assignments: which principal has which role at which scope, each once and with a principal type."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -78,3 +79,16 @@ def test_a_role_waits_for_its_scope_and_principal_and_is_replaced_when_changed()
             assert program.only("Project").urn in each.after
     for role in ("factory-lake-storage-blob-data-contributor", "deployer-lake-storage-blob-data-contributor"):
         assert program.named("raw").urn in program.named(role).after, "an account accepts one child at a time"
+
+
+def test_the_name_follows_from_principal_role_and_scope() -> None:
+    """An interrupted create is found again under the same name, and no two assignments share one."""
+    names = [assignment_names({}), assignment_names({}), assignment_names({"nameSuffix": "x1"})]
+    assert names[0] == names[1] and len(set(names[0])) == len(names[0])
+    assert all(str(uuid.UUID(name)) == name for name in names[0])
+    assert not set(names[0]) & set(names[2])
+
+
+def assignment_names(settings: dict[str, Any]) -> list[str]:
+    """Return the name of every assignment, sorted."""
+    return sorted(each.inputs["roleAssignmentName"] for each in run_program(settings).every("RoleAssignment"))
