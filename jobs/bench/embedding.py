@@ -3,16 +3,20 @@
 import gc
 import importlib.util
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.bench import naive, roof
+from jobs.bench import naive, plain_openvino, plain_torch, roof
 from jobs.bench.step import Step, StepRun, mean_overlap
 from jobs.bench.workspace import Workspace, temporary_database
 from jobs.embed import device
+from jobs.embed.engine import list_ways
+from jobs.embed.fastest import measure_rates
+from jobs.embed.model import load_network
 from jobs.embed.options import EmbedOptions
 from jobs.embed.recall import nearest_neighbors
 from jobs.embed.run import embed_pictures
@@ -21,7 +25,6 @@ from jobs.postgres.connection import open_connection
 
 Vectors = dict[str, NDArray[np.float32]]
 MIN_COSINE = {"fp32": 0.999999, "bf16": 0.9997, "int8": 0.98}
-GOALS = {"fp32": 2.2, "bf16": 4.3, "int8": 8.0}
 NEIGHBORS = 10
 
 
@@ -30,31 +33,80 @@ def extra_precisions() -> list[str]:
     precisions = []
     if device.has_bf16_instructions():
         precisions.append("bf16")
-    if importlib.util.find_spec("openvino") and importlib.util.find_spec("nncf"):
+    if has_openvino():
         precisions.append("int8")
     return precisions
 
 
-def embed_step(workspace: Workspace, precision: str, pictures: int, slow_pictures: int) -> Step:
-    """The script gets the first `slow_pictures` only: its time per picture is constant."""
-    faces = workspace.draw_pictures(pictures)
+def has_openvino() -> bool:
+    return all(importlib.util.find_spec(name) for name in ("openvino", "nncf"))
 
+
+@dataclass(frozen=True)
+class Contestant:
+    """Another way to embed. `goals` has how many times as fast `jobs` aims to be, by precision."""
+
+    suffix: str
+    description: str
+    embed: Callable[[Path, str, Path, int, str], int]
+    goals: Mapping[str, float]
+    is_slow: bool = False
+
+
+CONTESTANTS = (
+    Contestant(
+        "",
+        "the original's script, a picture at a time",
+        lambda faces, url, weights, pictures, _: naive.run_script(faces, url, weights, pictures),
+        {"fp32": 2.3, "bf16": 4.3, "int8": 8.0},
+        is_slow=True,
+    ),
+    Contestant(
+        ", plain torch",
+        "the best plain torch: batches of 8, channels last, binary COPY",
+        plain_torch.run_plain_torch,
+        {"fp32": 1.6, "bf16": 1.3},
+    ),
+    Contestant(
+        ", OpenVINO",
+        "OpenVINO in throughput mode, int8 with its calibration",
+        plain_openvino.run_openvino,
+        {"fp32": 1.6, "bf16": 1.1, "int8": 1.9},
+    ),
+)
+
+
+def embed_steps(workspace: Workspace, precision: str, pictures: int, slow_pictures: int) -> Iterator[Step]:
+    """A step for each contestant of a precision that this machine supports.
+
+    A slow one gets the first `slow_pictures` only: its time per picture is constant.
+    """
+    for contestant in CONTESTANTS:
+        if precision in contestant.goals and (contestant.embed is not plain_openvino.run_openvino or has_openvino()):
+            faces = workspace.draw_pictures(pictures)
+            yield embed_step(faces, workspace.weights, precision, contestant, slow_pictures, pictures)
+
+
+def embed_step(
+    faces: Path, weights: Path, precision: str, contestant: Contestant, slow_pictures: int, pictures: int
+) -> Step:
+    limit = slow_pictures if contestant.is_slow else pictures
     return Step(
-        name=f"embed {precision}",
+        name=f"embed {precision}{contestant.suffix}",
         unit="pictures",
-        baseline="the original's script, a picture at a time",
+        baseline=contestant.description,
         ours="jobs embed",
-        run_baseline=lambda: run_script(faces, workspace.weights, slow_pictures),
-        run_ours=lambda: run_embed(faces, workspace.weights, precision),
+        run_baseline=lambda: run_contestant(contestant, faces, weights, limit, precision),
+        run_ours=lambda: run_embed(faces, weights, precision),
         compare=lambda baseline, ours: compare_vectors(baseline, ours, precision),
-        goal=GOALS[precision],
+        goal=contestant.goals[precision],
     )
 
 
-def run_script(faces: Path, weights: Path, pictures: int) -> StepRun:
+def run_contestant(contestant: Contestant, faces: Path, weights: Path, pictures: int, precision: str) -> StepRun:
     with temporary_database() as url:
         started = time.perf_counter()
-        done = naive.run_script(faces, url, weights, pictures)
+        done = contestant.embed(faces, url, weights, pictures, precision)
         return StepRun(done, time.perf_counter() - started, read_vectors(url))
 
 
@@ -110,6 +162,11 @@ def min_cosine(first: NDArray[np.float32], second: NDArray[np.float32]) -> float
     a, b = first.astype(np.float64), second.astype(np.float64)
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     return float(((a * b).sum(axis=1) / lengths).min())
+
+
+def measure_ways(weights: Path) -> dict[str, float]:
+    """Pictures per second of each way that `embed` may take in fp32 on this processor."""
+    return measure_rates(list_ways(load_network(weights), "fp32"))
 
 
 def compare_with_roof(rate: float) -> tuple[float, float]:

@@ -35,13 +35,18 @@ def build_transform() -> Any:
     )
 
 
-def run_script(directory: Path, url: str, weights: Path, limit: int) -> int:
-    """The original's cargar_fer.py: PIL, torchvision, ResNet18 and INSERT for each picture. Returns their number."""
+def load_torchvision(weights: Path) -> Any:
+    """torchvision's ResNet18 with the weights of a file, without its last layer."""
     model = torchvision_models().resnet18()
     model.fc = torch.nn.Identity()
     state = torch.load(weights, weights_only=True, map_location="cpu")
     model.load_state_dict({name: value for name, value in state.items() if not name.startswith("fc.")})
-    model.eval()
+    return model.eval()
+
+
+def run_script(directory: Path, url: str, weights: Path, limit: int) -> int:
+    """The original's cargar_fer.py: PIL, torchvision, ResNet18 and INSERT for each picture. Returns their number."""
+    model = load_torchvision(weights)
     prepared, pictures = build_transform(), find_pictures(directory).pictures[:limit]
     db = psycopg2.connect(url)
     with db, db.cursor() as cursor:

@@ -19,6 +19,7 @@ from jobs.errors import ErrorKind, JobError
 class BenchResult:
     """`roof` is the most pictures per second that direct convolutions could do; `share` is embed's fp32 rate over it.
 
+    `ways` has the pictures per second of each way to compute in fp32, without reading and writing.
     `unchanged_seconds` is the time of a run of `embed` over `unchanged_pictures` that has nothing to do.
     """
 
@@ -29,6 +30,7 @@ class BenchResult:
     growth: list[Growth]
     roof: float
     share: float
+    ways: dict[str, float]
     unchanged_pictures: int
     unchanged_seconds: float
     compared: list[str]
@@ -37,6 +39,7 @@ class BenchResult:
     def summary(self) -> str:
         lines = [" ".join(self.machine.values()), "", *format_table(self.steps), ""]
         lines.append(f"direct convolutions, at most: {self.roof:.0f} pictures/s; embed fp32: {self.share:.2f} of it")
+        lines += [f"  {rate:6.1f} pictures/s: {label}" for label, rate in self.ways.items()]
         lines.append(f"unchanged re-run: {self.unchanged_pictures:,} pictures in {self.unchanged_seconds:.2f} s")
         lines += ["", "How each step grows (exponent, 1 is linear):"]
         for each in self.growth:

@@ -1,9 +1,8 @@
 """bench: measure each step against a simple implementation, in one run, on the same data, and compare the results."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -83,6 +82,7 @@ def run_bench(options: BenchOptions) -> BenchResult:
         workspace = Workspace(drawn, create_weights(drawn))
         steps = list(measure_steps(workspace, size, options.rounds or size.rounds))
         grown = growth.measure_every_step(workspace, size.grow_pictures, size.grow_rows)
+        ways = embedding.measure_ways(workspace.weights)
         seconds = median(embedding.time_unchanged_runs(workspace.copy_pictures(size.unchanged), workspace.weights))
     best = max(step.our_rate for step in steps if step.name.startswith("embed fp32"))
     roof, share = embedding.compare_with_roof(best)
@@ -95,6 +95,7 @@ def run_bench(options: BenchOptions) -> BenchResult:
         growth=grown,
         roof=roof,
         share=share,
+        ways=ways,
         unchanged_pictures=size.unchanged,
         unchanged_seconds=round(seconds, 3),
         compared=results.compare_results(steps, before, options.compare) if options.compare else [],
@@ -106,23 +107,23 @@ def run_bench(options: BenchOptions) -> BenchResult:
 
 
 def measure_steps(workspace: Workspace, size: Size, rounds: int) -> Iterator[Measurement]:
-    for make in build_steps(workspace, size):
-        yield measure_step(make(), rounds)
+    for step in build_steps(workspace, size):
+        yield measure_step(step, rounds)
     with vectors.filled_database(size.rows) as url:
-        for step in (moving.migrate_step, moving.export_step, searching.exact_step, searching.hnsw_step):
-            yield measure_step(step(url), rounds)
+        for make in (moving.migrate_step, moving.export_step, searching.exact_step, searching.hnsw_step):
+            yield measure_step(make(url), rounds)
     if size.large_rows:
         with vectors.filled_database(size.large_rows) as url:
             yield measure_step(searching.hnsw_step(url, f", {size.large_rows:,} rows"), rounds)
 
 
-def build_steps(workspace: Workspace, size: Size) -> list[Callable[[], Step]]:
-    precisions = ["fp32", *(embedding.extra_precisions() if size.every_precision else [])]
-    return [
-        *[partial(embedding.embed_step, workspace, each, size.pictures, size.slow_pictures) for each in precisions],
-        *[partial(vectors.load_step, each, size.rows, size.slow_rows) for each in vectors.BASELINES],
-        lambda: storage.upload_step(workspace, size.slow_pictures),
-    ]
+def build_steps(workspace: Workspace, size: Size) -> Iterator[Step]:
+    """The steps that need no filled database, each made when it is measured."""
+    for precision in ["fp32", *(embedding.extra_precisions() if size.every_precision else [])]:
+        yield from embedding.embed_steps(workspace, precision, size.pictures, size.slow_pictures)
+    for baseline in vectors.BASELINES:
+        yield vectors.load_step(baseline, size.rows, size.slow_rows)
+    yield storage.upload_step(workspace, size.slow_pictures)
 
 
 def create_weights(drawn: Path) -> Path:

@@ -82,15 +82,19 @@ def cpu_engine(net: Network, precision: str, winograd: bool = True, pictures: in
     Without measuring it is Winograd's convolutions for fp32, and the network as it is (eager) for bf16 or where their
     kernels are not available.
     """
-    ways = eager_ways(net)
-    if precision == "fp32" and winograd:
-        try:
-            ways = [*winograd_ways(net), *ways]
-        except KernelsUnavailableError as error:
-            terminal.log(f"Winograd's kernels are not available ({error}): embedding continues without them, slower.")
-    way = choose_way(ways, precision, pictures)
+    way = choose_way(list_ways(net, precision, winograd), precision, pictures)
     threads = torch.get_num_threads()
     return Engine(embed=way.build(), name=way.name, device="cpu", batch=way.batch, threads=threads, streams=way.streams)
+
+
+def list_ways(net: Network, precision: str, winograd: bool = True) -> list[Way]:
+    """Return the ways to compute on the processor, the most likely one first."""
+    if precision == "fp32" and winograd:
+        try:
+            return [*winograd_ways(net), *eager_ways(net)]
+        except KernelsUnavailableError as error:
+            terminal.log(f"Winograd's kernels are not available ({error}): embedding continues without them, slower.")
+    return eager_ways(net)
 
 
 def eager_ways(net: Network) -> list[Way]:

@@ -93,6 +93,8 @@ def test_a_bench_writes_its_figures_and_deletes_its_databases_and_containers(
     assert [each["name"] for each in written["steps"]] == [each.name for each in result.steps]
     assert {
         "embed fp32",
+        "embed fp32, plain torch",
+        "embed fp32, OpenVINO",
         "load",
         "upload",
         "migrate",
