@@ -17,18 +17,15 @@ import yaml
 
 from jobs import configuration
 from jobs.target import Target
-from tests.azure_fakes.ai_search import SearchService
-from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.cognitive_services import CognitiveServices, model
+from tests.azure_fakes.azure import HOST, ROOT, SUBSCRIPTION
+from tests.azure_fakes.cloud import Cloud, Request, Response
 from tests.azure_fakes.copying_factory import CopyingFactory
-from tests.azure_fakes.cost_management import CostManagement
-from tests.azure_fakes.flexible_server import FlexibleServer
-from tests.azure_fakes.name_availability import NameAvailability
-from tests.azure_fakes.postgres_capabilities import PostgresCapabilities
-from tests.azure_fakes.resource_groups import ResourceGroups, resource
-from tests.azure_fakes.resource_manager import HOST, ROOT, SUBSCRIPTION, ResourceManager
-from tests.azure_fakes.soft_deleted import SoftDeleted, account, vault
-from tests.azure_fakes.subscriptions import Subscriptions
+from tests.azure_fakes.factory_answers import trigger
+from tests.azure_fakes.flexible_server import KIND as SERVERS
+from tests.azure_fakes.flexible_server import put_server
+from tests.azure_fakes.model_offers import model
+from tests.azure_fakes.played_azure import PlayedAzure
+from tests.azure_fakes.resource_lists import put_resource
 from tests.fake_programs import FakeProgram
 from tests.infra.configuration import ROOT as PROJECT
 from tests.jobs.cli_process import without_waits
@@ -39,6 +36,7 @@ IN_GROUP = f"{ROOT}/resourceGroups/{GROUP}/providers"
 SERVER = "psql-fer-dev.postgres.database.azure.com"
 SETTINGS = {"postgresSku": "Standard_B2s", "allowedIps": ["203.0.113.7"], "dailyTrigger": True, "search": "free"}
 TAGS = {"project": "vector-lake", "stack": STACK}
+REGION = "swedencentral"
 PULUMI_OUTPUT = "[what Pulumi says]\n"
 
 
@@ -52,7 +50,7 @@ class StackLifecycle:
     """A student's machine, their subscription, and the stack `dev`. It exists from `up` until `teardown`."""
 
     def __init__(self, cloud: Cloud, az: FakeProgram, project: Path, local: Target, port: int) -> None:
-        self.cloud, self.exists = cloud, False
+        self.cloud = cloud
         self.pulumi = FakeProgram(project / "programs", "pulumi")
         self.pulumi.set_output("version", "v3.260.0\n")
         self.pulumi.set_output("whoami", "ana\n")
@@ -62,39 +60,34 @@ class StackLifecycle:
         configure(project)
         self.settings = configuration.read_configuration(STACK)
         self.target = stack_outputs(self.settings, local, port)
-        self.factory = CopyingFactory(local, f"{IN_GROUP}/Microsoft.DataFactory/factories/{self.settings.factory}")
-        self.install_fakes()
+        self.played = PlayedAzure(cloud)
+        self.azure = self.played.azure
+        self.azure.models = models()
+        self.played.costs.costs = {"Azure Database for PostgreSQL": 9.5, "Storage": 0.5}
+        path = f"{IN_GROUP}/Microsoft.DataFactory/factories/{self.settings.factory}"
+        self.factory = CopyingFactory(self.azure, path, local)
+        self.played.manager.providers.insert(0, self.factory.from_resource_manager)
+        cloud.services[HOST] = self.after_destroy
 
-    def install_fakes(self) -> None:
-        """Put the fakes of all services behind their host names."""
-        settings, gone = self.settings, self.is_gone
-        deleted = [
-            vault(settings.vault, settings.location, GROUP, TAGS),
-            account(settings.foundry, settings.ai_location, GROUP, TAGS),
-        ]
-        server = FlexibleServer(f"{IN_GROUP}/Microsoft.DBforPostgreSQL/flexibleServers/{settings.postgres_server}")
-        costs = CostManagement(GROUP, {"Azure Database for PostgreSQL": 9.5, "Storage": 0.5})
-        self.cloud.services[HOST] = ResourceManager(
-            [
-                self.factory.from_resource_manager,
-                server,
-                costs,
-                ResourceGroups(GROUP, gone, resources(settings)),
-                SoftDeleted(gone, dict(deleted)),
-                *(Subscriptions(), PostgresCapabilities(), CognitiveServices(models()), NameAvailability()),
-            ]
-        )
-        self.cloud.services["*.search.windows.net"] = SearchService()
+    def after_destroy(self, request: Request) -> Response:
+        """Answer as Resource Manager does. After `pulumi destroy` the stack's group is gone."""
+        if any(call[0] == "destroy" for call in self.pulumi.calls()):
+            self.azure.remove(f"{ROOT}/resourceGroups/{GROUP}")
+        return self.played.manager(request)
 
     def up(self) -> None:
         """The stack after `pulumi up`."""
-        self.exists = True
+        self.azure.put(f"{ROOT}/resourceGroups/{GROUP}", {"location": REGION})
+        put_server(self.azure, f"{IN_GROUP}/{SERVERS}/{self.settings.postgres_server}", location=REGION, tags=TAGS)
+        for kind, name in resources(self.settings):
+            put_resource(self.azure, kind, name, TAGS, GROUP)
+        self.factory.trigger = trigger()
         self.pulumi.set_output("stack output", asdict(self.target))
         self.pulumi.set_output(f"destroy --yes --stack {STACK}", PULUMI_OUTPUT)
 
     def is_gone(self) -> bool:
-        """Whether the stack does not exist yet or has been destroyed."""
-        return not self.exists or any(call[0] == "destroy" for call in self.pulumi.calls())
+        """Whether nothing of the stack is left, not even in the bin."""
+        return not self.azure.resources and not self.azure.deleted
 
     def run(self, command: str) -> str:
         """What a person sees after typing a command."""
@@ -134,18 +127,16 @@ def stack_outputs(settings: configuration.Configuration, local: Target, port: in
     )
 
 
-def resources(settings: configuration.Configuration) -> list[dict[str, Any]]:
-    """The top-level resources of the stack's resource group."""
-    names = {
-        "Microsoft.DBforPostgreSQL/flexibleServers": settings.postgres_server,
-        "Microsoft.Storage/storageAccounts": settings.lake_account,
-        "Microsoft.KeyVault/vaults": settings.vault,
-        "Microsoft.DataFactory/factories": settings.factory,
-        "Microsoft.CognitiveServices/accounts": settings.foundry,
-        "Microsoft.Search/searchServices": settings.search_service,
-    }
-    pictures = resource("Microsoft.Storage/storageAccounts", settings.pictures_account, TAGS, GROUP)
-    return [*(resource(kind, name, TAGS, GROUP) for kind, name in names.items()), pictures]
+def resources(settings: configuration.Configuration) -> list[tuple[str, str]]:
+    """Type and name of the top-level resources of the stack's resource group, but for the server."""
+    return [
+        ("Microsoft.Storage/storageAccounts", settings.lake_account),
+        ("Microsoft.KeyVault/vaults", settings.vault),
+        ("Microsoft.DataFactory/factories", settings.factory),
+        ("Microsoft.CognitiveServices/accounts", settings.foundry),
+        ("Microsoft.Search/searchServices", settings.search_service),
+        ("Microsoft.Storage/storageAccounts", settings.pictures_account),
+    ]
 
 
 def skip_waits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,22 +11,17 @@ from psycopg2 import sql
 
 from jobs.postgres.connection import connection_params
 from jobs.target import Target
+from tests.azure_fakes.azure import SUBSCRIPTION
 from tests.azure_fakes.blob_storage import StorageAccount, error_response
 from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.cognitive_services import CognitiveServices
-from tests.azure_fakes.data_factory import GROUP as IN_GROUP
-from tests.azure_fakes.data_factory import OUTPUTS, DataFactory
-from tests.azure_fakes.flexible_server import FlexibleServer
-from tests.azure_fakes.name_availability import NameAvailability
-from tests.azure_fakes.postgres_capabilities import PostgresCapabilities
+from tests.azure_fakes.data_factory import DataFactory
+from tests.azure_fakes.factory_answers import GROUP as IN_GROUP
+from tests.azure_fakes.factory_answers import OUTPUTS, trigger
+from tests.azure_fakes.flexible_server import put_server
+from tests.azure_fakes.played_azure import PlayedAzure
 from tests.azure_fakes.postgres_gateway import FIREWALL, Gateway, gateway_target
-from tests.azure_fakes.resource_groups import ResourceGroups
-from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager
-from tests.azure_fakes.soft_deleted import SoftDeleted
-from tests.azure_fakes.subscriptions import Subscriptions
 from tests.databases import administering
 from tests.fake_programs import FakeProgram
-from tests.jobs.teardown.teardown_cli import GROUP
 from tests.jobs.teardown.teardown_cli import OUTPUTS as STACK_OUTPUTS
 from tests.secret_scan import FORMS, KEY, LOG_EVERYTHING, PASSWORD, SecretStack
 
@@ -137,9 +132,11 @@ def test_a_url_with_a_character_that_is_not_quoted(stack: SecretStack) -> None:
 def test_the_commands_that_operate_a_stack(stack: SecretStack, cloud: Cloud, tmp_path: Path) -> None:
     factory = {name: str(OUTPUTS[name]) for name in ("subscription_id", "resource_group", "factory_name")}
     stack.write_outputs(**factory)
-    server = FlexibleServer(f"{IN_GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/psql-fer")
-    data_factory = DataFactory()
-    cloud.services[HOST] = lambda request: server(request) or data_factory(request)
+    played = PlayedAzure(cloud)
+    put_server(played.azure, f"{IN_GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/psql-fer")
+    data_factory = DataFactory(played.azure)
+    data_factory.trigger = trigger()
+    played.manager.providers.insert(0, data_factory.from_resource_manager)
     for words in (["runs"], ["trigger", "start"], ["pause", "--target", "dev"], ["resume", "--target", "dev"]):
         status, output, _ = stack.run(*words)
         assert status == 0 and "DEBUG:" in output, output
@@ -152,9 +149,7 @@ def test_the_commands_that_ask_pulumi(stack: SecretStack, cloud: Cloud, az: Fake
     pulumi.set_output("whoami", "ana\n")
     pulumi.set_output("stack output", asdict(stack.target) | STACK_OUTPUTS)
     pulumi.set_output("destroy", "Resources: 42 deleted\n")
-    gone = [ResourceGroups(GROUP, lambda: True), SoftDeleted(lambda: True)]
-    parts = [*gone, Subscriptions(), PostgresCapabilities(), CognitiveServices(), NameAvailability()]
-    cloud.services[HOST] = ResourceManager(parts)
+    PlayedAzure(cloud)
     for words in (["doctor"], ["models", "preflight"], ["cost", "--credit", "80"], ["teardown", "--yes"]):
         status, output, _ = stack.run_logged(*words, "--target", "dev", "--json")
         assert status in (0, 1) and "DEBUG:" in output, output

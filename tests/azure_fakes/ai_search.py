@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tests.azure_fakes.cloud import Request, Response
 
+HOSTS = "*.search.windows.net"
 VERSION = "2026-04-01"
 INDEX = re.compile(r"/indexes\('([^']+)'\)(?:/docs/(search\.index|search\.post\.search))?")
 PAGE = 1000

@@ -158,7 +158,8 @@ def handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
             self.send_response(answer.status)
             for name, value in {"Content-Type": "application/json", **answer.headers}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(data)))
+            if "Content-Length" not in answer.headers:  # an answer to HEAD has its own
+                self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data[: answer.cut])
             if answer.cut is not None:

@@ -1,92 +1,71 @@
-"""Microsoft Foundry models: a region's models and quotas, an account's deployments, soft-deleted accounts.
+"""Microsoft Foundry models: a region's models and quotas, and an account's deployments.
 
 https://learn.microsoft.com/rest/api/aiservices/accountmanagement/models/list
 https://learn.microsoft.com/rest/api/aiservices/accountmanagement/usages/list
 https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deployments/list
-https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deleted-accounts/list
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from tests.azure_fakes.answers import answer
+from tests.azure_fakes.arm_ids import is_type
+from tests.azure_fakes.azure import ROOT, Azure
 from tests.azure_fakes.cloud import Request, Response
-from tests.azure_fakes.resource_manager import ROOT, list_page, path_below
+from tests.azure_fakes.model_offers import deployment, model, usage
+from tests.azure_fakes.resource_manager import list_page, path_below
+from tests.azure_fakes.rules_services import used_capacity
 
+__all__ = ["CognitiveServices", "deployment", "model", "put_deployments", "usage"]
 PROVIDER = f"{ROOT}/providers/Microsoft.CognitiveServices"
+DEPLOYMENTS = "Microsoft.CognitiveServices/accounts/deployments"
 
 
-def model(name: str, version: str, **other: Any) -> dict[str, Any]:
-    """A model as Azure lists it. `skus`: pairs of a SKU name and the date when the model retires there."""
-    skus = other.pop("skus", [("GlobalStandard", "2199-01-01T00:00:00Z")])
-    entry = {
-        "format": "OpenAI",
-        "name": name,
-        "version": version,
-        "lifecycleStatus": "GenerallyAvailable",
-        "isDefaultVersion": True,
-        "capabilities": {"embeddings" if "embedding" in name else "chatCompletion": "true", "assistants": "false"},
-        "skus": [
-            {
-                "name": sku,
-                "usageName": f"OpenAI.{sku}.{name.replace('gpt-', 'gpt')}",  # Azure gives no rule for it
-                "deprecationDate": date,
-                "capacity": {"default": 10, "maximum": 1000},
-            }
-            for sku, date in skus
-        ],
-        **other,
-    }
-    return {"kind": other.pop("kind", "AIServices"), "skuName": "S0", "model": entry}
-
-
-def usage(bucket: str, used: float, limit: float) -> dict[str, Any]:
-    """A quota as Azure lists it, in thousands of tokens per minute."""
-    name = {"value": bucket, "localizedValue": f"Tokens per minute (thousands) - {bucket}"}
-    return {"name": name, "unit": "Count", "currentValue": used, "limit": limit}
-
-
-def deployment(alias: str, name: str, version: str, capacity: int) -> dict[str, Any]:
-    """A deployment of a model as Azure lists it."""
-    properties = {"model": {"format": "OpenAI", "name": name, "version": version}}
-    return {"name": alias, "sku": {"name": "GlobalStandard", "capacity": capacity}, "properties": properties}
+def put_deployments(azure: Azure, account: str, deployments: list[dict[str, Any]]) -> None:
+    """Put an account with these deployments, as Azure lists them."""
+    azure.remove(account)
+    azure.put(account, {"location": "swedencentral"})
+    for each in deployments:
+        azure.put(f"{account}/deployments/{each['name']}", each)
 
 
 @dataclass
 class CognitiveServices:
-    """`models` and `usages` are the same in every region. `deployments` is None where there is no account.
+    """Every region offers the same models. What deployments use of a quota is added to what `usages` says."""
 
-    `deleted_accounts`: name, resource group and location of each soft-deleted account.
-    """
+    azure: Azure
 
-    models: list[dict[str, Any]] = field(
-        default_factory=lambda: [
-            model("gpt-5.4-mini", "2026-03-17"),
-            model("gpt-5.6-luna", "2026-07-09"),
-            model("text-embedding-3-small", "1"),
-        ]
-    )
-    usages: list[dict[str, Any]] = field(
-        default_factory=lambda: [
-            usage("OpenAI.GlobalStandard.gpt5.4-mini", 0, 10),
-            usage("OpenAI.GlobalStandard.gpt5.6-luna", 0, 1000),
-            usage("OpenAI.GlobalStandard.text-embedding-3-small", 0, 350),
-        ]
-    )
-    deployments: list[dict[str, Any]] | None = None
-    deleted_accounts: list[tuple[str, str, str]] = field(default_factory=list)
+    @property
+    def models(self) -> list[dict[str, Any]]:
+        """What Azure lists of each model."""
+        return self.azure.models
+
+    @models.setter
+    def models(self, models: list[dict[str, Any]]) -> None:
+        self.azure.models = models
+
+    @property
+    def usages(self) -> list[dict[str, Any]]:
+        """What Azure lists of each quota, without this subscription's own deployments."""
+        return self.azure.usages
+
+    @usages.setter
+    def usages(self, usages: list[dict[str, Any]]) -> None:
+        self.azure.usages = usages
 
     def __call__(self, request: Request) -> Response | None:
         path = path_below(request, PROVIDER)
-        if path == "/deletedaccounts":
-            return list_page(request, [self.deleted_account(*each) for each in self.deleted_accounts])
         if path is not None and path.endswith("/models"):
-            return list_page(request, self.models)
+            return list_page(request, self.azure.models)
         if path is not None and path.endswith("/usages"):
-            return list_page(request, self.usages)
-        if request.path.endswith("/deployments") and self.deployments is not None:
-            return list_page(request, self.deployments)
+            return list_page(request, [self.used(each) for each in self.azure.usages])
+        account = request.path.removesuffix("/deployments")
+        if account != request.path and self.azure.find(account):
+            found = [each for each in self.azure.below(account) if is_type(each.id, DEPLOYMENTS)]
+            return list_page(request, [answer(each) for each in found])
         return None
 
-    def deleted_account(self, name: str, group: str, location: str) -> dict[str, Any]:
-        identity = f"{PROVIDER}/locations/{location}/resourceGroups/{group}/deletedAccounts/{name}"
-        return {"id": identity, "name": name, "location": location, "kind": "AIServices"}
+    def used(self, usage: dict[str, Any]) -> dict[str, Any]:
+        """A quota with what the deployments of this subscription use of it."""
+        held = used_capacity(self.azure, usage["name"]["value"])
+        return usage | {"currentValue": usage["currentValue"] + held}

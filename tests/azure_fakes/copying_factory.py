@@ -4,7 +4,6 @@ https://learn.microsoft.com/rest/api/datafactory/pipelines/create-run
 https://learn.microsoft.com/rest/api/datafactory/activity-runs/query-by-pipeline-run
 """
 
-from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -14,17 +13,10 @@ from jobs.pipeline.local_runner.run import run_locally
 from jobs.storage import lake
 from jobs.storage.client import lake_container, upload_blob
 from jobs.target import Target
+from tests.azure_fakes.azure import Azure
 from tests.azure_fakes.cloud import Request, Response
-from tests.azure_fakes.data_factory import (
-    FACTORY_PATH,
-    PIPELINE,
-    RERUN,
-    RUN,
-    TRIGGER,
-    DataFactory,
-    activity_run,
-    pipeline_run,
-)
+from tests.azure_fakes.data_factory import DataFactory
+from tests.azure_fakes.factory_answers import PIPELINE, RERUN, RUN, TRIGGER, activity_run, pipeline_run
 
 FAILED, STUCK = "4f0c2d6e-52b1-4f0e-9f0a-0d5d1c9b7a11", "c7b1e0a4-8a3b-4a53-9a3e-2f6f3f1f8d22"
 FORBIDDEN = {
@@ -40,12 +32,11 @@ ACTIVITIES = ("Copy_Embeddings_PostgreSQL", "Copy_Images_BlobStorage")
 class CopyingFactory(DataFactory):
     """A factory that copies the target's table and pictures when a run starts.
 
-    `path`: the factory's path in Resource Manager. Two earlier runs are listed: one has failed, one does not end.
+    `path`: the factory's id. Two earlier runs are listed: one has failed, one does not end.
     """
 
-    def __init__(self, target: Target, path: str) -> None:
-        super().__init__()
-        self.path = path
+    def __init__(self, azure: Azure, path: str, target: Target) -> None:
+        super().__init__(azure, path)
         self.target = target
         self.run_ids = [FAILED, STUCK]
         self.run_statuses = {FAILED: ["Failed"], STUCK: ["InProgress"]}
@@ -57,12 +48,6 @@ class CopyingFactory(DataFactory):
         rows = {"rowsRead": 40, "rowsCopied": 40}
         failed = activity_run(ACTIVITIES[1], "Failed", error=FORBIDDEN)
         self.ended_activities = {FAILED: [activity_run(ACTIVITIES[0], "Succeeded", output=rows), failed]}
-
-    def from_resource_manager(self, request: Request) -> Response | None:
-        """Answer a request that Resource Manager received for this factory, None for every other."""
-        if not request.path.startswith(self.path):
-            return None
-        return self(replace(request, path=FACTORY_PATH + request.path.removeprefix(self.path)))
 
     def create(self, request: Request) -> Response:
         run_id = RERUN if request.query.get("referencePipelineRunId") else RUN

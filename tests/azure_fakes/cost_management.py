@@ -3,27 +3,31 @@
 https://learn.microsoft.com/rest/api/cost-management/query/usage
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.azure_fakes.azure import HOST, ROOT
 from tests.azure_fakes.cloud import Request, Response
-from tests.azure_fakes.resource_manager import HOST, ROOT, error_response, path_below
+from tests.azure_fakes.resource_manager import error_response, path_below
 
 BUSY = Response(429, headers={"x-ms-ratelimit-microsoft.costmanagement-qpu-retry-after": "0.01"})
+QUERY = re.compile("/resourcegroups/[^/]+/providers/microsoft.costmanagement/query")
 COLUMNS = ("ServiceName", "Cost", "Currency")  # another order than in the documentation's example
 
 
 @dataclass
 class CostManagement:
-    """`costs`: in EUR by service, one row a page. `first_responses`: responses that are returned first, each once."""
+    """The same costs for every resource group.
 
-    group: str
+    `costs`: in EUR by service, one row a page. `first_responses`: responses that are returned first, each once.
+    """
+
     costs: dict[str, float] = field(default_factory=dict)
     first_responses: list[Response] = field(default_factory=list)
 
     def __call__(self, request: Request) -> Response | None:
-        path = path_below(request, ROOT)
-        if path != f"/resourcegroups/{self.group}/providers/microsoft.costmanagement/query":
+        if not QUERY.fullmatch(path_below(request, ROOT) or ""):
             return None
         if request.method != "POST" or (request.body or {}).get("timeframe") != "MonthToDate":
             return error_response(400, "BadRequest")

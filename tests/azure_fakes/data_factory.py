@@ -10,71 +10,20 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
-from jobs.target import Target
+from tests.azure_fakes.answers import answer
+from tests.azure_fakes.azure import Azure, Resource
 from tests.azure_fakes.cloud import Cloud, Request, Response
-
-HOST = "management.azure.com"
-GROUP = "/subscriptions/the-subscription/resourceGroups/the-group"
-FACTORY_PATH = f"{GROUP}/providers/Microsoft.DataFactory/factories/the-factory"
-PIPELINE, TRIGGER = "PL_Migrar_Datos_FER", "TR_Diario_FER"
-RUN, RERUN = "2f7fdb90-5df1-4b8e-ac2f-064cfa58202b", "80a01654-a9d3-4ad1-8b3f-cac5d5d76b67"
-CREATE = f"/pipelines/{PIPELINE}/createRun"
-FOLLOW = f"python -m jobs run-pipeline --follow {RUN} --target dev"
-EXPIRED = Response(401, {"error": {"code": "ExpiredAuthenticationToken", "message": "The access token expired."}})
-TEXT = dict.fromkeys(Target.__dataclass_fields__, "")
-OUTPUTS: dict[str, Any] = TEXT | {
-    "subscription_id": "the-subscription",
-    "resource_group": "the-group",
-    "factory_name": "the-factory",
-    "pipeline_runner": "data_factory",
-    "postgres_port": 5432,
-}
-
-
-def activity_run(name: str, status: str, **more: Any) -> dict[str, Any]:
-    """An activity run as Azure lists it. The error object is always present, with empty texts if nothing failed."""
-    error = {"errorCode": "", "message": "", "failureType": "", "target": name, "details": ""}
-    return {
-        "activityName": name,
-        "activityType": "Copy",
-        "activityRunId": f"{name}-1",
-        "activityRunStart": "2026-11-21T03:00:05.1234567Z",
-        "pipelineName": PIPELINE,
-        "pipelineRunId": RUN,
-        "status": status,
-        "input": {},
-        "output": {},
-        "error": error,
-    } | more
-
-
-ROWS = activity_run(
-    "Copy_Embeddings_PostgreSQL", "Succeeded", output={"rowsRead": 350, "rowsCopied": 350}, durationInMs=27000
+from tests.azure_fakes.factory_answers import (
+    CREATE,
+    FACTORY_PATH,
+    FILES,
+    RERUN,
+    ROWS,
+    RUN,
+    TRIGGER,
+    pipeline_run,
+    trigger,
 )
-FILES = activity_run(
-    "Copy_Images_BlobStorage", "Succeeded", output={"filesRead": 350, "filesWritten": 350}, durationInMs=950
-)
-FORBIDDEN = {
-    "errorCode": "2200",
-    "message": "ErrorCode=AdlsGen2OperationFailed,'Type=Microsoft.DataTransfer...\nStatusCode=Forbidden",
-    "failureType": "UserError",
-    "target": "Copy_Images_BlobStorage",
-    "details": [],
-}
-
-
-def pipeline_run(run_id: str, start: str, status: str = "Succeeded", **more: Any) -> dict[str, Any]:
-    """A pipeline run as Azure lists it."""
-    return {
-        "runId": run_id,
-        "pipelineName": PIPELINE,
-        "parameters": {},
-        "invokedBy": {"id": "1", "name": "Manual", "invokedByType": "Manual"},
-        "runStart": start,
-        "durationInMs": 28105,
-        "status": status,
-        "message": "",
-    } | more
 
 
 class DataFactory:
@@ -85,31 +34,54 @@ class DataFactory:
     `first_responses`: by the end of a path, responses that are returned before the factory's own, each once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, azure: Azure | None = None, path: str = FACTORY_PATH) -> None:
+        self.azure, self.path = azure or Azure(), path
         self.statuses = ["Succeeded"]
         self.message = ""
         self.run_ids = [RUN]
         self.activity_pages: list[list[dict[str, Any]]] = [[ROWS], [FILES]]
         self.run_pages: list[list[dict[str, Any]]] = [[]]
-        self.trigger: dict[str, Any] | None = trigger()
+        if azure is None:
+            self.trigger = trigger()
         self.trigger_states: list[str] = []
         self.first_responses: dict[str, list[Response]] = {}
         self._lock = Lock()
 
+    @property
+    def trigger(self) -> Resource | None:
+        """The trigger among the resources of the played Azure; None where there is none. Set it with Azure's body."""
+        return self.azure.find(f"{self.path}/triggers/{TRIGGER}")
+
+    @trigger.setter
+    def trigger(self, body: dict[str, Any] | None) -> None:
+        self.azure.remove(f"{self.path}/triggers/{TRIGGER}")
+        if body is not None:
+            properties = dict(body["properties"])
+            state = {"runtimeState": properties.pop("runtimeState", "Stopped")}
+            resource = self.azure.put(f"{self.path}/triggers/{TRIGGER}", {"properties": properties})
+            resource.assigned = {"properties": state}
+
     def __call__(self, request: Request) -> Response:
+        """Answer every request, those for something else with 404."""
+        missing = not_found("ResourceNotFound", f"The Resource '{request.path}' was not found.")
+        return self.from_resource_manager(request) or missing
+
+    def from_resource_manager(self, request: Request) -> Response | None:
+        """Answer a request for this factory's runs and its trigger, None for every other."""
         with self._lock:
             for end, answers in self.first_responses.items():
                 if request.path.endswith(end) and answers:
                     return answers.pop(0)
-            if not request.path.startswith(FACTORY_PATH) or request.query.get("api-version") != "2018-06-01":
-                return not_found("ResourceNotFound", f"The Resource '{request.path}' was not found.")
-            return self.respond(request, request.path.removeprefix(FACTORY_PATH))
+            if not request.path.startswith(self.path) or request.query.get("api-version") != "2018-06-01":
+                return None
+            return self.respond(request, request.path.removeprefix(self.path))
 
-    def respond(self, request: Request, path: str) -> Response:
+    def respond(self, request: Request, path: str) -> Response | None:
+        if path == f"/triggers/{TRIGGER}" and request.method == "GET":
+            return self.get_trigger(request)
         handlers: dict[str, Callable[[Request], Response]] = {
             CREATE: self.create,
             "/queryPipelineRuns": lambda request: page(self.run_pages, request.body),
-            f"/triggers/{TRIGGER}": self.get_trigger,
             f"/triggers/{TRIGGER}/start": lambda request: self.set_trigger_state("Started"),
             f"/triggers/{TRIGGER}/stop": lambda request: self.set_trigger_state("Stopped"),
         }
@@ -120,7 +92,7 @@ class DataFactory:
                 f"/pipelineruns/{run_id}/queryActivityruns": lambda request: page(self.activity_pages, request.body),
             }
         handler = handlers.get(path)
-        return handler(request) if handler else not_found("NotFound", "The document could not be found.")
+        return handler(request) if handler else None
 
     def create(self, request: Request) -> Response:
         if request.query.get("referencePipelineRunId"):
@@ -152,8 +124,8 @@ class DataFactory:
         if self.trigger is None:
             return not_found("NotFound", "The document could not be found.")
         if self.trigger_states:
-            self.trigger["properties"]["runtimeState"] = self.trigger_states.pop(0)
-        return Response(200, self.trigger)
+            self.trigger.assigned["properties"]["runtimeState"] = self.trigger_states.pop(0)
+        return Response(200, answer(self.trigger))
 
 
 def requested_paths(cloud: Cloud) -> list[str]:
@@ -176,24 +148,3 @@ def page(pages: list[list[dict[str, Any]]], body: dict[str, Any]) -> Response:
 def not_found(code: str, message: str) -> Response:
     """Status 404 with that error code."""
     return Response(404, {"error": {"code": code, "message": message}})
-
-
-def trigger() -> dict[str, Any]:
-    """The daily trigger, stopped."""
-    return {
-        "id": f"{FACTORY_PATH}/triggers/{TRIGGER}",
-        "name": TRIGGER,
-        "properties": {
-            "type": "ScheduleTrigger",
-            "runtimeState": "Stopped",
-            "pipelines": [{"pipelineReference": {"referenceName": PIPELINE, "type": "PipelineReference"}}],
-            "typeProperties": {
-                "recurrence": {
-                    "frequency": "Day",
-                    "interval": 1,
-                    "startTime": "2026-01-01T03:00:00Z",
-                    "timeZone": "UTC",
-                }
-            },
-        },
-    }

@@ -6,8 +6,9 @@ https://learn.microsoft.com/rest/api/postgresql/capabilities-by-location/list
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.azure_fakes.azure import ROOT
 from tests.azure_fakes.cloud import Request, Response
-from tests.azure_fakes.resource_manager import ROOT, list_page, path_below
+from tests.azure_fakes.resource_manager import list_page, path_below
 
 START = f"{ROOT}/providers/Microsoft.DBforPostgreSQL/locations/"
 RESTRICTED: dict[str, Any] = {

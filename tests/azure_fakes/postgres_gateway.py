@@ -29,7 +29,7 @@ FIREWALL = 'no pg_hba.conf entry for host "203.0.113.7", user "feradmin", databa
 
 @dataclass
 class Gateway:
-    """A TCP server on a free port.
+    """A TCP server on loopback. `port`: 0 for a free one.
 
     `backend`: the port of the real server. `context`: None for a server without TLS. `refusals`: SQLSTATE and message
     for the next connections, one each. `cut_after`: close a connection after so many bytes in either direction.
@@ -45,7 +45,7 @@ class Gateway:
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self._server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", self.port))
         self.port = self._server.sockets[0].getsockname()[1]
         self._thread = Thread(target=self._loop.run_forever)
         self._thread.start()

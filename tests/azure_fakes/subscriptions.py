@@ -1,8 +1,7 @@
-"""A subscription: its state, resource providers, policies, permissions, and the resources of one group.
+"""A subscription: its state, resource providers, policies and permissions.
 
 https://learn.microsoft.com/rest/api/resources/subscriptions/get
 https://learn.microsoft.com/rest/api/resources/providers (list, get, register)
-https://learn.microsoft.com/rest/api/resources/resources/list-by-resource-group
 https://learn.microsoft.com/rest/api/policy/policy-assignments/list
 https://learn.microsoft.com/rest/api/authorization/permissions
 """
@@ -10,40 +9,20 @@ https://learn.microsoft.com/rest/api/authorization/permissions
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.azure_fakes.azure import ROOT, SUBSCRIPTION, ArmError, Azure
 from tests.azure_fakes.cloud import Request, Response
-from tests.azure_fakes.resource_manager import ROOT, SUBSCRIPTION, error_response, list_page, path_below
-
-PROVIDERS = [
-    "Microsoft.DBforPostgreSQL",
-    "Microsoft.Storage",
-    "Microsoft.KeyVault",
-    "Microsoft.DataFactory",
-    "Microsoft.CognitiveServices",
-    "Microsoft.Consumption",
-    "Microsoft.Insights",
-    "Microsoft.OperationalInsights",
-    "Microsoft.Search",
-    "Microsoft.Network",
-    "Microsoft.Compute",
-]
-OWNER: list[dict[str, Any]] = [{"actions": ["*"], "notActions": []}]
+from tests.azure_fakes.resource_manager import list_page, path_below
 
 
 @dataclass
 class Subscriptions:
-    """A subscription of a student, where nothing is missing.
+    """A subscription of a student, where nothing is missing. `polls`: how many until a provider has registered."""
 
-    `providers`: the registration state by name. `group`: type and name of each resource in the group, None while the
-    group does not exist. `polls`: how many until a provider has registered.
-    """
-
+    azure: Azure
     state: str = "Enabled"
     quota_id: str = "AzureForStudents_2018-01-01"
     spending_limit: str = "On"
-    providers: dict[str, str] = field(default_factory=lambda: dict.fromkeys(PROVIDERS, "Registered"))
     assignments: list[dict[str, Any]] = field(default_factory=list)
-    permissions: list[dict[str, Any]] = field(default_factory=lambda: OWNER)
-    group: list[tuple[str, str]] | None = None
     polls: int = 2
 
     def __call__(self, request: Request) -> Response | None:
@@ -54,34 +33,27 @@ class Subscriptions:
             return Response(200, {**named, "state": self.state, "subscriptionPolicies": policies})
         if path == "/providers/microsoft.authorization/policyassignments":
             return list_page(request, self.assignments)
-        if path is not None and path.startswith("/resourcegroups/"):
-            return self.in_group(request, path)
-        if path == "/providers/microsoft.authorization/permissions":
-            return list_page(request, self.permissions)
+        if path is not None and path.endswith("/providers/microsoft.authorization/permissions"):
+            group = path.removesuffix("/providers/microsoft.authorization/permissions")
+            if group and self.azure.find(f"{ROOT}{group}") is None:
+                raise ArmError(404, "ResourceGroupNotFound", f"'{group}' could not be found.")
+            return list_page(request, self.azure.permissions)
         return self.provider(request, path or "")
 
-    def in_group(self, request: Request, path: str) -> Response | None:
-        if not path.endswith(("/resources", "/providers/microsoft.authorization/permissions")):
-            return None
-        if self.group is None:
-            return error_response(404, "ResourceGroupNotFound")
-        if path.endswith("/resources"):
-            return list_page(request, [{"type": kind, "name": name} for kind, name in self.group])
-        return list_page(request, self.permissions)
-
     def provider(self, request: Request, path: str) -> Response | None:
-        states = {name.lower(): name for name in self.providers}
+        states = self.azure.providers
         if path == "/providers":
-            return list_page(request, [{"namespace": n, "registrationState": s} for n, s in self.providers.items()])
-        name = states.get(path.removeprefix("/providers/").removesuffix("/register"))
+            return list_page(request, [{"namespace": name, "registrationState": each} for name, each in states.items()])
+        named = path.removeprefix("/providers/").removesuffix("/register")
+        name = next((each for each in states if each.lower() == named), None)
         if name is None:
             return None
         if request.method == "POST":
-            self.providers[name] = "Registering"
-        elif self.providers[name] == "Registering":
+            states[name] = "Registering"
+        elif states[name] == "Registering":
             self.polls -= 1
-            self.providers[name] = "Registered" if self.polls <= 0 else "Registering"
-        return Response(200, {"namespace": name, "registrationState": self.providers[name]})
+            states[name] = "Registered" if self.polls <= 0 else "Registering"
+        return Response(200, {"namespace": name, "registrationState": states[name]})
 
 
 def region_policy(*regions: str, **properties: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,15 @@ import pytest
 import yaml
 
 from jobs.entry import main
+from tests.azure_fakes.azure import ROOT, SUBSCRIPTION
 from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.cognitive_services import CognitiveServices
-from tests.azure_fakes.name_availability import NameAvailability
-from tests.azure_fakes.postgres_capabilities import PostgresCapabilities
-from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager
-from tests.azure_fakes.subscriptions import Subscriptions
+from tests.azure_fakes.cognitive_services import put_deployments
+from tests.azure_fakes.played_azure import PlayedAzure
+from tests.azure_fakes.resource_lists import put_resource
 from tests.fake_programs import FakeProgram
-from tests.infra.configuration import ROOT
+from tests.infra.configuration import ROOT as PROJECT
 
-GROUP = "rg-vector-lake-ana"
+GROUP, FOUNDRY = "rg-vector-lake-ana", "Microsoft.CognitiveServices/accounts/ai-fer-ana"
 SETTINGS = {"resourceGroup": GROUP, "nameSuffix": "ana", "allowedIps": ["203.0.113.7"]}
 
 
@@ -32,27 +31,33 @@ class DoctorCli:
     az: FakeProgram
     project: Path
     capture: pytest.CaptureFixture[str]
-    subscriptions: Subscriptions = field(default_factory=Subscriptions)
-    postgres: PostgresCapabilities = field(default_factory=PostgresCapabilities)
-    ai: CognitiveServices = field(default_factory=CognitiveServices)
-    names: NameAvailability = field(default_factory=NameAvailability)
 
     def __post_init__(self) -> None:
-        parts = [self.subscriptions, self.postgres, self.ai, self.names]
-        self.manager = ResourceManager(parts)
-        self.cloud.services[HOST] = self.manager
+        self.played = PlayedAzure(self.cloud)
+        self.azure, self.manager = self.played.azure, self.played.manager
+        self.subscriptions, self.postgres, self.ai = self.played.subscriptions, self.played.postgres, self.played.ai
         self.pulumi = FakeProgram(self.project / "programs", "pulumi")
         user = {"name": "ana@example.edu", "type": "user"}
         self.az.set_output("account show", {"id": SUBSCRIPTION, "name": "Ana's subscription", "user": user})
         self.pulumi.set_output("version", "v3.272.0\n")
         self.pulumi.set_output("whoami", "ana\n")
-        shutil.copy(ROOT / "Pulumi.yaml", self.project)
+        shutil.copy(PROJECT / "Pulumi.yaml", self.project)
         self.configure()
 
     def configure(self, **settings: Any) -> None:
         """Write the stack's configuration: SETTINGS, and these settings."""
         values = {f"vector-lake:{key}": value for key, value in (SETTINGS | settings).items()}
         (self.project / "Pulumi.ana.yaml").write_text(yaml.safe_dump({"config": values}), encoding="utf-8")
+
+    def make_resources(self, *resources: tuple[str, str]) -> None:
+        """Put resources, each a type and a name, into the stack's group. Without any the group is empty."""
+        self.azure.put(f"{ROOT}/resourceGroups/{GROUP}", {"location": "swedencentral"})
+        for kind, name in resources:
+            put_resource(self.azure, kind, name, None, GROUP)
+
+    def make_deployments(self, *deployments: dict[str, Any]) -> None:
+        """Put these deployments, and no others, into the stack's Foundry account."""
+        put_deployments(self.azure, f"{ROOT}/resourceGroups/{GROUP}/providers/{FOUNDRY}", list(deployments))
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """Run a command of the jobs. Returns its exit status and output."""

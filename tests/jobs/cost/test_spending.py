@@ -7,9 +7,10 @@ import pytest
 from jobs.cost.runway import compute_runway
 from jobs.cost.spending import Spending
 from tests.azure_fakes import cost_management, resource_manager
+from tests.azure_fakes.azure import SUBSCRIPTION
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.cost_management import BUSY, CostManagement
-from tests.azure_fakes.resource_manager import SUBSCRIPTION, ResourceManager, error_response
+from tests.azure_fakes.resource_manager import ResourceManager, error_response
 from tests.fake_programs import FakeProgram
 from tests.jobs.cost.cost_cli import CostCli
 
@@ -23,7 +24,7 @@ def test_without_a_login_the_table_is_shown_and_how_to_see_the_rest(cost_cli: Co
 @pytest.fixture
 def bill(cloud: Cloud, az: FakeProgram) -> CostManagement:
     az.set_output("account show", {"id": SUBSCRIPTION, "user": {"name": "ana@example.edu", "type": "user"}})
-    played = CostManagement("rg-vector-lake", {"Azure Database for PostgreSQL": 9.5, "Storage": 0.5})
+    played = CostManagement({"Azure Database for PostgreSQL": 9.5, "Storage": 0.5})
     cloud.services[resource_manager.HOST] = ResourceManager([played])
     return played
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.azure_fakes.resource_manager import ROOT, SUBSCRIPTION, error_response
+from tests.azure_fakes.azure import ROOT, SUBSCRIPTION
+from tests.azure_fakes.resource_manager import error_response
 from tests.jobs.student import DoctorCli, Fault, fault_decorator
 
 CONTRIBUTOR: dict[str, Any] = {"actions": ["*"], "notActions": ["Microsoft.Authorization/*/Write"]}
@@ -29,7 +30,7 @@ def _(student: DoctorCli) -> None:
 
 @fault("providers", "not registered: Microsoft.KeyVault.", "python -m jobs doctor --target ana --register")
 def _(student: DoctorCli) -> None:
-    student.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
+    student.azure.providers["Microsoft.KeyVault"] = "NotRegistered"
 
 
 @fault(
@@ -37,8 +38,8 @@ def _(student: DoctorCli) -> None:
 )
 def _(student: DoctorCli) -> None:
     student.configure(private=True, search="basic", allowedIps=[])
-    del student.subscriptions.providers["Microsoft.Network"]
-    student.subscriptions.providers["Microsoft.Search"] = "Unregistered"
+    del student.azure.providers["Microsoft.Network"]
+    student.azure.providers["Microsoft.Search"] = "Unregistered"
 
 
 @fault(
@@ -56,13 +57,13 @@ def _(student: DoctorCli) -> list[str]:
     'az role assignment create --assignee ana@example.edu --role "User Access Administrator" --scope ' + ROOT,
 )
 def _(student: DoctorCli) -> None:
-    student.subscriptions.permissions = [{"actions": ["*/read"], "notActions": []}, CONTRIBUTOR]
+    student.azure.permissions = [{"actions": ["*/read"], "notActions": []}, CONTRIBUTOR]
 
 
 @fault("roles", "you lack Contributor", '--role "Contributor"')
 def _(student: DoctorCli) -> None:
-    student.subscriptions.group = []
-    student.subscriptions.permissions = [{"actions": ["Microsoft.Authorization/*"], "notActions": []}]
+    student.make_resources()
+    student.azure.permissions = [{"actions": ["Microsoft.Authorization/*"], "notActions": []}]
 
 
 @fault("pulumi", "The Pulumi CLI is not installed", "https://www.pulumi.com/docs/install/")

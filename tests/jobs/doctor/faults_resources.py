@@ -1,9 +1,12 @@
 """Faults that stop a resource from being created, one at a time: region, server, name, soft-deleted leftovers."""
 
+from tests.azure_fakes.azure import ROOT
+from tests.azure_fakes.name_availability import SEARCH
 from tests.azure_fakes.postgres_capabilities import RESTRICTED, capability
-from tests.azure_fakes.resource_manager import ROOT
+from tests.azure_fakes.resource_lists import put_resource
+from tests.azure_fakes.soft_deleted import delete_account, delete_vault
 from tests.azure_fakes.subscriptions import region_policy
-from tests.jobs.student import DoctorCli, Fault, fault_decorator
+from tests.jobs.student import GROUP, DoctorCli, Fault, fault_decorator
 
 FAULTS: list[Fault] = []
 fault = fault_decorator(FAULTS)
@@ -75,18 +78,18 @@ def _(student: DoctorCli) -> None:
 
 @fault("names", "not available: stferlakehouseana (AlreadyExists)", "pulumi config set nameSuffix ")
 def _(student: DoctorCli) -> None:
-    student.names.unavailable = {"stferlakehouseana"}
+    student.azure.unavailable = {"stferlakehouseana"}
 
 
 @fault("names", "psql-fer-ana (AlreadyExists); kv-fer-ana (AlreadyExists); ai-fer-ana (AlreadyExists)", "nameSuffix")
 def _(student: DoctorCli) -> None:
-    student.names.unavailable = {"psql-fer-ana", "kv-fer-ana", "ai-fer-ana", "srch-fer-ana"}
+    student.azure.unavailable = {"psql-fer-ana", "kv-fer-ana", "ai-fer-ana", "srch-fer-ana"}
 
 
 @fault("names", "srch-fer-ana (AlreadyExists)", "pulumi config set nameSuffix ")
 def _(student: DoctorCli) -> None:
     student.configure(search="free")
-    student.names.unavailable = {"srch-fer-ana"}
+    student.azure.unavailable = {"srch-fer-ana"}
 
 
 @fault(
@@ -95,17 +98,13 @@ def _(student: DoctorCli) -> None:
     "az keyvault purge --name kv-fer-ana --location westeurope",
 )
 def _(student: DoctorCli) -> None:
-    student.names.deleted_vaults = [
-        ("kv-other", "x", False),
-        ("kv-another", "x", False),
-        ("kv-fer-ana", "westeurope", False),
-    ]
-    student.names.unavailable = {"kv-fer-ana"}
+    for name, location in (("kv-other", "x"), ("kv-another", "x"), ("kv-fer-ana", "westeurope")):
+        delete_vault(student.azure, name, location)
 
 
 @fault("leftovers", "still holding its name: kv-fer-ana", "pulumi config set nameSuffix ")
 def _(student: DoctorCli) -> None:
-    student.names.deleted_vaults = [("kv-fer-ana", "westeurope", True)]
+    delete_vault(student.azure, "kv-fer-ana", "westeurope", protected=True)
 
 
 @fault(
@@ -114,10 +113,11 @@ def _(student: DoctorCli) -> None:
     "az cognitiveservices account purge --name ai-fer-ana --resource-group rg-old --location norwayeast",
 )
 def _(student: DoctorCli) -> None:
-    student.ai.deleted_accounts = [("ai-fer-ana", "rg-old", "norwayeast")]
+    delete_account(student.azure, "ai-fer-ana", "rg-old", "norwayeast")
 
 
 @fault("search", "one free service is in use: srch-old.", "pulumi config set search none --stack ana")
 def _(student: DoctorCli) -> None:
     student.configure(search="free")
-    student.names.search_services = [("srch-fer-ana", "free"), ("srch-big", "basic"), ("srch-old", "free")]
+    for name, sku, group in (("srch-fer-ana", "free", GROUP), ("srch-big", "basic", "x"), ("srch-old", "free", "x")):
+        put_resource(student.azure, SEARCH, name, None, group, sku={"name": sku})

@@ -1,6 +1,7 @@
 """doctor on Azure: its requests and its report where every check is ok, and where some are warnings."""
 
-from tests.azure_fakes.resource_manager import ROOT, SUBSCRIPTION
+from tests.azure_fakes.azure import ROOT, SUBSCRIPTION
+from tests.azure_fakes.soft_deleted import delete_account, delete_vault
 from tests.jobs.student import GROUP, DoctorCli
 
 
@@ -26,9 +27,10 @@ def test_the_checks_of_the_json_object_are_those_of_the_screen(student: DoctorCl
 
 def test_every_page_of_every_list_is_read(student: DoctorCli) -> None:
     student.subscriptions.assignments = [{"properties": {"scope": ROOT, "parameters": {}}}] * 3
-    student.subscriptions.group = [("Microsoft.Network/virtualNetworks", f"net-{number}") for number in range(3)]
-    student.names.deleted_vaults = [(f"kv-{number}", "swedencentral", False) for number in range(3)]
-    student.ai.deleted_accounts = [(f"ai-{number}", "rg", "elsewhere") for number in range(3)]
+    student.make_resources(*(("Microsoft.Network/virtualNetworks", f"net-{number}") for number in range(3)))
+    for number in range(3):
+        delete_vault(student.azure, f"kv-{number}", "swedencentral")
+        delete_account(student.azure, f"ai-{number}", "rg", "elsewhere")
     assert student.doctor()[0] == 0
     lists = ["/providers", "/policyAssignments", f"/{GROUP}/resources", "/deletedVaults", "/deletedAccounts"]
     for end in [*lists, "/models", "/usages"]:
@@ -44,7 +46,7 @@ def test_no_request_is_sent_twice(student: DoctorCli) -> None:
 def test_warnings_do_not_fail_the_command(student: DoctorCli) -> None:
     student.configure(allowedIps=[], entraOnly=True)
     student.subscriptions.state = "PastDue"
-    student.ai.deleted_accounts = [("ai-of-last-week", "rg-old", "swedencentral")]
+    delete_account(student.azure, "ai-of-last-week", "rg-old", "swedencentral")
     status, checks = student.doctor()
     assert status == 0
     fixes = {each["name"]: each["fix"] for each in checks.values() if each["status"] == "warning"}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.azure_fakes.soft_deleted import delete_vault
 from tests.jobs.doctor import faults_access, faults_resources
 from tests.jobs.student import DoctorCli
 
@@ -26,7 +27,7 @@ def test_one_fault_is_one_problem_with_its_fix(
 
 
 def test_the_fix_has_its_own_line(student: DoctorCli) -> None:
-    student.names.deleted_vaults = [("kv-fer-ana", "westeurope", False)]
+    delete_vault(student.azure, "kv-fer-ana", "westeurope")
     status, output = student.run("doctor", "--target", "ana")
     lines = [line.strip() for line in output.splitlines()]
     assert status == 1

@@ -4,7 +4,8 @@ import pytest
 
 from jobs import configuration
 from jobs.doctor import providers
-from tests.azure_fakes.resource_manager import ROOT, error_response
+from tests.azure_fakes.azure import ROOT
+from tests.azure_fakes.resource_manager import error_response
 from tests.infra.configuration import OFFERED
 from tests.infra.modes import MODES
 from tests.infra.recorder import run_program
@@ -12,9 +13,7 @@ from tests.jobs.student import DoctorCli
 
 
 def test_checks_that_wait_for_a_provider_are_one_line(student: DoctorCli) -> None:
-    student.subscriptions.providers |= dict.fromkeys(
-        ("Microsoft.DBforPostgreSQL", "Microsoft.KeyVault"), "NotRegistered"
-    )
+    student.azure.providers |= dict.fromkeys(("Microsoft.DBforPostgreSQL", "Microsoft.KeyVault"), "NotRegistered")
     _, checks = student.doctor()
     assert "postgres" not in checks
     assert checks["later"]["message"].endswith("registered: postgres, kv-fer-ana, psql-fer-ana")
@@ -24,15 +23,15 @@ def test_checks_that_wait_for_a_provider_are_one_line(student: DoctorCli) -> Non
 
 
 def test_a_provider_that_no_check_needs_makes_none_wait(student: DoctorCli) -> None:
-    student.subscriptions.providers["Microsoft.DataFactory"] = "NotRegistered"
+    student.azure.providers["Microsoft.DataFactory"] = "NotRegistered"
     _, checks = student.doctor()
     assert checks["providers"]["status"] == "problem" and "later" not in checks
 
 
 def test_register_registers_what_is_missing_and_waits(student: DoctorCli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.doctor.providers.POLL_SECONDS", 0.0)
-    student.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
-    del student.subscriptions.providers["Microsoft.Compute"]  # not one that the stack needs
+    student.azure.providers["Microsoft.KeyVault"] = "NotRegistered"
+    del student.azure.providers["Microsoft.Compute"]  # not one that the stack needs
     status, checks = student.doctor("--register")
     assert status == 0, checks
     posts = [each.path for each in student.cloud.requests if each.path.endswith("/register")]
@@ -42,7 +41,7 @@ def test_register_registers_what_is_missing_and_waits(student: DoctorCli, monkey
 
 
 def test_a_refused_registration_is_reported(student: DoctorCli) -> None:
-    student.subscriptions.providers["Microsoft.KeyVault"] = "NotRegistered"
+    student.azure.providers["Microsoft.KeyVault"] = "NotRegistered"
     student.manager.overrides["/register"] = error_response(403, "AuthorizationFailed")
     status, output = student.run("doctor", "--target", "ana", "--register")
     assert status == 1

@@ -1,6 +1,6 @@
 """doctor's check of regions: only an assignment that applies to the stack limits them."""
 
-from tests.azure_fakes.resource_manager import ROOT
+from tests.azure_fakes.azure import ROOT
 from tests.azure_fakes.subscriptions import region_policy
 from tests.jobs.student import GROUP, DoctorCli
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from tests.azure_fakes.azure import SUBSCRIPTION
 from tests.azure_fakes.cloud import Response
-from tests.azure_fakes.resource_manager import SUBSCRIPTION
 from tests.jobs.student import DoctorCli
 
 

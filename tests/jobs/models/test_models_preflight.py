@@ -65,7 +65,7 @@ def test_an_incomplete_entry_is_one_sentence(student: DoctorCli, wrong: dict[str
 def test_an_existing_deployment_may_stay_while_it_is_deprecating(student: DoctorCli) -> None:
     student.ai.models[0] = model("gpt-5.4-mini", "2026-03-17", lifecycleStatus="Deprecating")
     assert preflight(student)[0] == 1
-    student.ai.deployments = [deployment("chat", "gpt-5.4-mini", "2026-03-17", 1)]
+    student.make_deployments(deployment("chat", "gpt-5.4-mini", "2026-03-17", 1))
     status, (verdict,), _ = preflight(student)
     assert (status, verdict["status"]) == (0, "warning")
 

@@ -16,12 +16,13 @@ def test_the_quota_of_an_existing_deployment_is_not_needed_again(student: Doctor
     student.configure(models=[entry(capacity=10)])
     student.ai.usages[0] = usage(MINI, 9, 10)
     assert preflight(student)[0] == 1
-    student.ai.deployments = [
-        deployment("other", "gpt-5.1", "1", 3),
-        deployment("CHAT", "gpt-5.4-mini", "2026-03-17", 9),
-    ]
+    student.ai.usages[0] = usage(MINI, 0, 10)  # the rest is that of the deployment
+    student.make_deployments(
+        deployment("other", "gpt-5.1", "1", 3), deployment("CHAT", "gpt-5.4-mini", "2026-03-17", 9)
+    )
     assert preflight(student)[0] == 0
-    student.ai.deployments = [deployment("chat", "gpt-5.1", "1", 9)]
+    student.ai.usages[0] = usage(MINI, 9, 10)
+    student.make_deployments(deployment("chat", "gpt-5.1", "1", 9))
     assert preflight(student)[0] == 1
 
 

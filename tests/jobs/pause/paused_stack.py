@@ -11,8 +11,10 @@ import pytest
 from jobs.entry import main
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.data_factory import FACTORY_PATH, GROUP, HOST, DataFactory
-from tests.azure_fakes.flexible_server import FlexibleServer
+from tests.azure_fakes.data_factory import DataFactory
+from tests.azure_fakes.factory_answers import FACTORY_PATH, GROUP, trigger
+from tests.azure_fakes.flexible_server import put_server
+from tests.azure_fakes.played_azure import PlayedAzure
 
 SERVERS = f"{GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers"
 
@@ -27,9 +29,12 @@ class PausedStack:
     capture: pytest.CaptureFixture[str]
 
     def __post_init__(self) -> None:
-        self.server = FlexibleServer(f"{SERVERS}/{self.target.postgres_host.partition('.')[0]}")
-        self.factory = DataFactory()
-        self.cloud.services[HOST] = lambda request: self.server(request) or self.factory(request)
+        self.played = PlayedAzure(self.cloud)
+        self.servers = self.played.servers
+        self.server = put_server(self.played.azure, f"{SERVERS}/{self.target.postgres_host.partition('.')[0]}")
+        self.factory = DataFactory(self.played.azure)
+        self.factory.trigger = trigger()
+        self.played.manager.providers.insert(0, self.factory.from_resource_manager)
         self.write(self.target)
 
     def write(self, target: Target) -> None:
@@ -57,9 +62,9 @@ class PausedStack:
 
     @property
     def trigger(self) -> dict[str, Any]:
-        """The properties of the daily trigger."""
+        """What Azure assigned to the daily trigger: its runtimeState."""
         assert self.factory.trigger is not None
-        properties: dict[str, Any] = self.factory.trigger["properties"]
+        properties: dict[str, Any] = self.factory.trigger.assigned["properties"]
         return properties
 
 
@@ -76,7 +81,7 @@ def running_stack(target: Target, cloud: Cloud, folder: Path, capture: pytest.Ca
 
 
 def server_name(stack: PausedStack) -> str:
-    return stack.server.path.rpartition("/")[2]
+    return stack.server.name
 
 
 def today() -> date:

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.pause.run import JobError, pause_stack, restart_date, resume_stack
 from tests.azure_fakes.cloud import Response
-from tests.azure_fakes.data_factory import HOST
+from tests.azure_fakes.factory_answers import HOST, TRIGGER
 from tests.azure_fakes.flexible_server import OPERATION, VERSION
 from tests.azure_fakes.resource_manager import error_response
 from tests.jobs.cli_process import Terminal, wait_for
@@ -18,7 +18,7 @@ def test_pause_stops_the_trigger_and_then_the_server_and_shows_what_is_still_bil
     status, output = stack.run("pause")
     assert status == 0
     assert stack.asked() == ["stop TR_Diario_FER", f"stop {server_name(stack)}"]
-    assert stack.server.states == ["Stopped"]
+    assert stack.server.value("properties.state") == "Stopped"
     assert f"starts it again on {today() + timedelta(days=7)}" in output
     assert "storage is billed" in output and "the daily trigger too" in output
     assert "`python -m jobs resume --target dev`" in output
@@ -50,7 +50,7 @@ def test_a_stack_without_the_trigger_is_paused_too(stack: PausedStack) -> None:
 
 
 def test_an_interrupted_pause_remembers_the_trigger(stack: PausedStack) -> None:
-    stack.server.first_responses["stop"] = [error_response(409, "ServerIsBusy")]
+    stack.servers.first_responses["stop"] = [error_response(409, "ServerIsBusy")]
     status, output = stack.run("pause")
     assert status == 1 and "ServerIsBusy" in output and "run the same command again" in output
     assert stack.trigger["runtimeState"] == "Stopped"
@@ -62,7 +62,7 @@ def test_an_interrupted_pause_remembers_the_trigger(stack: PausedStack) -> None:
 def test_a_factory_that_refuses_does_not_keep_the_server_from_stopping(
     stack: PausedStack, status: int, code: str
 ) -> None:
-    stack.cloud.services[HOST] = lambda request: stack.server(request) or error_response(status, code)
+    stack.factory.first_responses = {TRIGGER: [error_response(status, code)] * 9}
     found = stack.json("pause")
     assert stack.asked() == [f"stop {server_name(stack)}"]
     assert found["trigger_stopped"] is False and code in found["refusal"]
@@ -72,20 +72,20 @@ def test_a_factory_that_refuses_does_not_keep_the_server_from_stopping(
 
 def test_a_trigger_that_was_switched_off_since_the_last_pause_stays_off(stack: PausedStack) -> None:
     stack.run("pause")
-    stack.server.states, stack.trigger["runtimeState"] = ["Ready"], "Stopped"  # resumed from another machine
+    stack.servers.states, stack.trigger["runtimeState"] = ["Ready"], "Stopped"  # resumed from another machine
     stack.run("pause")
     assert stack.json("resume")["trigger_started"] is False
 
 
 def test_a_server_that_somebody_else_stopped_has_no_day(stack: PausedStack) -> None:
-    stack.server.states = ["Stopped"]
+    stack.servers.states = ["Stopped"]
     found = stack.json("pause")
     assert (found["already"], found["restarts_on"]) == (True, None)
     assert "seven days after it was stopped" in stack.run("pause")[1]
 
 
 def test_a_server_on_its_way_is_waited_for(stack: PausedStack) -> None:
-    stack.server.states = ["Stopping", "Stopping", "Stopped"]
+    stack.servers.states = ["Stopping", "Stopping", "Stopped"]
     waits: list[float] = []
     assert pause_stack("dev", stack.outputs, waits.append).already
     assert len(waits) == 2
@@ -93,15 +93,15 @@ def test_a_server_on_its_way_is_waited_for(stack: PausedStack) -> None:
 
 
 def test_a_server_that_does_not_settle_is_an_error(stack: PausedStack) -> None:
-    stack.server.states = ["Updating"]
+    stack.servers.states = ["Updating"]
     with pytest.raises(JobError, match="still Updating"):
         pause_stack("dev", stack.outputs, lambda seconds: None)
 
 
 def test_ctrl_c_while_the_server_stops_says_that_it_goes_on(stack: PausedStack) -> None:
     at = f"https://{HOST}{OPERATION}/stop?api-version={VERSION}"
-    stack.server.first_responses["stop"] = [Response(202, headers={"Azure-AsyncOperation": at, "Retry-After": "0.01"})]
-    stack.server.polls = 10**9
+    stack.servers.first_responses["stop"] = [Response(202, headers={"Azure-AsyncOperation": at, "Retry-After": "0.01"})]
+    stack.servers.polls = 10**9
     terminal = Terminal("pause", "--target", "dev", "--outputs", str(stack.outputs))
     terminal.wait_for("Asking Azure to stop the server")
     wait_for(lambda: any(each.path.startswith(OPERATION) for each in stack.cloud.requests), lambda: terminal.screen)

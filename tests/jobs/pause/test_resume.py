@@ -46,7 +46,7 @@ def test_the_option_says_otherwise(stack: PausedStack, option: str, started: boo
 
 
 def test_a_private_server_is_not_connected_to(stack: PausedStack) -> None:
-    stack.server.access = "Disabled"
+    stack.server.body["properties"]["network"]["publicNetworkAccess"] = "Disabled"
     stack.write(replace(stack.target, postgres_port=free_port()))
     status, output = stack.run("resume")
     assert status == 0 and "within its network only" in output

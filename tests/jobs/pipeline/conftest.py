@@ -11,7 +11,8 @@ from jobs.pipeline.data_factory import wait
 from jobs.pipeline.data_factory.client import FactoryClient, open_factory
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.data_factory import HOST, OUTPUTS, DataFactory
+from tests.azure_fakes.data_factory import DataFactory
+from tests.azure_fakes.factory_answers import HOST, OUTPUTS
 from tests.jobs.cli_process import write_outputs
 
 

@@ -6,17 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.data_factory import (
-    FACTORY_PATH,
-    FORBIDDEN,
-    OUTPUTS,
-    PIPELINE,
-    RERUN,
-    ROWS,
-    RUN,
-    DataFactory,
-    activity_run,
-)
+from tests.azure_fakes.data_factory import DataFactory
+from tests.azure_fakes.factory_answers import FACTORY_PATH, FORBIDDEN, OUTPUTS, PIPELINE, RERUN, ROWS, RUN, activity_run
 from tests.fake_programs import FakeProgram
 from tests.jobs.cli_process import run_jobs, without_waits
 from tests.jobs.pipeline.factory_requests import CANCEL, CREATE, requested_paths

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.azure_fakes.cloud import Cloud, Response
-from tests.azure_fakes.data_factory import FILES, PIPELINE, ROWS, RUN, DataFactory
+from tests.azure_fakes.data_factory import DataFactory
+from tests.azure_fakes.factory_answers import FILES, PIPELINE, ROWS, RUN
 from tests.jobs.cli_process import COMMAND, LONGEST_SECONDS, Terminal, wait_for
 from tests.jobs.pipeline.factory_requests import CANCEL, CREATE, requested_paths
 

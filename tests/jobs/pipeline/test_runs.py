@@ -10,7 +10,8 @@ from jobs.errors import JobError
 from jobs.pipeline import runs
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud, Response
-from tests.azure_fakes.data_factory import FACTORY_PATH, HOST, OUTPUTS, PIPELINE, RUN, DataFactory, pipeline_run
+from tests.azure_fakes.data_factory import DataFactory
+from tests.azure_fakes.factory_answers import FACTORY_PATH, HOST, OUTPUTS, PIPELINE, RUN, pipeline_run
 from tests.jobs.cli_process import run_jobs, without_waits, write_outputs
 
 TARGET = Target.from_outputs(OUTPUTS, "pulumi up")

@@ -13,7 +13,8 @@ from jobs.pipeline.data_factory import client
 from jobs.pipeline.data_factory.client import open_factory
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud, Request, Response
-from tests.azure_fakes.data_factory import FACTORY_PATH, HOST, OUTPUTS, PIPELINE, TRIGGER, DataFactory
+from tests.azure_fakes.data_factory import DataFactory
+from tests.azure_fakes.factory_answers import FACTORY_PATH, HOST, OUTPUTS, PIPELINE, TRIGGER
 from tests.fake_programs import FakeProgram
 from tests.jobs.cli_process import Terminal, run_jobs, wait_for, without_waits, write_outputs
 

@@ -8,14 +8,21 @@ from pathlib import Path
 import pytest
 
 from jobs.entry import main
-from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.resource_groups import ResourceGroups, resource
-from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager
-from tests.azure_fakes.soft_deleted import SoftDeleted, account, vault
+from tests.azure_fakes.azure import HOST, ROOT, SUBSCRIPTION
+from tests.azure_fakes.cloud import Cloud, Request, Response
+from tests.azure_fakes.played_azure import PlayedAzure
+from tests.azure_fakes.resource_lists import put_resource
+from tests.azure_fakes.soft_deleted import delete_account
 from tests.fake_programs import FakeProgram
 
 GROUP = "rg-of-the-outputs"
 TAGS = {"project": "vector-lake", "stack": "dev"}
+RESOURCES = [
+    ("Microsoft.DBforPostgreSQL/flexibleServers", "psql-fer-dev", TAGS),
+    ("Microsoft.Storage/storageAccounts", "stferlakehousedev", TAGS),
+    ("Microsoft.KeyVault/vaults", "kv-of-the-outputs", TAGS),
+    ("Microsoft.Network/networkInterfaces", "lake-blob.nic.0a1b", None),
+]
 OUTPUTS = {
     "subscription_id": SUBSCRIPTION,
     "resource_group": GROUP,
@@ -38,24 +45,20 @@ class TeardownStack:
     succeeds_at: int = 1
 
     def __post_init__(self) -> None:
-        resources = [
-            resource("Microsoft.DBforPostgreSQL/flexibleServers", "psql-fer-dev", TAGS, GROUP),
-            resource("Microsoft.Storage/storageAccounts", "stferlakehousedev", TAGS, GROUP),
-            resource("Microsoft.KeyVault/vaults", "kv-of-the-outputs", TAGS, GROUP),
-            resource("Microsoft.Network/networkInterfaces", "lake-blob.nic.0a1b", None, GROUP),
-        ]
-        self.groups = ResourceGroups(GROUP, self.gone, resources)
-        deleted = [
-            vault("kv-of-the-outputs", "swedencentral", GROUP, TAGS),
-            account("ai-of-the-outputs", "francecentral", GROUP, TAGS),
-        ]
-        self.soft_deleted = SoftDeleted(self.gone, dict(deleted))
-        self.cloud.services[HOST] = ResourceManager([self.groups, self.soft_deleted])
+        self.played = PlayedAzure(self.cloud)
+        self.azure, self.soft_deleted = self.played.azure, self.played.soft_deleted
+        for kind, name, tags in RESOURCES:
+            put_resource(self.azure, kind, name, tags, GROUP)
+        delete_account(self.azure, "ai-of-the-outputs", GROUP, "francecentral", TAGS)
+        self.cloud.services[HOST] = self.after_destroy
         self.pulumi.set_output("stack output --json", OUTPUTS)
         self.pulumi.set_output(DESTROY, "Destroying (dev)\nResources: 42 deleted\n")
 
-    def gone(self) -> bool:
-        return len(self.destroys()) >= self.succeeds_at
+    def after_destroy(self, request: Request) -> Response:
+        """Answer as Resource Manager does: from the destroy that succeeds on, the stack's group is gone."""
+        if len(self.destroys()) >= self.succeeds_at:
+            self.azure.remove(f"{ROOT}/resourceGroups/{GROUP}")
+        return self.played.manager(request)
 
     def destroys(self) -> list[list[str]]:
         """The arguments of every `pulumi destroy`."""

@@ -10,11 +10,11 @@ import pytest
 from jobs.errors import JobError
 from jobs.teardown.record import RECORDS, find_names
 from jobs.teardown.run import plan_teardown
+from tests.azure_fakes.azure import HOST, SUBSCRIPTION
 from tests.azure_fakes.cloud import Response
-from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION
 from tests.fake_programs import FakeProgram
 from tests.jobs.cli_process import Terminal
-from tests.jobs.teardown.teardown_cli import GROUP, TeardownStack
+from tests.jobs.teardown.teardown_cli import GROUP, RESOURCES, TeardownStack
 
 
 def test_resources_are_shown_destroyed_purged_and_checked(stack: TeardownStack) -> None:
@@ -40,7 +40,7 @@ def test_the_json_object_has_every_result(stack: TeardownStack) -> None:
     found = json.loads(out)
     assert (status, found["clean"], found["left"]) == (0, True, [])
     assert found["purged"] == ["vault kv-of-the-outputs", "Foundry account ai-of-the-outputs"]
-    assert [each["name"] for each in found["resources"]] == [each["name"] for each in stack.groups.resources]
+    assert {each["name"] for each in found["resources"]} == {name for _, name, _ in RESOURCES}
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_done(

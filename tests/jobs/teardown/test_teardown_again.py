@@ -9,12 +9,13 @@ import pytest
 
 from jobs.teardown.destruction import TRANSIENT_ERRORS
 from jobs.teardown.record import RECORDS
+from tests.azure_fakes.azure import SUBSCRIPTION
 from tests.azure_fakes.cloud import Request, Response
-from tests.azure_fakes.resource_manager import HOST, SUBSCRIPTION, ResourceManager, error_response
+from tests.azure_fakes.resource_manager import error_response
 from tests.fake_programs import FakeProgram
 from tests.infra.configuration import ROOT, infra_modules
 from tests.jobs.cli_process import Terminal, wait_for
-from tests.jobs.teardown.teardown_cli import BUSY, DESTROY, TeardownStack, write_pulumi_script
+from tests.jobs.teardown.teardown_cli import BUSY, DESTROY, GROUP, TeardownStack, write_pulumi_script
 
 
 def test_a_transient_error_is_retried(stack: TeardownStack) -> None:
@@ -109,10 +110,10 @@ def test_a_refused_purge_is_reported_and_done_the_next_time(stack: TeardownStack
 
 def test_a_resource_that_is_purged_meanwhile_counts_as_purged(stack: TeardownStack) -> None:
     def gone_meanwhile(request: Request) -> Response | None:
-        answer = stack.soft_deleted(request)
-        return answer if request.method == "GET" else error_response(404, "ResourceNotFound") if answer else None
+        answer = None if request.method == "GET" else stack.soft_deleted(request)
+        return error_response(404, "ResourceNotFound") if answer else None
 
-    stack.cloud.services[HOST] = ResourceManager([stack.groups, gone_meanwhile])
+    stack.played.manager.providers.insert(0, gone_meanwhile)
     status, out, err = stack.run("--yes")
     assert status == 0 and "pulumi up" not in err, err
     assert "Purged: vault kv-of-the-outputs" in out
@@ -122,7 +123,8 @@ def test_without_resources_it_says_so(stack: TeardownStack, az: FakeProgram) -> 
     az.set_output("account show", {"id": SUBSCRIPTION, "user": {"name": "ana", "type": "user"}})
     stack.pulumi.set_output("stack output --json", {})
     stack.succeeds_at = 0
-    stack.soft_deleted.resources.clear()
+    stack.azure.remove(f"{ROOT}/resourceGroups/{GROUP}")
+    stack.azure.deleted.clear()
     status, out, err = stack.run("--yes")
     assert status == 0 and "Nothing of the stack dev is left" in out and "nothing: it is gone" in err
     assert not stack.asked()

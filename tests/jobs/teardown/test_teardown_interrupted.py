@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
-from tests.azure_fakes.foundry_children import FoundryChildren
-from tests.azure_fakes.resource_groups import resource
-from tests.azure_fakes.resource_manager import HOST, ROOT, ResourceManager
+from tests.azure_fakes.azure import HOST, ROOT, Azure
+from tests.azure_fakes.cloud import Request, Response, requests_with_method
+from tests.azure_fakes.resource_lists import put_resource
+from tests.azure_fakes.resource_manager import error_response
 from tests.jobs.recover.small_pulumi import ended_process
 from tests.jobs.teardown.teardown_cli import DESTROY, GROUP, TAGS, TeardownStack
 
 ACCOUNT = f"{ROOT}/resourceGroups/{GROUP}/providers/Microsoft.CognitiveServices/accounts/ai-of-the-outputs"
 MESSAGE = "Cannot delete resource while nested resources exist."
+PROJECT, AGENTS = {"location": "swedencentral", "tags": TAGS}, "capabilityHosts/agents"
 NESTED = f'error: deleting account: Code="CannotDeleteResource" Message="{MESSAGE}"'
 OPERATION = {
     "type": "creating",
@@ -25,13 +27,16 @@ OPERATION = {
 
 
 @pytest.fixture
-def foundry(stack: TeardownStack) -> FoundryChildren:
-    """The account of the stack, in its group, with nothing in it."""
-    children = FoundryChildren()
-    account = resource("Microsoft.CognitiveServices/accounts", "ai-of-the-outputs", TAGS, GROUP)
-    stack.groups.resources.append(account)
-    stack.cloud.services[HOST] = ResourceManager([children, stack.groups, stack.soft_deleted])
-    return children
+def foundry(stack: TeardownStack) -> Azure:
+    """The played Azure with the account of the stack in its group, and nothing in the account."""
+    put_resource(stack.azure, "Microsoft.CognitiveServices/accounts", "ai-of-the-outputs", TAGS, GROUP)
+    return stack.azure
+
+
+def deleted(stack: TeardownStack) -> list[str]:
+    """The ids of what was deleted through Resource Manager, but for purges."""
+    paths = [each.path for each in requests_with_method(stack.cloud, "DELETE")]
+    return [path for path in paths if "/deletedAccounts/" not in path]
 
 
 def write_lock(stack: TeardownStack, folder: Path, pid: int) -> Path:
@@ -78,82 +83,84 @@ def test_pending_operations_are_shown_and_forgotten_at_the_end(stack: TeardownSt
     assert stack.pulumi.calls()[-1][:2] == ["stack", "import"]
 
 
-def test_a_project_that_the_state_does_not_know_is_deleted(stack: TeardownStack, foundry: FoundryChildren) -> None:
-    foundry.add(f"{ACCOUNT}/projects/analisis_fer", TAGS)
+def test_a_project_that_the_state_does_not_know_is_deleted(stack: TeardownStack, foundry: Azure) -> None:
+    foundry.put(f"{ACCOUNT}/projects/analisis_fer", PROJECT)
     stack.succeeds_at = 2
     stack.pulumi.set_output(DESTROY, status=255, err=NESTED)
     stack.pulumi.add_output("Resources: 42 deleted\n")
     status, _, err = stack.run("--yes")
     assert status == 0, err
-    assert foundry.deleted == [f"{ACCOUNT}/projects/analisis_fer"]
+    assert deleted(stack) == [f"{ACCOUNT}/projects/analisis_fer"]
     assert "Microsoft.CognitiveServices/accounts/projects ai-of-the-outputs/analisis_fer" in err
 
 
-def test_capability_hosts_are_deleted_before_what_they_are_in(stack: TeardownStack, foundry: FoundryChildren) -> None:
+def test_capability_hosts_are_deleted_before_what_they_are_in(stack: TeardownStack, foundry: Azure) -> None:
     project = f"{ACCOUNT}/projects/analisis_fer"
-    foundry.add(project, TAGS)
-    foundry.add(f"{project}/capabilityHosts/agents")
-    foundry.add(f"{ACCOUNT}/capabilityHosts/agents")
+    for path, body in ((project, PROJECT), (f"{project}/{AGENTS}", {}), (f"{ACCOUNT}/{AGENTS}", {})):
+        foundry.put(path, body)
     assert stack.run("--yes")[0] == 0
-    assert foundry.deleted == [f"{project}/capabilityHosts/agents", f"{ACCOUNT}/capabilityHosts/agents"]
+    assert deleted(stack) == [f"{project}/capabilityHosts/agents", f"{ACCOUNT}/capabilityHosts/agents"]
 
 
-def test_a_project_of_others_is_named_and_needs_others(stack: TeardownStack, foundry: FoundryChildren) -> None:
-    foundry.add(f"{ACCOUNT}/projects/bens")
+def test_a_project_of_others_is_named_and_needs_others(stack: TeardownStack, foundry: Azure) -> None:
+    foundry.put(f"{ACCOUNT}/projects/bens", {"location": "swedencentral"})
     status, _, err = stack.run("--yes")
     assert status == 1 and "accounts/projects ai-of-the-outputs/bens" in err and "--others" in err
-    assert not stack.destroys() and not foundry.deleted
+    assert not stack.destroys() and not deleted(stack)
     assert stack.run("--yes", "--others")[0] == 0
-    assert foundry.deleted == [f"{ACCOUNT}/projects/bens"]
+    assert deleted(stack) == [f"{ACCOUNT}/projects/bens"]
 
 
-def test_what_azure_does_not_delete_is_named(stack: TeardownStack, foundry: FoundryChildren) -> None:
-    foundry.add(f"{ACCOUNT}/projects/analisis_fer", TAGS)
-    foundry.refuses.add(f"{ACCOUNT}/projects/analisis_fer".lower())
+def test_what_azure_does_not_delete_is_named(stack: TeardownStack, foundry: Azure) -> None:
+    foundry.put(f"{ACCOUNT}/projects/analisis_fer", PROJECT)
+    stack.played.manager.providers.insert(0, refuse_to_delete_projects)
     stack.succeeds_at = 99
     stack.pulumi.set_output(DESTROY, status=255, err=NESTED)
     status, _, err = stack.run("--yes")
     assert status == 1 and f"`az resource delete --ids {ACCOUNT}/projects/analisis_fer`" in err, err
 
 
+def refuse_to_delete_projects(request: Request) -> Response | None:
+    """Azure still deletes what is in the project, for example."""
+    is_delete = request.method == "DELETE" and "/projects/" in request.path
+    return error_response(409, "CannotDeleteResource", MESSAGE) if is_delete else None
+
+
 @pytest.fixture
-def own_group(stack: TeardownStack, foundry: FoundryChildren) -> FoundryChildren:
+def own_group(stack: TeardownStack, foundry: Azure) -> Azure:
     """The stack's group, which `pulumi destroy` leaves: it is not in the state."""
-    foundry.group = {"id": f"{ROOT}/resourceGroups/{GROUP}", "name": GROUP, "tags": TAGS}
-    stack.groups.is_gone = lambda: bool(foundry.deleted)
-    stack.soft_deleted.is_gone = lambda: bool(foundry.deleted)
+    foundry.put(f"{ROOT}/resourceGroups/{GROUP}", {"location": "swedencentral", "tags": TAGS})
+    stack.cloud.services[HOST] = stack.played.manager
     return foundry
 
 
-def test_a_group_that_the_state_does_not_know_is_deleted(stack: TeardownStack, own_group: FoundryChildren) -> None:
+def test_a_group_that_the_state_does_not_know_is_deleted(stack: TeardownStack, own_group: Azure) -> None:
     status, out, err = stack.run("--yes")
     assert status == 0 and "Nothing of the stack dev is left" in out, err
-    assert own_group.deleted == [f"{ROOT}/resourceGroups/{GROUP}"]
+    assert deleted(stack) == [f"{ROOT}/resourceGroups/{GROUP}"]
 
 
 @pytest.mark.parametrize("tags", [{}, TAGS | {"stack": "prod"}])
 def test_a_group_that_this_stack_did_not_make_stays(
-    stack: TeardownStack, own_group: FoundryChildren, tags: dict[str, str]
+    stack: TeardownStack, own_group: Azure, tags: dict[str, str]
 ) -> None:
-    assert own_group.group
-    own_group.group["tags"] = tags
+    own_group.put(f"{ROOT}/resourceGroups/{GROUP}", {"location": "swedencentral", "tags": tags})
     status, out, _ = stack.run("--yes", "--json")
     found = json.loads(out)
-    assert (status, found["clean"]) == (1, False) and not own_group.deleted
+    assert (status, found["clean"]) == (1, False) and not deleted(stack)
     assert any(each.endswith("flexibleServers/psql-fer-dev") for each in found["commands"])
 
 
-def test_a_group_that_got_a_resource_of_others_meanwhile_stays(
-    stack: TeardownStack, own_group: FoundryChildren
-) -> None:
-    def add_when_destroyed() -> bool:
-        if stack.destroys() and len(stack.groups.resources) == 5:
-            stack.groups.resources.append(resource("Microsoft.Compute/virtualMachines", "vm-of-ben", None, GROUP))
-        return False
+def test_a_group_that_got_a_resource_of_others_meanwhile_stays(stack: TeardownStack, own_group: Azure) -> None:
+    def add_when_destroyed(request: Request) -> Response:
+        if stack.destroys():
+            machine = f"{ROOT}/resourceGroups/{GROUP}/providers/Microsoft.Compute/virtualMachines/vm-of-ben"
+            own_group.put(machine, {"location": "swedencentral"})
+        return stack.played.manager(request)
 
-    stack.groups.is_gone = add_when_destroyed
+    stack.cloud.services[HOST] = add_when_destroyed
     status, out, _ = stack.run("--yes")
-    assert status == 1 and "vm-of-ben" in out and not own_group.deleted
+    assert status == 1 and "vm-of-ben" in out and not deleted(stack)
 
 
 def test_a_pulumi_that_is_too_old_is_named(stack: TeardownStack) -> None:

@@ -10,17 +10,8 @@ from jobs.pipeline.data_factory.run import request_cancel, start_and_watch, watc
 from jobs.pipeline.data_factory.start import Start
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud, Response
-from tests.azure_fakes.data_factory import (
-    CREATE,
-    EXPIRED,
-    FACTORY_PATH,
-    HOST,
-    OUTPUTS,
-    PIPELINE,
-    RUN,
-    DataFactory,
-    not_found,
-)
+from tests.azure_fakes.data_factory import DataFactory, not_found
+from tests.azure_fakes.factory_answers import CREATE, EXPIRED, FACTORY_PATH, HOST, OUTPUTS, PIPELINE, RUN
 
 NO_FACTORY = not_found(
     "ResourceNotFound",

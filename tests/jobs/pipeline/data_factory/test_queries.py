@@ -4,7 +4,8 @@ from jobs.pipeline.data_factory.client import FactoryClient
 from jobs.pipeline.data_factory.run import watch_run
 from jobs.pipeline.run import to_result
 from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.data_factory import FORBIDDEN, PIPELINE, ROWS, RUN, DataFactory, activity_run
+from tests.azure_fakes.data_factory import DataFactory
+from tests.azure_fakes.factory_answers import FORBIDDEN, PIPELINE, ROWS, RUN, activity_run
 
 
 def test_activities_are_queried_from_the_run_s_start(cloud: Cloud, factory_client: FactoryClient) -> None:

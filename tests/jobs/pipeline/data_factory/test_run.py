@@ -10,18 +10,8 @@ from jobs.pipeline.data_factory.client import FactoryClient
 from jobs.pipeline.data_factory.run import request_cancellation, start_and_watch, start_rerun, watch_run
 from jobs.pipeline.data_factory.start import Start
 from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.data_factory import (
-    CREATE,
-    FACTORY_PATH,
-    FOLLOW,
-    GROUP,
-    PIPELINE,
-    RERUN,
-    RUN,
-    DataFactory,
-    count_starts,
-    requested_paths,
-)
+from tests.azure_fakes.data_factory import DataFactory, count_starts, requested_paths
+from tests.azure_fakes.factory_answers import CREATE, FACTORY_PATH, FOLLOW, GROUP, PIPELINE, RERUN, RUN
 from tests.jobs.cli_process import without_waits
 
 

@@ -10,19 +10,8 @@ from jobs.pipeline.data_factory.run import start_and_watch
 from jobs.pipeline.data_factory.start import Start
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud, Response
-from tests.azure_fakes.data_factory import (
-    CREATE,
-    EXPIRED,
-    FOLLOW,
-    OUTPUTS,
-    PIPELINE,
-    RERUN,
-    RUN,
-    DataFactory,
-    count_starts,
-    pipeline_run,
-    requested_paths,
-)
+from tests.azure_fakes.data_factory import DataFactory, count_starts, requested_paths
+from tests.azure_fakes.factory_answers import CREATE, EXPIRED, FOLLOW, OUTPUTS, PIPELINE, RERUN, RUN, pipeline_run
 
 UNSURE = {
     "unavailable": Response(503, {"error": {"code": "ServiceUnavailable", "message": "Busy."}}),

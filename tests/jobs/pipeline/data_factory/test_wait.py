@@ -11,7 +11,8 @@ from jobs.pipeline.data_factory.run import start_and_watch, watch_run
 from jobs.pipeline.data_factory.start import Start
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud, Response
-from tests.azure_fakes.data_factory import EXPIRED, FOLLOW, OUTPUTS, PIPELINE, RUN, DataFactory, count_starts
+from tests.azure_fakes.data_factory import DataFactory, count_starts
+from tests.azure_fakes.factory_answers import EXPIRED, FOLLOW, OUTPUTS, PIPELINE, RUN
 from tests.fake_programs import FakeProgram
 
 

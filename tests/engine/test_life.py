@@ -1,0 +1,45 @@
+"""One stack from its first preview to its last resource, by Pulumi's own engine."""
+
+import json
+
+import pytest
+
+from tests.engine.engine_stack import STACK, EngineStack
+from tests.engine.graph import Graph, undeclared, unordered
+
+pytestmark = pytest.mark.engine
+LARGER = {"postgresSku": "Standard_B2s", "allowedIps": ["203.0.113.7"]}
+
+
+def test_a_stack_from_its_first_preview_through_a_change_to_its_end_and_once_more(engine_stack: EngineStack) -> None:
+    stack = engine_stack
+    stack.pulumi("preview", "--stack", STACK)
+    assert not stack.azure.resources
+    stack.up()
+    stack.check_quiet()
+    stack.check_refresh_quiet()
+    check_state(stack)
+    for change in (LARGER, dict.fromkeys(LARGER)):  # there and back
+        stack.configure(change)
+        stack.up()
+        stack.check_quiet()
+    stack.destroy()
+    assert not stack.azure.resources
+    for each in list(stack.azure.deleted):
+        stack.azure.purge(each)
+    stack.up()
+    stack.destroy()
+    assert not stack.azure.resources
+
+
+def check_state(stack: EngineStack) -> None:
+    """Check the order that the program declares, what the provider dropped, and that no secret is in plain text."""
+    state = stack.state()
+    graph = Graph(state)
+    assert undeclared(graph, stack.azure) == []
+    assert unordered(graph, stack.azure) == []
+    assert stack.plugins.azure_native.dropped == []
+    (password,) = stack.plugins.random.passwords
+    output = stack.pulumi("stack", "output", "--json", "--stack", STACK)
+    assert password not in json.dumps(state) and password not in output
+    assert json.loads(output)["postgres_host"] == "psql-fer-dev.postgres.database.azure.com"
