@@ -1,4 +1,4 @@
-# demo, test, check, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the requirements changed.
+# demo, test, check, engine, engine-all, rehearse, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the requirements changed.
 # TORCH=cpu: on Linux, PyTorch's build for processors, gigabytes smaller. It counts when PyTorch is installed first.
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,19 +15,35 @@ ifeq ($(filter cpu,$(TORCH))$(if $(TORCH),,empty),)
 $(error TORCH is `cpu` or empty, not `$(TORCH)`)
 endif
 
-.PHONY: demo test check bench bench-publish clean
+# A command that needs Pulumi. Without it the target says in one line how to get it, and succeeds.
+WITH_PULUMI = @if command -v pulumi >/dev/null; then echo '$(1)'; $(1); else echo '$(GET_PULUMI)'; fi
+GET_PULUMI := Skipped, because Pulumi is not on PATH: https://www.pulumi.com/docs/install/, or tests/engine/build.sh FOLDER
+
+.PHONY: demo test check engine engine-all rehearse bench bench-publish clean
 
 demo: $(LAPTOP)
 	$(BIN)/python -m jobs demo $(if $(IMAGES),--images "$$IMAGES")
 
 # Two processes, each with services of its own. The tests of a file run in one process, because they share fixtures.
 test: $(EXTRAS)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not engine and not exhaustive"
 
 check: $(ALL)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Pulumi's own engine on the played Azure: the most important of its tests, in five minutes at most.
+engine: $(ALL)
+	$(call WITH_PULUMI,$(BIN)/python -m pytest tests/engine -m "engine and not exhaustive" --numprocesses 2 --dist worksteal)
+
+# Every mode and kill point, in half an hour.
+engine-all: $(ALL)
+	$(call WITH_PULUMI,$(BIN)/python -m pytest tests/engine -m engine --numprocesses 2 --dist worksteal)
+
+# Every command of docs/azure.md, typed. Nothing of it is Azure.
+rehearse: $(ALL)
+	$(call WITH_PULUMI,$(BIN)/python -m tests.engine.rehearse)
 
 # Results in report/bench, which git ignores.
 bench: $(ALL)

@@ -85,3 +85,41 @@ def test_a_second_run_installs_nothing(clone: Path) -> None:
         (clone / ".venv" / stamp).touch()
     for target in ("demo", "check", "test"):
         assert installed_files(commands(clone, target)) == []
+
+
+def run_for_real(clone: Path, target: str, path: str) -> subprocess.CompletedProcess[str]:
+    """Run a target in a clone where everything is installed and `.venv/bin/python` only prints its arguments."""
+    python = clone / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "python $*"\n', encoding="utf-8")
+    python.chmod(0o755)
+    for stamp in ("installed-laptop", "installed"):
+        (clone / ".venv" / stamp).touch()
+    environment = {**ENVIRONMENT, "PATH": path}
+    return subprocess.run([MAKE, target], cwd=clone, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("target", ["engine", "engine-all", "rehearse"])
+def test_without_pulumi_the_engines_targets_say_in_one_line_how_to_get_it(clone: Path, target: str) -> None:
+    done = run_for_real(clone, target, "/usr/bin:/bin")
+    if shutil.which("pulumi", path="/usr/bin:/bin"):
+        pytest.skip("pulumi is in a system folder")
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("Skipped") and "pulumi.com/docs/install" in line and "tests/engine/build.sh" in line
+
+
+@pytest.mark.parametrize(
+    ("target", "module"),
+    [
+        ("engine", "-m pytest tests/engine"),
+        ("engine-all", "-m pytest tests/engine"),
+        ("rehearse", "tests.engine.rehearse"),
+    ],
+)
+def test_with_pulumi_they_run(clone: Path, target: str, module: str) -> None:
+    (clone / "pulumi").write_text("#!/bin/sh\n", encoding="utf-8")
+    (clone / "pulumi").chmod(0o755)
+    done = run_for_real(clone, target, f"{clone}:/usr/bin:/bin")
+    assert done.returncode == 0 and module in done.stdout.splitlines()[-1]
+    assert ("not exhaustive" in done.stdout) == (target == "engine")

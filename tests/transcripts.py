@@ -5,7 +5,7 @@ A transcript is a code block that begins with a prompt. `WRITE_TRANSCRIPTS=1 pyt
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jobs.entry import main
@@ -17,6 +17,8 @@ VARIES = re.compile(
     r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?"  # dates and times
     r"|\d[\d,.]*(?= (s\b|MB|rows/s|pictures/s|connections|packages|days))"  # durations, rates and their like
     r"|(?<=Python )[\d.]+"
+    r"|\bv3\.\d+\.\d+, logged in as \S+"  # Pulumi
+    r"|(?<=embed: )\w+, \w+, \w+, \d+ threads, \d+"
     r"|(?<=fp32, )[a-z, ]+(?=\)$)"  # device and engine
     r"|\b0\.\d{4}\b"  # distances: processors round differently
 )
@@ -38,12 +40,17 @@ def check_page(page: Path, run: Callable[[str], str]) -> None:
     """Assert that the page shows what `run` returns for its commands, run in its order."""
 
     def run_block(transcript: re.Match[str]) -> str:
-        return "\n\n".join(f"{PROMPT}{each}\n{run(each).rstrip()}" for each in commands(transcript[0])) + "\n"
+        return block([(each, run(each)) for each in commands(transcript[0])])
 
     actual = BLOCK.sub(run_block, page.read_text(encoding="utf-8"))
     if os.environ.get(WRITE):
         page.write_text(actual, encoding="utf-8")
     assert masked(actual) == masked(page.read_text(encoding="utf-8")), f"see {Path(__file__).name} to write {page.name}"
+
+
+def block(typed: Iterable[tuple[str, str]]) -> str:
+    """The transcript of some commands, each with what it printed."""
+    return "\n\n".join(f"{PROMPT}{command}\n{output}".rstrip() for command, output in typed) + "\n"
 
 
 def masked(text: str) -> list[str]:
