@@ -35,17 +35,21 @@ class Wait:
             with console.status(escape(self.text), spinner="line"):  # ASCII: every terminal has it
                 self.ended.wait()
             return
-        write_lines(sys.stderr, f"{self.text} ...")
+        write_line(f"{self.text} ...")
         seconds = FIRST_SECONDS
         for pause in backoff(REPEAT_SECONDS, LONGEST_SECONDS):
             if self.ended.wait(pause):
                 return
             seconds += pause
-            write_lines(sys.stderr, f"{self.text} ... {seconds:.0f} s")
+            write_line(f"{self.text} ... {seconds:.0f} s")
 
     def end(self) -> None:
         self.ended.set()
         self.thread.join()
+
+
+def write_line(line: str) -> None:
+    write_lines(sys.stderr, line)
 
 
 @contextmanager

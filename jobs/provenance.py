@@ -4,6 +4,7 @@ The record beside a table holds the table's oid. A table that was dropped and re
 record is stale, and says nothing until some of its vectors are computed again (`jobs/embed/trust.py`).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,6 +17,8 @@ from jobs.postgres.connection import fetch_value
 METADATA_KEYS = ("weights", "weights_sha256", "precision", "network_sha256")
 """The columns of the table `embedding`, and the names in a Parquet's metadata and in an index's JSON."""
 
+PRECISIONS = ("fp32", "bf16", "int8")
+HASH = re.compile(r"[0-9a-f]{1,64}")
 # Through JSON, because an older database lacks some columns, and another's table `embedding` all of them. A record
 # without table_oid is of an older version: the foreign key alone shows that its table is still there.
 SELECT = """
@@ -50,8 +53,15 @@ class Provenance:
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, Any]) -> Self | None:
-        """From a Parquet's metadata or a JSON object; other keys are ignored. None where it says nothing of weights."""
-        return cls.from_row([metadata.get(key) for key in METADATA_KEYS])
+        """From a Parquet's metadata or a JSON object; other keys are ignored. None where it says nothing of weights.
+
+        Others may have written it: a hash becomes a part of a file's name, and is one.
+        """
+        values = [metadata.get(key) for key in METADATA_KEYS]
+        weights, sha256, precision, network = values
+        known = isinstance(weights, str) and precision in PRECISIONS
+        hashes = [isinstance(each, str) and HASH.fullmatch(each) for each in (sha256, network or sha256)]
+        return cls.from_row(values) if known and all(hashes) else None
 
     def to_metadata(self) -> dict[str, str]:
         """As text by METADATA_KEYS, without what is None."""

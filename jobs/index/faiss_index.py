@@ -5,15 +5,11 @@ folder, so that a search sees the old index or the new one.
 """
 
 import hashlib
-import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from io import BytesIO
-from typing import Self
+from dataclasses import dataclass
 
 import faiss
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from azure.core.exceptions import ResourceNotFoundError
@@ -21,15 +17,16 @@ from azure.storage.blob import ContainerClient
 
 from jobs import terminal
 from jobs.errors import ErrorKind, JobError
+from jobs.index.faiss_files import LABELS, DamagedIndexError, read_flat_index, read_labels, write_labels
+from jobs.index.faiss_manifest import IndexFile, Manifest
 from jobs.index.parquet_provenance import find_provenance
 from jobs.postgres.rows import DIMENSIONS, Rows
-from jobs.provenance import METADATA_KEYS, Provenance
 from jobs.storage import lake
 from jobs.storage.client import lake_container, list_blobs, translate_storage_errors, upload_blob
 from jobs.target import Target
 
 CURRENT = lake.INDEX + "current.json"
-LABELS = pa.schema([("id", pa.int64()), ("emotion", pa.string()), ("filepath", pa.string())])
+MAX_MANIFEST_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,32 +39,6 @@ class FaissIndexResult:
         return f"{self.rows} vectors of the lake indexed ({self.seconds:.1f} s)"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Manifest:
-    """What an index of the lake was built from, and the names of its two files."""
-
-    rows: int
-    vectors: str
-    labels: str
-    parquet_etag: str
-    provenance: Provenance
-
-    def to_json(self) -> str:
-        fields = {"rows": self.rows, "vectors": self.vectors, "labels": self.labels, "parquet_etag": self.parquet_etag}
-        return json.dumps(fields | dict.fromkeys(METADATA_KEYS) | self.provenance.to_metadata())
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Self | None:
-        """None if the text is not a manifest."""
-        try:
-            fields = json.loads(text)
-            provenance = Provenance.from_metadata(fields)
-            names = ("rows", "vectors", "labels", "parquet_etag")
-            return cls(provenance=provenance, **{name: fields[name] for name in names}) if provenance else None
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return None
-
-
 def index_lake(target: Target) -> FaissIndexResult:
     """Build the index of the lake's Parquet. Raises JobError if there is none, or if it is not valid."""
     started = time.perf_counter()
@@ -77,15 +48,18 @@ def index_lake(target: Target) -> FaissIndexResult:
         with lake.open_parquet(container) as file:
             provenance = find_provenance(target, file)
             vectors, labels = build_faiss_index(file, lake.picture_prefix(target))
-        folder = f"{lake.INDEX}{hashlib.sha256(etag.encode()).hexdigest()[:12]}/"
+        data = faiss.serialize_index(vectors).tobytes(), write_labels(labels)
+        # Named by its content: an index that is built again never changes a file that a search reads.
+        content = hashlib.sha256(etag.encode() + b"".join(hashlib.sha256(each).digest() for each in data))
+        folder = f"{lake.INDEX}{content.hexdigest()[:12]}/"
         manifest = Manifest(
             rows=labels.num_rows,
-            vectors=folder + "vectors.faiss",
-            labels=folder + "labels.parquet",
+            vectors=IndexFile.of(folder + "vectors.faiss", data[0]),
+            labels=IndexFile.of(folder + "labels.parquet", data[1]),
             parquet_etag=etag,
             provenance=provenance,
         )
-        save_index(container, manifest, vectors, labels)
+        save_index(container, manifest, *data)
     return FaissIndexResult(rows=manifest.rows, seconds=round(time.perf_counter() - started, 3))
 
 
@@ -94,14 +68,14 @@ def read_vectors(file: pq.ParquetFile, prefix: str) -> Iterator[Rows]:
 
     Raises JobError if a vector does not have DIMENSIONS numbers.
     """
-    for rows in lake.read_rows(file):
+    for rows in lake.read_rows(file, prefix):
         if rows.vectors.shape[1] != DIMENSIONS:
             raise JobError(
                 f"The Parquet's vectors have {rows.vectors.shape[1]} numbers instead of {DIMENSIONS}: "
                 f"{lake.RUN_PIPELINE}.",
                 ErrorKind.invalid,
             )
-        yield replace(rows, filepaths=[path.removeprefix(prefix) for path in rows.filepaths])
+        yield rows
 
 
 def build_faiss_index(file: pq.ParquetFile, prefix: str) -> tuple[faiss.IndexFlatIP, pa.Table]:
@@ -118,28 +92,51 @@ def build_faiss_index(file: pq.ParquetFile, prefix: str) -> tuple[faiss.IndexFla
     return index, pa.Table.from_batches(batches, LABELS)
 
 
-def save_index(container: ContainerClient, manifest: Manifest, vectors: faiss.IndexFlatIP, labels: pa.Table) -> None:
+def save_index(container: ContainerClient, manifest: Manifest, vectors: bytes, labels: bytes) -> None:
     """Write both files, then the manifest that names them, then delete the files of older indexes."""
-    stream = BytesIO()
-    pq.write_table(labels, stream)
-    upload_blob(container, manifest.vectors, faiss.serialize_index(vectors).tobytes())
-    upload_blob(container, manifest.labels, stream.getvalue())
+    upload_blob(container, manifest.vectors.name, vectors)
+    upload_blob(container, manifest.labels.name, labels)
     upload_blob(container, CURRENT, manifest.to_json().encode())
     for blob in list(list_blobs(container, lake.INDEX)):
-        if blob.name not in (manifest.vectors, manifest.labels, CURRENT):
+        if blob.name not in (manifest.vectors.name, manifest.labels.name, CURRENT):
             container.delete_blob(blob.name)
 
 
 def load_index(container: ContainerClient) -> tuple[Manifest, faiss.Index, pa.Table]:
-    """The lake's index: its manifest, vectors and labels. Raises JobError if there is none."""
+    """The lake's index: its manifest, vectors and labels.
+
+    Raises JobError if there is none, and if a file is not what the manifest describes. That finds damage. Somebody who
+    may write to the lake can write the manifest too: what is read here is data to distrust all the same.
+    """
     try:
-        manifest = Manifest.from_json(container.download_blob(CURRENT).readall())
+        manifest = Manifest.from_json(download(container, CURRENT, MAX_MANIFEST_BYTES))
         if manifest is None:
-            raise JobError("The lake's index is damaged: run `python -m jobs index`.", ErrorKind.invalid)
-        vectors = np.frombuffer(container.download_blob(manifest.vectors).readall(), dtype=np.uint8)
-        labels = pq.ParquetFile(BytesIO(container.download_blob(manifest.labels).readall())).read()
+            raise DamagedIndexError("current.json is damaged, or of an older version")
+        vectors = read_flat_index(download_file(container, manifest.vectors), manifest.rows)
+        labels = read_labels(download_file(container, manifest.labels), manifest.rows)
+    except DamagedIndexError as error:
+        raise JobError(
+            f"The lake's index cannot be used ({error}): run `python -m jobs index`, which builds it again.",
+            ErrorKind.invalid,
+        ) from error
     except ResourceNotFoundError as error:
         raise JobError(
             "The lake has no index: run `python -m jobs index`, or search with `--from database`.", ErrorKind.not_found
         ) from error
-    return manifest, faiss.deserialize_index(vectors), labels
+    return manifest, vectors, labels
+
+
+def download(container: ContainerClient, name: str, at_most: int) -> bytes:
+    """The bytes of a blob. Raises DamagedIndexError for a larger one, before they are read."""
+    blob = container.download_blob(name)
+    if blob.size > at_most:
+        raise DamagedIndexError(f"{name} has {blob.size} bytes, and at most {at_most} are expected")
+    return blob.readall()
+
+
+def download_file(container: ContainerClient, file: IndexFile) -> bytes:
+    """The bytes of a file of the index. Raises DamagedIndexError where they are not what the manifest describes."""
+    data = download(container, file.name, file.size)
+    if problem := file.problem(data):
+        raise DamagedIndexError(problem)
+    return data

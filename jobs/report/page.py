@@ -71,6 +71,8 @@ def write_page(target: Target, result: SearchResult, page: Page, directory: Path
 
 def read_picture(container: ContainerClient, filepath: str) -> bytes | None:
     """A picture's bytes from the lake; None if the lake has none."""
+    if lake.path_problem(filepath):
+        return None
     try:
         return container.download_blob(lake.PICTURES + filepath).readall()
     except ResourceNotFoundError:

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,8 @@ EMBEDDINGS = "embeddings/fer2013/imagenes_fer.parquet"
 PICTURES = "imagenes/train/"
 INDEX = "index/fer2013/"
 GROUP_ROWS = 2048
+LONGEST_PATH, LONGEST_EMOTION = 1024, 255  # Azure's longest name of a blob; a name of a folder
+SHORTEST = 1e-15  # of a vector: the square of a shorter one is zero in 32 bits
 SCHEMA = [("id", pa.int64()), ("emotion", pa.string()), ("vector", pa.string()), ("filepath", pa.string())]
 RUN_PIPELINE = "run `python -m jobs run-pipeline`"
 
@@ -27,6 +30,10 @@ RUN_PIPELINE = "run `python -m jobs run-pipeline`"
 def picture_prefix(target: Target) -> str:
     """What precedes a row's filepath in the Parquet: the container and the folder of the pictures."""
     return f"{target.lake_container}/{PICTURES}"
+
+
+class InvalidRowError(ValueError):
+    """A row of the Parquet that cannot be used. The text names the row and says why."""
 
 
 @contextmanager
@@ -51,8 +58,10 @@ def open_parquet(container: ContainerClient) -> Iterator[pq.ParquetFile]:
             if getattr(error, "error_code", None) == "ContainerNotFound":
                 raise
             raise JobError(f"The lake has no {path}: {RUN_PIPELINE}.", ErrorKind.not_found) from error
+        except InvalidRowError as error:
+            raise JobError(f"{path}: {error}: {RUN_PIPELINE}, which writes it again.", ErrorKind.invalid) from error
         except (pa.ArrowException, ValueError, OSError) as error:
-            reason = str(error).splitlines()[0]
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise JobError(
                 f"{path} is not a complete Parquet file ({reason}): {RUN_PIPELINE}.", ErrorKind.invalid
             ) from error
@@ -72,16 +81,47 @@ def parquet_metadata(file: pq.ParquetFile) -> dict[str, str]:
     return {key.decode(): value.decode() for key, value in metadata.items()}
 
 
-def read_rows(file: pq.ParquetFile) -> Iterator[Rows]:
-    """The rows in groups, so that memory stays flat. `filepaths` are those of the lake: they begin with picture_prefix.
+def read_rows(file: pq.ParquetFile, prefix: str = "") -> Iterator[Rows]:
+    """The rows in groups, so that memory stays flat. `filepaths` are those of the table, without `prefix`.
 
-    `vectors` is (n, d): d is not checked. Raises ValueError for empty fields and invalid vectors.
+    `vectors` is (n, d): d is not checked. Raises ValueError for empty fields, and InvalidRowError, which names the row,
+    for a vector without a direction and for a path that is not below `prefix`.
     """
     for batch in file.iter_batches(GROUP_ROWS, columns=[name for name, _ in SCHEMA]):
         if any(column.null_count for column in batch.columns):
             raise ValueError("it has rows with empty fields")
         ids, emotions, texts, paths = batch.columns
-        yield Rows(ids.to_numpy(), paths.to_pylist(), emotions.to_pylist(), parse_vectors(texts))
+        rows = Rows(ids.to_numpy(), paths.to_pylist(), emotions.to_pylist(), parse_vectors(texts))
+        check_vectors(rows)
+        check_labels(rows, prefix)
+        yield replace(rows, filepaths=[path.removeprefix(prefix) for path in rows.filepaths])
+
+
+def check_vectors(rows: Rows) -> None:
+    """Raise InvalidRowError for the first vector that has no cosine: numbers not finite, all zero, or near that."""
+    lengths = np.linalg.norm(rows.vectors.astype(np.float64), axis=1)
+    wrong = np.flatnonzero(~((lengths > SHORTEST) & (lengths < 1 / SHORTEST)))  # not a number is neither
+    if len(wrong):
+        row, length = wrong[0], lengths[wrong[0]]
+        reason = f"has the length {length:g}" if np.isfinite(length) else "has a number that is not finite"
+        raise InvalidRowError(f"the vector of row {rows.ids[row]} ({rows.filepaths[row]}) {reason}")
+
+
+def check_labels(rows: Rows, prefix: str) -> None:
+    """Raise InvalidRowError for the first row whose path leads elsewhere, or whose emotion is no label."""
+    for id, path, emotion in zip(rows.ids, rows.filepaths, rows.emotions, strict=True):
+        problem = path_problem(path.removeprefix(prefix)) if path.startswith(prefix) else f"is not below {prefix}"
+        if problem or len(emotion) > LONGEST_EMOTION:
+            raise InvalidRowError(f"the path of row {id} ({path}) {problem or 'has a label that is too long'}")
+
+
+def path_problem(path: str) -> str | None:
+    """Why a picture's path below its folder cannot be one, as the rest of a sentence; None where it can."""
+    if not path or len(path) > LONGEST_PATH:
+        return "is empty or too long"
+    if "\0" in path or path.startswith("/") or {"..", "."} & set(path.split("/")):
+        return "leads out of its folder"
+    return None
 
 
 def parse_vectors(texts: pa.Array) -> NDArray[np.float32]:
