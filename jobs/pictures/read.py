@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 
 from jobs.foreign_files import UnusableFileError, read_regular_file
 from jobs.pictures.scan import Picture, SkippedPicture
+from jobs.pictures.work import find_excess
 
 # Detected from the content, not from the name. EPS and similar formats are left out: Pillow runs programs for them.
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")
@@ -122,7 +123,11 @@ def decode_image(data: bytes, mode: str) -> Image.Image:
             warnings.simplefilter("ignore")  # about unusual palettes: of no use to the user
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+                if excess := find_excess(opened, data):
+                    raise UnreadableError(excess)
                 return opened.convert(mode)
+    except UnreadableError:
+        raise
     except MemoryError as error:
         raise UnreadableError("it cannot be opened: there is not enough memory") from error
     except Exception as error:  # on broken data Pillow's decoders raise exceptions of any class
