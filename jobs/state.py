@@ -23,7 +23,7 @@ SAY_SECONDS = 0.5  # a lock that is free again by then is not worth a line
 def state_folder() -> Path:
     """The folder, created where it is missing."""
     folder = Path(os.environ.get("JOBS_LOCAL", PROJECT / ".local")).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import psycopg2
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
-from jobs.local import azurite
 from jobs.local.services import postgres_server, storage_server
 from jobs.pictures import sample
 from jobs.pictures.scan import find_pictures
@@ -78,7 +77,7 @@ def execute_autocommit(url: str, statement: str) -> None:
 @contextmanager
 def temporary_container() -> Iterator[ContainerClient]:
     """A new container in Azurite. It is deleted after the block."""
-    with BlobServiceClient(storage_server().url("imagenes"), credential=azurite.KEY) as client:
+    with BlobServiceClient(storage_server().url("imagenes"), credential=storage_server().key()) as client:
         container = client.create_container(f"bench-{os.getpid()}-{next(name_counter)}")
         try:
             yield container

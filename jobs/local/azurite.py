@@ -1,7 +1,9 @@
 """Azurite, Microsoft's storage emulator: one process with both storage accounts, their Blob endpoints on loopback."""
 
+import base64
 import json
 import os
+import secrets
 import subprocess
 import time
 from contextlib import suppress
@@ -20,8 +22,9 @@ from jobs.state import write_atomically
 from jobs.wait import wait_until
 
 ACCOUNTS = ("imagenes", "lake")
-# Azurite's published account key: it gives access to emulators only.
-KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+# Azurite's published account key, which every user of this computer knows. An installation has a key of its own, from
+# the first start on: an emulator that an older version started still has this one.
+PUBLISHED_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 PORT_OPTION = "--blobPort"
 START_SECONDS = 30
 ANSWER_SECONDS = 90
@@ -35,13 +38,25 @@ _started: list[subprocess.Popen[bytes]] = []  # kept, because Python warns of a 
 
 @dataclass(frozen=True)
 class AzuriteServer:
-    """Azurite in a folder: `data/` is its own, `process.json` holds process id and port, `log` its output."""
+    """Azurite in a folder: `data/` is its own, `process.json` holds process id and port, `log` its output, `key` both
+    accounts' key."""
 
     folder: Path
 
     def url(self, account: str) -> str:
         """The Blob endpoint of an account."""
         return f"http://{HOST}:{self.port()}/{account}"
+
+    def key(self) -> str:
+        """The key of both accounts."""
+        return file.read_text(encoding="utf-8") if (file := self.folder / "key").exists() else PUBLISHED_KEY
+
+    def make_folder(self) -> None:
+        """Make the folder, closed to other users, and the key where there is none yet."""
+        (self.folder / "data").mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        if not (self.folder / "key").exists():
+            write_atomically(self.folder / "key", base64.b64encode(secrets.token_bytes(64)).decode())
 
     def port(self) -> int | None:
         """The port of the running process, which its command line names; else that of the last time."""
@@ -94,7 +109,7 @@ class AzuriteServer:
     def start(self) -> None:
         """Start it if it is not running. A process that does not answer is waited for. Raises JobError."""
         if self.find_process() is None:
-            (self.folder / "data").mkdir(parents=True, exist_ok=True)
+            self.make_folder()
             if not any(self.try_start() for _ in range(ATTEMPTS)):
                 reason = f"Azurite does not start: see {self.folder / 'log'}, then run the same command again."
                 raise JobError(reason, ErrorKind.unavailable)
@@ -113,7 +128,7 @@ class AzuriteServer:
     def try_start(self) -> bool:
         """Start it once. Returns whether it answers: it ends by itself if another program has the port by now."""
         port = free_port(self.read_process_file().get("port"))
-        child = start_detached(azurite_command(port, self.folder / "data"), self.folder / "log")
+        child = start_detached(azurite_command(port, self.folder / "data"), self.folder / "log", self.key())
         self.record(psutil.Process(child.pid), port)
         wait_until(lambda: child.poll() is not None or is_azurite(port), every=0.1, at_most=START_SECONDS)
         if child.poll() is None and is_azurite(port):
@@ -123,8 +138,7 @@ class AzuriteServer:
 
     def stop(self, at_once: bool = False) -> None:
         """Stop it if it is running. `at_once`: without waiting until it has saved what is new."""
-        process = self.find_process()
-        if process is None:
+        if (process := self.find_process()) is None:
             return
         continue_process(process)
         if TERMINATE_KILLS and not at_once:
@@ -145,9 +159,9 @@ def azurite_command(port: int, data: Path) -> list[str]:
     return [str(node_path()), str(script), "--blobHost", HOST, PORT_OPTION, str(port), *flags]
 
 
-def start_detached(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a process that outlives this one and does not get its Ctrl-C."""
-    accounts = ";".join(f"{name}:{KEY}" for name in ACCOUNTS)
+def start_detached(arguments: list[str], log: Path, key: str) -> subprocess.Popen[bytes]:
+    """Start a process that outlives this one and does not get its Ctrl-C. Other users cannot read what it writes."""
+    accounts = ";".join(f"{name}:{key}" for name in ACCOUNTS)
     # On Windows a console of its own, without a window. DETACHED_PROCESS would let its own programs open one.
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     with log.open("wb") as output:
@@ -159,6 +173,7 @@ def start_detached(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
             env={**os.environ, "AZURITE_ACCOUNTS": accounts},
             creationflags=flags,
             start_new_session=True,
+            umask=-1 if os.name == "nt" else 0o077,
         )
     _started.append(child)
     return child

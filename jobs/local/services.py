@@ -157,7 +157,7 @@ def start_storage() -> None:
     """Start Azurite, and create the two containers: they may be gone if it was killed before it saved them."""
     storage_server().start()
     for account, container in CONTAINERS.items():
-        with BlobServiceClient(storage_server().url(account), credential=azurite.KEY) as client:
+        with BlobServiceClient(storage_server().url(account), credential=storage_server().key()) as client:
             try:
                 client.create_container(container)
             except ResourceExistsError:
@@ -183,7 +183,7 @@ def build_outputs() -> dict[str, Any]:
         "lake_dfs_url": storage_server().url("lake"),
         "lake_container": CONTAINERS["lake"],
         "storage_auth": "key",
-        "storage_key": azurite.KEY,
+        "storage_key": storage_server().key(),
         "vault_name": "",
         "vault_location": "",
         "vault_url": "https://vault.invalid/",

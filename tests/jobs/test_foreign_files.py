@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs import foreign_files
@@ -19,8 +19,6 @@ from jobs.errors import JobError
 from jobs.foreign_files import MAX_DEPTH, UnusableFileError, parse_json, parse_yaml, read_regular_file
 from jobs.pictures.read import UnreadableError, read_file
 from jobs.pipeline.documents import Documents
-from jobs.pipeline.local_runner.expressions import ExpressionError, evaluate
-from jobs.postgres.connection import connection_params
 from jobs.target import Target, read_outputs
 
 Read = Callable[[Path], Any]
@@ -204,26 +202,3 @@ def test_any_settings_are_a_configuration_or_a_sentence(stack_file: Path, values
         read_configuration("ana")
     except JobError as error:
         assert str(error).startswith("Pulumi.ana.yaml")
-
-
-@given(st.text(max_size=200))
-@example("@" + "concat(" * 5_000)
-@example("@" + "1" * 5_000)
-@example("@{" + "concat(" * 5_000)
-def test_any_expression_is_a_value_or_a_sentence(text: str) -> None:
-    try:
-        evaluate(text, {})
-    except ExpressionError as error:
-        assert str(error)
-
-
-@given(st.text(max_size=100), st.text(max_size=20))
-@example("", "postgresql://u:p@\0/x")
-@example("", "host=\ud800")
-@example("", "postgresql://u:p@h:99999999999/x")
-def test_any_source_is_a_login_or_a_sentence(rest: str, start: str) -> None:
-    for url in (start + rest, f"postgresql://{rest}", f"postgresql://u:p@h/{rest}"):
-        try:
-            connection_params(url)
-        except JobError as error:
-            assert "%40" in str(error)

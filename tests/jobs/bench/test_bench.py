@@ -13,7 +13,7 @@ from jobs.bench import embedding, results
 from jobs.bench import run as bench
 from jobs.bench.step import Measurement, Step, StepRun, measure_step
 from jobs.errors import JobError
-from jobs.local.services import azurite, postgres_server, storage_server
+from jobs.local.services import postgres_server, storage_server
 from jobs.postgres.connection import open_connection
 from jobs.target import Target
 
@@ -125,7 +125,7 @@ def databases_and_containers() -> tuple[list[str], list[str]]:
             names += [name for (name,) in cursor]
     from azure.storage.blob import BlobServiceClient
 
-    with BlobServiceClient(storage_server().url("imagenes"), credential=azurite.KEY) as client:
+    with BlobServiceClient(storage_server().url("imagenes"), credential=storage_server().key()) as client:
         return names, [each.name for each in client.list_containers()]
 
 
