@@ -7,6 +7,7 @@ running what it has started.
 import ctypes
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +16,39 @@ from types import FrameType
 from typing import Any
 
 SIGNALS = ("SIGHUP", "SIGTERM")  # Windows has no SIGHUP
+_on_signal: list[Callable[[], None]] = []
 WINDOW_CLOSED = (2, 5, 6)  # CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT
+
+
+def call_on_signal(function: Callable[[], None]) -> None:
+    """Call a function when a signal comes, in a thread, at once: libraries in C may keep Python from handling it."""
+    _on_signal.append(function)
+
+
+@contextmanager
+def call_functions_on_signals() -> Iterator[None]:
+    """In the block, signals wake a thread that calls the functions of `call_on_signal`. For the main thread."""
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    thread = threading.Thread(target=call_functions, args=(reader,), name="signals", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        writer.close()
+        thread.join()
+        reader.close()
+
+
+def call_functions(reader: socket.socket) -> None:
+    """Call the functions for each signal that means the end, until the other end of the pair is closed."""
+    ends = {getattr(signal, name) for name in ("SIGINT", *SIGNALS) if hasattr(signal, name)}
+    while numbers := reader.recv(16):
+        if ends & set(numbers):
+            for function in _on_signal:
+                function()
 
 
 @contextmanager
@@ -29,7 +62,8 @@ def stop_signals_as_ctrl_c() -> Iterator[None]:
     for number in numbers:
         signal.signal(number, interrupt)
     try:
-        yield
+        with call_functions_on_signals():
+            yield
     finally:
         for number in numbers:
             signal.signal(number, signal.SIG_DFL)

@@ -27,7 +27,7 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 from azure.mgmt.core.polling.arm_polling import ARMPolling
 
 from jobs.azure.login import credential
-from jobs.azure.retries import Retries
+from jobs.azure.retries import LIMITS, Retries
 
 ENDPOINT = "https://management.azure.com"
 SCOPE = f"{ENDPOINT}/.default"
@@ -56,7 +56,9 @@ class Arm:
             ARMChallengeAuthenticationPolicy(credential(), SCOPE),
             ContentDecodePolicy(),
         ]
-        self._client: ARMPipelineClient[HttpRequest, HttpResponse] = ARMPipelineClient(ENDPOINT, policies=policies)
+        self._client: ARMPipelineClient[HttpRequest, HttpResponse] = ARMPipelineClient(
+            ENDPOINT, policies=policies, **LIMITS
+        )
 
     def __enter__(self) -> "Arm":
         return self

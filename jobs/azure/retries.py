@@ -2,12 +2,21 @@
 
 import random
 import re
+import time
+from collections.abc import Mapping
 from typing import Any
 
+from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
 from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import RetryPolicy
 
+from jobs.terminal import log
+
 MAX_RETRIES = 5
+# Seconds without a byte. A silent service is asked again, and given up after SILENT_SECONDS and a last try.
+CONNECT_SECONDS, READ_SECONDS, SILENT_SECONDS = 15, 25, 50
+LIMITS: dict[str, Any] = {"connection_timeout": CONNECT_SECONDS, "read_timeout": READ_SECONDS}
+"""Of every client of Azure's: its SDK waits 5 minutes for a byte."""
 MAX_SECONDS = 60.0
 DEADLINE_SECONDS = 300
 # Cost Management's headers, some instead of Retry-After and some beside it: the longest counts.
@@ -40,6 +49,12 @@ class Retries(RetryPolicy):  # type: ignore[type-arg]  # the types of request an
             return not settings["history"]
         return status == TOO_MANY_REQUESTS or bool(super().is_retry(settings, response))
 
+    def configure_retries(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {**super().configure_retries(options), "silent_until": time.monotonic() + SILENT_SECONDS}
+
+    def increment(self, settings: dict[str, Any], response: Any = None, error: Any = None) -> bool:
+        return super().increment(settings, response, error) and not is_silent_for_good(settings, error)
+
     def get_backoff_time(self, settings: dict[str, Any]) -> float:
         return add_jitter(super().get_backoff_time(settings))
 
@@ -49,6 +64,20 @@ class Retries(RetryPolicy):  # type: ignore[type-arg]  # the types of request an
         limits = [self.parse_retry_after(text) for name, text in headers.items() if RATE_LIMIT_HEADER.fullmatch(name)]
         seconds = max([super().get_retry_after(response) or 0.0, *limits])
         return add_jitter(min(seconds, MAX_SECONDS)) if seconds else None
+
+
+def is_silent_for_good(settings: Mapping[str, Any], error: AzureError | None) -> bool:
+    """Whether the time for a service that does not answer is over. Says that it does not, where it is not."""
+    if not isinstance(error, ServiceRequestError | ServiceResponseError) or not is_timeout(error):
+        return False
+    if time.monotonic() > settings["silent_until"]:
+        return True
+    log(f"No answer for {READ_SECONDS} s: asking again")
+    return False
+
+
+def is_timeout(error: AzureError) -> bool:
+    return "timed out" in str(error).lower() or "timeout" in type(error).__name__.lower()
 
 
 def add_jitter(seconds: float) -> float:

@@ -125,6 +125,7 @@ def connect_with_retry(database: Database) -> ServerConnection:
         except psycopg2.OperationalError as error:
             message = str(error)
             return None
+        db.parameters = SETTINGS | server
         db.address, db.user = server_address(server), sql_name(db.info.user, db)
         return db
 

@@ -1,7 +1,7 @@
 """What it means to you when PostgreSQL does not run a statement. The server is named by the connection that raised."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import psycopg2
@@ -9,6 +9,7 @@ from psycopg2.extensions import connection, cursor, quote_ident
 
 from jobs.errors import ErrorKind, JobError, explain
 from jobs.libpq import error_reason
+from jobs.postgres.silence import SilentServerError, WatchedFile, watch
 
 CONNECTION = "raised_by"  # an attribute of errors
 # Where a command only reads. Nothing there is to be changed, so none of these advises to change a table.
@@ -45,6 +46,10 @@ NO_MORE_DATA = (
     "its storage larger in the Azure portal."
 )
 CLOSED = "PostgreSQL at {server} closed the connection ({reason}): run the same command again."
+SILENT = (
+    "PostgreSQL at {server} does not answer any more ({reason}), and does not work on the statement: check the "
+    "network, then run the same command again."
+)
 CANCELED = (
     "PostgreSQL at {server} canceled the statement ({reason}): run the same command again; first raise a limit that is "
     "set there, as `ALTER ROLE {user} SET statement_timeout = 0` does for the login."
@@ -67,6 +72,8 @@ def statement_error(error: psycopg2.Error, address: str, user: str, only_read: b
         return JobError(explain(error_reason(error), hints, default, **values), ErrorKind.refused)
     if isinstance(error, psycopg2.errors.ReadOnlySqlTransaction | psycopg2.errors.DiskFull):
         return JobError(NO_MORE_DATA.format(**values), ErrorKind.refused)
+    if isinstance(error, SilentServerError):
+        return JobError(SILENT.format(**values), ErrorKind.unavailable)
     lost = type(error) is psycopg2.DatabaseError  # what psycopg2 raises where libpq has no message of the server
     if lost or isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
         closed = not error.pgcode or error.pgcode.startswith(CLOSING_CODES)
@@ -80,9 +87,16 @@ def sql_name(name: str, db: connection) -> str:
 
 
 def run_marked(owner: connection, function: Any, *args: Any, **kwargs: Any) -> Any:
-    """Call a method of psycopg2. Its errors name their `owner`: psycopg2 itself does so only for some of a cursor's."""
+    """Call a method of psycopg2. Its errors name their `owner`: psycopg2 itself does so only for some of a cursor's.
+
+    A server that falls silent for ever is an error, too.
+    """
     try:
-        return function(*args, **kwargs)
+        with watch(owner, getattr(owner, "parameters", None)) as call:
+            if call and function.__name__ == "copy_expert":
+                query, file, *more = args
+                args = (query, WatchedFile(call, file), *more)
+            return function(*args, **kwargs)
     except psycopg2.Error as error:
         setattr(error, CONNECTION, owner)
         raise
@@ -94,6 +108,24 @@ class ServerCursor(cursor):
     def execute(self, *args: Any, **kwargs: Any) -> None:
         run_marked(self.connection, super().execute, *args, **kwargs)
 
+    def fetchone(self) -> Any:
+        return run_marked(self.connection, super().fetchone) if self.name else super().fetchone()
+
+    def fetchmany(self, *args: Any, **kwargs: Any) -> Any:
+        fetch = super().fetchmany
+        return run_marked(self.connection, fetch, *args, **kwargs) if self.name else fetch(*args, **kwargs)
+
+    def fetchall(self) -> Any:
+        return run_marked(self.connection, super().fetchall) if self.name else super().fetchall()
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+        return iter(self.fetch_batches()) if self.name else super().__iter__()
+
+    def fetch_batches(self) -> Iterator[Any]:
+        """The rows of a named cursor, which the server sends in batches."""
+        while rows := self.fetchmany(self.itersize):
+            yield from rows
+
     def copy_expert(self, *args: Any, **kwargs: Any) -> None:
         run_marked(self.connection, super().copy_expert, *args, **kwargs)
 
@@ -101,10 +133,11 @@ class ServerCursor(cursor):
 class ServerConnection(connection):
     """A connection that marks its errors as its own.
 
-    `address` is host:port/database, `user` the login's name as SQL writes it.
+    `address` is host:port/database, `user` the login's name as SQL writes it, `parameters` what it was opened with.
     """
 
     address = user = ""
+    parameters: dict[str, Any] | None = None
 
     def commit(self) -> None:
         run_marked(self, super().commit)

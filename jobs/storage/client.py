@@ -18,13 +18,13 @@ from azure.storage.blob import BlobProperties, BlobServiceClient, ContainerClien
 from requests.adapters import HTTPAdapter
 
 from jobs.azure.errors import translate_errors
+from jobs.azure.retries import LIMITS
 from jobs.errors import ErrorKind, JobError
 from jobs.storage.errors import ROLE, storage_error
 from jobs.storage.retries import StorageRetries
 from jobs.target import Target
 
 MAX_CONNECTIONS = 32
-CONNECT_SECONDS, READ_SECONDS = 15, 60
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def storage_service(target: Target, url: str) -> BlobServiceClient:
         url,
         credential=login,
         retry_policy=StorageRetries(),
-        transport=RequestsTransport(session=session, connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS),
+        transport=RequestsTransport(session=session, **LIMITS),
         max_single_put_size=16 * 1024 * 1024,
     )
 

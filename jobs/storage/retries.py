@@ -8,7 +8,15 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline.policies import RetryPolicy
 from azure.storage.blob import ExponentialRetry
 
-from jobs.azure.retries import DEADLINE_SECONDS, MAX_RETRIES, MAX_SECONDS, TOO_MANY_REQUESTS, add_jitter
+from jobs.azure.retries import (
+    DEADLINE_SECONDS,
+    MAX_RETRIES,
+    MAX_SECONDS,
+    SILENT_SECONDS,
+    TOO_MANY_REQUESTS,
+    add_jitter,
+    is_silent_for_good,
+)
 
 
 class StorageRetries(ExponentialRetry):
@@ -27,7 +35,11 @@ class StorageRetries(ExponentialRetry):
         )
 
     def configure_retries(self, request: Any) -> dict[str, Any]:
-        return {**super().configure_retries(request), "deadline": time.monotonic() + DEADLINE_SECONDS}
+        return {
+            **super().configure_retries(request),
+            "deadline": time.monotonic() + DEADLINE_SECONDS,
+            "silent_until": time.monotonic() + SILENT_SECONDS,
+        }
 
     def send(self, request: Any) -> Any:
         """As the SDK does, and again after 429, which the SDK returns as an answer."""
@@ -45,7 +57,11 @@ class StorageRetries(ExponentialRetry):
         self, settings: dict[str, Any], request: Any, response: Any = None, error: AzureError | None = None
     ) -> bool:
         """Whether to try again: not after the deadline, and not without a login."""
-        final = isinstance(error, ClientAuthenticationError) or time.monotonic() > settings["deadline"]
+        final = (
+            is_silent_for_good(settings, error)
+            or isinstance(error, ClientAuthenticationError)
+            or time.monotonic() > settings["deadline"]
+        )
         return super().increment(settings, request, response, error) and not final
 
     def get_backoff_time(self, settings: dict[str, Any]) -> float:

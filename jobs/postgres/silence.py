@@ -1,0 +1,179 @@
+"""No call of psycopg2 waits for ever: a watching thread counts the time without a byte.
+
+A proxy or a firewall on the way may acknowledge what it never delivers, so that TCP sees no fault. And PostgreSQL is
+rightly silent for minutes while it builds an index. After GIVE_UP_SECONDS a second connection asks the server itself:
+where it still works on the statement, the wait goes on; else the socket is shut down, and the call raises.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import connection
+
+from jobs.interrupts import call_on_signal
+from jobs.libpq import connect
+from jobs.terminal import log
+
+SAY_SECONDS, GIVE_UP_SECONDS, ASK_AGAIN_SECONDS = 10.0, 90.0, 30.0
+POLL_SECONDS = 0.5
+PROBE_SECONDS, CANCEL_SECONDS = 15.0, 1.0
+# A server that waits for its client, while the client waits for the server, has lost what is on the way.
+WORKS = "SELECT state = 'active' AND wait_event_type IS DISTINCT FROM 'Client' FROM pg_stat_activity WHERE pid = %s"
+CANCEL = "SELECT pg_cancel_backend(%s)"
+
+_calls: set["Call"] = set()
+_lock = threading.Lock()
+
+
+class SilentServerError(psycopg2.OperationalError):
+    """The server did not send a byte for GIVE_UP_SECONDS, and does not work on the statement."""
+
+
+class Call:
+    """One call that waits for a server. `moved`: when bytes passed last; None while our own code reads or writes."""
+
+    def __init__(self, db: connection, parameters: dict[str, Any]) -> None:
+        self.parameters, self.address = parameters, getattr(db, "address", "")
+        self.socket, self.pid = db.fileno(), db.info.backend_pid
+        self.moved: float | None = time.monotonic()
+        self.asked = 0.0
+        self.said = self.ended = self.interrupted = False
+
+    def check(self) -> None:
+        """Say that the call waits, and end it where nothing will come."""
+        moved, now = self.moved, time.monotonic()
+        if moved is None or self.ended:
+            return
+        if now - moved >= SAY_SECONDS and not self.said:
+            self.said = True
+            log(f"Waiting for PostgreSQL at {self.address}: no byte for {now - moved:.0f} s")
+        if now - moved >= GIVE_UP_SECONDS and now - self.asked >= ASK_AGAIN_SECONDS:
+            self.asked = now
+            if not is_working(self.parameters, self.pid) and self.moved == moved:
+                self.end()
+
+    def cancel(self) -> None:
+        """Let the server end the statement. psycopg2's own way waits for the network, and every thread with it."""
+        ask_server(self.parameters, CANCEL, self.pid)
+
+    def end(self) -> None:
+        """Shut the socket down: the call raises at once."""
+        self.ended = True
+        sock = socket.socket(fileno=self.socket)
+        try:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        finally:
+            sock.detach()
+
+
+class WatchedFile:
+    """The file of a COPY. Time in it is not the server's."""
+
+    def __init__(self, call: Call, file: Any) -> None:
+        self._call, self._file = call, file
+
+    def read(self, size: int = -1) -> Any:
+        self._call.moved = None
+        try:
+            return self._file.read(size)
+        finally:
+            self._call.moved = time.monotonic()
+
+    def write(self, data: Any) -> Any:
+        self._call.moved = None
+        try:
+            return self._file.write(data)
+        finally:
+            self._call.moved = time.monotonic()
+
+
+@contextmanager
+def watch(db: connection, parameters: dict[str, Any] | None) -> Iterator[Call | None]:
+    """Watch the block, a call that waits for the server of `db`. Raises SilentServerError in place of its error.
+
+    `parameters` are those that the connection was made with. Without them, or where it is closed, nothing is watched.
+    """
+    if parameters is None or db.closed:
+        yield None
+        return
+    call = Call(db, parameters)
+    with _lock:
+        _calls.add(call)
+        start_watching()
+    try:
+        yield call
+    except psycopg2.Error as error:
+        # psycopg2 loses a KeyboardInterrupt that comes while it makes its own error.
+        if call.interrupted and threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt from error
+        if call.ended:
+            raise SilentServerError(f"no byte for {GIVE_UP_SECONDS:.0f} s") from error
+        raise
+    finally:
+        with _lock:
+            _calls.discard(call)
+
+
+def start_watching() -> None:
+    """Start the thread where it does not run. It ends with the last call."""
+    if not any(thread.name == "postgres-silence" for thread in threading.enumerate()):
+        threading.Thread(target=check_calls, name="postgres-silence", daemon=True).start()
+
+
+def check_calls() -> None:
+    while True:
+        with _lock:
+            calls = list(_calls)
+        for call in calls:
+            call.check()
+        time.sleep(POLL_SECONDS)
+
+
+def is_working(parameters: dict[str, Any], pid: int) -> bool:
+    """Return whether the server works on a statement of the process `pid`.
+
+    The question may hang as the call does: it gets a thread, and PROBE_SECONDS.
+    """
+    answers: list[bool] = []
+    thread = threading.Thread(target=lambda: answers.append(ask_server(parameters, WORKS, pid)), daemon=True)
+    thread.start()
+    thread.join(PROBE_SECONDS)
+    return answers == [True]
+
+
+def ask_server(parameters: dict[str, Any], question: str, pid: int) -> bool:
+    """The server's answer, over a connection of its own; False without one."""
+    try:
+        db = connect(**{**parameters, "connect_timeout": int(PROBE_SECONDS)})
+        with closing(db), db.cursor() as cursor:
+            cursor.execute(question, (pid,))
+            return (cursor.fetchone() or (False,))[0] is True
+    except psycopg2.Error:
+        return False
+
+
+def end_calls() -> None:
+    """End what waits at Ctrl-C: psycopg2 waits inside libpq, where Python handles no signal.
+
+    The statements are canceled, so that the server does not go on with them. What still waits then is shut down.
+    """
+    with _lock:
+        calls = list(_calls)
+    for call in calls:
+        call.interrupted = True
+        threading.Thread(target=call.cancel, daemon=True).start()
+    if calls:
+        time.sleep(CANCEL_SECONDS)
+    with _lock:
+        waiting = [call for call in calls if call in _calls]
+    for call in waiting:
+        call.end()
+
+
+call_on_signal(end_calls)
