@@ -50,12 +50,8 @@ BAD_JSON = [
     '{"a":' * (MAX_DEPTH + 2) + "1" + "}" * (MAX_DEPTH + 2),
     "1" * 5_000,
     '"\\ud800"',
-    "NaN",
-    "Infinity",
-    "",
-    "{",
-    "[]",
-    "null",
+    *("NaN", "Infinity"),
+    *("", "{", "[]", "null"),
 ]
 
 
