@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.azure_fakes.arm_ids import is_type
 from tests.engine.engine_stack import EngineStack
 
 pytestmark = pytest.mark.engine
@@ -14,6 +15,12 @@ HALF_MADE = [
     "/flexibleServers/psql-fer-dev/databases/",
     "/factories/adf-fer-dev/pipelines/",
 ]
+WITH_DATA = (
+    "Microsoft.DBforPostgreSQL/flexibleServers",
+    "Microsoft.DBforPostgreSQL/flexibleServers/databases",
+    "Microsoft.Storage/storageAccounts",
+    "Microsoft.KeyVault/vaults",
+)
 CHECKED = 2  # of each list; the others with `make engine-all`
 
 
@@ -42,29 +49,34 @@ def test_a_half_made_resource_is_taken_in(engine_stack: EngineStack, pattern: st
 def test_a_kill_in_a_change_to_private_loses_no_data(engine_stack: EngineStack) -> None:
     engine_stack.up()
     engine_stack.azure.operation_seconds = OPERATION_SECONDS
-    kept = [each.made_at for each in engine_stack.azure.of_type("Microsoft.DBforPostgreSQL/flexibleServers")]
+    kept = made_at(engine_stack, *WITH_DATA)
     engine_stack.configure({"private": True})
     engine_stack.kill_up(7.0)
     check_recovered(engine_stack)
-    servers = engine_stack.azure.of_type("Microsoft.DBforPostgreSQL/flexibleServers")
-    assert [each.made_at for each in servers] == kept
+    assert made_at(engine_stack, *WITH_DATA) == kept
     engine_stack.destroy()
 
 
 def check_recovery(stack: EngineStack) -> None:
-    """Check that the stack is whole after `recover` and `up`, and that it comes down."""
+    """Check that the stack is whole after `recover` and `up`, with everything that stood before, and comes down."""
+    before = made_at(stack)
     check_recovered(stack)
+    assert before.items() <= made_at(stack).items()
     stack.destroy()
     assert not stack.azure.resources
 
 
 def check_recovered(stack: EngineStack) -> None:
     """Check that `recover` deletes nothing in Azure, and that `pulumi up` then goes on and ends."""
-    before = {key: each.made_at for key, each in stack.azure.resources.items()}
+    before = made_at(stack)
     recovered = stack.jobs("recover", "--yes")
     assert recovered.status == 0, recovered.output
-    after = {key: each.made_at for key, each in stack.azure.resources.items()}
-    assert before.items() <= after.items()
+    assert before.items() <= made_at(stack).items()
     stack.up()
-    assert before.items() <= {key: each.made_at for key, each in stack.azure.resources.items()}.items()
     stack.check_quiet()
+
+
+def made_at(stack: EngineStack, *kinds: str) -> dict[str, float]:
+    """When each resource was made, by its id: of these types, or of all."""
+    resources = stack.azure.resources.items()
+    return {key: each.made_at for key, each in resources if not kinds or is_type(each.id, *kinds)}
