@@ -3,15 +3,16 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import yaml
 
 from tests.azure_fakes.azure import Azure
@@ -136,18 +137,20 @@ class EngineStack:
         self.pulumi(*DESTROY)
 
     def kill_up(self, seconds: float) -> None:
-        """Kill `pulumi up` and its children after so long, as a closed terminal or a power cut does."""
+        """Kill `pulumi up` and everything that it started after so long, as a power cut does."""
         command = ["pulumi", *UP, "--non-interactive"]
         with subprocess.Popen(
             command,
             cwd=self.project,
             env=self.environment,
-            start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         ) as process:
             time.sleep(seconds)
-            os.killpg(process.pid, signal.SIGKILL)
+            started = psutil.Process(process.pid).children(recursive=True)
+            for each in (process, *started):
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
 
     def state(self) -> dict[str, Any]:
         """The stack's state, secrets encrypted."""
