@@ -89,10 +89,12 @@ class Foundry(pulumi.ComponentResource):
 
     def _deployment(self, model: Model) -> cognitiveservices.Deployment:
         opts = self._child_options(self.account)
-        # Azure accepts another model or version in place, reports success, and keeps serving the old one.
-        opts.replace_on_changes = ["properties.model"]
+        # Azure takes another version in place; another family only where it is provisioned, and refuses it by the token
+        # and for batches (CannotChangeDeploymentModel).
+        if "provisioned" not in model.sku.lower():
+            opts.replace_on_changes = ["properties.model.name", "properties.model.format"]
         if model.upgrade_policy != PINNED:
-            opts.ignore_changes = ["properties.model.version"]  # Azure upgrades it, which is not drift
+            opts.ignore_changes = ["properties.model"]  # Azure moves it, also to another family: that is not drift
         return cognitiveservices.Deployment(
             f"model-{model.alias}",
             deployment_name=model.alias,

@@ -1,4 +1,7 @@
-"""The setting `models`: the deployed models, their names and their share of the quota."""
+"""The setting `models`: the deployed models, their names and their share of the quota.
+
+Whether a model is offered or retired is not known here: `python -m jobs models preflight` asks Azure.
+"""
 
 import re
 from collections.abc import Collection, Mapping
@@ -7,13 +10,6 @@ from typing import Any
 
 from config_reader import ConfigReader
 
-CURRENT_EXAMPLES = "gpt-5.4-mini of 2026-03-17, gpt-5.6-luna of 2026-07-09 or text-embedding-3-small of version 1"
-# Models that Azure no longer deploys, by Microsoft's retirement schedule of July 2026. The original system had o3-mini.
-RETIRED = re.compile(
-    r"gpt-35-turbo.*|gpt-3\.5-turbo.*|gpt-4|gpt-4-.*|gpt-4o|gpt-4o-mini|gpt-4\.1|gpt-4\.1-(mini|nano)|gpt-4\.5-.*"
-    r"|o1|o1-.*|o3|o3-mini|o4-mini|phi-3.*|text-embedding-ada-002|tts|tts-hd|whisper",
-    re.IGNORECASE,
-)
 SKUS = (
     "GlobalStandard",
     "DataZoneStandard",
@@ -32,7 +28,7 @@ DEFAULTS = {"upgradePolicy": PINNED, "contentFilter": "Microsoft.DefaultV2", "fo
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """One deployment. `alias` is its name, `capacity` is in thousands of tokens per minute."""
+    """One deployment. `alias` is its name, `capacity` is in the SKU's unit, thousands of tokens per minute or PTU."""
 
     alias: str
     name: str
@@ -67,7 +63,7 @@ def parse_model(entry: Any, path: str) -> Model:
     values = DEFAULTS | entry
     return Model(
         alias=parse_text(values, "alias", r"[A-Za-z0-9][\w.-]{1,63}", path),
-        name=parse_model_name(values, path),
+        name=parse_text(values, "model", r"[\w.-]+", path),
         version=parse_text(values, "version", r"[\w.-]+", path),
         format=parse_text(values, "format", r"[\w. -]+", path),
         sku=parse_choice(values, "sku", SKUS, path),
@@ -75,14 +71,6 @@ def parse_model(entry: Any, path: str) -> Model:
         upgrade_policy=parse_choice(values, "upgradePolicy", POLICIES, path),
         content_filter=parse_text(values, "contentFilter", r"[\w.-]+", path),
     )
-
-
-def parse_model_name(values: Mapping[str, Any], path: str) -> str:
-    """Return the model's name. Raises ValueError for a retired model: its deployment would fail after minutes."""
-    name = parse_text(values, "model", r"[\w.-]+", path)
-    if RETIRED.fullmatch(name):
-        raise ValueError(f"{path}.model is {name!r}, which is retired: use a current model such as {CURRENT_EXAMPLES}")
-    return name
 
 
 def parse_text(values: Mapping[str, Any], key: str, pattern: str, path: str) -> str:

@@ -5,6 +5,7 @@ infra/settings.py checks the values when the Pulumi program runs; the jobs only 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from jobs import PROJECT
@@ -73,7 +74,7 @@ def read_configuration(stack: str) -> Configuration:
     Raises JobError when a file is not valid YAML, or a value has not the type of its setting.
     """
     project = read_yaml("Pulumi.yaml")
-    file = PROJECT / stack_file(stack)
+    file = stack_path(stack)
     given = read_yaml(file.name).get("config") or {} if file.exists() else {}
     if not isinstance(given, dict):
         raise JobError(
@@ -96,6 +97,11 @@ def read_configuration(stack: str) -> Configuration:
 def stack_file(stack: str) -> str:
     """The file of a stack: of `organization/project/stack`, a fully qualified name, it has only the last part."""
     return f"Pulumi.{stack.rpartition('/')[2]}.yaml"
+
+
+def stack_path(stack: str) -> Path:
+    """The path of a stack's file."""
+    return PROJECT / stack_file(stack)
 
 
 def read_yaml(name: str) -> dict[str, Any]:

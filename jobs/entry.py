@@ -12,7 +12,7 @@ from jobs.errors import ErrorKind, JobError, StoppedError
 from jobs.interrupts import stop_signals_as_ctrl_c
 from jobs.requirements import explain_missing_module
 
-CTRL_C = 130
+CTRL_C = StoppedError.status
 STOPPED = "Stopped: the same command goes on from here."
 
 SYSTEM_ERRORS = {
@@ -25,7 +25,7 @@ SYSTEM_ERRORS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run a command. Returns its exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped."""
+    """Run a command. Returns its exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped, or what an error says."""
     terminal.replace_closed_streams()
     terminal.escape_unprintable()
     error: JobError | None = None
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     except typer.TyperException as raised:
         error, status = usage_error(raised, command, arguments), 2
     except JobError as raised:
-        error, status = raised, CTRL_C if isinstance(raised, StoppedError) else 1
+        error, status = raised, raised.status
     except ModuleNotFoundError as raised:
         error, status = missing_module_error(raised), 1
     except OSError as raised:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import ClassVar
 
 
 class ErrorKind(StrEnum):
@@ -23,10 +24,12 @@ class ErrorKind(StrEnum):
 
 
 class JobError(Exception):
-    """An expected failure: one sentence that says what is wrong and what to do next. Exit status 1, no traceback.
+    """An expected failure: one sentence that says what is wrong and what to do next. No traceback.
 
-    `details` are more keys for the object of `--json`: what is too long for a sentence.
+    `details` are more keys for the object of `--json`: what is too long for a sentence. `status` is the exit status.
     """
+
+    status: ClassVar[int] = 1
 
     def __init__(
         self, message: str, kind: ErrorKind = ErrorKind.failed, details: Mapping[str, object] | None = None
@@ -37,7 +40,9 @@ class JobError(Exception):
 
 
 class StoppedError(JobError):
-    """The user stopped the command: one sentence that says what continues without it. Exit status 130."""
+    """The user stopped the command: one sentence that says what continues without it."""
+
+    status = 130
 
     def __init__(self, message: str) -> None:
         super().__init__(message, ErrorKind.stopped)

@@ -52,13 +52,13 @@ def signed_in_account() -> Account | None:
     return Account(str(shown["id"]), str((shown.get("user") or {}).get("name") or ""))
 
 
-def subscription_id(config: Configuration, account: Account | None) -> str:
-    """The subscription of the stack, of the environment, or of the Azure CLI: the order that Pulumi uses.
+def subscription_id(config: Configuration | None, account: Account | None) -> str:
+    """The subscription of the stack (if any), of the environment, or of the Azure CLI: the order that Pulumi uses.
 
     Raises JobError when none of them names one.
     """
     from_environment = next(filter(None, (os.environ.get(name) for name in SUBSCRIPTION_VARIABLES)), "")
-    name = config.subscription_id or from_environment or (account.subscription_id if account else "")
+    name = (config and config.subscription_id) or from_environment or (account.subscription_id if account else "")
     if not name:
         install = "" if az_path() else f"install the Azure CLI ({AZ_INSTALL_URL}), "
         raise JobError(

@@ -34,7 +34,7 @@ SCOPE = f"{ENDPOINT}/.default"
 POLL_SECONDS = 5
 MAX_SECONDS = 1800.0  # for one operation: most end within minutes
 WAIT_SECONDS = 0.5
-NO_CONTENT, NOT_FOUND = 204, 404
+ACCEPTED, NO_CONTENT, NOT_FOUND = 202, 204, 404
 
 Json: TypeAlias = dict[str, Any]
 Policy: TypeAlias = HTTPPolicy[Any, Any] | SansIOHTTPPolicy[Any, Any]
@@ -86,6 +86,16 @@ class Arm:
         """Send an action that Azure answers at once. Returns the answer."""
         return self._request_json("POST", path, version, query, body)
 
+    def put(self, path: str, version: str, body: Mapping[str, Any]) -> Json:
+        """Replace a resource. Returns the answer, {} for one without a body, and waits for nothing; so do the next."""
+        return self._request_json("PUT", path, version, {}, body)
+
+    def patch(self, path: str, version: str, body: Mapping[str, Any]) -> Json:
+        return self._request_json("PATCH", path, version, {}, body)
+
+    def delete(self, path: str, version: str) -> Json:
+        return self._request_json("DELETE", path, version, {})
+
     def run_operation(self, method: str, path: str, version: str, body: Mapping[str, Any] | None = None) -> None:
         """Send a request that starts a long-running operation, and wait until that is done."""
         first = self._send(self._request(method, path, version, {}, body))
@@ -125,13 +135,15 @@ def wait_for_operation(poller: LROPoller[Any]) -> None:
 
 
 def read_json(answer: PipelineResponse[HttpRequest, HttpResponse]) -> Json:
-    """The body of an answer, as ContentDecodePolicy decoded it; empty for the status 204.
+    """The body of an answer, as ContentDecodePolicy decoded it; {} for a 204, and a change's 202 without a body.
 
     Raises DecodeError for a body that is not an object, such as a proxy's page: it must not count as an empty answer.
     """
     body = answer.context.get(ContentDecodePolicy.CONTEXT_NAME)
     if isinstance(body, dict):
         return body
-    if answer.http_response.status_code == NO_CONTENT:
+    response = answer.http_response
+    accepted = response.status_code == ACCEPTED and not response.content and answer.http_request.method != "GET"
+    if accepted or response.status_code == NO_CONTENT:
         return {}
     raise DecodeError("The answer is not from Azure")

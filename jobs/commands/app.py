@@ -7,7 +7,19 @@ from typing import Any
 
 import typer
 
-from jobs.commands import bench, doctor, laptop, models, operate, pipeline, search, vectors
+from jobs.commands import (
+    bench,
+    doctor,
+    laptop,
+    model_changes,  # noqa: F401 - they add themselves to `models`
+    model_deploy,  # noqa: F401
+    model_end,  # noqa: F401
+    models,
+    operate,
+    pipeline,
+    search,
+    vectors,
+)
 
 # The commands in the order of the flow, by the title of their panel in the help.
 PANELS = {
@@ -54,7 +66,7 @@ def hide_types(command: Any) -> None:
     context = typer.Context(command)
     for parameter in (*command.params, command.get_help_option(context)):
         python_type = parameter.display_type(context)
-        if parameter.param_type_name == "argument" and python_type in ("<str>", "<path>"):
+        if parameter.param_type_name == "argument" and python_type.startswith(("<str", "<path", "<int")):
             parameter.display_type_rich = lambda ctx: ""
         elif parameter.metavar is None:
             parameter.metavar = next((name for kind, name in TYPES.items() if python_type.startswith(kind)), None)

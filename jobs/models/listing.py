@@ -1,14 +1,15 @@
 """The models of a region, the best to choose first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from jobs.azure.account import signed_in_account, subscription_id
 from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
-from jobs.configuration import Configuration
-from jobs.models.offers import GA_STATUSES, HINT, ROLE, Offer, list_offers, today
+from jobs.models.account import find_account
+from jobs.models.choice import Choice
+from jobs.models.life import stage
+from jobs.models.offers import GA_STATUSES, HINT, ROLE, Offer, list_account_offers, list_offers, today
 from jobs.models.replacements import SMALL_MODEL, TOKEN_BILLED_SKUS
 from jobs.notice import say_if_slow
 
@@ -28,6 +29,11 @@ class Row:
     limit: float | None
     fits: bool
     alive: bool
+    stage: str
+    lifecycle: str
+    retires_from: str | None
+    capabilities: tuple[str, ...]
+    finetune: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -54,18 +60,49 @@ def quota(used: float | None, limit: float | None) -> str:
     return "unknown" if limit is None else f"{limit - (used or 0):,g} of {limit:,g}"
 
 
+@dataclass(frozen=True)
+class Filter:
+    """Which offers are listed. `everything`: retired ones and every SKU too, as with a model or days."""
+
+    everything: bool = False
+    capability: str | None = None
+    expiring: int | None = None
+    model: str | None = None
+
+    def matches(self, offer: Offer, now: date) -> bool:
+        wanted = (self.capability or "").lower()
+        if wanted and wanted not in {each.lower() for each in offer.capabilities | offer.finetune}:
+            return False
+        if self.model and offer.model.lower() != self.model.lower():
+            return False
+        if self.expiring is not None:
+            return offer.retires is not None and now < offer.retires <= now + timedelta(days=self.expiring)
+        return self.everything or bool(self.model) or (offer.is_deployable(now) and offer.sku in TOKEN_BILLED_SKUS)
+
+
 @say_if_slow("Asking Azure for its models")
-def list_models(config: Configuration, region: str | None, everything: bool) -> Listing:
-    """The offers of a region that can be deployed, or all. Raises JobError when Azure does not answer."""
-    location = region or config.ai_location
-    with translate_errors(f"the models of {location}", ROLE, HINT), Arm() as arm:
-        offers = list_offers(arm, subscription_id(config, signed_in_account()), location)
-    return Listing(location, tuple(rows(offers, today(), everything)))
+def list_models(choice: Choice, region: str | None, chosen: Filter) -> Listing:
+    """The offers of a region, or those that one account may use. Raises JobError when Azure does not answer."""
+    with Arm() as arm, translate_errors(f"the account {choice.account}", ROLE, HINT):
+        account = find_account(arm, choice)
+    location = region or account.region
+    with Arm() as arm, translate_errors(f"the models of {location}", ROLE, HINT):
+        offers = list_offers(arm, account.subscription, location)
+        if choice.account and not region:
+            offers = with_quotas(list_account_offers(arm, account.path), offers)
+    return Listing(location, tuple(rows(offers, today(), chosen)))
 
 
-def rows(offers: Sequence[Offer], now: date, everything: bool) -> list[Row]:
+def with_quotas(own: Sequence[Offer], offers: Sequence[Offer]) -> list[Offer]:
+    """An account's offers with the quotas of the region's."""
+    quotas = {each.bucket.lower(): (each.used, each.limit) for each in offers}
+    found = ((each, quotas.get(each.bucket.lower(), (None, None))) for each in own)
+    return [replace(each, used=used, limit=limit) for each, (used, limit) in found]
+
+
+def rows(offers: Sequence[Offer], now: date, chosen: Filter) -> list[Row]:
     """Sorted: deployable and with quota, then deployable, then the rest; small models first, then by lifetime."""
-    shown = [each for each in offers if everything or (each.is_deployable(now) and each.sku in TOKEN_BILLED_SKUS)]
+    shown = [each for each in offers if chosen.matches(each, now)]
     return [row(each, now) for each in sorted(shown, key=lambda each: rank(each, now))]
 
 
@@ -94,4 +131,9 @@ def row(each: Offer, now: date) -> Row:
         limit=each.limit,
         fits=bool(each.free and each.free >= 1),
         alive=each.is_deployable(now),
+        stage=stage(each.status, each.retires, now),
+        lifecycle=each.status,
+        retires_from=each.retires_from,
+        capabilities=tuple(sorted(each.capabilities)),
+        finetune=tuple(sorted(each.finetune)),
     )

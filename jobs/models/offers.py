@@ -15,7 +15,18 @@ ROLE = "Cognitive Services Usages Reader of the subscription"
 HINT = "`python -m jobs doctor` finds the cause"
 ACCOUNT_KINDS = ("AIServices", "OpenAI")  # Foundry's is the first, and offers what the second does
 DEPLOYABLE_STATUSES = ("GenerallyAvailable", "Stable", "Preview", "Legacy")
+NO_DAY = date(2099, 12, 31)  # the specification's own example of "no date"
 GA_STATUSES = ("GenerallyAvailable", "Stable")
+
+
+@dataclass(frozen=True)
+class CapacityRule:
+    """Which capacities a SKU takes. None and () where Azure names none."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+    step: int | None = None
+    allowed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +43,21 @@ class Offer:
     status: str
     default: bool
     retires: date | None
+    retires_from: str | None  # "sku" or "model": whose date it is; None without a date
+    model_retires: date | None
+    tentative: bool  # Azure says so of the model's date
     bucket: str
     used: float | None
     limit: float | None
     max_capacity: int | None
+    room: CapacityRule
     replacement: tuple[str, str] | None
+    starts: date | None  # from when Azure moves deployments that follow the default version
+    lead_days: int  # how many days before `retires` Azure moves those that wait for it
     capabilities: frozenset[str]
+    finetune: frozenset[str]
+    base_model: bool  # False for a fine-tuned one
+    training_ends: date | None
 
     @property
     def free(self) -> float | None:
@@ -66,17 +86,26 @@ def parse_offers(models: Iterable[Mapping[str, Any]], usages: Iterable[Mapping[s
     supported = (each for each in models if each.get("kind") in ACCOUNT_KINDS)
     for each in sorted(supported, key=lambda one: ACCOUNT_KINDS.index(one["kind"])):
         model = each.get("model") or {}
-        for sku in model.get("skus") or []:
+        for sku in model.get("skus") or [{"name": ""}]:  # a fine-tuned one may have none
             offer = to_offer(model, sku, buckets.get(str(sku.get("usageName")).lower()))
-            offers.setdefault((offer.format, offer.model, offer.version, offer.sku), offer)
+            offers.setdefault((offer.format, offer.model, offer.version, offer.sku.lower()), offer)
     return list(offers.values())
+
+
+def list_account_offers(arm: Arm, account_path: str) -> list[Offer]:
+    """What one account may use, its own fine-tuned models too, without quotas. Raises AzureError.
+
+    https://learn.microsoft.com/rest/api/aiservices/accountmanagement/accounts/list-models
+    """
+    models = arm.pages(f"{account_path}/models", api_versions.COGNITIVE_SERVICES)
+    return parse_offers(({"kind": ACCOUNT_KINDS[0], "model": each} for each in models), [])
 
 
 def to_offer(model: Mapping[str, Any], sku: Mapping[str, Any], usage: Mapping[str, Any] | None) -> Offer:
     target = model.get("replacementConfig") or {}
-    abilities = model.get("capabilities") or {}
+    deprecation, room = model.get("deprecation") or {}, sku.get("capacity") or {}
     # The SKU's own date first: one SKU of a model may be retired months before another.
-    retires = sku.get("deprecationDate") or (model.get("deprecation") or {}).get("inference")
+    own, shared = parse_day(sku.get("deprecationDate")), parse_day(deprecation.get("inference"))
     return Offer(
         model=str(model.get("name")),
         version=str(model.get("version")),
@@ -84,16 +113,32 @@ def to_offer(model: Mapping[str, Any], sku: Mapping[str, Any], usage: Mapping[st
         sku=str(sku.get("name")),
         status=str(model.get("lifecycleStatus") or "GenerallyAvailable"),
         default=bool(model.get("isDefaultVersion")),
-        retires=parse_day(retires),
+        retires=own or shared,
+        retires_from="sku" if own else "model" if shared else None,
+        model_retires=shared,
+        tentative=own is None and deprecation.get("deprecationStatus") == "Tentative",
         bucket=str(sku.get("usageName") or ""),
         used=usage.get("currentValue") if usage else None,
         limit=usage.get("limit") if usage else None,
-        max_capacity=(sku.get("capacity") or {}).get("maximum"),
+        max_capacity=room.get("maximum"),
+        room=CapacityRule(
+            room.get("minimum"), room.get("maximum"), room.get("step"), tuple(room.get("allowedValues") or ())
+        ),
         replacement=(name, str(target.get("targetModelVersion") or ""))
         if (name := str(target.get("targetModelName") or ""))
         else None,
-        capabilities=frozenset(key for key, value in abilities.items() if str(value).lower() == "true"),
+        starts=parse_day(target.get("autoUpgradeStartDate")),
+        lead_days=int(target.get("upgradeOnExpiryLeadTimeDays") or 0),
+        capabilities=enabled(model.get("capabilities")),
+        finetune=enabled(model.get("finetuneCapabilities")),
+        base_model=not model.get("baseModel"),
+        training_ends=parse_day(deprecation.get("fineTune")),
     )
+
+
+def enabled(abilities: Mapping[str, Any] | None) -> frozenset[str]:
+    """The names of the capabilities that a model has: Azure's values are the texts "true" and "false"."""
+    return frozenset(key for key, value in (abilities or {}).items() if str(value).lower() == "true")
 
 
 def today() -> date:
@@ -102,7 +147,7 @@ def today() -> date:
 
 
 def parse_day(text: Any) -> date | None:
-    """The day of Azure's 2026-10-01T00:00:00Z. Models without a retirement date have none, or the year 9999."""
+    """The day of Azure's 2026-10-01T00:00:00Z. Models without a retirement date have none, the year 9999, or NO_DAY."""
     if not isinstance(text, str) or not text:
         return None
     try:
@@ -110,4 +155,4 @@ def parse_day(text: Any) -> date | None:
         day = moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
     except (ValueError, OverflowError):
         return None
-    return None if day.year >= 9999 else day
+    return None if day.year >= 9999 or day == NO_DAY else day

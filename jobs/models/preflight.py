@@ -11,6 +11,7 @@ from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
 from jobs.configuration import Configuration
 from jobs.models.availability import Verdict, check_all
+from jobs.models.exits import worst_status
 from jobs.models.offers import HINT, ROLE, list_offers, today
 from jobs.models.requested import list_deployments, read_requested
 from jobs.notice import say_if_slow
@@ -25,6 +26,11 @@ class Preflight:
     stack: str
     models: tuple[Verdict, ...]
     fix: str
+
+    @property
+    def status(self) -> int:
+        """The exit status: 4 retired, 5 not offered, 3 no quota; 0 where all can be deployed."""
+        return worst_status(each.exit_status for each in self.models if each.status == "problem")
 
     def summary(self) -> str:
         if not self.models:

@@ -10,6 +10,8 @@ from jobs.azure import api_versions
 from jobs.azure.arm import Arm
 from jobs.configuration import Configuration
 from jobs.errors import ErrorKind, JobError
+from jobs.models.deployments import Deployment
+from jobs.models.life import Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +25,7 @@ class RequestedModel:
     capacity: int
     format: str = "OpenAI"
     held_quota: float = 0
+    two_changes: str = ""  # what differs from the deployment, where Azure refuses that in one request
 
     @property
     def required_quota(self) -> float:
@@ -58,10 +61,18 @@ def to_requested(entry: Mapping[str, Any], deployed: Mapping[str, Any]) -> Reque
     )
     if entry.get("format"):
         request = replace(request, format=str(entry["format"]))
-    model, sku = (deployed.get("properties") or {}).get("model") or {}, deployed.get("sku") or {}
-    deployed_key = (model.get("name"), model.get("version"), sku.get("name"))
-    same = deployed_key == (request.model, request.version, request.sku)
-    return replace(request, held_quota=float(sku.get("capacity") or 0)) if same else request
+    there = Deployment(deployed)
+    if (there.model, there.sku.lower()) != (request.model, request.sku.lower()):
+        return request  # replaced, or another one
+    if there.version == request.version:
+        return replace(request, held_quota=float(there.capacity))
+    pinned = (
+        entry.get("upgradePolicy", Policy.pinned) == Policy.pinned
+    )  # with another policy Pulumi sends the old model
+    if not pinned or there.capacity == request.capacity:
+        return request
+    text = f"version {there.version} to {request.version} and capacity {there.capacity} to {request.capacity} at once"
+    return replace(request, two_changes=f"Azure refuses {text}")
 
 
 def list_deployments(arm: Arm, subscription_id: str, config: Configuration) -> list[Mapping[str, Any]]:

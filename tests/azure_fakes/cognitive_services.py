@@ -13,6 +13,7 @@ from tests.azure_fakes.arm_ids import is_type
 from tests.azure_fakes.azure import ROOT, Azure
 from tests.azure_fakes.cloud import Request, Response
 from tests.azure_fakes.model_offers import deployment, model, usage
+from tests.azure_fakes.model_versions import as_version
 from tests.azure_fakes.resource_manager import list_page, path_below
 from tests.azure_fakes.rules_services import used_capacity
 
@@ -56,7 +57,8 @@ class CognitiveServices:
     def __call__(self, request: Request) -> Response | None:
         path = path_below(request, PROVIDER)
         if path is not None and path.endswith("/models"):
-            return list_page(request, self.azure.models)
+            version = request.query["api-version"]
+            return list_page(request, [{**each, "model": as_version(each["model"], version)} for each in self.models])
         if path is not None and path.endswith("/usages"):
             return list_page(request, [self.used(each) for each in self.azure.usages])
         account = request.path.removesuffix("/deployments")

@@ -14,7 +14,7 @@ from tests.azure_fakes.resource_manager import list_page, path_below
 
 OPERATION = f"{ROOT}/providers/purging"
 VAULTS, ACCOUNTS = "Microsoft.KeyVault/vaults", "Microsoft.CognitiveServices/accounts"
-VERSIONS = {"microsoft.keyvault": "2024-11-01", "microsoft.cognitiveservices": "2025-06-01"}
+VERSIONS = {"microsoft.keyvault": "2024-11-01", "microsoft.cognitiveservices": "2025-09-01"}
 LISTS = {
     "/providers/microsoft.keyvault/deletedvaults": VAULTS,
     "/providers/microsoft.cognitiveservices/deletedaccounts": ACCOUNTS,

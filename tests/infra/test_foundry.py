@@ -18,12 +18,14 @@ MOVING = {
 }
 
 
+PTU = {**CHAT, "alias": "ptu", "sku": "GlobalProvisionedManaged", "capacity": 15}
+BATCH = {**CHAT, "alias": "batch", "sku": "GlobalBatch"}
 NEXT_YEAR = f"{datetime.now(UTC).year + 1}-01-01"
 
 
 @pytest.fixture(scope="module")
 def program() -> Program:
-    return run_program({"models": [CHAT, EMBED, MOVING], "aiLocation": "koreacentral", "nameSuffix": "x1"})
+    return run_program({"models": [CHAT, EMBED, MOVING, PTU, BATCH], "aiLocation": "koreacentral", "nameSuffix": "x1"})
 
 
 def deployments(program: Program) -> list[Registered]:
@@ -45,7 +47,7 @@ def test_account_has_projects_a_host_name_and_no_keys(program: Program) -> None:
 def test_children_of_the_account_never_overlap(program: Program) -> None:
     account, project = program.only("Account"), program.only("Project")
     children = [project, *deployments(program), program.only("ProjectConnection")]
-    assert len(children) == 5
+    assert len(children) == 7
     for one, other in itertools.combinations(children, 2):
         assert one.urn in other.after or other.urn in one.after, f"{one.urn} and {other.urn} run at the same time"
     for child in children:
@@ -62,7 +64,7 @@ def test_the_project_is_deleted_separately_and_its_children_with_their_parent(pr
 
 def test_models_are_those_of_the_setting(program: Program) -> None:
     by_alias = {each.inputs["deploymentName"]: each for each in deployments(program)}
-    assert list(by_alias) == ["chat", "embed", "moving"]
+    assert list(by_alias) == ["chat", "embed", "moving", "ptu", "batch"]
     assert by_alias["embed"].inputs["sku"] == {"name": "Standard", "capacity": 5}
     assert by_alias["chat"].inputs["properties"] == {
         "model": {"format": "OpenAI", "name": "gpt-5.4-mini", "version": "2026-03-17"},
@@ -72,11 +74,21 @@ def test_models_are_those_of_the_setting(program: Program) -> None:
     assert by_alias["moving"].inputs["properties"]["raiPolicyName"] == "Microsoft.Default"
 
 
-def test_a_changed_model_is_replaced_and_an_upgraded_version_is_not_drift(program: Program) -> None:
-    by_alias = {each.inputs["deploymentName"]: each for each in deployments(program)}
-    assert {frozenset(each.replace_on) for each in by_alias.values()} == {frozenset({"properties.model"})}
-    ignored = {alias: set(each.ignored) for alias, each in by_alias.items()}
-    assert ignored == {"chat": set(), "embed": set(), "moving": {"properties.model.version"}}
+def test_only_another_family_by_the_token_replaces_a_deployment(program: Program) -> None:
+    by_alias = {each.inputs["deploymentName"]: set(each.replace_on) for each in deployments(program)}
+    family = {"properties.model.name", "properties.model.format"}
+    assert by_alias == {"chat": family, "embed": family, "moving": family, "ptu": set(), "batch": family}
+
+
+def test_where_azure_moves_the_model_pulumi_looks_away_from_all_of_it(program: Program) -> None:
+    ignored = {each.inputs["deploymentName"]: set(each.ignored) for each in deployments(program)}
+    assert ignored == {"chat": set(), "embed": set(), "moving": {"properties.model"}, "ptu": set(), "batch": set()}
+
+
+@pytest.mark.parametrize("name", ["whisper", "tts", "tts-hd", "text-embedding-ada-002", "gpt-4o", "o3-mini"])
+def test_no_list_in_code_says_which_models_are_retired(name: str) -> None:
+    (one,) = deployments(run_program({"models": [{**CHAT, "model": name}]}))
+    assert one.inputs["properties"]["model"]["name"] == name
 
 
 def test_a_stack_without_models_is_complete() -> None:

@@ -37,7 +37,7 @@ def run_without(modules: str, folder: Path, *arguments: str) -> "subprocess.Comp
     [
         ("cost", "azure-identity", AZURE),
         ("doctor --target dev", "azure-identity", AZURE),
-        ("models list", "azure-identity", AZURE),
+        ("models list", "azure-mgmt-datafactory", AZURE),
         ("teardown --target dev", "azure-mgmt-datafactory", AZURE),
         ("index --to azure-search --outputs OUTPUTS", "azure-search-documents", AZURE),
         ("search PICTURE --from azure-search --outputs OUTPUTS", "azure-search-documents", AZURE),

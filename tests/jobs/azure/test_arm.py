@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import DecodeError, HttpResponseError
 
 from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
@@ -71,6 +71,17 @@ def test_an_invalid_answer_is_not_an_empty_list(cloud: Cloud, arm: Arm, answer: 
 def test_the_status_204_is_an_empty_answer(cloud: Cloud, arm: Arm) -> None:
     cloud.services[HOST] = lambda request: Response(204)
     assert arm.post("/query", "v", {}) == {}
+
+
+def test_a_change_hands_back_its_answer_and_an_empty_202_too(cloud: Cloud, arm: Arm) -> None:
+    cloud.services[HOST] = lambda request: Response(201, {"method": request.method, "body": request.body})
+    assert arm.put("/x", "v", {"a": 1}) == {"method": "PUT", "body": {"a": 1}}
+    assert arm.patch("/x", "v", {"a": 1}) == {"method": "PATCH", "body": {"a": 1}}
+    assert arm.delete("/x", "v") == {"method": "DELETE", "body": None}
+    cloud.services[HOST] = lambda request: Response(202)
+    assert arm.put("/x", "v", {}) == arm.patch("/x", "v", {}) == arm.delete("/x", "v") == {}
+    with pytest.raises(DecodeError):
+        arm.get("/x", "v")
 
 
 def test_a_token_that_is_refused_in_the_middle_is_renewed_once(cloud: Cloud, arm: Arm, az: FakeProgram) -> None:

@@ -1,9 +1,12 @@
 """The list of a region's models: deployable ones with quota first, and the region of the option."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
+from jobs.models.offers import today
 from tests.azure_fakes.cognitive_services import model, usage
+from tests.azure_fakes.model_account import ModelAccount
 from tests.azure_fakes.resource_manager import ROOT
 from tests.jobs.models.preflight_cases import GONE, LATE, MINI
 from tests.jobs.student import DoctorCli
@@ -52,3 +55,28 @@ def test_the_list_is_of_the_given_region(student: DoctorCli) -> None:
 def test_a_region_without_models_says_so(student: DoctorCli) -> None:
     student.ai.models = []
     assert "--all" in student.run("models", "list", "--target", "ana")[1]
+
+
+def test_the_list_can_be_of_a_capability_a_model_or_what_ends(student: DoctorCli) -> None:
+    near = f"{today() + timedelta(days=20)}T00:00:00Z"
+    tuned = {"finetuneCapabilities": {"fineTune": "true"}}
+    student.ai.models = [
+        model("gpt-5.4-mini", "2026-03-17", **tuned),
+        model("text-embedding-3-small", "1"),
+        model("gpt-5.1", "1", lifecycleStatus="Deprecating", skus=[("GlobalStandard", near), ("GlobalBatch", LATE)]),
+    ]
+    (embedding,) = run_list(student, "--capability", "Embeddings")
+    assert (embedding["model"], embedding["capabilities"]) == ("text-embedding-3-small", ["embeddings"])
+    (mini,) = run_list(student, "--capability", "fineTune")
+    assert (mini["finetune"], mini["stage"], mini["retires_from"]) == (["fineTune"], "Generally Available", "sku")
+    (ending,) = run_list(student, "--expiring", "30")
+    assert (ending["model"], ending["sku"], ending["lifecycle"]) == ("gpt-5.1", "GlobalStandard", "Deprecating")
+    assert ending["stage"] == "Deprecated"
+    assert {each["sku"] for each in run_list(student, "--model", "GPT-5.1")} == {"GlobalStandard", "GlobalBatch"}
+
+
+def test_the_list_of_an_account_is_what_it_may_use(student: DoctorCli, played: ModelAccount) -> None:
+    played.models = [model("gpt-5.4-mini", "2026-03-17"), model("gpt-5.1.ft-1", "1", baseModel={"name": "gpt-5.1"})]
+    chosen = ("--account", played.name, "--resource-group", played.group, "--all")
+    found = {each["model"]: each["limit"] for each in run_list(student, *chosen)}
+    assert found == {"gpt-5.4-mini": 10, "gpt-5.1.ft-1": None}

@@ -17,36 +17,38 @@ def test_what_can_be_deployed_is_exit_0(student: DoctorCli) -> None:
     assert verdict["message"] == "gpt-5.4-mini 2026-03-17 GlobalStandard, until 2199-01-01; 10 of 10 free"
 
 
-# The stack's entry, what Azure lists of the model, the message
-FAILS: list[tuple[dict[str, Any], list[dict[str, Any]], str]] = [
-    (entry(model="o4-mini", version="1"), [], "o4-mini is not offered in the region"),
-    (entry(version="2027-01-01"), [], "not offered in version 2027-01-01, only in 2026-03-17"),
-    (entry(sku="Standard"), [], "not offered as Standard, only as GlobalStandard"),
+# The stack's entry, what Azure lists of the model, the message, the exit status
+FAILS: list[tuple[dict[str, Any], list[dict[str, Any]], str, int]] = [
+    (entry(model="o4-mini", version="1"), [], "o4-mini is not offered in the region", 5),
+    (entry(version="2027-01-01"), [], "not offered in version 2027-01-01, only in 2026-03-17", 5),
+    (entry(sku="Standard"), [], "not offered as Standard, only as GlobalStandard", 5),
     (
         entry(model="gpt-5.1", version="1"),
         [model("gpt-5.1", "1", skus=[("GlobalStandard", GONE)])],
         "retired on 2026-10-16",
+        4,
     ),
     (
         entry(model="gpt-5.1", version="1"),
         [model("gpt-5.1", "1", skus=[("GlobalStandard", None)], deprecation={"inference": GONE})],
         "retired on 2026-10-16",
+        4,
     ),
-    (entry(model="gpt-5.1", version="1"), [model("gpt-5.1", "1", lifecycleStatus="Deprecating")], "is Deprecating"),
-    (entry(model="gpt-5.1", version="1"), [model("gpt-5.1", "1", lifecycleStatus="Deprecated")], "is Deprecated"),
-    (entry(capacity=11), [], "quota of GlobalStandard: 11 needed, 10 of 10 free"),
+    (entry(model="gpt-5.1", version="1"), [model("gpt-5.1", "1", lifecycleStatus="Deprecating")], "is Deprecating", 5),
+    (entry(model="gpt-5.1", version="1"), [model("gpt-5.1", "1", lifecycleStatus="Deprecated")], "is Deprecated", 4),
+    (entry(capacity=11), [], "quota of GlobalStandard: 11 needed, 10 of 10 free", 3),
 ]
 
 
-@pytest.mark.parametrize(("requested", "more", "message"), FAILS, ids=[each[2][:40] for each in FAILS])
-def test_what_cannot_be_deployed_is_exit_1(
-    student: DoctorCli, requested: dict[str, Any], more: list[dict[str, Any]], message: str
+@pytest.mark.parametrize(("requested", "more", "message", "ends"), FAILS, ids=[each[2][:40] for each in FAILS])
+def test_what_cannot_be_deployed_has_an_exit_status_of_its_own(
+    student: DoctorCli, requested: dict[str, Any], more: list[dict[str, Any]], message: str, ends: int
 ) -> None:
     student.configure(models=[requested])
     student.ai.models += more
     student.ai.usages += [usage("OpenAI.GlobalStandard.gpt5.1", 0, 100)]
     status, (verdict,), fix = preflight(student)
-    assert status == 1
+    assert status == ends
     assert message in verdict["message"]
     assert verdict["status"] == "problem"
     assert verdict["replacement"]["model"] in {"gpt-5.4-mini", "gpt-5.6-luna"}
@@ -64,7 +66,7 @@ def test_an_incomplete_entry_is_one_sentence(student: DoctorCli, wrong: dict[str
 
 def test_an_existing_deployment_may_stay_while_it_is_deprecating(student: DoctorCli) -> None:
     student.ai.models[0] = model("gpt-5.4-mini", "2026-03-17", lifecycleStatus="Deprecating")
-    assert preflight(student)[0] == 1
+    assert preflight(student)[0] == 5
     student.make_deployments(deployment("chat", "gpt-5.4-mini", "2026-03-17", 1))
     status, (verdict,), _ = preflight(student)
     assert (status, verdict["status"]) == (0, "warning")
@@ -82,6 +84,26 @@ def test_a_model_that_is_retired_soon_is_a_warning(student: DoctorCli, changed: 
     status, (verdict,), _ = preflight(student)
     assert (status, verdict["status"]) == (0, "warning")
     assert message in verdict["message"]
+
+
+def test_another_version_and_capacity_at_once_is_a_warning(student: DoctorCli) -> None:
+    student.configure(models=[entry(version="2026-03-17", capacity=2)])
+    student.make_deployments(deployment("chat", "gpt-5.4-mini", "2025-01-01", 1))
+    status, (verdict,), _ = preflight(student)
+    assert (status, verdict["status"]) == (0, "warning")
+    assert "version 2025-01-01 to 2026-03-17 and capacity 1 to 2" in verdict["message"]
+    assert student.doctor()[1]["model chat"]["status"] == "warning"
+    student.configure(models=[entry(version="2026-03-17", capacity=2, upgradePolicy="OnceCurrentVersionExpired")])
+    assert preflight(student)[1][0]["status"] == "ok"
+
+
+def test_several_problems_end_with_the_gravest(student: DoctorCli) -> None:
+    student.ai.models += [model("gpt-5.1", "1", skus=[("GlobalStandard", GONE)])]
+    absent, full = entry(alias="absent", model="o4-mini", version="1"), entry(alias="full", capacity=11)
+    student.configure(models=[absent, full])
+    assert preflight(student)[0] == 5
+    student.configure(models=[absent, full, entry(alias="gone", model="gpt-5.1", version="1")])
+    assert preflight(student)[0] == 4
 
 
 def test_without_models_azure_is_not_asked(student: DoctorCli) -> None:

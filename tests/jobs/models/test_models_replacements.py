@@ -14,7 +14,7 @@ from tests.jobs.student import DoctorCli
 def test_a_capacity_above_every_limit_has_no_replacement(student: DoctorCli) -> None:
     student.configure(models=[entry(capacity=2000)])
     status, (verdict,), fix = preflight(student)
-    assert (status, verdict["replacement"], fix) == (1, None, "vector-lake:models: []")
+    assert (status, verdict["replacement"], fix) == (3, None, "vector-lake:models: []")
     assert verdict["message"] == "a capacity of 2000 is more than GlobalStandard allows, 1000"
 
 
@@ -22,7 +22,7 @@ def test_the_fix_is_a_setting_that_the_preflight_accepts(student: DoctorCli) -> 
     second = {**CHAT, "alias": "vectors", "model": "text-embedding-ada-002", "version": "2"}
     student.configure(models=[entry(model="gpt-4o-mini", version="2024-07-18"), second])
     status, verdicts, fix = preflight(student)
-    assert status == 1
+    assert status == 5
     assert [each["replacement"]["model"] for each in verdicts] == ["gpt-5.6-luna", "text-embedding-3-small"]
     seen = student.run("models", "preflight", "--target", "ana")[1]
     assert "Below `config:` in Pulumi.ana.yaml put:" in seen and fix in seen
@@ -65,6 +65,6 @@ def test_an_unsuitable_model_is_not_suggested(student: DoctorCli, other: dict[st
     student.ai.models = [other]
     student.ai.usages = [usage(sku["usageName"], 0, 1000) for sku in other["model"]["skus"]]
     status, (verdict,), fix = preflight(student)
-    assert (status, verdict["replacement"]) == (1, None)
+    assert (status, verdict["replacement"]) == (5, None)
     assert fix == "vector-lake:models: []"
     assert "another aiLocation" in student.run("models", "preflight", "--target", "ana")[1]

@@ -1,0 +1,1 @@
+"""A migration with two deployments side by side: weights, traffic, proof, deletion."""

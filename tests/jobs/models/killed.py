@@ -1,0 +1,50 @@
+"""Run a command about models in a process that is killed at one of its requests; nothing waits."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from tests.azure_fakes.cloud import Request, Response, Service
+from tests.azure_fakes.resource_manager import HOST
+from tests.jobs.student import DoctorCli
+
+COMMAND = (
+    "import sys, pathlib, jobs.configuration, jobs.wait; jobs.wait.time.sleep = lambda seconds: None; "
+    "jobs.configuration.PROJECT = pathlib.Path(sys.argv[1]); from jobs.entry import main; sys.exit(main(sys.argv[2:]))"
+)
+
+
+@dataclass
+class Killed:
+    """Runs commands against the student's subscription. `answered`: the request is answered before the kill, or not."""
+
+    student: DoctorCli
+
+    def run(self, *words: str, at: int | str | None = None, answered: bool = True) -> tuple[int, str]:
+        """Exit status and stderr of a command that is killed at a request: a number from 0, or the end of a path."""
+        inner: Service = self.student.cloud.services[HOST]
+        started: list[subprocess.Popen[str]] = []
+        count = [0]
+
+        def service(request: Request) -> Response:
+            number = count[0]
+            count[0] += 1
+            is_moment = number == at or (isinstance(at, str) and request.path.endswith(at))
+            if is_moment and not answered:
+                os.kill(started[0].pid, signal.SIGKILL)
+                return Response(503)
+            answer = inner(request)
+            if is_moment:
+                os.kill(started[0].pid, signal.SIGKILL)
+            return answer
+
+        self.student.cloud.services[HOST] = service
+        try:
+            words = (sys.executable, "-c", COMMAND, str(self.student.project), *words)
+            started.append(subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+            _, err = started[0].communicate(timeout=120)
+            return started[0].returncode, err
+        finally:
+            self.student.cloud.services[HOST] = inner
