@@ -71,6 +71,9 @@ outputs: dict[str, Any] = {
     "foundry_endpoint": foundry.account.properties.endpoint,
     "search_url": search.url if search else "",
     "pipeline_runner": "data_factory",
+    "openai_url": foundry.openai_url,
+    "project_url": foundry.project_url,
+    "speech_url": foundry.speech_url,
 }
 named = [each for each in (storage.pictures_container, storage.lake_container, vault.secret) if each]
 context = FactoryContext(stack, factory, runtime, after=named)

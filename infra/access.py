@@ -58,6 +58,7 @@ def deployer_grants(deployer: Principal, components: Components) -> list[Grant]:
         Grant(deployer, "Key Vault Secrets Officer", vault),
         Grant(deployer, "Azure AI User", foundry),
         Grant(deployer, "Cognitive Services OpenAI User", foundry),
+        Grant(deployer, "Cognitive Services Speech User", foundry),
         *index_grants(deployer, components),
     ]
 

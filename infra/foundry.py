@@ -41,6 +41,12 @@ class Foundry(pulumi.ComponentResource):
             self.created.append(self._deployment(model))
         for connection in connections:
             self.created.append(self._connection(connection))
+        # Only the custom subdomain takes a login with an identity; each service has a domain of its own.
+        self.openai_url = pulumi.Output.concat("https://", self.account.name, ".openai.azure.com/openai/v1/")
+        # Azure's own name of a project begins with the account's: `ai-fer/analisis_fer`.
+        services = pulumi.Output.concat("https://", self.account.name, ".services.ai.azure.com")
+        self.project_url = pulumi.Output.concat(services, "/api/projects/", PROJECT)
+        self.speech_url = pulumi.Output.concat("https://", self.account.name, ".cognitiveservices.azure.com/")
         self.principal_id: pulumi.Output[str] = self.project.identity.apply(principal_id)
         self.register_outputs({})
 

@@ -18,6 +18,7 @@ ROLE_IDS = {
     "Key Vault Secrets Officer": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
     "Azure AI User": "53ca6127-db72-4b80-b1b0-d745d6d5456d",
     "Cognitive Services OpenAI User": "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd",
+    "Cognitive Services Speech User": "f2dc8367-1007-4938-bd23-fe263f013447",
     "Search Index Data Contributor": "8ebe5a00-799e-43f5-93ac-243d3dce84a7",
     "Search Service Contributor": "7ca78c08-252a-4471-8644-bb5ff32d4ba0",
 }

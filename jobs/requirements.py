@@ -9,12 +9,15 @@ from jobs import PROJECT
 
 LAPTOP, AZURE, DEVELOP = "requirements-laptop.txt", "requirements-azure.txt", "requirements-develop.txt"
 OPENVINO, RAY = "requirements-openvino.txt", "requirements-ray.txt"
+DOCUMENTS, SPEECH = "requirements-documents.txt", "requirements-speech.txt"
 LAYERS = {  # what each file is for
     LAPTOP: "every command on this computer",
     AZURE: "a stack on Azure",
     DEVELOP: "the tests, the checks and `bench`",
     OPENVINO: "`--precision int8`",
     RAY: "`--engine ray`",
+    DOCUMENTS: "documents found by meaning on this computer",
+    SPEECH: "`speak` on this computer",
 }
 # The names that are imported, where the package has another one.
 PACKAGES = {

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -51,6 +51,10 @@ class Target:
     foundry_endpoint: str
     search_url: str
     pipeline_runner: str
+    # Empty on the laptop, and for a stack that was deployed before they were outputs.
+    openai_url: str = ""
+    project_url: str = ""
+    speech_url: str = ""
 
     @classmethod
     def from_outputs(cls, outputs: Mapping[str, Any], command: str) -> Self:
@@ -58,14 +62,15 @@ class Target:
 
         Raises JobError that names all missing outputs, or one that is of another kind, and `command`, which makes them.
         """
-        missing = [f.name for f in fields(cls) if outputs.get(f.name) is None]
+        needed = [f for f in fields(cls) if f.default is MISSING]
+        missing = [f.name for f in needed if outputs.get(f.name) is None]
         if missing:
             raise JobError(f"The stack has no output {', '.join(missing)}: run `{command}`.", ErrorKind.not_found)
         if any(value == HIDDEN for value in outputs.values()):
             raise JobError(
                 "The stack's secrets are hidden: write its outputs with `--show-secrets`.", ErrorKind.invalid
             )
-        values = {f.name: outputs[f.name] for f in fields(cls)}
+        values = {f.name: outputs[f.name] for f in fields(cls) if outputs.get(f.name) is not None}
         for name, value in values.items():
             if problem := find_problem(name, value):
                 raise JobError(f"The output {name} {problem}: run `{command}`.", ErrorKind.invalid)

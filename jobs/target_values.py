@@ -18,7 +18,17 @@ CHOICES = {
     "storage_auth": ("identity", "key"),
     "pipeline_runner": ("data_factory", "local"),
 }
-URLS = ("pictures_url", "lake_url", "lake_dfs_url", "vault_url", "foundry_endpoint", "search_url")
+URLS = (
+    "pictures_url",
+    "lake_url",
+    "lake_dfs_url",
+    "vault_url",
+    "foundry_endpoint",
+    "search_url",
+    "openai_url",
+    "project_url",
+    "speech_url",
+)
 CONTAINERS = ("pictures_container", "lake_container")
 HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 CONTAINER = re.compile(r"[a-z0-9$][a-z0-9-]{1,62}")

@@ -73,7 +73,10 @@ def laptop(services: Target) -> Target:
     empty_containers(services)
     for name in ("laptop", "cloud"):
         with open_connection(postgres_server(name).url()) as db, db.cursor() as cursor:
-            cursor.execute("DROP TABLE IF EXISTS embedded_picture, embedding, imagenes_fer, schema_migration")
+            cursor.execute(
+                "DROP TABLE IF EXISTS embedded_picture, embedding, imagenes_fer, schema_migration, "
+                "document_collection, document, passage"
+            )
             db.commit()
     return services
 

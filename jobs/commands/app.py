@@ -10,6 +10,7 @@ import typer
 from jobs.commands import (
     bench,
     doctor,
+    documents,
     laptop,
     model_changes,  # noqa: F401 - they add themselves to `models`
     model_deploy,  # noqa: F401
@@ -35,6 +36,7 @@ PANELS = {
         "search",
         "export",
     ),
+    "Ask the vector lake": ("documents",),
     "A stack on Azure": ("doctor", "models", "cost", "runs", "trigger", "pause", "resume", "teardown"),
     "Measurements": ("bench",),
 }
@@ -46,7 +48,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (laptop, vectors, pipeline, search, bench, doctor, models, operate):
+for commands in (laptop, vectors, pipeline, search, documents, bench, doctor, models, operate):
     app.add_typer(commands.app)
 
 

@@ -194,4 +194,7 @@ def build_outputs() -> dict[str, Any]:
         "foundry_endpoint": "",
         "search_url": "",
         "pipeline_runner": "local",
+        "openai_url": "",
+        "project_url": "",
+        "speech_url": "",
     }

@@ -17,6 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.certificates import CertificateAuthority
 
+AUTHORITY_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")  # OpenAI's SDK reads the last one only
+
 
 @dataclass(frozen=True)
 class Request:
@@ -69,7 +71,7 @@ class Cloud:
         """The variables that send HTTPS clients to this proxy and make them trust the authority."""
         proxy = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), self.url)
         direct = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost")
-        return proxy | direct | dict.fromkeys(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(self.authority.roots))
+        return proxy | direct | dict.fromkeys(AUTHORITY_VARIABLES, str(self.authority.roots))
 
     def start(self) -> None:
         self._thread.start()

@@ -15,6 +15,7 @@ ROLES = {
     "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
     "53ca6127-db72-4b80-b1b0-d745d6d5456d": "Azure AI User",
     "5e0bd9bd-7b93-4f28-af87-19fc36ad61bd": "Cognitive Services OpenAI User",
+    "f2dc8367-1007-4938-bd23-fe263f013447": "Cognitive Services Speech User",
     "8ebe5a00-799e-43f5-93ac-243d3dce84a7": "Search Index Data Contributor",
     "7ca78c08-252a-4471-8644-bb5ff32d4ba0": "Search Service Contributor",
 }
@@ -24,6 +25,7 @@ DEPLOYER = {
     ("deployer", "Key Vault Secrets Officer", "kv-fer"),
     ("deployer", "Azure AI User", "ai-fer"),
     ("deployer", "Cognitive Services OpenAI User", "ai-fer"),
+    ("deployer", "Cognitive Services Speech User", "ai-fer"),
 }
 SERVICES = {
     ("factory", "Storage Blob Data Reader", "stferimagenes"),

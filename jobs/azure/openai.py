@@ -1,0 +1,95 @@
+"""The one builder of clients for OpenAI's API: a stack's deployments, or any server that speaks it."""
+
+import ipaddress
+import os
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from jobs.errors import ErrorKind, JobError
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+OPENAI_SCOPE = "https://cognitiveservices.azure.com/.default"
+PROJECT_SCOPE = "https://ai.azure.com/.default"
+RETRIES = 2  # of the SDK itself, by Retry-After
+SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Connection:
+    """`base_url` ends in /v1 or as the server wants it. `scope` is that of an Entra token, "" for a key or none.
+
+    `stack` names the Pulumi stack in sentences, "" for a server of the user's.
+    """
+
+    base_url: str
+    scope: str = ""
+    stack: str = ""
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).hostname or self.base_url
+
+    @property
+    def is_loopback(self) -> bool:
+        return is_loopback(self.host)
+
+
+def server_connection(base_url: str) -> Connection:
+    """The connection of `--base-url`. Raises JobError for what is not a URL, and for plain http to another machine."""
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+        raise JobError(
+            f"The URL {hide_login(base_url)} is not one of a server: write http://127.0.0.1:11434/v1 or "
+            "https://HOST/v1, without a password in it.",
+            ErrorKind.invalid,
+        )
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise JobError(
+            f"{parts.hostname} is another machine, and plain http would send your text over the network for all to "
+            "read: use https, or a server on this computer.",
+            ErrorKind.refused,
+        )
+    return Connection(base_url)
+
+
+def hide_login(url: str) -> str:
+    """The URL without what may be a password."""
+    scheme, mark, rest = url.rpartition("@")
+    return f"[hidden]@{rest}" if mark and scheme else url
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def open_client(connection: Connection) -> "OpenAI":
+    """A client. Identity at Azure, whose token is asked for again at each request; elsewhere OPENAI_API_KEY, or no key.
+
+    The SDK reads HTTPS_PROXY by itself, and an authority of one's own from SSL_CERT_FILE only: the one that Azure's
+    SDKs use (REQUESTS_CA_BUNDLE) is handed on where that is not set.
+    """
+    from openai import DefaultHttpxClient, OpenAI
+
+    authority = os.environ.get("REQUESTS_CA_BUNDLE") if "SSL_CERT_FILE" not in os.environ else None
+    http = DefaultHttpxClient(verify=ssl.create_default_context(cafile=authority)) if authority else None
+
+    if connection.scope:
+        from azure.identity import get_bearer_token_provider
+
+        from jobs.azure.login import credential
+
+        token = get_bearer_token_provider(credential(), connection.scope)
+        return OpenAI(
+            base_url=connection.base_url, api_key=token, http_client=http, max_retries=RETRIES, timeout=SECONDS
+        )
+    key = os.environ.get("OPENAI_API_KEY", "")
+    return OpenAI(
+        base_url=connection.base_url, api_key=key or "none", http_client=http, max_retries=RETRIES, timeout=SECONDS
+    )

@@ -1,0 +1,72 @@
+"""Find the documents below the paths that a user names, and read one of any format."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from jobs.documents.blocks import Block, UnreadableDocumentError
+from jobs.documents.html_files import read_html
+from jobs.documents.markdown_files import read_markdown
+from jobs.documents.pdf_files import read_pdf
+from jobs.documents.record_files import read_csv, read_json
+from jobs.documents.text_files import read_text
+from jobs.errors import ErrorKind, JobError
+
+READERS: dict[str, Callable[[bytes], list[Block]]] = {
+    ".md": read_markdown,
+    ".txt": read_text,
+    ".html": read_html,
+    ".htm": read_html,
+    ".pdf": read_pdf,
+    ".csv": read_csv,
+    ".json": read_json,
+}
+MOST_BYTES = 50_000_000
+
+
+def find_documents(paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+    """The files to read, each once, with the name that citations show: files as named, readable ones of folders.
+
+    The name is the path below the current folder, else below the folder that holds what was named. Hidden files and
+    folders are left out, and linked folders are not followed. Raises JobError for a path that does not exist.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            raise JobError(f"There is no file or folder {path}: name one that exists.", ErrorKind.not_found)
+        for file in [path] if path.is_file() else walk(path):
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield name_document(file.resolve(), path.resolve()), file
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if Path(name).suffix.lower() in READERS and not name.startswith("."):
+                yield Path(place, name)
+
+
+def name_document(file: Path, named: Path) -> str:
+    here = Path.cwd().resolve()
+    return file.relative_to(here if file.is_relative_to(here) else named.parent).as_posix()
+
+
+def read_blocks(file: Path, data: bytes) -> list[Block]:
+    """The blocks of a file's bytes. Raises UnreadableDocumentError."""
+    reader = READERS.get(file.suffix.lower())
+    if reader is None:
+        raise UnreadableDocumentError(f"not one of the formats {' '.join(READERS)}")
+    if len(data) > MOST_BYTES:
+        raise UnreadableDocumentError(f"larger than {MOST_BYTES // 1_000_000} MB: split it")
+    blocks = [replace(block, text=clean(block.text), heading=clean(block.heading)[:200]) for block in reader(data)]
+    if not any(block.text for block in blocks):
+        raise UnreadableDocumentError("there is no text in it")
+    return blocks
+
+
+def clean(text: str) -> str:
+    """The text without what PostgreSQL cannot keep: NUL, and halves of characters, which JSON can hold."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode().strip()
