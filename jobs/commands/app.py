@@ -9,6 +9,7 @@ import typer
 
 from jobs.commands import (
     bench,
+    chat,
     doctor,
     documents,
     laptop,
@@ -36,7 +37,7 @@ PANELS = {
         "search",
         "export",
     ),
-    "Ask the vector lake": ("documents",),
+    "Ask the vector lake": ("chat", "documents"),
     "A stack on Azure": ("doctor", "models", "cost", "runs", "trigger", "pause", "resume", "teardown"),
     "Measurements": ("bench",),
 }
@@ -48,7 +49,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (laptop, vectors, pipeline, search, documents, bench, doctor, models, operate):
+for commands in (laptop, vectors, pipeline, search, chat, documents, bench, doctor, models, operate):
     app.add_typer(commands.app)
 
 

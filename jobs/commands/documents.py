@@ -83,7 +83,7 @@ def add(
     terminal.print_result(add_documents(stack, paths, options), as_json)
 
 
-@documents.command("list", epilog="Example: python -m jobs documents list")
+@documents.command("list", epilog="Example: python -m jobs documents list --collection documents")
 def list_command(
     collection: CollectionName = "documents",
     target: TargetName = "local",

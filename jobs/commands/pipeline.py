@@ -103,7 +103,12 @@ def runs(
     outputs: Outputs = None,
     as_json: Json = False,
 ) -> None:
-    """List the pipeline runs of a stack's factory: when they started, how they ended, and who started them."""
+    """List the pipeline runs of a stack's factory, or of this laptop: when they started, and how they ended."""
+    if target == "local" and outputs is None:
+        from jobs.pipeline.local_runs import list_local_runs
+
+        terminal.print_result(list_local_runs(days, limit), as_json)
+        return
     stack = azure_target(target, outputs)
     from jobs.pipeline.runs import list_runs
 

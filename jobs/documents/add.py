@@ -77,11 +77,15 @@ class Filling:
 
 @dataclass(frozen=True, kw_only=True)
 class AddOptions:
-    """`replace`: where another model filled the collection, compute everything again with this one."""
+    """`replace`: where another model filled the collection, compute everything again with this one.
+
+    Names are paths below `root` (default: the current folder).
+    """
 
     collection: str
     choice: EmbedChoice
     replace: bool = False
+    root: Path | None = None
 
 
 def add_documents(target: Target, paths: Sequence[Path], options: AddOptions) -> AddResult:
@@ -91,7 +95,7 @@ def add_documents(target: Target, paths: Sequence[Path], options: AddOptions) ->
     there, or another model filled the collection.
     """
     started, result = time.perf_counter(), AddResult(collection=options.collection)
-    files = list(find_documents(paths))
+    files = list(find_documents(paths, options.root))
     if not files and not any(path.is_dir() for path in paths):
         raise JobError("There is no document to add: name files or folders.", ErrorKind.not_found)
     embedder = choose_embedder(options.choice)

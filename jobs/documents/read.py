@@ -25,11 +25,12 @@ READERS: dict[str, Callable[[bytes], list[Block]]] = {
 MOST_BYTES = 50_000_000
 
 
-def find_documents(paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+def find_documents(paths: Iterable[Path], root: Path | None = None) -> Iterator[tuple[str, Path]]:
     """The files to read, each once, with the name that citations show: files as named, readable ones of folders.
 
-    The name is the path below the current folder, else below the folder that holds what was named. Hidden files and
-    folders are left out, and linked folders are not followed. Raises JobError for a path that does not exist.
+    The name is the path below `root` (default: the current folder), else below the folder that holds what was named.
+    Hidden files and folders are left out, and linked folders are not followed. Raises JobError for a path that does not
+    exist.
     """
     seen: set[Path] = set()
     for path in paths:
@@ -38,7 +39,7 @@ def find_documents(paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
         for file in [path] if path.is_file() else walk(path):
             if file.resolve() not in seen:
                 seen.add(file.resolve())
-                yield name_document(file.resolve(), path.resolve()), file
+                yield name_document(file.resolve(), path.resolve(), (root or Path.cwd()).resolve()), file
 
 
 def walk(folder: Path) -> Iterator[Path]:
@@ -49,9 +50,8 @@ def walk(folder: Path) -> Iterator[Path]:
                 yield Path(place, name)
 
 
-def name_document(file: Path, named: Path) -> str:
-    here = Path.cwd().resolve()
-    return file.relative_to(here if file.is_relative_to(here) else named.parent).as_posix()
+def name_document(file: Path, named: Path, root: Path) -> str:
+    return file.relative_to(root if file.is_relative_to(root) else named.parent).as_posix()
 
 
 def read_blocks(file: Path, data: bytes) -> list[Block]:

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from jobs.pipeline.local_runs import record_run
 from jobs.pipeline.results import ActivityRun, PipelineRun, summarize_output
 from jobs.target import Target
 from jobs.terminal import log
@@ -49,17 +51,17 @@ def run_pipeline(target: Target, name: str, parameters: Mapping[str, str], stack
     `stack_flags` are the flags that name the target's stack in the commands of messages. Raises JobError when the run
     cannot be started; a run that fails is a result.
     """
-    started = time.perf_counter()
+    started, clock = datetime.now(UTC), time.perf_counter()
     # Each runner is imported only where it runs: each takes about a second.
     if target.pipeline_runner == "local":
         from jobs.pipeline.local_runner.run import run_locally
 
-        run = run_locally(target, name, parameters, progress=log)
-    else:
-        from jobs.pipeline.data_factory.run import run_on_azure
+        result = to_result(run_locally(target, name, parameters, progress=log), time.perf_counter() - clock)
+        record_run(result, started)
+        return result
+    from jobs.pipeline.data_factory.run import run_on_azure
 
-        run = run_on_azure(target, name, parameters, stack_flags)
-    return to_result(run, time.perf_counter() - started)
+    return to_result(run_on_azure(target, name, parameters, stack_flags), time.perf_counter() - clock)
 
 
 def to_result(run: PipelineRun, elapsed: float = 0.0) -> PipelineResult:

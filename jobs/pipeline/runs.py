@@ -1,6 +1,5 @@
 """runs: list the pipeline runs of a stack's factory in the last days."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from azure.mgmt.datafactory.models import PipelineRun
@@ -8,43 +7,8 @@ from azure.mgmt.datafactory.models import PipelineRun
 from jobs.notice import say_if_slow
 from jobs.pipeline.data_factory.client import ANY_STACK, open_factory, translate_factory_errors
 from jobs.pipeline.data_factory.queries import query_runs
+from jobs.pipeline.run_summary import RunsResult, RunSummary
 from jobs.target import Target
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunSummary:
-    """One run. `start` is in UTC; `seconds` is its duration so far; `invoked_by` is a trigger's name, or Manual."""
-
-    run_id: str
-    pipeline: str
-    status: str
-    start: str | None
-    seconds: float
-    invoked_by: str
-    message: str | None
-
-    def lines(self) -> list[str]:
-        start = self.start or "not started"
-        line = (
-            f"{start:20}  {self.status:10}  {self.seconds:7,.0f} s  {self.run_id}  {self.pipeline}, {self.invoked_by}"
-        )
-        return [line, *(f"    {part}" for part in (self.message or "").splitlines())]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunsResult:
-    """The latest runs, newest first. `found` is the number of all runs in the last `days`."""
-
-    factory: str
-    days: int
-    found: int
-    runs: list[RunSummary]
-
-    def summary(self) -> str:
-        if not self.runs:
-            return f"No runs in {self.factory} in the last {self.days} days."
-        heading = f"{len(self.runs)} of {self.found} runs in {self.factory} in the last {self.days} days:"
-        return "\n".join([heading, *(line for run in self.runs for line in run.lines())])
 
 
 @say_if_slow("Asking the factory for its runs")

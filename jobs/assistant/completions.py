@@ -1,0 +1,133 @@
+"""The answerer over Chat Completions: for parameters that it alone has, and for servers without the Responses API.
+
+https://platform.openai.com/docs/api-reference/chat/create
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.assistant.conversation import Call, Done, Event, Item, Text, Turn, Usage, assistant_item
+from jobs.assistant.parameters import completions_parameters, retry_without_refused
+from jobs.assistant.stopped import CUT, describe_finish
+from jobs.azure.openai import Connection, open_client
+from jobs.azure.openai_refusal import CutError, translate_refusals
+
+
+@dataclass(frozen=True)
+class Completions:
+    """Answers turns at a connection."""
+
+    connection: Connection
+
+    def __call__(self, turn: Turn) -> Iterator[Event]:
+        return retry_without_refused(turn, self.send)
+
+    def send(self, turn: Turn) -> Iterator[Event]:
+        """The events of one request. What came before the connection broke is kept, and marked."""
+        text = ""
+        try:
+            with translate_refusals(self.connection, turn.model):
+                reply = open_client(self.connection).chat.completions.create(**build_body(turn))
+                events = read_stream(reply) if turn.stream else read_completion(reply)
+                for event in events:
+                    text += event.text if isinstance(event, Text) else ""
+                    yield event
+        except CutError:
+            if not text:
+                raise
+            yield Done([assistant_item(text)], stopped=CUT)
+
+
+def build_body(turn: Turn) -> dict[str, Any]:
+    """The request's body."""
+    body: dict[str, Any] = {"model": turn.model, "messages": build_messages(turn)}
+    if turn.tools:
+        body["tools"] = [
+            {
+                "type": "function",
+                "function": {
+                    "name": tool.name,
+                    "description": tool.description,
+                    "parameters": dict(tool.parameters),
+                    "strict": True,
+                },
+            }
+            for tool in turn.tools
+        ]
+    if turn.store:
+        body |= {"store": True, **({"metadata": dict(turn.metadata)} if turn.metadata else {})}
+    if turn.stream:
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+    return body | completions_parameters(turn.parameters)
+
+
+def build_messages(turn: Turn) -> list[Item]:
+    """The conversation as messages: the calls of one reply are one message."""
+    messages: list[Item] = [{"role": "system", "content": turn.instructions}] if turn.instructions else []
+    for item in turn.items:
+        if item.get("type") == "function_call":
+            call = {"name": item["name"], "arguments": item["arguments"]}
+            calls = {"id": item["call_id"], "type": "function", "function": call}
+            if messages and messages[-1].get("role") == "assistant":
+                messages[-1].setdefault("tool_calls", []).append(calls)
+            else:
+                messages.append({"role": "assistant", "content": None, "tool_calls": [calls]})
+        elif item.get("type") == "function_call_output":
+            messages.append({"role": "tool", "tool_call_id": item["call_id"], "content": item["output"]})
+        else:
+            messages.append(dict(item))
+    return messages
+
+
+def read_stream(stream: Any) -> Iterator[Event]:
+    """The events of a stream. The parts of a call come one by one, by the call's index."""
+    text, usage, stopped, last = "", None, "", None
+    calls: dict[int, dict[str, str]] = {}
+    ended = False
+    for chunk in stream:
+        last, usage = chunk, chunk.usage or usage
+        for choice in chunk.choices:
+            if choice.delta.content:
+                text += choice.delta.content
+                yield Text(choice.delta.content)
+            for part in choice.delta.tool_calls or []:
+                call = calls.setdefault(part.index, {"id": "", "name": "", "arguments": ""})
+                call["id"] = part.id or call["id"]
+                call["name"] += (part.function.name if part.function else None) or ""
+                call["arguments"] += (part.function.arguments if part.function else None) or ""
+            if choice.finish_reason:
+                ended, stopped = True, describe_finish(choice)
+    if not ended:
+        raise CutError("The answer ended before its end: ask again.")
+    yield from end_reply(
+        text, [Call(each["id"], each["name"], each["arguments"]) for each in calls.values()], stopped, last, usage
+    )
+
+
+def read_completion(reply: Any) -> Iterator[Event]:
+    """The events of a reply that came whole."""
+    choice = reply.choices[0]
+    text = choice.message.content or ""
+    if text:
+        yield Text(text)
+    calls = [Call(each.id, each.function.name, each.function.arguments) for each in choice.message.tool_calls or []]
+    yield from end_reply(text, calls, describe_finish(choice), reply, reply.usage)
+
+
+def end_reply(text: str, calls: Sequence[Call], stopped: str, reply: Any, usage: Any) -> Iterator[Event]:
+    yield from calls
+    items: list[Item] = [assistant_item(text)] if text else []
+    items += [
+        {"type": "function_call", "call_id": call.call_id, "name": call.name, "arguments": call.arguments}
+        for call in calls
+    ]
+    yield Done(items, usage=read_usage(usage), response_id=reply.id, model=reply.model, stopped=stopped)
+
+
+def read_usage(usage: Any) -> Usage | None:
+    if usage is None:
+        return None
+    cached = getattr(usage.prompt_tokens_details, "cached_tokens", 0) or 0
+    reasoning = getattr(usage.completion_tokens_details, "reasoning_tokens", 0) or 0
+    return Usage(usage.prompt_tokens, cached, usage.completion_tokens, reasoning)
