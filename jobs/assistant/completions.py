@@ -27,8 +27,8 @@ class Completions:
         """The events of one request. What came before the connection broke is kept, and marked."""
         text = ""
         try:
-            with translate_refusals(self.connection, turn.model):
-                reply = open_client(self.connection).chat.completions.create(**build_body(turn))
+            with translate_refusals(self.connection, turn.model), open_client(self.connection) as client:
+                reply = client.chat.completions.create(**build_body(turn))
                 events = read_stream(reply) if turn.stream else read_completion(reply)
                 for event in events:
                     text += event.text if isinstance(event, Text) else ""

@@ -31,8 +31,8 @@ class Responses:
         """The events of one request. What came before the connection broke is kept, and marked."""
         text = ""
         try:
-            with translate_refusals(self.connection, turn.model):
-                reply = open_client(self.connection).responses.create(**build_body(turn))
+            with translate_refusals(self.connection, turn.model), open_client(self.connection) as client:
+                reply = client.responses.create(**build_body(turn))
                 events = read_stream(reply) if turn.stream else read_response(reply)
                 for event in events:
                     text += event.text if isinstance(event, Text) else ""

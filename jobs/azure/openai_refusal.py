@@ -36,7 +36,7 @@ HINTS = {
         "completions`, and most addresses end in /v1."
     ),
     r"^5\d\d ": "{host} has a fault of its own ({reason}): run the same command again.",
-    "reasoning_effort": (
+    "function tools with reasoning": (
         "{model} takes tools together with reasoning only on the Responses API ({reason}): leave out --stop, --seed "
         "and the penalties, which Chat Completions alone has, or add `--reasoning none`."
     ),
@@ -111,7 +111,8 @@ def explain_status(error: Any, connection: Connection, model: str) -> JobError:
     text = explain(f"{error.status_code} {code} {param} {reason}", HINTS, REFUSED, **values)
     if code == "DeploymentNotFound":
         return MissingDeploymentError(text, ErrorKind.not_found)
-    if error.status_code == 400 and (name := refused_parameter(param, reason)):
+    tools_refused = "function tools with reasoning" in reason.lower()
+    if error.status_code == 400 and not tools_refused and (name := refused_parameter(param, reason)):
         return RefusedParameterError(text, name)
     kinds = {401: ErrorKind.refused, 403: ErrorKind.refused, 404: ErrorKind.not_found, 429: ErrorKind.unavailable}
     default = ErrorKind.unavailable if error.status_code >= 500 else ErrorKind.invalid

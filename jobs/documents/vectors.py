@@ -72,11 +72,10 @@ def remote_embedder(connection: Connection, model: str, dimensions: int | None) 
     """An embedder over the OpenAI API. One request finds out which model answers there, and how many numbers."""
     from jobs.azure.openai_refusal import translate_refusals
 
-    client = open_client(connection)
     asked = {"dimensions": dimensions} if dimensions else {}
 
     def request(texts: Sequence[str]) -> tuple[str, Vector]:
-        with translate_refusals(connection, model):
+        with translate_refusals(connection, model), open_client(connection) as client:
             reply = client.embeddings.create(model=model, input=list(texts), **asked)  # type: ignore[arg-type]
         vectors = [each.embedding for each in sorted(reply.data, key=lambda each: each.index)]
         return reply.model or model, np.asarray(vectors, np.float32)
