@@ -73,6 +73,13 @@ class Answer:
         return lines
 
 
+@dataclass(frozen=True, kw_only=True)
+class CodedAnswer(Answer):
+    """An answer with the program that does the same: --show-code with --json."""
+
+    code: str
+
+
 def describe_citation(citation: Citation) -> str:
     page = f"page {citation.page}" if citation.page is not None else ""
     return ", ".join(part for part in (citation.document, citation.heading, page) if part)

@@ -49,14 +49,20 @@ class Engine:
 
 @dataclass
 class Conversation:
-    """The questions and answers so far, and how the next one is asked. `price` says what a usage costs."""
+    """The questions and answers so far, and how the next one is asked. `price` says what a usage costs.
+
+    `before` is called with each request and may raise; `spent` are the US dollars so far, `last` is how the last
+    question was asked and answered.
+    """
 
     engine: Engine
     settings: Settings
     context: Context
     exchanges: list[list[Item]] = field(default_factory=list)
     before: Callable[[Turn], None] = lambda turn: None
-    price: Callable[[str | None, Usage], tuple[float | None, str | None]] = lambda model, usage: (None, None)
+    price: Callable[[Usage], tuple[float | None, str | None]] = lambda usage: (None, None)
+    spent: float = 0.0
+    last: tuple[Turn, Answered] | None = None
 
     def ask(self, question: str, show: Callable[[str], None] = lambda text: None) -> Answer:
         """Answer one question. `show` gets checked text as it comes. Raises JobError."""
@@ -74,8 +80,10 @@ class Conversation:
             self.engine.answerer, turn, self.context, lambda text: forward(checker.feed(text)), self.before
         )
         forward(checker.end())
+        self.last = (turn, answered)
         self.exchanges.append([user_item(fill(question, self.settings.variables)), *answered.items])
-        usd, date = self.price(answered.model, answered.usage) if answered.usage else (None, None)
+        usd, date = self.price(answered.usage) if answered.usage else (None, None)
+        self.spent += usd or 0.0
         return Answer(
             question=question,
             answer="".join(shown),

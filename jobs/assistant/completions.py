@@ -4,11 +4,11 @@ https://platform.openai.com/docs/api-reference/chat/create
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jobs.assistant.conversation import Call, Done, Event, Item, Text, Turn, Usage, assistant_item
-from jobs.assistant.parameters import completions_parameters, retry_without_refused
+from jobs.assistant.parameters import Learned, completions_parameters, send_without_refused
 from jobs.assistant.stopped import CUT, describe_finish
 from jobs.azure.openai import Connection, open_client
 from jobs.azure.openai_refusal import CutError, translate_refusals
@@ -19,9 +19,10 @@ class Completions:
     """Answers turns at a connection."""
 
     connection: Connection
+    learned: Learned = field(default_factory=Learned)
 
     def __call__(self, turn: Turn) -> Iterator[Event]:
-        return retry_without_refused(turn, self.send)
+        return send_without_refused(turn, self.send, self.learned)
 
     def send(self, turn: Turn) -> Iterator[Event]:
         """The events of one request. What came before the connection broke is kept, and marked."""

@@ -1,7 +1,7 @@
 """The model's parameters: our names, those of each API, and what happens where a model refuses one."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jobs.assistant.conversation import Dropped, Event, Turn
@@ -38,25 +38,46 @@ def completions_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {COMPLETIONS.get(name, name): value for name, value in parameters.items()}
 
 
-def retry_without_refused(turn: Turn, send: Callable[[Turn], Iterator[Event]]) -> Iterator[Event]:
+@dataclass
+class Learned:
+    """What a model does not take: why, by our name; and whether it wants the newer name of max_tokens."""
+
+    refused: dict[str, str] = field(default_factory=dict)
+    newer_name: bool = False
+
+    def apply(self, turn: Turn) -> Turn:
+        """The turn as the model takes it."""
+        kept = {name: value for name, value in turn.parameters.items() if name not in self.refused}
+        if self.newer_name and "max_tokens" in kept:
+            kept[NEWER_NAME] = kept.pop("max_tokens")
+        return replace(turn, parameters=kept)
+
+    def learn(self, error: RefusedParameterError, turn: Turn) -> bool:
+        """Take in a refusal; returns whether a request without the parameter is another one."""
+        name = OURS.get(error.parameter, error.parameter)
+        if name not in turn.parameters or name in self.refused:
+            return False
+        if error.parameter == "max_tokens" and not self.newer_name:
+            self.newer_name = True
+        else:
+            self.refused[name] = str(error)
+        return True
+
+
+def send_without_refused(turn: Turn, send: Callable[[Turn], Iterator[Event]], learned: Learned) -> Iterator[Event]:
     """Send a turn; once more without the parameter that the model refuses. A second refusal is the failure.
 
-    No list of models says who takes what: such lists are wrong soon.
+    No list of models says who takes what: such lists are wrong soon. What was learned holds for the requests after it.
     """
-    events = send(turn)
+    events = send(learned.apply(turn))
     try:
         first = next(events, None)
     except RefusedParameterError as error:
-        name = OURS.get(error.parameter, error.parameter)
-        if name not in turn.parameters:
+        if not learned.learn(error, turn):
             raise
-        others = {key: value for key, value in turn.parameters.items() if key != name}
-        if error.parameter == "max_tokens":
-            others[NEWER_NAME] = turn.parameters[name]
-        else:
-            yield Dropped(name, str(error))
-        yield from send(replace(turn, parameters=others))
-        return
+        events = send(learned.apply(turn))
+        first = next(events, None)
+    yield from (Dropped(name, reason) for name, reason in learned.refused.items() if name in turn.parameters)
     if first is not None:
         yield first
     yield from events

@@ -4,11 +4,11 @@ https://learn.microsoft.com/azure/ai-foundry/openai/how-to/responses. Ollama, ll
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jobs.assistant.conversation import Call, Done, Event, Text, Turn, Usage, assistant_item
-from jobs.assistant.parameters import responses_parameters, retry_without_refused
+from jobs.assistant.parameters import Learned, responses_parameters, send_without_refused
 from jobs.assistant.stopped import CUT, describe_incomplete
 from jobs.azure.openai import Connection, open_client
 from jobs.azure.openai_refusal import CutError, translate_refusals
@@ -23,9 +23,10 @@ class Responses:
     """Answers turns at a connection."""
 
     connection: Connection
+    learned: Learned = field(default_factory=Learned)
 
     def __call__(self, turn: Turn) -> Iterator[Event]:
-        return retry_without_refused(turn, self.send)
+        return send_without_refused(turn, self.send, self.learned)
 
     def send(self, turn: Turn) -> Iterator[Event]:
         """The events of one request. What came before the connection broke is kept, and marked."""

@@ -1,23 +1,53 @@
-"""The commands `chat ask` and `chat evaluate`."""
+"""The commands `chat`, `chat ask`, `chat compare` and `chat evaluate`."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jobs import terminal
 from jobs.commands.chat_options import ChatOptions, takes_chat_options
-from jobs.commands.chat_session import open_conversation
+from jobs.commands.chat_session import open_conversation, reopen_engine
+from jobs.commands.chat_ways import open_ways, write_system
+
+if TYPE_CHECKING:
+    from jobs.assistant.chat import Conversation
 
 app = typer.Typer()
-chat = typer.Typer(no_args_is_help=True)
+chat = typer.Typer()
 app.add_typer(
     chat,
     name="chat",
-    help="Ask your documents and your pictures, with a language model or without.",
+    invoke_without_command=True,
+    help="Ask your documents and your pictures, with a language model or without; alone, it is a conversation.",
     epilog='Example: python -m jobs chat ask "how many sad faces are there?"',
 )
+
+
+@chat.callback()
+@takes_chat_options
+def talk(context: typer.Context, options: ChatOptions) -> int:
+    """Ask your documents and your pictures, with a language model or without; alone, it is a conversation."""
+    if context.invoked_subcommand:
+        return 0
+    if not sys.stdin.isatty() or options.as_json:
+        return answer_question(options, sys.stdin.read(), Shown())
+    from jobs.assistant.talk import Talk, read_line
+
+    conversation = open_conversation(options, [])
+    terminal.log("Ask a question; /help lists the commands, /exit ends the chat.")
+    Talk(conversation, write_part, lambda each: reopen_engine(options, each)).run(read_line)
+    return 0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What `chat ask` shows beside the answer."""
+
+    code: bool = False
+    transcript: Path | None = None
 
 
 @chat.command(epilog='Example: python -m jobs chat ask "how many sad faces are there?"')
@@ -25,25 +55,75 @@ app.add_typer(
 def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="In English or Spanish; - reads it from stdin.")],
     options: ChatOptions,
+    show_code: Annotated[bool, typer.Option("--show-code", help="Print the program that does the same.")] = False,
+    transcript: Annotated[
+        Path | None, typer.Option("--transcript", metavar="FILE", help="Write question and answer as Markdown.")
+    ] = None,
+    purpose: Annotated[
+        str | None, typer.Option("--write-system", metavar="PURPOSE", help="Let the model write the system text first.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option("--save", metavar="FILE", help="Keep what --write-system wrote.")] = None,
 ) -> int:
     """Ask one question. On this laptop without a model: it is counted, or quoted from your documents."""
-    text = sys.stdin.read() if question == "-" else question
-    conversation = open_conversation(options, [text])
-    shown = options.no_stream or options.as_json
-    answer = conversation.ask(text, (lambda part: None) if shown else write_part)
+    if save and not purpose:
+        raise typer.BadParameter("it keeps what --write-system writes: add that", param_hint="--save")
+    if purpose:
+        options = options.replace(system=write_system(options, purpose, save))
+    return answer_question(options, sys.stdin.read() if question == "-" else question, Shown(show_code, transcript))
+
+
+def answer_question(options: ChatOptions, question: str, shown: Shown) -> int:
+    """Ask, show, and return the exit status: 1 where a filter or a broken connection ended the answer."""
+    from jobs.assistant.answer import CodedAnswer
+    from jobs.assistant.transcript import write_transcript
+
+    conversation = open_conversation(options, [question])
+    whole = options.no_stream or options.as_json
+    answer = conversation.ask(question, (lambda part: None) if whole else write_part)
     for each in answer.dropped:
         terminal.log(f"Left out: {each.parameter} ({each.reason})")
-    if shown:
+    code = program_of(conversation) if shown.code else ""
+    if options.as_json and shown.code:
+        terminal.print_result(CodedAnswer(**vars(answer), code=code), as_json=True)
+    elif whole:
         terminal.print_result(answer, options.as_json)
     else:
-        sys.stdout.write("\n".join(["", *answer.footer()]) + "\n")
+        write_part("\n".join(["", *answer.footer(), ""]))
+    if code and not options.as_json:
+        write_part(f"\n{code}")
+    if shown.transcript:
+        write_transcript(shown.transcript, [answer])
     return 1 if answer.broken else 0
+
+
+def program_of(conversation: "Conversation") -> str:
+    from jobs.assistant.program import write_program
+
+    return write_program(conversation, *conversation.last) if conversation.last else ""
 
 
 def write_part(text: str) -> None:
     """Show a part of an answer at once."""
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+@chat.command(epilog='Example: python -m jobs chat compare "What is a lake?" --system "You are a pirate." --target dev')
+@takes_chat_options
+def compare(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="Asked in every way.")],
+    options: ChatOptions,
+    others: Annotated[
+        list[str] | None, typer.Option("--with", metavar="ALIAS", help="Compare these deployments instead.")
+    ] = None,
+    paste: Annotated[
+        Path | None, typer.Option("--paste", metavar="FILE", help="An answer of a browser's chat, as one more.")
+    ] = None,
+) -> None:
+    """Ask one question in several ways: with and without --system and --data, or of several deployments."""
+    from jobs.assistant.compare import compare_answers
+
+    terminal.print_result(compare_answers(question, open_ways(options, question, others or []), paste), options.as_json)
 
 
 @chat.command(epilog="Example: python -m jobs chat evaluate --fail-below 0.9")

@@ -1,7 +1,7 @@
 """Open the conversation that the options of a command describe."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -22,7 +22,6 @@ def open_conversation(options: ChatOptions, questions: Sequence[str]) -> "Conver
     Raises typer.BadParameter for wrong usage, JobError for what cannot be used. It says where the text goes.
     """
     from jobs.assistant.chat import Conversation
-    from jobs.assistant.price import limit_spending, price_usage
     from jobs.target import load_target
 
     if any(not question.strip() for question in questions):
@@ -31,12 +30,29 @@ def open_conversation(options: ChatOptions, questions: Sequence[str]) -> "Conver
     target = load_target(options.target, options.outputs)
     connection = model_connection(options, target)
     context = build_context(options, target, connection)
-    engine = build_engine(options, context, connection)
-    if options.max_usd is not None and connection:
-        limit_spending(options.max_usd)
+    engine = build_engine(options, context, connection, settings.parameters)
     conversation = Conversation(engine, settings, context)
-    conversation.price = price_usage
+    if connection and connection.stack:
+        add_prices(conversation, options)
+    elif options.max_usd is not None and connection and not connection.is_loopback:
+        raise JobError(
+            f"What {connection.host} asks for a token is not known here: leave --max-usd out.", ErrorKind.invalid
+        )
     return conversation
+
+
+def add_prices(conversation: "Conversation", options: ChatOptions) -> None:
+    """Let the conversation know what the stack's deployment costs, and where to stop."""
+    from jobs import configuration
+    from jobs.assistant.price import find_tariff, limit_spending
+
+    config = configuration.read_configuration("dev" if options.target == "local" else options.target)
+    tariff = find_tariff(config.models, options.deployment, config.ai_location)
+    if tariff:
+        conversation.price = tariff.price
+    if options.max_usd is not None:
+        check = limit_spending(tariff, options.deployment, options.max_usd, lambda: conversation.spent)
+        conversation.before = check
 
 
 def build_settings(options: ChatOptions, questions: Sequence[str]) -> "Settings":
@@ -114,7 +130,9 @@ def build_context(options: ChatOptions, target: "Target", connection: "Connectio
     return Context(target, options.target, search, pictures)
 
 
-def build_engine(options: ChatOptions, context: "Context", connection: "Connection | None") -> "Engine":
+def build_engine(
+    options: ChatOptions, context: "Context", connection: "Connection | None", parameters: Mapping[str, Any]
+) -> "Engine":
     """What answers. Says on stderr where the text goes."""
     from jobs.assistant.chat import Engine
     from jobs.assistant.engines import extract_engine
@@ -124,7 +142,7 @@ def build_engine(options: ChatOptions, context: "Context", connection: "Connecti
     from jobs.assistant.parameters import needs_completions
 
     name = options.model or options.deployment
-    completions = options.api is Api.completions or (options.api is None and needs_completions(options.parameters()))
+    completions = options.api is Api.completions or (options.api is None and needs_completions(parameters))
     terminal.log(
         f"{name} at {connection.host}" + (": nothing leaves this computer." if connection.is_loopback else ".")
     )
@@ -135,3 +153,12 @@ def build_engine(options: ChatOptions, context: "Context", connection: "Connecti
     from jobs.assistant.responses import Responses
 
     return Engine("responses", Responses(connection), name)
+
+
+def reopen_engine(options: ChatOptions, conversation: "Conversation") -> None:
+    """Let the conversation be answered as its parameters and pictures are now."""
+    from jobs.assistant.extract import ENGINE
+
+    connection = None if conversation.engine.name == ENGINE else model_connection(options, conversation.context.target)
+    parameters = conversation.settings.parameters
+    conversation.engine = build_engine(options, conversation.context, connection, parameters)

@@ -86,7 +86,9 @@ def build_filter(meter: Meter) -> str:
     """The list's own filter. Its values are case-sensitive; it leaves out products, for their unusual spaces."""
     names = " or ".join(f"meterName eq '{name}'" for name in meter.meters)
     region = f" and armRegionName eq '{meter.region}'" if meter.region else ""
-    return f"serviceName eq '{meter.service}'{region} and priceType eq 'Consumption' and ({names})"
+    service = f"serviceName eq '{meter.service}'" if meter.service else ""
+    clauses = f"{service}{region} and priceType eq 'Consumption' and ({names})"
+    return clauses.removeprefix(" and ")
 
 
 def choose_price(rows: Iterator[Row], meter: Meter, unit: str, today: datetime) -> Price | UnknownPrice:
@@ -94,7 +96,7 @@ def choose_price(rows: Iterator[Row], meter: Meter, unit: str, today: datetime) 
 
     Rows that differ only in `tierMinimumUnits` are one meter: what comes before the first tier with a price is free.
     """
-    matching = [row for row in rows if matches_meter(row, meter, unit, today)]
+    matching = newest_rows(row for row in rows if matches_meter(row, meter, unit, today))
     if not matching:
         return UnknownPrice(meter.key, "no meter of Azure's price list matches")
     first = min((float(row.get("tierMinimumUnits") or 0) for row in matching if row["retailPrice"]), default=0.0)
@@ -104,6 +106,21 @@ def choose_price(rows: Iterator[Row], meter: Meter, unit: str, today: datetime) 
         return UnknownPrice(meter.key, f"{len(different)} meters of Azure's price list match")
     ((usd, per),) = different
     return Price(meter.key, usd, per, PRICE_LIST_URL, today.date().isoformat(), first)
+
+
+def newest_rows(rows: Iterator[Row]) -> list[Row]:
+    """The rows without those that a later one of the same meter has replaced: a meter has one for each price it had."""
+    newest: dict[object, list[Row]] = {}
+    for row in rows:
+        key = (*(row.get(name) for name in ("productName", "meterName", "skuName")), row.get("tierMinimumUnits"))
+        start = str(row.get("effectiveStartDate") or "")
+        kept = newest.get(key, [])
+        latest = str(kept[0].get("effectiveStartDate") or "") if kept else ""
+        if not kept or start > latest:
+            newest[key] = [row]
+        elif start == latest:
+            kept.append(row)
+    return [row for kept in newest.values() for row in kept]
 
 
 def matches_meter(row: Row, meter: Meter, unit: str, today: datetime) -> bool:
