@@ -1,11 +1,12 @@
 """One answer: what was said, from which sources, by what, and what it took."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jobs.assistant.conversation import Dropped, Usage
 from jobs.assistant.stopped import LENGTH
+from jobs.lines import KEEPS_LINES
 from jobs.search.query import Match
 
 
@@ -32,8 +33,8 @@ class CallMade:
 class Answer:
     """One answer. `model` is what the service says answered. `struck` counts citations that no passage has."""
 
-    question: str
-    answer: str
+    question: str = field(metadata=KEEPS_LINES)
+    answer: str = field(metadata=KEEPS_LINES)
     engine: str
     deployment: str | None
     model: str | None

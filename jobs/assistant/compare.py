@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.assistant.answer import Answer
 from jobs.assistant.chat import Conversation
+from jobs.assistant.prompt import read_text
 from jobs.errors import ErrorKind, JobError
 
 PASTED = "pasted"
@@ -75,7 +76,7 @@ def read_pasted(question: str, file: Path) -> Variant:
     """The answer in a file, such as one copied out of a browser."""
     if not file.is_file():
         raise JobError(f"There is no file {file}: save the answer that you copied into one.", ErrorKind.not_found)
-    text = file.read_bytes().decode("utf-8-sig", "replace").strip()
+    text = read_text(file).strip()
     return Variant(
         name=PASTED,
         question=question,

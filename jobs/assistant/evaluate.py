@@ -3,13 +3,14 @@
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jobs import terminal
 from jobs.assistant.answer import Answer
 from jobs.assistant.chat import Conversation
 from jobs.assistant.golden import Case
 from jobs.errors import JobError
+from jobs.lines import KEEPS_LINES
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.tools.tool import pictures_target
 
@@ -21,7 +22,7 @@ class Miss:
     id: str
     question: str
     expected: str
-    got: str
+    got: str = field(metadata=KEEPS_LINES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,11 @@ class Evaluation:
             f"in {self.seconds:.1f} s"
         ]
         for each in self.failures:
-            lines += [f"  {each.id}: {each.question}", f"    expected {each.expected}", f"    got {each.got[:200]}"]
+            lines += [
+                f"  {each.id}: {each.question}",
+                f"    expected {each.expected}",
+                f"    got {' '.join(each.got.split())[:200]}",
+            ]
         return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs import PROJECT
+from jobs.assistant.prompt import read_text
 from jobs.documents.add import AddOptions, AddResult, add_documents
 from jobs.documents.vectors import WORDS, EmbedChoice
 from jobs.errors import ErrorKind, JobError
@@ -44,7 +45,7 @@ def read_cases(file: Path) -> list[Case]:
     if not file.is_file():
         raise JobError(f"There is no file {file}: name a JSONL file of cases.", ErrorKind.not_found)
     cases = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
+    for number, line in enumerate(read_text(file).splitlines(), 1):
         if line.strip():
             try:
                 cases.append(parse_case(json.loads(line)))

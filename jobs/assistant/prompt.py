@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jobs.assistant.conversation import Item, assistant_item, user_item
 from jobs.errors import ErrorKind, JobError
+from jobs.foreign_files import MAX_JSON_BYTES, UnusableFileError, read_regular_file
 
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 SAFETY_FILE = Path(__file__).with_name("safety.json")
@@ -36,8 +37,15 @@ def read_text_option(value: str) -> str:
     file = Path(value[1:])
     if not file.is_file():
         raise JobError(f"There is no file {file}: name one that exists.", ErrorKind.not_found)
+    return read_text(file).strip()
+
+
+def read_text(file: Path) -> str:
+    """The text of a file in UTF-8. Raises JobError where it cannot be used."""
     try:
-        return file.read_bytes().decode("utf-8-sig").strip()
+        return read_regular_file(file, MAX_JSON_BYTES).decode("utf-8-sig")
+    except UnusableFileError as error:
+        raise JobError(f"{file} cannot be used: {error}.", ErrorKind.invalid) from None
     except UnicodeDecodeError:
         raise JobError(f"{file} is not text in UTF-8: save it so.", ErrorKind.invalid) from None
 
@@ -47,7 +55,7 @@ def read_examples(file: Path) -> list[Mapping[str, str]]:
     if not file.is_file():
         raise JobError(f"There is no file {file}: name one that exists.", ErrorKind.not_found)
     examples = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
+    for number, line in enumerate(read_text(file).splitlines(), 1):
         if not line.strip():
             continue
         try:

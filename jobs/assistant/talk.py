@@ -13,6 +13,7 @@ from jobs.assistant.conversation import Usage
 from jobs.assistant.program import write_program
 from jobs.assistant.transcript import write_transcript
 from jobs.errors import JobError
+from jobs.lines import write_lines
 
 HELP = """/system TEXT|@FILE     instructions for the model
 /safety NAMES|off      safety messages: all, or harmful,ungrounded,copyright,jailbreak
@@ -73,7 +74,7 @@ class Talk:
         except (JobError, prompt.TemplateError) as error:
             terminal.log(str(error))
         except KeyboardInterrupt:
-            terminal.log("\nStopped: the question is not part of the conversation.")
+            terminal.log("Stopped: the question is not part of the conversation.")
 
     def ask(self, question: str) -> None:
         settings = self.conversation.settings
@@ -179,8 +180,7 @@ def parse_switch(text: str) -> bool:
 
 def read_line() -> str:
     """A line of the person's. The prompt goes to stderr, with the rest that is not an answer."""
-    sys.stderr.write("> ")
-    sys.stderr.flush()
+    write_lines(sys.stderr, "> ", end="")
     line = sys.stdin.readline()
     if not line:
         raise EOFError

@@ -11,6 +11,7 @@ from jobs import terminal
 from jobs.commands.chat_options import ChatOptions, takes_chat_options
 from jobs.commands.chat_session import open_conversation, reopen_engine
 from jobs.commands.chat_ways import open_ways, write_system
+from jobs.lines import write_lines
 
 if TYPE_CHECKING:
     from jobs.assistant.chat import Conversation
@@ -104,8 +105,7 @@ def program_of(conversation: "Conversation") -> str:
 
 def write_part(text: str) -> None:
     """Show a part of an answer at once."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    write_lines(sys.stdout, text, end="")
 
 
 @chat.command(epilog='Example: python -m jobs chat compare "What is a lake?" --system "You are a pirate." --target dev')

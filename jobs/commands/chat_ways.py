@@ -1,13 +1,14 @@
 """More than one conversation for a question: to compare ways, and to write the system text first."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobs import terminal
 from jobs.commands.chat_options import ChatOptions
 from jobs.commands.chat_session import open_conversation
 from jobs.errors import ErrorKind, JobError
+from jobs.lines import write_lines
 
 if TYPE_CHECKING:
     from jobs.assistant.chat import Conversation
@@ -44,7 +45,7 @@ def write_system(options: ChatOptions, purpose: str, file: Path | None) -> str:
             ErrorKind.invalid,
         )
     text = conversation.ask(ASK_FOR_SYSTEM + purpose).answer.strip()
-    terminal.log(f"The system text:\n{text}\n")
+    write_lines(sys.stderr, f"The system text:\n{text}\n")
     if file:
         write_atomically(file, text + "\n")
     return text

@@ -1,5 +1,6 @@
-"""The commands about models that only read: `list`, `preflight`, `report`, `regions`."""
+"""The commands about models that only read: `list`, `preflight`, `report`, `regions`, `show`, `explain`."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -145,6 +146,20 @@ def regions(
     result = find_regions(choice, parse_target(model), sku, capacity, form)
     terminal.print_result(result, as_json)
     return result.status
+
+
+@models.command(epilog="Example: python -m jobs models explain error.txt")
+def explain(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Azure's error, as pasted; - reads it from stdin.")],
+    target: Stack = "dev",
+    as_json: Json = False,
+) -> None:
+    """Say in a sentence what an error of Azure about models means, and what to change. Needs no login."""
+    from jobs import configuration
+    from jobs.models.explain import explain_error, read_error
+
+    text = sys.stdin.read() if str(file) == "-" else read_error(file)
+    terminal.print_result(explain_error(text, configuration.read_configuration(target)), as_json)
 
 
 def formatted(report: "Report", form: Format) -> str:

@@ -11,7 +11,7 @@ from psycopg2.extensions import connection
 from jobs import terminal
 from jobs.documents.blocks import UnreadableDocumentError
 from jobs.documents.passages import cut_passages
-from jobs.documents.read import find_documents, read_blocks
+from jobs.documents.read import MOST_BYTES, find_documents, read_blocks
 from jobs.documents.store import (
     Collection,
     Stored,
@@ -24,6 +24,7 @@ from jobs.documents.store import (
 )
 from jobs.documents.vectors import EmbedChoice, Embedder, choose_embedder
 from jobs.errors import ErrorKind, JobError
+from jobs.foreign_files import UnusableFileError, read_regular_file
 from jobs.postgres.connection import open_connection
 from jobs.postgres.schema import upgrade_schema
 from jobs.target import Target
@@ -145,14 +146,14 @@ def remove_missing(db: connection, collection: str, paths: Sequence[Path]) -> in
 def add_file(db: connection, filling: Filling, name: str, file: Path, result: AddResult) -> None:
     """Add, replace or skip one file, in a transaction of its own, and count it."""
     try:
-        data = file.read_bytes()
+        data = read_regular_file(file, MOST_BYTES)
         new = Stored(0, as_text(name), as_text(file.resolve().as_posix()), hashlib.sha256(data).digest(), 0)
         before = find_previous(filling.known, new)
         if before and before.sha256 == new.sha256:
             result.unchanged += 1
             return
         passages = cut_passages(read_blocks(file, data))
-    except UnreadableDocumentError as error:
+    except (UnreadableDocumentError, UnusableFileError) as error:
         result.failed.append(Failure(name, str(error)))
         return
     except OSError as error:

@@ -1,7 +1,7 @@
 """documents search: passages by words and by meaning, merged by their ranks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from psycopg2.extensions import connection
 
@@ -11,6 +11,7 @@ from jobs.documents.store import Collection, has_tables, read_collection, to_lit
 from jobs.documents.vectors import ALIAS, SHORTENED, Embedder, local_embedder, remote_embedder
 from jobs.documents.words import question_words
 from jobs.errors import ErrorKind, JobError
+from jobs.lines import KEEPS_LINES
 from jobs.postgres.connection import open_connection
 from jobs.target import Target
 
@@ -44,7 +45,7 @@ class Found:
     page: int | None
     by: str
     score: float
-    text: str
+    text: str = field(metadata=KEEPS_LINES)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ https://learn.microsoft.com/rest/api/aiservices/accountmanagement/usages/list
 https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deployments/list
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.azure_fakes.answers import answer
@@ -32,9 +32,13 @@ def put_deployments(azure: Azure, account: str, deployments: list[dict[str, Any]
 
 @dataclass
 class CognitiveServices:
-    """Every region offers the same models. What deployments use of a quota is added to what `usages` says."""
+    """Every region offers the same models. What deployments use of a quota is added to what `usages` says.
+
+    `capacities`: what is free of the model that is asked for, by region and SKU.
+    """
 
     azure: Azure
+    capacities: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def models(self) -> list[dict[str, Any]]:
@@ -56,6 +60,8 @@ class CognitiveServices:
 
     def __call__(self, request: Request) -> Response | None:
         path = path_below(request, PROVIDER)
+        if path == "/modelcapacities":
+            return list_page(request, [self.capacity(*place) for place in self.capacities])
         if path is not None and path.endswith("/models"):
             version = request.query["api-version"]
             return list_page(request, [{**each, "model": as_version(each["model"], version)} for each in self.models])
@@ -66,6 +72,9 @@ class CognitiveServices:
             found = [each for each in self.azure.below(account) if is_type(each.id, DEPLOYMENTS)]
             return list_page(request, [answer(each) for each in found])
         return None
+
+    def capacity(self, region: str, sku: str) -> dict[str, Any]:
+        return {"location": region, "properties": {"skuName": sku, "availableCapacity": self.capacities[region, sku]}}
 
     def used(self, usage: dict[str, Any]) -> dict[str, Any]:
         """A quota with what the deployments of this subscription use of it."""

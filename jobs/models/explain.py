@@ -1,0 +1,213 @@
+"""models explain: what an error of Azure about models means, and what to change. It needs no login.
+
+Codes: https://learn.microsoft.com/azure/ai-foundry/openai/how-to/quota and .../openai/concepts/model-retirements.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jobs import terminal
+from jobs.azure import api_versions
+from jobs.azure.account import has_machine_login, signed_in_account, subscription_id
+from jobs.azure.arm import Arm
+from jobs.azure.errors import translate_errors
+from jobs.configuration import Configuration
+from jobs.errors import ErrorKind, JobError
+from jobs.foreign_files import MAX_JSON_BYTES, UnusableFileError, read_regular_file
+from jobs.lines import escape_name
+from jobs.models.offers import HINT, ROLE
+
+MOST_REGIONS = 10
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a code means. `needs_region`: another region can help, unless the quota is one of the whole subscription."""
+
+    sentence: str
+    advice: tuple[str, ...]
+    needs_region: bool = False
+
+
+PREFLIGHT = "`python -m jobs models preflight --target STACK` says which of your models fit now, and what fits instead."
+POOL = (
+    "Some models share one quota of the whole subscription: for those another region does not help, and `python -m "
+    "jobs models list --region REGION` shows the same numbers everywhere."
+)
+# The innermost code first: the others wrap it.
+MEANINGS = {
+    "InsufficientQuota": Meaning(
+        "The quota that this needs is used up: of tokens a minute for the model, or of accounts in the region.",
+        (
+            PREFLIGHT,
+            "Lower `capacity` in the setting `models`.",
+            "Or choose a region with room: `pulumi config set aiLocation REGION`.",
+            "An account that was deleted keeps its quota for 48 hours: `python -m jobs teardown` purges it.",
+            POOL,
+            "More quota: the portal, Foundry, Quotas; a student's subscription is often refused.",
+        ),
+        True,
+    ),
+    "SpecialFeatureOrQuotaIdRequired": Meaning(
+        "Your kind of subscription may not use this model or SKU, in any region: free and student offers lack many.",
+        (
+            "`python -m jobs models list --region REGION` lists the models that your subscription may deploy.",
+            "Choose one of those in the setting `models`, or use a subscription that is paid by use.",
+        ),
+    ),
+    "DeploymentModelNotSupported": Meaning(
+        "The region does not offer this model, version and SKU together.",
+        (PREFLIGHT, "Copy name, version and SKU from one line of `python -m jobs models list --region REGION`."),
+        True,
+    ),
+    "ServiceModelDeprecated": Meaning(
+        "The model's version is retired or about to be, and takes no new deployment.",
+        (PREFLIGHT, "Set a newer version or model in the setting `models`: gpt-35-turbo and gpt-4o are gone, too."),
+    ),
+    "FlagMustBeSetForRestore": Meaning(
+        "An account of the same name was deleted in the last 48 hours, and Azure keeps it to be restored.",
+        (
+            "Purge it: `python -m jobs teardown --target STACK`, or `az cognitiveservices account purge`.",
+            "Or take another name: `pulumi config set nameSuffix SUFFIX`.",
+        ),
+    ),
+    "CustomDomainInUse": Meaning(
+        "The account's name is taken, by somebody or by an account that was deleted in the last 48 hours.",
+        (
+            "Take another name: `pulumi config set nameSuffix SUFFIX`.",
+            "`python -m jobs doctor` finds deleted accounts.",
+        ),
+    ),
+    "DeploymentNotFound": Meaning(
+        "The account has no deployment of that name, or it was made in the last minutes.",
+        ("The name is the alias in the setting `models`, not the model's.", "Wait five minutes after `pulumi up`."),
+    ),
+    "RequestConflict": Meaning(
+        "The account runs another operation: it takes one at a time.", ("Run `pulumi up` again in a minute.",)
+    ),
+    "RequestDisallowedByAzure": Meaning(
+        "A policy of your subscription allows other regions only, as student subscriptions have.",
+        ("`python -m jobs doctor` lists the regions that are allowed: `pulumi config set location REGION`.",),
+    ),
+    "InvalidTemplateDeployment": Meaning(
+        "Azure refused the deployment before it began; the cause is an inner error, which is not in this text.",
+        ("Paste the whole error: in the portal, its `Raw error` or `JSON`.",),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class FreeRegion:
+    """A region with room for the stack's model. `free` is in the SKU's unit, thousands of tokens a minute for most."""
+
+    region: str
+    sku: str
+    free: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """`code` is Azure's innermost one that is known; `regions` is empty without a login."""
+
+    code: str
+    meaning: str
+    advice: list[str]
+    regions: list[FreeRegion]
+
+    def summary(self) -> str:
+        lines = [f"{self.code}: {self.meaning}", *(f"  - {each}" for each in self.advice)]
+        if self.regions:
+            lines.append("Regions with room for the stack's model:")
+            lines += [f"  {each.region:20} {each.sku:20} {each.free:,.0f}" for each in self.regions]
+        return "\n".join(lines)
+
+
+def explain_error(text: str, config: Configuration) -> Explanation:
+    """What a pasted error means. Raises JobError where no code in it is known."""
+    codes = find_codes(text)
+    code = next((known for known in MEANINGS if known in codes), None)
+    if code is None:
+        found = f": it has {', '.join(escape_name(each) for each in codes[:5])}" if codes else ""
+        raise JobError(
+            f"No code in this text is known here{found}. Paste Azure's whole error, with its `code`; `python -m jobs "
+            "doctor` and `models preflight` find most causes.",
+            ErrorKind.invalid,
+        )
+    meaning = MEANINGS[code]
+    return Explanation(
+        code=code,
+        meaning=meaning.sentence,
+        advice=list(meaning.advice),
+        regions=find_regions(config) if meaning.needs_region else [],
+    )
+
+
+def find_codes(text: str) -> list[str]:
+    """The codes of an error: each `code` of its JSON, and words of the text that are known codes."""
+    codes: list[str] = []
+    for start in (match.start() for match in re.finditer(r"\{", text)):
+        try:
+            value, _ = json.JSONDecoder().raw_decode(text, start)
+        except (ValueError, RecursionError):
+            continue
+        codes += walk_codes(value)
+        break
+    codes += [known for known in MEANINGS if re.search(rf"\b{known}\b", text)]
+    return list(dict.fromkeys(codes))
+
+
+def walk_codes(value: Any) -> Iterator[str]:
+    """Every `code` in a JSON value; Azure puts JSON into the texts of messages, too."""
+    if isinstance(value, Mapping):
+        if isinstance(value.get("code"), str):
+            yield value["code"]
+        for each in value.values():
+            yield from walk_codes(each)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for each in value:
+            yield from walk_codes(each)
+
+
+def find_regions(config: Configuration) -> list[FreeRegion]:
+    """The regions with room for the stack's first model, most room first; none without a login or an answer.
+
+    https://learn.microsoft.com/rest/api/aiservices/accountmanagement/model-capacities/list
+    """
+    account = signed_in_account()
+    if not config.models or (account is None and not has_machine_login()):
+        return []
+    model = config.models[0]
+    path = f"/subscriptions/{subscription_id(config, account)}/providers/Microsoft.CognitiveServices/modelCapacities"
+    names = {"modelFormat": "format", "modelName": "model", "modelVersion": "version"}
+    query = {key: str(model.get(name, "OpenAI")) for key, name in names.items()}
+    try:
+        with translate_errors("the models' capacities", ROLE, HINT), Arm() as arm:
+            rows = list(arm.pages(path, api_versions.COGNITIVE_SERVICES, **query))
+    except JobError as error:
+        terminal.log(f"Where there is room is unknown. {error}")
+        return []
+    regions = [
+        FreeRegion(
+            str(row.get("location")), str(row["properties"].get("skuName")), row["properties"]["availableCapacity"]
+        )
+        for row in rows
+        if isinstance(row.get("properties"), Mapping) and row["properties"].get("availableCapacity")
+    ]
+    return sorted(regions, key=lambda each: (-each.free, each.region))[:MOST_REGIONS]
+
+
+def read_error(file: Path) -> str:
+    """The text of a file. Raises JobError where it cannot be used."""
+    if not file.is_file():
+        raise JobError(
+            f"There is no file {file}: save Azure's error into one, or give - and paste it.", ErrorKind.not_found
+        )
+    try:
+        data = read_regular_file(file, MAX_JSON_BYTES)
+    except UnusableFileError as error:
+        raise JobError(f"{file} cannot be used: {error}.", ErrorKind.invalid) from error
+    return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
