@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from pprint import pformat
 from typing import Any
 
@@ -9,128 +10,35 @@ from jobs.assistant import completions, responses
 from jobs.assistant.chat import Conversation
 from jobs.assistant.completions import Completions
 from jobs.assistant.conversation import Turn
-from jobs.assistant.extract import ENGINE
 from jobs.assistant.loop import Answered
 from jobs.assistant.responses import Responses
 from jobs.azure.openai import Connection
 
-AZURE = """from azure.identity import DefaultAzureCredential, get_bearer_token_provider
-from openai import OpenAI
-
-token = get_bearer_token_provider(DefaultAzureCredential(), {scope!r})
-client = OpenAI(base_url={url!r}, api_key=token)
-"""
-SERVER = """import os
-
-from openai import OpenAI
-
-client = OpenAI(base_url={url!r}, api_key=os.environ.get("OPENAI_API_KEY", "none"))
-"""
-TOOLS = """
-# What this project's tools returned, by name and arguments. Put your own functions here.
-OUTPUTS = {outputs}
-
-
-def run_tool(name, arguments):
-    return OUTPUTS.get((name, arguments), '{{"error": "there is no output of this call"}}')
-
-"""
-RESPONSES = """
-request = {request}
-while True:
-    response = client.responses.create(**request)
-{read}    request["input"] += [item.model_dump(exclude_none=True) for item in response.output]
-    calls = [item for item in response.output if item.type == "function_call"]
-    if not calls:
-        break
-    request["input"] += [
-        {{"type": "function_call_output", "call_id": call.call_id, "output": run_tool(call.name, call.arguments)}}
-        for call in calls
-    ]
-"""
-STREAM = """    for event in response:
-        if event.type == "response.output_text.delta":
-            print(event.delta, end="", flush=True)
-        elif event.type in ("response.completed", "response.incomplete"):
-            response = event.response
-    print()
-"""
-COMPLETIONS = """
-request = {request}
-while True:
-    reply = client.chat.completions.create(**request)
-{read}    if not calls:
-        break
-    request["messages"] += [
-        {{"role": "assistant", "content": text or None, "tool_calls": calls}},
-        *(
-            {{
-                "role": "tool",
-                "tool_call_id": call["id"],
-                "content": run_tool(call["function"]["name"], call["function"]["arguments"]),
-            }}
-            for call in calls
-        ),
-    ]
-"""
-WHOLE_MESSAGE = """    message = reply.choices[0].message
-    text = message.content or ""
-    calls = [call.model_dump(include={"id", "type", "function"}) for call in message.tool_calls or []]
-    print(text)
-"""
-STREAMED_MESSAGE = """    text, parts = "", {}
-    for chunk in reply:
-        for choice in chunk.choices:
-            text += choice.delta.content or ""
-            print(choice.delta.content or "", end="", flush=True)
-            for part in choice.delta.tool_calls or []:
-                empty = {"id": "", "type": "function", "function": {"name": "", "arguments": ""}}
-                call = parts.setdefault(part.index, empty)
-                call["id"] = part.id or call["id"]
-                call["function"]["name"] += part.function.name or ""
-                call["function"]["arguments"] += part.function.arguments or ""
-    calls = list(parts.values())
-    print()
-"""
-NO_MODEL = """# Without a language model: the tool that was called, in this project's folder, with its Python.
-import json
-
-from jobs.documents.search import Search
-from jobs.target import load_target
-from jobs.tools.all_tools import TOOLS
-from jobs.tools.call import call_tool
-from jobs.tools.tool import Context
-
-context = Context(load_target({stack!r}), {stack!r}, Search(query="", k={k}, collection={collection!r}))
-for name, arguments in {calls}:
-    print(call_tool(TOOLS, context, name, arguments).output)
-"""
+TEMPLATES = Path(__file__).with_name("programs")
 
 
 def write_program(conversation: Conversation, turn: Turn, answered: Answered) -> str:
     """The program of the last question. It holds no key, no token and no password."""
     answerer = conversation.engine.answerer
     if not isinstance(answerer, Responses | Completions):
-        assert conversation.engine.name == ENGINE  # noqa: S101 - there are three answerers
-        calls = [(each.name, json.dumps(each.arguments)) for each in answered.calls]
-        context = conversation.context
+        context, calls = conversation.context, [(each.name, json.dumps(each.arguments)) for each in answered.calls]
         values = {"stack": context.stack, "k": context.search.k, "collection": context.search.collection}
-        return NO_MODEL.format(calls=show(calls), **values)
-    sent = answerer.learned.apply(turn)
-    module = responses if isinstance(answerer, Responses) else completions
-    program = client_lines(answerer.connection) + TOOLS.format(outputs=show(recorded_outputs(answered)))
-    if isinstance(answerer, Responses):
-        body = RESPONSES.format(
-            request=show(module.build_body(sent)), read=STREAM if turn.stream else "    print(response.output_text)\n"
-        )
-    else:
-        read = STREAMED_MESSAGE if turn.stream else WHOLE_MESSAGE
-        body = COMPLETIONS.format(request=show(module.build_body(sent)), read=read)
-    return program + body
+        return read("no_model").format(calls=show(calls), **values)
+    name = "responses" if isinstance(answerer, Responses) else "completions"
+    module = responses if name == "responses" else completions
+    lines = read(f"{name}_{'stream' if turn.stream else 'whole'}")
+    request = show(module.build_body(answerer.learned.apply(turn)))
+    program = client_lines(answerer.connection) + read("tools").format(outputs=show(recorded_outputs(answered)))
+    return program + read(name).format(request=request, read=lines)
+
+
+def read(name: str) -> str:
+    """A template. In a file of its own it is not taken for code of this project."""
+    return (TEMPLATES / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def client_lines(connection: Connection) -> str:
-    template = AZURE if connection.scope else SERVER
+    template = read("azure") if connection.scope else read("server")
     return template.format(url=connection.base_url, scope=connection.scope)
 
 

@@ -56,7 +56,7 @@ def build_body(turn: Turn) -> dict[str, Any]:
                 "name": tool.name,
                 "description": tool.description,
                 "parameters": dict(tool.parameters),
-                "strict": True,
+                "strict": tool.is_strict,
             }
             for tool in turn.tools
         ]

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from jobs.commands import (
+    agent,
     bench,
     chat,
     doctor,
@@ -20,6 +21,7 @@ from jobs.commands import (
     operate,
     pipeline,
     search,
+    speak,
     vectors,
 )
 
@@ -37,7 +39,7 @@ PANELS = {
         "search",
         "export",
     ),
-    "Ask the vector lake": ("chat", "documents"),
+    "Ask the vector lake": ("chat", "documents", "agent", "speak"),
     "A stack on Azure": ("doctor", "models", "cost", "runs", "trigger", "pause", "resume", "teardown"),
     "Measurements": ("bench",),
 }
@@ -49,7 +51,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (laptop, vectors, pipeline, search, chat, documents, bench, doctor, models, operate):
+for commands in (laptop, vectors, pipeline, search, chat, documents, agent, speak, bench, doctor, models, operate):
     app.add_typer(commands.app)
 
 

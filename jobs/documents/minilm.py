@@ -47,7 +47,7 @@ def load_network() -> Any:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()
     return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
 

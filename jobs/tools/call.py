@@ -86,11 +86,14 @@ def fits(value: Any, kind: str) -> bool:
 
 def run_in_time(tool: Tool, context: Context, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """The tool's result. Raises JobError where it has none within SECONDS."""
+    run = tool.run
+    if run is None:
+        raise JobError(f"{tool.name} has no code here.")
     results: queue.Queue[Mapping[str, Any] | BaseException] = queue.Queue()
 
     def work() -> None:
         try:
-            results.put(tool.run(context, arguments))
+            results.put(run(context, arguments))
         except BaseException as error:  # raised again below
             results.put(error)
 

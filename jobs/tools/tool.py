@@ -42,12 +42,19 @@ class Tool:
     """`parameters` is a strict JSON schema: every property required, optional ones nullable, no others.
 
     `run` gets arguments that fit it, and returns what becomes JSON. It raises JobError for what the caller can change.
+    None is a function without code here.
     """
 
     name: str
     description: str
     parameters: Mapping[str, Any]
-    run: Callable[[Context, Mapping[str, Any]], Mapping[str, Any]]
+    run: Callable[[Context, Mapping[str, Any]], Mapping[str, Any]] | None
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether the schema is strict, as the API's `strict` wants it. That of a user's own function may not be."""
+        required = set(self.parameters.get("required", []))
+        return self.parameters.get("additionalProperties") is False and required == set(self.parameters["properties"])
 
 
 def strict_schema(**properties: Mapping[str, Any]) -> dict[str, Any]:

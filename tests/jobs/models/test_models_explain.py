@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jobs.entry import main
-from jobs.models.explain import MEANINGS
+from jobs.models.error_meanings import MEANINGS
 from tests.jobs.student import DoctorCli
 
 # The original document's own error, with the portal's Spanish text.
@@ -77,4 +77,7 @@ def test_with_a_login_regions_with_room_are_listed(student: DoctorCli, tmp_path:
     (tmp_path / "e.json").write_text(DOCUMENT, encoding="utf-8")
     status, seen = student.run("models", "explain", str(tmp_path / "e.json"), "--target", "ana", "--json")
     assert status == 0, seen
-    assert [(each["region"], each["free"]) for each in json.loads(seen.splitlines()[0])["regions"]] == [("eastus2", 90), ("westus", 5)], seen
+    assert [(each["region"], each["free"]) for each in json.loads(seen.splitlines()[0])["regions"]] == [
+        ("eastus2", 90),
+        ("westus", 5),
+    ], seen

@@ -1,0 +1,195 @@
+"""Agents in Foundry, by azure-ai-projects: versions, one vector store an agent, conversations.
+
+https://learn.microsoft.com/azure/ai-foundry/agents. The SDK's own OpenAI client ignores HTTPS_PROXY: ours is used.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from azure.ai.projects import AIProjectClient
+from azure.core.exceptions import ResourceNotFoundError
+
+from jobs.agent.definition import AgentDefinition
+from jobs.agent.functions import SHIPPED
+from jobs.agent.talk import Reply
+from jobs.assistant.conversation import Call, Item
+from jobs.assistant.responses import read_usage
+from jobs.azure.errors import translate_errors
+from jobs.azure.login import credential
+from jobs.azure.openai import PROJECT_SCOPE, Connection, open_client
+from jobs.azure.openai_refusal import translate_refusals
+from jobs.documents.read import find_documents
+from jobs.errors import ErrorKind, JobError
+from jobs.target import Target
+from jobs.tools.tool import Tool
+
+ROLE = "Azure AI User"
+
+
+def project_connection(target: Target, stack: str) -> Connection:
+    """OpenAI's API of the project. Raises JobError for a stack without one."""
+    if not target.project_url:
+        raise JobError(f"The stack {stack} has no output project_url: run `pulumi up`.", ErrorKind.not_found)
+    return Connection(f"{target.project_url.rstrip('/')}/openai/v1/", PROJECT_SCOPE, stack)
+
+
+@contextmanager
+def open_project(target: Target) -> Iterator[AIProjectClient]:
+    """The project's client; its errors are sentences."""
+    with (
+        translate_errors("the agents of the project", ROLE),
+        AIProjectClient(target.project_url, credential()) as client,
+    ):
+        yield client
+
+
+def save_version(target: Target, stack: str, definition: AgentDefinition) -> tuple[str, bool]:
+    """Make the agent, or its next version, unless the last one is equal; returns the version, and whether it is new."""
+    store = [sync_files(project_connection(target, stack), definition)] if definition.files else []
+    wanted = build_definition(definition, store)
+    with open_project(target) as client:
+        latest = read_latest(client, definition.name)
+        if latest and is_equal(latest, wanted, definition.description):
+            return str(latest.version), False
+        made = client.agents.create_version(definition.name, definition=wanted, description=definition.description)
+        return str(made.version), True
+
+
+def read_latest(client: AIProjectClient, name: str) -> Any:
+    """The newest version of an agent, None where there is none."""
+    try:
+        return client.agents.get(name).versions.latest
+    except ResourceNotFoundError:
+        return None
+
+
+def is_equal(latest: Any, wanted: Any, description: str) -> bool:
+    """Whether Foundry has what the file says. What it adds by itself does not count."""
+    found = latest.definition.as_dict()
+    return (latest.description or "") == description and includes(found, wanted.as_dict())
+
+
+def includes(found: Any, wanted: Any) -> bool:
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(includes(found.get(key), value) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        same = isinstance(found, list) and len(found) == len(wanted)
+        return same and all(map(includes, found, wanted))
+    return bool(found == wanted)
+
+
+def build_definition(definition: AgentDefinition, stores: list[str]) -> Any:
+    """The definition as Foundry has it."""
+    from azure.ai.projects.models import (
+        AutoCodeInterpreterToolParam,
+        CodeInterpreterTool,
+        FileSearchTool,
+        FunctionTool,
+        PromptAgentDefinition,
+        Reasoning,
+    )
+
+    tools: list[Any] = [
+        FunctionTool(
+            name=each.name, description=each.description, parameters=dict(each.parameters), strict=each.is_strict
+        )
+        for each in definition.functions
+    ]
+    tools += [FileSearchTool(vector_store_ids=stores)] if stores else []
+    tools += [CodeInterpreterTool(container=AutoCodeInterpreterToolParam())] if definition.code_interpreter else []
+    given: dict[str, Any] = {name: value for name, value in definition.parameters().items() if name != "reasoning"}
+    if definition.reasoning:
+        given["reasoning"] = Reasoning(effort=definition.reasoning)
+    if tools:
+        given["tools"] = tools
+    return PromptAgentDefinition(model=definition.model, instructions=definition.instructions, **given)
+
+
+def defined_functions(latest: Any) -> list[Tool]:
+    """The functions of an agent's version: those that this project ships have code."""
+    found = [each for each in latest.definition.as_dict().get("tools", []) if each.get("type") == "function"]
+    return [
+        SHIPPED.get(each["name"], Tool(each["name"], each.get("description", ""), each.get("parameters") or {}, None))
+        for each in found
+    ]
+
+
+def store_name(agent: str) -> str:
+    return f"agent-{agent}"
+
+
+def sync_files(connection: Connection, definition: AgentDefinition) -> str:
+    """Make the agent's vector store hold its files as they are now; returns its id. It is found again by its name.
+
+    A file is known by its content's hash, which its name begins with: one that was uploaded and not added is used.
+    """
+    wanted = {}
+    for name, path in find_documents(definition.files):
+        data = path.read_bytes()
+        wanted[f"{hashlib.sha256(data).hexdigest()[:16]}-{name.replace('/', '_')}"] = data
+    with translate_refusals(connection, definition.name), open_client(connection) as client:
+        stores = [each for each in client.vector_stores.list() if each.name == store_name(definition.name)]
+        store = stores[0] if stores else client.vector_stores.create(name=store_name(definition.name))
+        uploaded = {each.filename: each.id for each in client.files.list(purpose="assistants")}
+        inside = {each.id for each in client.vector_stores.files.list(store.id)}
+        for filename, data in wanted.items():
+            if filename not in uploaded:
+                uploaded[filename] = client.files.create(file=(filename, data), purpose="assistants").id
+            if uploaded[filename] not in inside:
+                client.vector_stores.files.create_and_poll(uploaded[filename], vector_store_id=store.id)
+        for file_id in inside - {uploaded[filename] for filename in wanted}:
+            client.vector_stores.files.delete(file_id, vector_store_id=store.id)
+            client.files.delete(file_id)
+        return store.id
+
+
+def delete_agent(target: Target, stack: str, name: str) -> None:
+    """Delete the agent, and its vector store with the files. Raises JobError where there is no such agent."""
+    connection = project_connection(target, stack)
+    with open_project(target) as client:
+        if read_latest(client, name) is None:
+            raise JobError(f"There is no agent {name} in {stack}: `agent list` shows them.", ErrorKind.not_found)
+        client.agents.delete(name)
+    with translate_refusals(connection, name), open_client(connection) as openai:
+        for store in [each for each in openai.vector_stores.list() if each.name == store_name(name)]:
+            for file in list(openai.vector_stores.files.list(store.id)):
+                openai.files.delete(file.id)
+            openai.vector_stores.delete(store.id)
+
+
+@dataclass
+class FoundrySession:
+    """A conversation that Foundry keeps. Only the reference is sent: the agent defines all else."""
+
+    connection: Connection
+    agent: str
+    version: str
+    conversation: str = ""
+    waiting: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        with translate_refusals(self.connection, self.agent), open_client(self.connection) as client:
+            if not self.conversation:
+                self.conversation = client.conversations.create().id
+                return
+            items = list(client.conversations.items.list(self.conversation))
+        answered = {item.call_id for item in items if item.type == "function_call_output"}
+        called = [item.call_id for item in items if item.type == "function_call"]
+        self.waiting = [call_id for call_id in called if call_id not in answered]
+
+    def open_calls(self) -> list[str]:
+        return self.waiting
+
+    def send(self, items: Sequence[Item]) -> Reply:
+        """Send items into the conversation, and return what the agent answers."""
+        reference = {"agent_reference": {"name": self.agent, "type": "agent_reference"}}
+        with translate_refusals(self.connection, self.agent), open_client(self.connection) as client:
+            given: Any = list(items)
+            response = client.responses.create(conversation=self.conversation, input=given, extra_body=reference)
+        calls = [
+            Call(item.call_id, item.name, item.arguments) for item in response.output if item.type == "function_call"
+        ]
+        return Reply(response.output_text, calls, read_usage(response.usage))

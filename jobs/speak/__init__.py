@@ -1,0 +1,1 @@
+"""speak: text to an audio file, by Azure Speech, by a deployment of OpenAI's, or by eSpeak NG on this computer."""

@@ -1,0 +1,182 @@
+"""agent create, list, show, chat, delete: here and in Foundry, by the command line."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.entry import main
+from jobs.target import Target
+from tests.azure_fakes.cloud import Cloud
+from tests.azure_fakes.foundry_agents import FoundryAgents
+from tests.azure_fakes.openai_models import Models
+from tests.azure_fakes.openai_replies import Say
+
+HOST = "ai-fer.services.ai.azure.com"
+YAML = """
+instructions: You are a patient tutor.
+description: A tutor
+temperature: 0.2
+functions:
+  - get_weather
+  - name: ask_teacher
+    description: Ask the teacher
+    parameters: {type: object, properties: {text: {type: string}}, required: [text]}
+"""
+WEATHER = ("get_weather", '{"location": "Quito, Ecuador", "unit": "c"}')
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "agent.yaml").write_text(YAML)
+    return tmp_path / "agent.yaml"
+
+
+@pytest.fixture
+def foundry(target: Target, cloud: Cloud, file: Path) -> FoundryAgents:
+    fake = FoundryAgents()
+    cloud.services[HOST] = fake
+    url = f"https://{HOST}/api/projects/analisis_fer"
+    stack = replace(target, project_url=url, pipeline_runner="data_factory")
+    (file.parent / "outputs.json").write_text(json.dumps(asdict(stack)))
+    return fake
+
+
+def agent(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0, stack: bool = True) -> dict[str, Any]:
+    place = ["--outputs", "outputs.json"] if stack else []
+    assert main(["agent", *words, *place, "--json"]) == status
+    result: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return result
+
+
+def test_equal_content_makes_no_version(foundry: FoundryAgents, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    create = ("create", "tutor", "--file", "agent.yaml")
+    assert agent(capsys, *create) == {
+        "name": "tutor", "version": "1", "tools": ["get_weather", "ask_teacher"], "files": [], "created": True,
+    }  # fmt: skip
+    assert agent(capsys, *create)["created"] is False
+    file.write_text(YAML.replace("patient", "strict"))
+    assert agent(capsys, *create)["version"] == "2"
+    assert agent(capsys, "list") == {"agents": [{"name": "tutor", "version": "2"}]}
+    definition = agent(capsys, "show", "tutor")["definition"]
+    assert (definition["kind"], definition["model"], definition["temperature"]) == ("prompt", "chat", 0.2)
+    assert [tool["strict"] for tool in definition["tools"]] == [True, False]
+    assert agent(capsys, "delete", "tutor") == {"deleted": "tutor"}
+    assert agent(capsys, "show", "tutor", status=1)["kind"] == "not_found"
+
+
+def test_the_function_runs_here_and_only_the_reference_is_sent(
+    foundry: FoundryAgents, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agent(capsys, "create", "tutor", "--file", "agent.yaml")
+    foundry.replies += [Say(calls=(WEATHER,)), Say("It is 15 degrees.")]
+    result = agent(capsys, "chat", "tutor", "Weather in Quito?")
+    assert (result["answer"], result["stopped"], result["version"]) == ("It is 15 degrees.", False, "1")
+    (call,) = result["calls"]
+    assert call["executed"] and json.loads(call["output"])["temperature"] == 15
+    bodies = cloud.bodies("POST", "/responses")
+    assert [set(body) for body in bodies] == [{"conversation", "input", "agent_reference"}] * 2
+    assert bodies[0]["agent_reference"] == {"name": "tutor", "type": "agent_reference"}
+
+
+def test_without_execution_it_stops_explains_and_goes_on(
+    foundry: FoundryAgents, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agent(capsys, "create", "tutor", "--file", "agent.yaml")
+    foundry.replies += [Say(calls=(WEATHER,)), Say(calls=(("ask_teacher", '{"text": "x"}'),)), Say("Never mind.")]
+    stopped = agent(capsys, "chat", "tutor", "Weather?", "--no-exec")
+    assert stopped["stopped"] and not stopped["calls"][0]["executed"] and stopped["answer"] == ""
+    again = ["chat", "tutor", "And now?", "--conversation", stopped["conversation"]]
+    assert main(["agent", *again, "--outputs", "outputs.json"]) == 0
+    shown = capsys.readouterr().out
+    assert 'ask_teacher({"text": "x"})' in shown and "3. somebody runs the function" in shown
+    closed = cloud.bodies("POST", "/responses")[1]["input"][0]
+    assert (closed["type"], closed["output"]) == ("function_call_output", "This call was not run: nobody executed it.")
+    assert agent(capsys, *again)["answer"] == "Never mind."
+    assert agent(capsys, "chat", "tutor", "x", "--conversation", "conv_99", status=1)["kind"] == "not_found"
+
+
+def test_a_broken_upload_is_continued_without_a_second_store_file_or_version(
+    foundry: FoundryAgents, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = file.parent / "notes"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.md").write_text(f"Note {number}.")
+    file.write_text(YAML + "files: [notes]\ncode_interpreter: true\n")
+    for stop in range(0, 16, 2):
+        foundry.fail_after = stop
+        main(["agent", "create", "tutor", "--file", "agent.yaml", "--outputs", "outputs.json"])
+    foundry.fail_after = 10**9
+    capsys.readouterr()
+    result = agent(capsys, "create", "tutor", "--file", "agent.yaml")
+    assert result["tools"] == ["get_weather", "ask_teacher", "file_search", "code_interpreter"]
+    (store,) = foundry.stores.values()
+    assert len(foundry.files) == len(store["ids"]) == 3 and len(foundry.agents["tutor"]) == 1
+    (folder / "0.md").unlink()
+    assert agent(capsys, "create", "tutor", "--file", "agent.yaml")["created"] is False
+    assert len(foundry.files) == len(store["ids"]) == 2
+    agent(capsys, "delete", "tutor")
+    assert not (foundry.files or foundry.stores or foundry.agents)
+
+
+@pytest.fixture
+def server(laptop: Target, cloud: Cloud, file: Path, tmp_path: Path) -> Models:
+    import shutil
+
+    from jobs.state import state_folder
+
+    shutil.rmtree(state_folder() / "agents", ignore_errors=True)
+    fake = Models(deployments={"m": "m"})
+    cloud.services["models.example"] = fake
+    return fake
+
+
+def test_on_a_laptop_the_same_loop_runs(server: Models, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (file.parent / "a.md").write_text("The exam is on Friday.")
+    file.write_text(YAML + "files: [a.md]\n")
+    assert agent(capsys, "create", "tutor", "--file", "agent.yaml", stack=False)["version"] == "1"
+    assert agent(capsys, "create", "tutor", "--file", "agent.yaml", stack=False)["created"] is False
+    model = ["--base-url", "https://models.example/v1", "--model", "m"]
+    server.replies += [
+        Say(calls=(WEATHER,)),
+        Say("ok"),
+        Say(calls=(("search_documents", '{"query": "exam", "k": 1}'),)),
+        Say("Friday."),
+    ]
+    stopped = agent(capsys, "chat", "tutor", "Weather?", "--no-exec", *model, stack=False)
+    assert stopped["stopped"]
+    again = ["--conversation", stopped["conversation"], *model]
+    assert agent(capsys, "chat", "tutor", "Go on", *again, stack=False)["answer"] == "ok"
+    result = agent(capsys, "chat", "tutor", "When is the exam?", *model, stack=False)
+    assert result["answer"] == "Friday." and "The exam is on Friday." in result["calls"][0]["output"]
+    assert server.bodies[0]["instructions"] == "You are a patient tutor." and server.bodies[0]["temperature"] == 0.2
+    assert "--base-url" in agent(capsys, "chat", "tutor", "x", status=1, stack=False)["error"]
+    assert agent(capsys, "delete", "tutor", stack=False) == {"deleted": "tutor"}
+    assert agent(capsys, "list", stack=False) == {"agents": []}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[]", "no `instructions:`"),
+        ("description: x", "instructions are needed"),
+        ("instructions: x\ntool: y", "it has tool"),
+        ("instructions: x\ntemperature: hot", "temperature is a number from 0 to 2"),
+        ("instructions: x\nfiles: [none.md]", "no file or folder none.md"),
+        ("instructions: x\nfunctions: [get_lunch]", "get_lunch is not one of get_weather, get_stock_price"),
+        ("instructions: x\nfunctions: [{name: 'a b'}]", "a function has a name"),
+        ("instructions: x\nfunctions: [{name: a, parameters: []}]", "JSON schema"),
+        ("a: [", "not valid YAML"),
+    ],
+)
+def test_a_wrong_definition_is_one_sentence(
+    file: Path, laptop: Target, text: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(text)
+    error = agent(capsys, "create", "tutor", "--file", "agent.yaml", status=1, stack=False)
+    assert reason in error["error"] and error["kind"] == "invalid"
+    assert agent(capsys, "create", "Tutor!", "--file", "agent.yaml", status=1, stack=False)["kind"] == "invalid"
