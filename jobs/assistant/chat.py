@@ -11,6 +11,7 @@ from jobs.assistant.citations import CitationChecker, clean_text
 from jobs.assistant.conversation import Answerer, Item, Turn, Usage, user_item
 from jobs.assistant.loop import Answered, answer_turn
 from jobs.assistant.prompt import build_instructions, example_items, fill
+from jobs.azure.openai import Connection
 from jobs.documents.search import describe_place
 from jobs.tools.all_tools import TOOLS
 from jobs.tools.search_documents import as_data
@@ -45,6 +46,7 @@ class Engine:
     answerer: Answerer
     deployment: str = ""
     always_tools: bool = False
+    connection: Connection | None = None
 
 
 @dataclass

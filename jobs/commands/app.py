@@ -10,7 +10,7 @@ import typer
 from jobs.commands import (
     agent,
     bench,
-    chat,
+    chat_service,
     doctor,
     documents,
     laptop,
@@ -51,7 +51,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (laptop, vectors, pipeline, search, chat, documents, agent, speak, bench, doctor, models, operate):
+for commands in (
+    laptop,
+    vectors,
+    pipeline,
+    search,
+    chat_service,
+    documents,
+    agent,
+    speak,
+    bench,
+    doctor,
+    models,
+    operate,
+):
     app.add_typer(commands.app)
 
 

@@ -83,6 +83,10 @@ def answer_question(options: ChatOptions, question: str, shown: Shown) -> int:
     answer = conversation.ask(question, (lambda part: None) if whole else write_part)
     for each in answer.dropped:
         terminal.log(f"Left out: {each.parameter} ({each.reason})")
+    if options.store and conversation.engine.connection:
+        from jobs.assistant.stored import remember
+
+        remember(conversation.engine.connection, conversation.engine.deployment, answer, conversation.settings.metadata)
     code = program_of(conversation) if shown.code else ""
     if options.as_json and shown.code:
         terminal.print_result(CodedAnswer(**vars(answer), code=code), as_json=True)

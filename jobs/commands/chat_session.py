@@ -149,10 +149,10 @@ def build_engine(
     if completions:
         from jobs.assistant.completions import Completions
 
-        return Engine("completions", Completions(connection), name)
+        return Engine("completions", Completions(connection), name, connection=connection)
     from jobs.assistant.responses import Responses
 
-    return Engine("responses", Responses(connection), name)
+    return Engine("responses", Responses(connection), name, connection=connection)
 
 
 def reopen_engine(options: ChatOptions, conversation: "Conversation") -> None:
