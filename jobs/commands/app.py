@@ -10,7 +10,7 @@ import typer
 from jobs.commands import (
     agent,
     bench,
-    chat_service,
+    chat,
     doctor,
     documents,
     laptop,
@@ -56,7 +56,7 @@ for commands in (
     vectors,
     pipeline,
     search,
-    chat_service,
+    chat,
     documents,
     agent,
     speak,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jobs import terminal
+from jobs.commands import chat_batch, chat_service
 from jobs.commands.chat_options import ChatOptions, takes_chat_options
 from jobs.commands.chat_session import open_conversation, reopen_engine
 from jobs.commands.chat_ways import open_ways, write_system
@@ -25,6 +26,8 @@ app.add_typer(
     help="Ask your documents and your pictures, with a language model or without; alone, it is a conversation.",
     epilog='Example: python -m jobs chat ask "how many sad faces are there?"',
 )
+for commands in (chat_batch, chat_service):
+    chat.add_typer(commands.app)
 
 
 @chat.callback()

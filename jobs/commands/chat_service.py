@@ -6,12 +6,10 @@ from typing import Annotated
 import typer
 
 from jobs import terminal
-from jobs.commands.chat import app as chat_app
-from jobs.commands.chat import chat
 from jobs.commands.chat_options import parse_pairs
 from jobs.commands.options import Json, Outputs, TargetName
 
-app = chat_app  # with all commands of `chat`
+app = typer.Typer()
 
 
 class StoredAction(StrEnum):
@@ -20,7 +18,7 @@ class StoredAction(StrEnum):
     forget = "forget"
 
 
-@chat.command(epilog="Example: python -m jobs chat usage --days 7 --target dev")
+@app.command(epilog="Example: python -m jobs chat usage --days 7 --target dev")
 def usage(
     days: Annotated[int, typer.Option(min=1, max=90, help="How many days back.")] = 7,
     target: TargetName = "dev",
@@ -40,7 +38,7 @@ def usage(
     terminal.print_result(query_usage(stack, config, days), as_json)
 
 
-@chat.command(epilog="Example: python -m jobs chat stored list --target dev")
+@app.command(epilog="Example: python -m jobs chat stored list --target dev")
 def stored(
     action: Annotated[StoredAction, typer.Argument(metavar="ACTION", help="list, show or forget.")],
     answer_id: Annotated[str, typer.Argument(metavar="ID", help="The answer, for show and forget.")] = "",
