@@ -1,6 +1,9 @@
 """chat ask on a laptop without a model: what it counts, what it quotes, and that it says so."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -129,3 +132,15 @@ def test_cases_of_ones_own(lake: Path, capsys: pytest.CaptureFixture[str]) -> No
     (lake / "c.jsonl").write_text('{"id": "a"}')
     with pytest.raises(JobError, match=r"line 1: a case is a JSON object"):
         read_cases(lake / "c.jsonl")
+
+
+def test_without_a_model_nothing_heavy_is_imported(lake: Path) -> None:
+    code = (
+        "import sys; from jobs.entry import main; main(['chat', 'ask', 'how many sad faces?']); "
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert "59 of 350" in done.stdout
+    heavy = {"torch", "openai", "azure.identity", "azure.mgmt", "pyarrow", "faiss", "pypdf", "sentence_transformers"}
+    assert not heavy & set(done.stderr.split())
