@@ -11,7 +11,9 @@ from jobs.assistant.citations import CitationChecker, clean_text
 from jobs.assistant.conversation import Answerer, Item, Turn, Usage, user_item
 from jobs.assistant.loop import Answered, answer_turn
 from jobs.assistant.prompt import build_instructions, example_items, fill
+from jobs.assistant.stopped import FILTER
 from jobs.azure.openai import Connection
+from jobs.azure.openai_refusal import FilteredError
 from jobs.documents.search import describe_place
 from jobs.tools.all_tools import TOOLS
 from jobs.tools.search_documents import as_data
@@ -78,9 +80,12 @@ class Conversation:
             shown.append(text)
             show(text)
 
-        answered = answer_turn(
-            self.engine.answerer, turn, self.context, lambda text: forward(checker.feed(text)), self.before
-        )
+        try:
+            answered = answer_turn(
+                self.engine.answerer, turn, self.context, lambda text: forward(checker.feed(text)), self.before
+            )
+        except FilteredError as error:
+            raise FilteredError(f"{error}{self.describe_sent()}", error.kind) from error
         forward(checker.end())
         self.last = (turn, answered)
         self.exchanges.append([user_item(fill(question, self.settings.variables)), *answered.items])
@@ -111,7 +116,7 @@ class Conversation:
         settings, values = self.settings, self.settings.variables
         tools = TOOLS if settings.tools or self.engine.always_tools else ()
         text = fill(question, values)
-        if self.context.pictures and tools:
+        if self.context.pictures and tools and not self.engine.always_tools:
             text += f"\n(The user's pictures, by handle: {', '.join(self.context.pictures)})"
         passages: list[Item] = []
         if settings.data and not self.engine.always_tools:
@@ -142,8 +147,10 @@ class Conversation:
         searched = passages or any(each.name == "search_documents" and each.ok for each in answered.calls)
         notes = [NOT_CITED] if searched and not checker.cited and self.engine.name != "extract" else []
         if answered.stopped:
-            sent = ", ".join(dict.fromkeys(describe_place(each) for each in self.context.sources))
-            notes.append(
-                answered.stopped + (f"; passages were sent of {sent}" if sent and "filter" in answered.stopped else "")
-            )
+            notes.append(answered.stopped + (self.describe_sent() if answered.stopped.startswith(FILTER) else ""))
         return clean_text("; ".join(notes))
+
+    def describe_sent(self) -> str:
+        """Which passages a filter may have found something in: Azure does not say."""
+        sent = "; ".join(dict.fromkeys(describe_place(each) for each in self.context.sources))
+        return f" Passages were sent of {sent}." if sent else ""

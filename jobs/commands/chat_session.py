@@ -7,6 +7,7 @@ import typer
 
 from jobs import terminal
 from jobs.commands.chat_options import Api, ChatOptions, parse_pairs
+from jobs.commands.documents import embedding_server
 from jobs.errors import ErrorKind, JobError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def open_conversation(options: ChatOptions, questions: Sequence[str]) -> "Conver
     settings = build_settings(options, questions)
     target = load_target(options.target, options.outputs)
     connection = model_connection(options, target)
-    context = build_context(options, target, connection)
+    context = build_context(options, target)
     engine = build_engine(options, context, connection, settings.parameters)
     conversation = Conversation(engine, settings, context)
     if connection and connection.stack:
@@ -111,7 +112,7 @@ def model_connection(options: ChatOptions, target: "Target") -> "Connection | No
     return Connection(target.openai_url, OPENAI_SCOPE, options.target)
 
 
-def build_context(options: ChatOptions, target: "Target", connection: "Connection | None") -> "Context":
+def build_context(options: ChatOptions, target: "Target") -> "Context":
     """What tools and searches use. Raises JobError for a picture that is not there."""
     from jobs.documents.search import Search
     from jobs.tools.tool import Context
@@ -125,7 +126,9 @@ def build_context(options: ChatOptions, target: "Target", connection: "Connectio
         k=options.k,
         collection=options.collection,
         model=options.embed_model if options.base_url else None,
-        connection=connection if options.embed_model or not options.base_url else None,
+        connection=embedding_server(
+            options.base_url if options.embed_model else None, options.target, target.openai_url
+        ),
     )
     return Context(target, options.target, search, pictures)
 

@@ -85,7 +85,6 @@ def claim_collection(db: connection, wanted: Collection) -> None:
 
     Raises JobError (conflict) where another model filled it: never a mix. An empty collection takes any model.
     """
-    found = read_collection(db, wanted.name)
     with db.cursor() as cursor:
         cursor.execute(
             "INSERT INTO document_collection VALUES (%s, %s, %s) ON CONFLICT (name) DO NOTHING",

@@ -69,6 +69,12 @@ def test_a_question_about_documents_is_quoted_with_its_places(lake: Path, capsys
     assert "Nothing in your documents" in ask(capsys, "who painted the chapel?")["answer"]
 
 
+def test_a_picture_of_the_users_is_searched_by_its_handle(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (lake / "me.jpg").write_bytes(b"x")
+    (call,) = ask(capsys, "which faces are like this one?", "--picture", "me.jpg")["calls"]
+    assert call["arguments"] == {"picture": "picture-1", "emotion": None, "k": None}
+
+
 def test_what_has_no_effect_without_a_model_is_said(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     result = ask(capsys, "how many pictures?", "--system", "Be brief.", "--temperature", "0.5", "--seed", "1")
     assert {each["parameter"] for each in result["dropped"]} == {"instructions", "temperature", "seed"}

@@ -1,6 +1,7 @@
 """What a model or its service refuses, filters or cuts: one sentence, or the answer so far, and never a wrong one."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +93,16 @@ def test_refusals_are_one_sentence(
     error = ask(capsys, "x", *model_options, status=1)["error"]
     assert sentence in error and "\n" not in error
     assert len(models.bodies) == (3 if reply.status in (429, 500) else 1)
+
+
+def test_a_filter_names_the_passages_that_were_sent(
+    models: Models, model_options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.md").write_text("# Fights\n\nA violent story.")
+    assert main(["documents", "add", "a.md", "--embed-model", "words", *model_options]) == 0
+    capsys.readouterr()
+    models.replies.append(refusal(400, "content_filter", "The prompt triggered a filter.", "prompt", **FILTER))
+    assert "Passages were sent of a.md, Fights." in ask(capsys, "a story?", "--data", *model_options, status=1)["error"]
 
 
 @pytest.mark.parametrize("api", [[], ["--api", "completions"]])
