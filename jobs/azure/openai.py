@@ -3,8 +3,9 @@
 import ipaddress
 import os
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jobs.errors import ErrorKind, JobError
@@ -70,26 +71,30 @@ def is_loopback(host: str) -> bool:
 
 
 def open_client(connection: Connection) -> "OpenAI":
-    """A client. Identity at Azure, whose token is asked for again at each request; elsewhere OPENAI_API_KEY, or no key.
+    """A client. At Azure by identity, whose token is renewed; elsewhere with OPENAI_API_KEY, or without a key."""
+    from openai import OpenAI
 
-    The SDK reads HTTPS_PROXY by itself, and an authority of one's own from SSL_CERT_FILE only: the one that Azure's
-    SDKs use (REQUESTS_CA_BUNDLE) is handed on where that is not set.
-    """
-    from openai import DefaultHttpxClient, OpenAI
-
-    authority = os.environ.get("REQUESTS_CA_BUNDLE") if "SSL_CERT_FILE" not in os.environ else None
-    http = DefaultHttpxClient(verify=ssl.create_default_context(cafile=authority)) if authority else None
-
+    key: str | Callable[[], str] = os.environ.get("OPENAI_API_KEY") or "none"
     if connection.scope:
         from azure.identity import get_bearer_token_provider
 
         from jobs.azure.login import credential
 
-        token = get_bearer_token_provider(credential(), connection.scope)
-        return OpenAI(
-            base_url=connection.base_url, api_key=token, http_client=http, max_retries=RETRIES, timeout=SECONDS
-        )
-    key = os.environ.get("OPENAI_API_KEY", "")
-    return OpenAI(
-        base_url=connection.base_url, api_key=key or "none", http_client=http, max_retries=RETRIES, timeout=SECONDS
-    )
+        key = get_bearer_token_provider(credential(), connection.scope)
+    http = build_http_client(connection)
+    return OpenAI(base_url=connection.base_url, api_key=key, http_client=http, max_retries=RETRIES, timeout=SECONDS)
+
+
+def build_http_client(connection: Connection) -> Any:
+    """The transport. It follows no redirect: the text goes that each run names, and nowhere else.
+
+    It takes HTTPS_PROXY, but not for a server on this computer, which a proxy does not have; and an authority of one's
+    own from SSL_CERT_FILE only: the one that Azure's SDKs use (REQUESTS_CA_BUNDLE) is handed on where that is not set.
+    """
+    from openai import DefaultHttpxClient
+
+    if connection.is_loopback:
+        return DefaultHttpxClient(follow_redirects=False, trust_env=False)
+    authority = os.environ.get("REQUESTS_CA_BUNDLE") if "SSL_CERT_FILE" not in os.environ else None
+    trust = ssl.create_default_context(cafile=authority) if authority else True
+    return DefaultHttpxClient(follow_redirects=False, verify=trust)
