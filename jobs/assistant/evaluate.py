@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jobs import terminal
@@ -51,6 +51,30 @@ class Evaluation:
                 f"    got {' '.join(each.got.split())[:200]}",
             ]
         return "\n".join(lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedEvaluation(Evaluation):
+    """The evaluation of one deployment of several."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluations:
+    """The same cases with several deployments. `rate` is that of the worst."""
+
+    rate: float
+    variants: list[NamedEvaluation]
+
+    def summary(self) -> str:
+        return "\n".join(f"{each.name}: {each.summary()}" for each in self.variants)
+
+
+def evaluate_each(conversations: Mapping[str, Conversation], cases: Sequence[Case]) -> Evaluations:
+    """Evaluate each conversation, by name."""
+    variants = [NamedEvaluation(name=name, **vars(evaluate_cases(each, cases))) for name, each in conversations.items()]
+    return Evaluations(rate=min(each.rate for each in variants), variants=variants)
 
 
 def evaluate_cases(conversation: Conversation, cases: Sequence[Case]) -> Evaluation:

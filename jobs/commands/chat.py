@@ -143,16 +143,22 @@ def evaluate(
     fail_below: Annotated[
         float | None, typer.Option("--fail-below", min=0, max=1, metavar="RATE", help="Exit 1 below this rate.")
     ] = None,
+    others: Annotated[
+        list[str] | None, typer.Option("--with", metavar="ALIAS", help="Evaluate each of these deployments.")
+    ] = None,
 ) -> int:
     """Ask the questions of a file, check each answer without a judge, and print the rate."""
-    from jobs.assistant.evaluate import evaluate_cases
+    from jobs.assistant.evaluate import evaluate_cases, evaluate_each
     from jobs.assistant.golden import GOLDEN, prepare_golden, read_cases
 
     cases = read_cases(file or GOLDEN)
     changed = {"collection": "golden", "data": True, "tools": True} if file is None else {}
-    conversation = open_conversation(options.replace(**changed), [each.question for each in cases])
+    questions, options = [each.question for each in cases], options.replace(**changed)
+    names = others or [options.deployment]
+    ways = {name: open_conversation(options.replace(deployment=name), questions) for name in names}
+    first = ways[names[0]]
     if file is None:
-        prepare_golden(conversation.context.target)
-    result = evaluate_cases(conversation, cases)
+        prepare_golden(first.context.target)
+    result = evaluate_each(ways, cases) if others else evaluate_cases(first, cases)
     terminal.print_result(result, options.as_json)
     return 0 if fail_below is None or result.rate >= fail_below else 1

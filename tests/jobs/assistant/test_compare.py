@@ -37,6 +37,19 @@ def test_several_deployments(models: Models, model_options: list[str], capsys: p
     assert [each["deployment"] for each in json.loads(capsys.readouterr().out)["variants"]] == ["chat", "other"]
 
 
+def test_the_same_cases_with_several_deployments(
+    models: Models, model_options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models.deployments["other"] = "model-2"
+    (tmp_path / "c.jsonl").write_text('{"id": "a", "question": "Capital of Peru?", "contains": ["Lima"]}')
+    models.replies += [Say("Lima."), Say("Quito.")]
+    words = ["chat", "evaluate", "c.jsonl", "--with", "chat", "--with", "other", "--fail-below", "0.5", "--json"]
+    assert main([*words, *model_options]) == 1
+    result = json.loads(capsys.readouterr().out)
+    assert [(each["name"], each["passed"]) for each in result["variants"]] == [("chat", 1), ("other", 0)]
+    assert [body["model"] for body in models.bodies] == ["chat", "other"]
+
+
 def test_the_model_writes_a_system_text(
     models: Models, model_options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
