@@ -8,10 +8,17 @@ from jobs.assistant.chat import Engine
 from jobs.documents.words import strip_accents
 from jobs.target import Target
 
+# How many of the question's words a text has, and then, below one, how often and how close together.
 RANK = """
-SELECT position, ts_rank(to_tsvector('english', text) || to_tsvector('spanish', text) || to_tsvector('simple', text),
-    to_tsquery('english', %(words)s) || to_tsquery('spanish', %(words)s), 1)
-FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS given (text, position) ORDER BY position
+SELECT position, (
+    SELECT count(*) FROM unnest(%(words)s::text[]) AS word
+    WHERE vector @@ (to_tsquery('english', word) || to_tsquery('spanish', word))
+) + ts_rank(vector, to_tsquery('english', %(any)s) || to_tsquery('spanish', %(any)s), 1)
+FROM (
+    SELECT position,
+        to_tsvector('english', text) || to_tsvector('spanish', text) || to_tsvector('simple', text) AS vector
+    FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS given (text, position)
+) AS read ORDER BY position
 """
 
 
@@ -31,5 +38,5 @@ def rank_texts(target: Target, question: str, texts: Sequence[str]) -> list[floa
         if not words or not texts:
             return [0.0] * len(texts)
         plain = [strip_accents(text) for text in texts]
-        cursor.execute(RANK, {"words": " | ".join(words), "texts": plain})
+        cursor.execute(RANK, {"words": words, "any": " | ".join(words), "texts": plain})
         return [float(rank) for _, rank in cursor]

@@ -42,6 +42,8 @@ def call_tool(tools: Sequence[Tool], context: Context, name: str, arguments: str
     try:
         tool = find_tool(tools, name)
         given = parse_arguments(tool, arguments)
+        if tool.prepare:
+            tool.prepare(context)
         result, ok = run_in_time(tool, context, given), True
     except JobError as error:
         result, ok = {"error": str(error)}, False

@@ -19,6 +19,18 @@ def search(context: Context, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"passages": [as_data(each) for each in result.results], "note": result.note}
 
 
+def load_model(context: Context) -> None:
+    """Load MiniLM where it finds passages of the collection: on a busy computer that takes longer than a call may."""
+    from jobs.documents import minilm
+    from jobs.documents.store import read_collection
+    from jobs.postgres.connection import open_connection
+
+    with open_connection(context.target, only_read=True) as db:
+        collection = read_collection(db, context.search.collection)
+    if collection and collection.model == minilm.MODEL and minilm.is_installed():
+        minilm.load_network()
+
+
 def as_data(found: Found) -> dict[str, Any]:
     """A passage as data for a model: its number, its place, its text."""
     return {"n": found.n, "place": describe_place(found), "text": found.text}
@@ -32,4 +44,5 @@ TOOL = Tool(
         k={"type": ["integer", "null"], "description": f"How many passages, 1 to {MOST}. Null for the usual number."},
     ),
     search,
+    load_model,
 )

@@ -42,13 +42,14 @@ class Tool:
     """`parameters` is a strict JSON schema: every property required, optional ones nullable, no others.
 
     `run` gets arguments that fit it, and returns what becomes JSON. It raises JobError for what the caller can change.
-    None is a function without code here.
+    None is a function without code here. `prepare` loads what takes long, once, before the clock of a call runs.
     """
 
     name: str
     description: str
     parameters: Mapping[str, Any]
     run: Callable[[Context, Mapping[str, Any]], Mapping[str, Any]] | None
+    prepare: Callable[[Context], None] | None = None
 
     @property
     def is_strict(self) -> bool:

@@ -22,7 +22,7 @@ KEYS = {
     "question", "answer", "engine", "deployment", "model", "citations", "calls", "pictures", "usage", "usd",
     "price_date", "dropped", "response_id", "seconds",
 }  # fmt: skip
-RATE = 0.9166  # of all 24 cases with extract, as published in docs/assistant.md
+RATE = 0.79  # at least: 21 of 24 are published in docs/assistant.md, and the pages that are asked about change
 RUN = PipelineResult(pipeline="PL_Migrar_Datos_FER", run_id="r1", status="Succeeded", seconds=1.5, activities=[])
 
 

@@ -77,3 +77,15 @@ def test_tools_have_strict_schemas_and_take_no_path_sql_url_or_shell() -> None:
         assert tool.parameters["additionalProperties"] is False
         assert tool.parameters["required"] == list(tool.parameters["properties"])
         assert not {"path", "file", "sql", "url", "command"} & tool.parameters["properties"].keys()
+
+
+def test_what_is_loaded_before_a_call_does_not_count(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call, "SECONDS", 0.2)
+    loaded: list[str] = []
+
+    def load(context: Context) -> None:
+        time.sleep(0.3)
+        loaded.append("it")
+
+    tool = Tool("a", "", strict_schema(), lambda context, given: {"loaded": list(loaded)}, load)
+    assert call_tool([tool], context, "a", "{}").output == '{"loaded": ["it"]}'
