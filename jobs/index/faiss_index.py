@@ -39,6 +39,16 @@ class FaissIndexResult:
         return f"{self.rows} vectors of the lake indexed ({self.seconds:.1f} s)"
 
 
+@dataclass(frozen=True)
+class Index:
+    """An index that was read: `labels` are in the order of `vectors`, `etag` is that of its `current.json`."""
+
+    manifest: Manifest
+    vectors: faiss.Index
+    labels: pa.Table
+    etag: str
+
+
 def index_lake(target: Target) -> FaissIndexResult:
     """Build the index of the lake's Parquet. Raises JobError if there is none, or if it is not valid."""
     started = time.perf_counter()
@@ -102,28 +112,51 @@ def save_index(container: ContainerClient, manifest: Manifest, vectors: bytes, l
             container.delete_blob(blob.name)
 
 
-def load_index(container: ContainerClient) -> tuple[Manifest, faiss.Index, pa.Table]:
-    """The lake's index: its manifest, vectors and labels.
+def no_index_error() -> JobError:
+    return JobError(
+        "The lake has no index: run `python -m jobs index`, or search with `--from database`.", ErrorKind.not_found
+    )
+
+
+def current_etag(container: ContainerClient) -> str:
+    """The ETag of `current.json`, which changes with every new index. Raises JobError if there is none."""
+    try:
+        return str(container.get_blob_client(CURRENT).get_blob_properties().etag)
+    except ResourceNotFoundError as error:
+        raise no_index_error() from error
+
+
+def load_index(container: ContainerClient) -> Index:
+    """The lake's index. One that replaces it meanwhile deletes its files: then the new one is read.
 
     Raises JobError if there is none, and if a file is not what the manifest describes. That finds damage. Somebody who
     may write to the lake can write the manifest too: what is read here is data to distrust all the same.
     """
-    try:
-        manifest = Manifest.from_json(download(container, CURRENT, MAX_MANIFEST_BYTES))
-        if manifest is None:
-            raise DamagedIndexError("current.json is damaged, or of an older version")
-        vectors = read_flat_index(download_file(container, manifest.vectors), manifest.rows)
-        labels = read_labels(download_file(container, manifest.labels), manifest.rows)
-    except DamagedIndexError as error:
-        raise JobError(
-            f"The lake's index cannot be used ({error}): run `python -m jobs index`, which builds it again.",
-            ErrorKind.invalid,
-        ) from error
-    except ResourceNotFoundError as error:
-        raise JobError(
-            "The lake has no index: run `python -m jobs index`, or search with `--from database`.", ErrorKind.not_found
-        ) from error
-    return manifest, vectors, labels
+    etag = current_etag(container)
+    while True:
+        try:
+            return load_named_index(container, etag)
+        except DamagedIndexError as error:
+            raise JobError(
+                f"The lake's index cannot be used ({error}): run `python -m jobs index`, which builds it again.",
+                ErrorKind.invalid,
+            ) from error
+        except ResourceNotFoundError as error:
+            before, etag = etag, current_etag(container)
+            if etag == before:
+                raise no_index_error() from error
+
+
+def load_named_index(container: ContainerClient, etag: str) -> Index:
+    """The index that `current.json` names. Raises ResourceNotFoundError if a file of it is not there.
+
+    `etag` is that of `current.json` before it is read: a newer one is then noticed the next time.
+    """
+    manifest = Manifest.from_json(download(container, CURRENT, MAX_MANIFEST_BYTES))
+    if manifest is None:
+        raise DamagedIndexError("current.json is damaged, or of an older version")
+    vectors = read_flat_index(download_file(container, manifest.vectors), manifest.rows)
+    return Index(manifest, vectors, read_labels(download_file(container, manifest.labels), manifest.rows), etag)
 
 
 def download(container: ContainerClient, name: str, at_most: int) -> bytes:

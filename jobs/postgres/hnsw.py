@@ -73,10 +73,15 @@ def usable_index(db: connection) -> tuple[HnswVariant | None, int, tuple[int, ..
 
 
 def nearest_rows(db: connection, vector: Vector, k: int, emotion: str | None = None) -> list[NearestRow]:
-    """The k rows nearest to a vector, nearest first. Fewer than k only if no more rows exist, also with an emotion.
+    """The rows of `nearest`."""
+    return nearest(db, vector, k, emotion)[0]
 
-    The index is approximate: it nearly always returns the nearest. Where it returns fewer than k, and where the plan
-    does not use it, the table is scanned.
+
+def nearest(db: connection, vector: Vector, k: int, emotion: str | None = None) -> tuple[list[NearestRow], bool]:
+    """The k rows nearest to a vector, nearest first, and whether every row was compared.
+
+    Fewer than k only if no more rows exist, also with an emotion. The index is approximate: it nearly always returns
+    the nearest. Where it returns fewer than k, and where the plan does not use it, the table is scanned.
     """
     params = query_params(vector, k, emotion)
     variant, ef_search, version = usable_index(db)
@@ -84,8 +89,8 @@ def nearest_rows(db: connection, vector: Vector, k: int, emotion: str | None = N
     if variant and k <= MAX_INDEX_K and filtered_well and uses_only(db, variant, params, ef_search):
         rows = search_index(db, variant, params, ef_search)
         if len(rows) == k:
-            return rows
-    return scan_table(db, params)
+            return rows, False
+    return scan_table(db, params), True
 
 
 def uses_only(db: connection, variant: HnswVariant, params: dict[str, Any], ef_search: int) -> bool:

@@ -9,40 +9,61 @@ from azure.search.documents.models import VectorFilterMode, VectorizedQuery
 
 from jobs.errors import ErrorKind, JobError
 from jobs.index.ai_search_schema import EF_SEARCH, NAME, Clients, Manifest, open_clients
+from jobs.postgres.copy import Vector
 from jobs.provenance import Provenance
-from jobs.search.query import Embed, Match, Query, nearest_first, no_such_emotion
+from jobs.search.kept_open import KeptOpen
+from jobs.search.place import Found
+from jobs.search.query import Match, nearest_first, no_such_emotion
 from jobs.target import Target
-from jobs.terminal import log
 
 COMMAND = "`python -m jobs index --to azure-search`"
+NOT_WHOLE = f"The last {COMMAND} did not finish, so pictures may be missing from the result: run it again."
 
 
-def search_azure_search(target: Target, query: Query, embed: Embed) -> tuple[Provenance, list[Match]]:
-    """The nearest pictures in the index, and what filled it. Raises JobError without an index or such an emotion."""
-    with open_clients(target) as clients:
-        manifest = read_manifest(clients)
-        if not manifest.whole:
-            log(f"The last {COMMAND} did not finish, so pictures may be missing from the result: run it again.")
-        vector = VectorizedQuery(
-            vector=embed(manifest.made_with).tolist(),
-            k_nearest_neighbors=query.k,
-            fields="vector",
-            exhaustive=query.k > EF_SEARCH,  # the HNSW returns no more
-        )
-        documents = clients.documents.search(
-            vector_queries=[vector],
-            filter=emotion_filter(query.emotion) if query.emotion else None,
-            vector_filter_mode=VectorFilterMode.PRE_FILTER,
-            select=["id", "filepath", "emotion"],
-            top=query.k,
-        )
-        matches = [
-            Match(int(each["id"]), each["filepath"], each["emotion"], score_to_distance(each["@search.score"]))
-            for each in documents
-        ]
-        if query.emotion and not matches:
-            raise no_such_emotion(query.emotion, list_emotions(clients.documents))
-    return manifest.made_with, nearest_first(matches)[: query.k]
+class AzureSearchPlace:
+    """The index in the stack's search service. It does not give vectors back."""
+
+    def __init__(self, target: Target) -> None:
+        self._kept = KeptOpen(lambda: open_clients(target))
+
+    def made_with(self) -> Provenance:
+        return self._kept.ask(read_manifest).made_with
+
+    def vector(self, id: int) -> None:
+        return None
+
+    def nearest(self, vector: Vector, k: int, emotion: str | None) -> Found:
+        """Raises JobError without an index, or if no picture has the emotion."""
+
+        def search(clients: Clients) -> tuple[list[Match], Manifest]:
+            manifest = read_manifest(clients)
+            matches = query_documents(clients.documents, vector, k, emotion)
+            if emotion and not matches:
+                raise no_such_emotion(emotion, list_emotions(clients.documents))
+            return matches, manifest
+
+        matches, manifest = self._kept.ask(search)
+        notes = () if manifest.whole else (NOT_WHOLE,)
+        return Found(nearest_first(matches)[:k], k > EF_SEARCH, manifest.made_with, notes)
+
+    def close(self) -> None:
+        self._kept.close()
+
+
+def query_documents(documents: SearchClient, vector: Vector, k: int, emotion: str | None) -> list[Match]:
+    """The service's answer. With a k above EF_SEARCH it compares every vector: the HNSW returns no more."""
+    query = VectorizedQuery(vector=vector.tolist(), k_nearest_neighbors=k, fields="vector", exhaustive=k > EF_SEARCH)
+    found = documents.search(
+        vector_queries=[query],
+        filter=emotion_filter(emotion) if emotion else None,
+        vector_filter_mode=VectorFilterMode.PRE_FILTER,
+        select=["id", "filepath", "emotion"],
+        top=k,
+    )
+    return [
+        Match(int(each["id"]), each["filepath"], each["emotion"], score_to_distance(each["@search.score"]))
+        for each in found
+    ]
 
 
 def read_manifest(clients: Clients) -> Manifest:

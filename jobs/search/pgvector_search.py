@@ -1,24 +1,106 @@
 """Search the database, with pgvector's index if there is one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import psycopg2.errors
+from psycopg2.extensions import connection
+
 from jobs.embed.picture_files import target_files
-from jobs.embed.trust import require_trusted
+from jobs.embed.trust import STALE, require_trusted
+from jobs.errors import ErrorKind, JobError
 from jobs.postgres import hnsw
 from jobs.postgres.connection import open_connection
-from jobs.provenance import Provenance
-from jobs.search.query import Embed, Match, Query, no_such_emotion
+from jobs.postgres.copy import Vector
+from jobs.provenance import Provenance, has_rows, read_record, require_provenance
+from jobs.search.faiss_search import no_such_picture
+from jobs.search.kept_open import KeptOpen
+from jobs.search.place import Found
+from jobs.search.query import Match, no_such_emotion
 from jobs.target import Target
 
+STATEMENT_SECONDS = 15
+PROVE = "`python -m jobs index --from database` computes some of its vectors again, and proves the record."
+TOO_LONG = (
+    f"The database took longer than {STATEMENT_SECONDS} s for one search: `python -m jobs index --from database` makes "
+    "it faster."
+)
 
-def search_database(target: Target, query: Query, embed: Embed) -> tuple[Provenance, list[Match]]:
-    """The nearest pictures in the database, and what filled it. Raises JobError.
 
-    For example if the database is empty, if its record of weights is wrong, or if no picture has the emotion.
+class DatabasePlace:
+    """The database. With `only_read` the server refuses to write, and ends a statement after STATEMENT_SECONDS.
+
+    `weights` is a file, for weights that have moved.
     """
-    with open_connection(target) as db:
-        provenance = require_trusted(db, target_files(target), query.weights)
-        rows = hnsw.nearest_rows(db, embed(provenance), query.k, query.emotion)
-        if query.emotion and not rows:
+
+    def __init__(self, target: Target, only_read: bool = False, weights: str | None = None) -> None:
+        self._target, self._only_read, self._weights = target, only_read, weights
+        self._kept = KeptOpen(self._open)
+
+    @contextmanager
+    def _open(self) -> Iterator[connection]:
+        with open_connection(self._target, self._only_read) as db:
+            if self._only_read:
+                with db.cursor() as cursor:
+                    cursor.execute("SET statement_timeout = %s", (f"{STATEMENT_SECONDS}s",))
+                db.commit()
+            try:
+                yield db
+            except psycopg2.errors.QueryCanceled as error:
+                raise JobError(TOO_LONG) from error
+
+    def made_with(self) -> Provenance:
+        return self._kept.ask(self._read_provenance)
+
+    def _read_provenance(self, db: connection) -> Provenance:
+        if not self._only_read:
+            return require_trusted(db, target_files(self._target), self._weights)
+        record = read_record(db)
+        if record and not record.bound and has_rows(db):
+            raise JobError(f"{STALE}: {PROVE}", ErrorKind.conflict)
+        provenance = require_provenance(db)
+        db.rollback()
+        return provenance
+
+    def vector(self, id: int) -> Vector:
+        def read(db: connection) -> Vector | None:
             with db.cursor() as cursor:
-                cursor.execute("SELECT DISTINCT emotion FROM imagenes_fer")
-                raise no_such_emotion(query.emotion, [emotion for (emotion,) in cursor])
-        return provenance, [Match(*row) for row in rows]
+                cursor.execute("SELECT vector::real[] FROM imagenes_fer WHERE id = %s", (id,))
+                row = cursor.fetchone()
+            db.rollback()
+            return np.array(row[0], dtype=np.float32) if row else None
+
+        vector = self._kept.ask(read)
+        if vector is None:
+            raise no_such_picture(id)
+        return vector
+
+    def nearest(self, vector: Vector, k: int, emotion: str | None) -> Found:
+        """Raises JobError if the database is empty, its record of weights is wrong, or no picture has the emotion."""
+
+        def search(db: connection) -> Found | JobError:
+            try:
+                made_with = require_provenance(db)
+                rows, exact = hnsw.nearest(db, vector, k, emotion)
+                if emotion and not rows:
+                    return no_such_emotion(emotion, read_emotions(db))
+                return Found([Match(*row) for row in rows], exact, made_with)
+            finally:
+                if not db.closed:
+                    db.rollback()
+
+        found = self._kept.ask(search)
+        if isinstance(found, JobError):  # raised here, it does not close the connection
+            raise found
+        return found
+
+    def close(self) -> None:
+        self._kept.close()
+
+
+def read_emotions(db: connection) -> list[str]:
+    """The emotions of the table's pictures."""
+    with db.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT emotion FROM imagenes_fer")
+        return [emotion for (emotion,) in cursor]

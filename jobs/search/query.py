@@ -1,4 +1,4 @@
-"""A search and its matches: the same for every index. Imports nothing but the standard library and jobs.errors."""
+"""A search, and one match: the same for every place. Imports nothing but the standard library and jobs.errors."""
 
 from __future__ import annotations
 
@@ -14,17 +14,23 @@ if TYPE_CHECKING:
     from jobs.provenance import Provenance
 
 Embed: TypeAlias = "Callable[[Provenance], Vector]"
-"""Computes the query's vector, (512,) float32, with the weights and precision that filled the table."""
+"""Computes the query's vector, (512,) float32, with the weights and precision that filled the place."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Query:
-    """`place` is where to search: lake, database or azure-search. `weights` is a file, for weights that have moved."""
+class Criteria:
+    """What is searched for. `place` is lake, database or azure-search; `emotion` None is every emotion."""
 
-    picture: Path
     k: int = 5
     emotion: str | None = None
     place: str = "lake"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query(Criteria):
+    """The search of the command line: with a picture. `weights` is a file, for weights that have moved."""
+
+    picture: Path
     weights: str | None = None
 
 
@@ -47,3 +53,8 @@ def no_such_emotion(emotion: str, existing: Iterable[str]) -> JobError:
     """The error for an emotion that no picture has."""
     names = ", ".join(sorted(existing)) or "none"
     return JobError(f"No picture has the emotion {emotion}. The emotions are: {names}.", ErrorKind.not_found)
+
+
+def describe_place(place: str) -> str:
+    """A place in the middle of a sentence."""
+    return "Azure AI Search" if place == "azure-search" else f"the {place}"

@@ -126,3 +126,13 @@ def test_rows_of_zeros_are_near_to_nothing(laptop_url: str, indexed: bool) -> No
             assert hnsw.nearest_rows(db, ones, 5, emotion) == [(7, "a/7.jpg", "a", 0.0)]
         graph = hnsw.search_index(db, hnsw.FULL_PRECISION, hnsw.query_params(ones, 5, None))
         assert [row[0] for row in graph] == [7]
+
+
+def test_an_answer_says_whether_every_row_was_compared(table: Table) -> None:
+    with open_connection(table.url) as db:
+        assert hnsw.nearest(db, table.vectors[0], 10)[1]
+    index_database(table.url)
+    with open_connection(table.url) as db, db.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off; SET enable_sort = off")
+        assert not hnsw.nearest(db, table.vectors[0], 10)[1]
+        assert hnsw.nearest(db, table.vectors[0], hnsw.MAX_INDEX_K + 1)[1]

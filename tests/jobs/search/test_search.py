@@ -1,6 +1,5 @@
 """index and search, in the lake and in the database, compared with all distances by numpy."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,45 +10,13 @@ from jobs.index import run as index
 from jobs.migrate.run import migrate_table
 from jobs.pipeline.local_runner.run import run_locally
 from jobs.postgres.connection import open_connection, target_url
-from jobs.search.run import Query, SearchResult, search_pictures
+from jobs.search.run import Query, search_pictures
 from jobs.storage import lake
 from jobs.storage.client import lake_container, list_blobs
 from jobs.target import Target
+from tests.jobs.search.filled import Filled
 
 PLACES = pytest.mark.parametrize("place", index.SOURCES)
-
-
-@dataclass(frozen=True)
-class Filled:
-    target: Target
-    folder: Path
-    source: str
-
-    def nearest(self, filepath: str, k: int, emotion: str | None = None) -> list[tuple[str, float]]:
-        """What numpy finds, from the laptop's table."""
-        with open_connection(self.source) as db, db.cursor() as cursor:
-            cursor.execute("SELECT filepath, emotion, vector::real[] FROM imagenes_fer ORDER BY id")
-            rows = cursor.fetchall()
-        vectors = np.array([row[2] for row in rows])
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        query = vectors[[row[0] for row in rows].index(filepath)]
-        distances = 1 - vectors @ query
-        order = [place for place in np.argsort(distances, kind="stable") if emotion in (None, rows[place][1])]
-        return [(rows[place][0], float(distances[place])) for place in order[:k]]
-
-    def query(self, filepath: str, **options: object) -> SearchResult:
-        picture = self.folder / "train" / filepath
-        return search_pictures(self.target, Query(picture=picture, **options))  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def filled(drawn_faces: Path, filled_url: str, target: Target) -> Filled:
-    migrate_table(filled_url, target_url(target))
-    assert run_locally(target, "PL_Migrar_Datos_FER", {}).status in (
-        "Succeeded",
-        "Failed",
-    )  # Blob holds no pictures yet
-    return Filled(target, drawn_faces, filled_url)
 
 
 @PLACES

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.migrate.run import migrate_table
-from jobs.search import run
+from jobs.search import networks, run
 from jobs.search.query import Query
 from jobs.target import Target
 
@@ -22,7 +22,8 @@ def test_a_search_says_that_it_reads_the_index_and_loads_the_network(
         said.append(text)
         yield
 
-    monkeypatch.setattr(run, "say_if_slow", record)
+    for module in (run, networks):
+        monkeypatch.setattr(module, "say_if_slow", record)
     migrate_table(filled_url, target)
     result = run.search_pictures(target, Query(picture=next(drawn_faces.rglob("*.jpg")), place="database"))
     assert result.results[0].distance == pytest.approx(0, abs=1e-6)
