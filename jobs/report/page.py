@@ -4,23 +4,18 @@ The pictures are read from the lake, not from the folder that they were uploaded
 """
 
 import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.blob import ContainerClient
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from jobs.lines import escape_name
-from jobs.pictures.read import UnreadableError, decode_image
 from jobs.search.run import SearchResult
 from jobs.storage import lake
 from jobs.storage.client import lake_container, translate_storage_errors
 from jobs.target import Target
-
-THUMBNAIL = 192  # pixels; smaller pictures keep their size
+from jobs.thumbnail import file_thumbnail, lake_thumbnail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +44,7 @@ def write_page(target: Target, result: SearchResult, page: Page, directory: Path
         matches = [
             {
                 "match": match,
-                "picture": data_url(read_picture(container, match.filepath)),
+                "picture": data_url(lake_thumbnail(container, match.filepath)),
                 "place": lake.picture_prefix(target),
             }
             for match in result.results
@@ -61,7 +56,7 @@ def write_page(target: Target, result: SearchResult, page: Page, directory: Path
         trim_blocks=True,
         finalize=lambda value: escape_name(value) if isinstance(value, str) else value,
     )
-    query = data_url(Path(result.query).read_bytes())
+    query = data_url(file_thumbnail(Path(result.query).read_bytes()))
     html = environment.get_template("page.html").render(page=page, result=result, matches=matches, query=query)
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / "index.html"
@@ -69,23 +64,6 @@ def write_page(target: Target, result: SearchResult, page: Page, directory: Path
     return path
 
 
-def read_picture(container: ContainerClient, filepath: str) -> bytes | None:
-    """A picture's bytes from the lake; None if the lake has none."""
-    if lake.path_problem(filepath):
-        return None
-    try:
-        return container.download_blob(lake.PICTURES + filepath).readall()
-    except ResourceNotFoundError:
-        return None
-
-
-def data_url(data: bytes | None) -> str | None:
-    """A small PNG of a picture as a data: URL, so that a page contains only pixels. None if it cannot be decoded."""
-    try:
-        small = decode_image(data or b"", "RGB")
-    except UnreadableError:
-        return None
-    small.thumbnail((THUMBNAIL, THUMBNAIL))
-    stream = io.BytesIO()
-    small.save(stream, "PNG")
-    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
+def data_url(png: bytes | None) -> str | None:
+    """A PNG as a data: URL, so that a page contains only pixels. None without one."""
+    return None if png is None else "data:image/png;base64," + base64.b64encode(png).decode()

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
-from jobs.report.page import Page, data_url, write_page
+from jobs.report.page import Page, write_page
 from jobs.search.run import Match, SearchResult
 from jobs.storage import lake
 from jobs.storage.client import lake_container, upload_blob
@@ -28,8 +26,3 @@ def test_pictures_come_from_the_lake(drawn_faces: Path, target: Target, tmp_path
     assert html.count("no picture in the lake") == 2
     assert "onload" not in html
     assert "Faces &amp; &lt;more&gt;" in html
-
-
-@pytest.mark.parametrize("data", [None, b"", b"no picture"])
-def test_a_file_that_is_not_a_picture_is_left_out(data: bytes | None) -> None:
-    assert data_url(data) is None

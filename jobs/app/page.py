@@ -1,0 +1,90 @@
+"""A page from its template: the words of the browser's language, and what every page shows."""
+
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from jobs import PROJECT
+from jobs.app.desk import Desk, State
+from jobs.app.words import COOKIE, LANGUAGES, Words, choose_language
+from jobs.errors import ErrorKind, JobError
+
+NAVIGATION = (("search", "/search"), ("explore", "/explore"), ("flow", "/flow"))
+SHAPES = 7
+STATUS = {
+    ErrorKind.usage: 400,
+    ErrorKind.invalid: 422,
+    ErrorKind.not_found: 404,
+    ErrorKind.refused: 403,
+    ErrorKind.unavailable: 503,
+    ErrorKind.conflict: 409,
+}
+TEMPLATES = Environment(
+    loader=FileSystemLoader(PROJECT / "jobs" / "app" / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def capitalize_first(text: str) -> str:
+    """The text with its first letter in upper case, all others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+TEMPLATES.filters["capitalize_first"] = capitalize_first
+
+
+def desk_of(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def words_of(request: Request) -> Words:
+    """The words of the browser's language."""
+    return Words(choose_language(request.cookies.get(COOKIE), request.headers.get("accept-language", "")))
+
+
+def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page. The template gets `t`, `desk` and what the frame needs."""
+    access, desk = request.app.state.access, desk_of(request)
+    frame = {
+        "t": words_of(request),
+        "languages": LANGUAGES,
+        "desk": desk,
+        "navigation": NAVIGATION,
+        "path": request.url.path,
+        "here": request.url.path + (f"?{request.url.query}" if request.method == "GET" and request.url.query else ""),
+        "word": access.form_word(request.cookies.get(access.cookie, "")),
+        "untrained": is_untrained(desk),
+        "work": request.app.state.work,
+    }
+    return HTMLResponse(TEMPLATES.get_template(template).render(**frame, **values), status)
+
+
+def is_untrained(desk: Desk) -> bool:
+    """Whether the lake was filled by random weights, as far as is known now."""
+    try:
+        return desk.state is State.ready and desk.lake().index.manifest.provenance.weights.startswith("random")
+    except JobError:
+        return False
+
+
+def failure(request: Request, error: JobError, status: int | None = None) -> Response:
+    """The answer to a request that failed: its sentence on a page, or in JSON where that was asked for."""
+    number = status or STATUS.get(error.kind, 500)
+    headers = {"Retry-After": "5"} if number == 503 else None
+    if request.query_params.get("as") == "json":
+        return JSONResponse({"error": str(error), "kind": error.kind}, number, headers)
+    page = render(request, "failure.html", number, sentence=str(error))
+    page.headers.update(headers or {})
+    return page
+
+
+def shape_numbers(counts: dict[str, int]) -> dict[str, int]:
+    """The number of the shape and colour of each emotion: the most frequent have their own, the others the last."""
+    by_count = sorted(counts, key=lambda emotion: (-counts[emotion], emotion))
+    return {emotion: min(number, SHAPES) for number, emotion in enumerate(by_count)}
