@@ -38,6 +38,7 @@ PANELS = {
         "verify",
         "index",
         "search",
+        "explore",
         "export",
     ),
     "Ask the vector lake": ("chat", "documents", "agent", "speak"),

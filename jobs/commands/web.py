@@ -1,11 +1,13 @@
-"""The command for the web application: app."""
+"""The commands to look with: app, explore."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from jobs import terminal
 from jobs.commands.laptop import open_in_browser
-from jobs.commands.options import Outputs, TargetName
+from jobs.commands.options import Json, Outputs, TargetName
 
 app = typer.Typer()
 LOOPBACK = "127.0.0.1"
@@ -40,3 +42,19 @@ def serve(
     setup = Setup(target, outputs, operate)
     open_with = open_in_browser if open_page else None
     serve_application(Options(setup=setup, host=host, name=name, port=port, open_with=open_with))
+
+
+@app.command(epilog="Example: python -m jobs explore --out report/explore")
+def explore(
+    target: TargetName = "local",
+    outputs: Outputs = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Also write CSV and Parquet files into this folder.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare every picture of the lake with all others: duplicates, suspected labels, what neighbors say."""
+    from jobs.explore.run import explore_target
+    from jobs.target import load_target
+
+    terminal.print_result(explore_target(load_target(target, outputs), out), as_json)

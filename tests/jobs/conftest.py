@@ -1,14 +1,19 @@
-"""Fixtures that several packages of jobs/ share: a student's subscription, and a storage account."""
+"""Fixtures that several packages of jobs/ share: a student's subscription, a storage account, 70 faces."""
 
 from pathlib import Path
 
 import pytest
 from azure.core.pipeline.transport import HttpTransport
 
+from jobs.local.services import postgres_server
+from jobs.pictures.sample import draw_sample
+from jobs.postgres.connection import open_connection
 from jobs.target import Target
 from tests.azure_fakes.blob_storage import HOST, StorageAccount
 from tests.azure_fakes.cloud import Cloud
+from tests.databases import empty_containers
 from tests.fake_programs import FakeProgram
+from tests.jobs.served import fill_laptop
 from tests.jobs.student import DoctorCli
 
 
@@ -42,3 +47,25 @@ def storage_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     seconds: list[float] = []
     monkeypatch.setattr(HttpTransport, "sleep", lambda self, wait: seconds.append(wait))
     return seconds
+
+
+@pytest.fixture(scope="session")
+def many_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with 70 drawn faces. All tests share it: do not change it."""
+    folder = tmp_path_factory.mktemp("many")
+    draw_sample(folder, 70, 1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def collection(services: Target, many_faces: Path, weights: str) -> Target:
+    """The laptop's own databases and containers, with the 70 faces in all places."""
+    empty_containers(services)
+    for name in ("laptop", "cloud"):
+        with open_connection(postgres_server(name).url()) as db, db.cursor() as cursor:
+            cursor.execute(
+                "DROP TABLE IF EXISTS embedded_picture, embedding, unreadable_picture, imagenes_fer, schema_migration"
+            )
+            db.commit()
+    fill_laptop(services, many_faces, weights)
+    return services

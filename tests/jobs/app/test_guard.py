@@ -13,7 +13,7 @@ import requests
 
 from jobs.app import guard
 from jobs.app.given import MOST_BYTES
-from tests.jobs.app.served import Served
+from tests.jobs.served import Served
 
 PICTURE = next(iter(sorted(Path(__file__).parent.glob("*"))))  # any file: it is not a picture
 

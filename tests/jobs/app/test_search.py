@@ -18,8 +18,8 @@ from jobs.provenance import Provenance
 from jobs.search.networks import Networks
 from jobs.storage import lake
 from jobs.storage.client import lake_container, upload_blob
-from tests.jobs.app.served import Served
 from tests.jobs.cli_process import run_jobs
+from tests.jobs.served import Served
 
 FACE = "happy/face_00002.jpg"
 TIMES = {"embed_seconds": 0, "search_seconds": 0}

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.jobs.app.axe import check_accessible
-from tests.jobs.app.served import Served
 from tests.jobs.app.watched import watch
+from tests.jobs.served import Served
 
 FACE = "happy/face_00002.jpg"
 RESULTS = re.compile("^Results, 10 nearest in the lake")

@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.jobs.app.served import Served
+from tests.jobs.served import Served
 
 
 def watch(browser: Browser, served: Served, **options: Any) -> Iterator[Page]:

@@ -1,0 +1,1 @@
+"""explore: a map of the collection, its duplicates, and the labels that its neighbours contradict."""
