@@ -99,20 +99,20 @@ def act_on_run(flag: str, run_id: str, target: str, outputs: Path | None) -> "Pi
 def runs(
     days: Annotated[int, typer.Option(min=1, max=RETENTION_DAYS, help="How many days back.")] = 7,
     limit: Annotated[int, typer.Option(min=1, help="The most runs to list, newest first.")] = 20,
+    run: Annotated[str | None, run_id_option("--run", "Show this run with its activities.")] = None,
     target: TargetName = "local",
     outputs: Outputs = None,
     as_json: Json = False,
 ) -> None:
-    """List the pipeline runs of a stack's factory, or of this laptop: when they started, and how they ended."""
-    if target == "local" and outputs is None:
-        from jobs.pipeline.local_runs import list_local_runs
+    """List the last pipeline runs: when they started, how they ended, and who started them. Or show one."""
+    from jobs.pipeline.runs import list_local_runs, list_runs, show_run
 
-        terminal.print_result(list_local_runs(days, limit), as_json)
+    here = target == "local" and outputs is None
+    stack = None if here else azure_target(target, outputs)
+    if run is not None:
+        terminal.print_result(show_run(stack, run, stack_flags(target, outputs)), as_json)
         return
-    stack = azure_target(target, outputs)
-    from jobs.pipeline.runs import list_runs
-
-    terminal.print_result(list_runs(stack, days, limit), as_json)
+    terminal.print_result(list_runs(stack, days, limit) if stack else list_local_runs(days, limit), as_json)
 
 
 @app.command(epilog="Example: python -m jobs trigger start --target dev")

@@ -1,13 +1,14 @@
 """The tool describe_pipeline_run: how a run of the pipeline ended, and what each activity copied."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from jobs.errors import ErrorKind, JobError
 from jobs.tools.tool import Context, Tool, pictures_target, strict_schema
 
 LAST = "last"
-KEYS = ("pipeline", "run_id", "status", "start", "seconds")
+KEYS = ("pipeline", "run_id", "status", "start", "seconds", "message")
 ACTIVITY_KEYS = ("name", "status", "rowsCopied", "filesWritten", "error")
 # `error` is the key of a call that failed: what a run says about its own is `message`.
 DAYS, LIMIT = 45, 20
@@ -26,24 +27,21 @@ def describe_run(context: Context, arguments: Mapping[str, Any]) -> Mapping[str,
 
 def local_runs(context: Context) -> list[dict[str, Any]]:
     """The kept runs, newest first; the demo's where the laptop has none of its own."""
-    from jobs.pipeline.local_runs import read_runs
+    from jobs.pipeline.history import read_runs, summarize
 
     place, kept = "this laptop", read_runs()
     if not kept:
         with pictures_target(context.target) as (_, place):
             kept = read_runs()
     return [
-        {key: run.get(key) for key in KEYS}
+        {key: value for key, value in asdict(summarize(start, run)).items() if key in KEYS}
         | {
-            "message": run.get("error"),
             "activities": [
-                {key: each[key] for key in ACTIVITY_KEYS if each.get(key) is not None}
-                for each in run.get("activities", [])
-                if isinstance(each, dict)
+                {key: each[key] for key in ACTIVITY_KEYS if each.get(key) is not None} for each in run.activities
             ],
             "place": place,
         }
-        for run in reversed(kept)
+        for start, run in kept
     ]
 
 
@@ -53,15 +51,7 @@ def factory_runs(context: Context) -> list[dict[str, Any]]:
 
     listed = list_runs(context.target, DAYS, LIMIT)
     return [
-        {
-            "pipeline": run.pipeline,
-            "run_id": run.run_id,
-            "status": run.status,
-            "start": run.start,
-            "seconds": run.seconds,
-            "message": run.message,
-            "place": f"the factory {listed.factory}",
-        }
+        {key: value for key, value in asdict(run).items() if key in KEYS} | {"place": f"the factory {listed.factory}"}
         for run in listed.runs
     ]
 

@@ -70,8 +70,8 @@ def open_factory(target: Target, stack_flags: str = ANY_STACK) -> Iterator[Facto
 
 def no_factory_error() -> JobError:
     return JobError(
-        "The local runner has no triggers, and its runs are over when it ends: name a stack on Azure (`--target "
-        "STACK`), or run the pipeline locally with `python -m jobs run-pipeline`.",
+        "The laptop has no Data Factory: name a stack on Azure (`--target STACK`), "
+        "or run the pipeline locally with `python -m jobs run-pipeline`.",
         ErrorKind.not_found,
     )
 

@@ -13,7 +13,7 @@ import pytest
 from jobs.assistant.golden import GOLDEN, read_cases
 from jobs.entry import main
 from jobs.errors import JobError
-from jobs.pipeline.local_runs import record_run
+from jobs.pipeline.history import keep_run
 from jobs.pipeline.run import PipelineResult
 from jobs.target import Target
 from tests.jobs.lake_rows import DRAWN, fill_lake
@@ -113,7 +113,7 @@ def test_examples_name_the_line_that_is_wrong(lake: Path, capsys: pytest.Capture
 def test_the_golden_set_passes_every_figure_and_the_recorded_rate(
     lake: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record_run(RUN, datetime.now(UTC))
+    keep_run(RUN, datetime.now(UTC))
     assert main(["chat", "evaluate", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     kinds = {each.id: each.kind for each in read_cases(GOLDEN)}

@@ -89,14 +89,13 @@ def test_wrong_usage(wrong: list[str]) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["runs"],
         ["trigger", "status"],
         ["run-pipeline", "--follow", RUN],
         ["run-pipeline", "--cancel", RUN],
         ["run-pipeline", "--from-failure", RUN],
     ],
 )
-def test_the_laptop_has_no_history(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_laptop_has_no_factory(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "services"))
     done = run_jobs(*arguments, "--json")
     assert done.returncode == 1
@@ -106,3 +105,10 @@ def test_the_laptop_has_no_history(arguments: list[str], tmp_path: Path, monkeyp
     done = run_jobs(*arguments, "--outputs", str(of_a_file))
     assert (done.returncode, done.stdout) == (1, "")
     assert "--target STACK" in done.stderr
+
+
+def test_a_run_of_the_factory_with_its_activities(data_factory: DataFactory, tmp_path: Path) -> None:
+    outputs = str(write_outputs(tmp_path / "outputs.json", OUTPUTS))
+    done = run_jobs("runs", "--run", RUN, "--outputs", outputs, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["run_id"] == RUN
