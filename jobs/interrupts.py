@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-SIGNALS = ("SIGHUP", "SIGTERM")  # Windows has no SIGHUP
+SIGNALS = ("SIGHUP", "SIGTERM", "SIGBREAK")  # Windows has no SIGHUP, others have no SIGBREAK: Ctrl-Break
 _on_signal: list[Callable[[], None]] = []
 WINDOW_CLOSED = (2, 5, 6)  # CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT
 

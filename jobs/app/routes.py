@@ -14,9 +14,13 @@ from starlette.types import ASGIApp
 from jobs.app.access import Access
 from jobs.app.asked import read_choice, read_form
 from jobs.app.desk import Desk
+from jobs.app.explore import show_explore
+from jobs.app.exploring import Explorer
+from jobs.app.flow import show_flow
 from jobs.app.guard import MAX_BODY, Guard
 from jobs.app.page import failure
 from jobs.app.pictures import show_given, show_picture
+from jobs.app.points import show_point, show_points
 from jobs.app.search import post_search, show_search
 from jobs.app.words import COOKIE, LANGUAGES
 from jobs.app.work import Work
@@ -78,6 +82,10 @@ def build_application(desk: Desk, work: Work, access: Access) -> ASGIApp:
             Route("/search", post_search, methods=["POST"]),
             Route("/pictures/{id}.png", show_picture),
             Route("/given/{name}.png", show_given),
+            Route("/explore", show_explore),
+            Route("/points", show_points),
+            Route("/points/{id}", show_point),
+            Route("/flow", show_flow),
             Route("/work", show_work),
             Route("/work", post_work, methods=["POST"]),
             Route("/work/stop", post_stop, methods=["POST"]),
@@ -87,5 +95,6 @@ def build_application(desk: Desk, work: Work, access: Access) -> ASGIApp:
         ],
         exception_handlers={JobError: show_job_error, HTTPException: show_http_error, Exception: show_fault},
     )
-    application.state.desk, application.state.work, application.state.access = desk, work, access
+    state = application.state
+    state.desk, state.work, state.access, state.explorer = desk, work, access, Explorer(desk)
     return Guard(application, access)

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from threading import Lock, Thread
-from typing import IO, Any
+from typing import Any
 
 from jobs.app.desk import Desk
 
@@ -70,10 +70,7 @@ class Work:
             words = self.words(command)
             folder = self._desk.own_folder if command == "demo" else os.environ.get("JOBS_LOCAL", "")
             self.current = run = Run(command, words, start_process(words, str(folder)))
-        threads = [Thread(target=keep_lines, args=(run,), daemon=True), Thread(target=self._wait, args=(run,))]
-        threads[1].daemon = True
-        for thread in threads:
-            thread.start()
+        Thread(target=self._wait, args=(run,), daemon=True).start()
         return run
 
     def stop(self) -> None:
@@ -86,9 +83,12 @@ class Work:
 
     def _wait(self, run: Run) -> None:
         """Read the result, and open again what the command may have changed."""
-        stdout: IO[str] = run.process.stdout  # type: ignore[assignment]
-        text = stdout.read()
-        status = run.process.wait()
+        reader = Thread(target=keep_lines, args=(run,), daemon=True)
+        reader.start()
+        with run.process as process:
+            text = process.stdout.read() if process.stdout else ""
+            reader.join()
+        status = run.process.returncode
         run.result = parse_object(text)
         run.seconds = time.monotonic() - run.started
         run.status = status
@@ -119,8 +119,7 @@ def start_process(words: list[str], folder: str) -> "subprocess.Popen[str]":
 
 def keep_lines(run: Run) -> None:
     """Keep the last lines that a command prints on stderr."""
-    stderr: IO[str] = run.process.stderr  # type: ignore[assignment]
-    for line in stderr:
+    for line in run.process.stderr or ():
         run.lines.append(line.rstrip("\n"))
 
 

@@ -4,7 +4,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from jobs.app.asked import read_choice, read_form
+from jobs.app.desk import State
 from jobs.app.page import desk_of, render
+from jobs.app.points import explorer_of
 from jobs.app.work import Work
 from jobs.errors import ErrorKind, JobError
 
@@ -20,11 +22,21 @@ def show_work(request: Request) -> Response:
     """The command that runs, or the last one. As JSON for the script that keeps the page up to date."""
     run = work_of(request).current
     if request.query_params.get("as") == "json":
-        running = bool(run and run.is_running)
-        following = "/search" if run and run.command == "demo" and run.status == 0 else ""
-        lines = list(run.lines) if run else []
-        return JSONResponse({"running": running, "lines": lines, "desk": desk_of(request).state, "next": following})
+        return JSONResponse(describe_work(request))
     return render(request, "work.html", run=run)
+
+
+def describe_work(request: Request) -> dict[str, object]:
+    """How far everything is: `next` is the page to open when a command has ended."""
+    run, desk = work_of(request).current, desk_of(request)
+    explored = desk.state is not State.ready or explorer_of(request).current() is not None
+    return {
+        "running": bool(run and run.is_running),
+        "lines": list(run.lines) if run else [],
+        "desk": desk.state,
+        "explored": explored,
+        "next": "/search" if run and run.command == "demo" and run.status == 0 else "",
+    }
 
 
 async def post_work(request: Request) -> Response:

@@ -47,6 +47,7 @@ UNTRAINED = (
 )
 NEXT = (
     "Next:",
+    "  python -m jobs app                        opens it: search by picture, explore, watch the flow",
     "  python -m jobs demo --images DIR --open   the same with your own pictures, DIR/<emotion>/<name>.jpg",
     "  python -m jobs local status               the two databases, for psql and pgAdmin",
     "  python -m jobs --help                     every step as a command of its own",

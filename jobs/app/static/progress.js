@@ -4,17 +4,20 @@ const SECONDS = 1;
 const waiting = document.querySelector("[data-until]");
 const lines = document.querySelector("[data-lines]");
 
-function hasEnded(now) {
-  return waiting.dataset.until === "starting" ? now.desk !== "starting" : !now.running && now.desk !== "starting";
-}
+// What each page waits for
+const ENDED = {
+  starting: (now) => now.desk !== "starting",
+  exploring: (now) => now.explored,
+  running: (now) => !now.running && now.desk !== "starting",
+};
 
 async function look() {
   const answer = await fetch("/work?as=json").catch(() => null);
   if (answer?.ok) {
     const now = await answer.json();
     if (lines) lines.textContent = now.lines.join("\n");
-    if (hasEnded(now)) {
-      if (now.next) location.href = now.next;
+    if (ENDED[waiting.dataset.until](now)) {
+      if (now.next && lines) location.href = now.next;
       else location.reload();
       return;
     }

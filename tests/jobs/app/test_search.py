@@ -9,6 +9,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 from PIL import Image
 
@@ -184,3 +185,15 @@ def test_the_network_has_one_thread(application: Served) -> None:
     threads.result()
     assert application.desk.turns.threads == 1
     assert torch.get_num_threads() >= 1
+
+
+def test_many_searches_leave_nothing_open(application: Served) -> None:
+    def search_often() -> tuple[int, int]:
+        for number in range(30):
+            assert application.get(f"/search?id={number % 70 + 1}&place=lake&place=database").status_code == 200
+        process = psutil.Process()
+        return process.num_threads(), len(process.open_files())
+
+    search_often()
+    before = search_often()
+    assert search_often() == before

@@ -1,0 +1,129 @@
+"""The flow page: the places with their counts, the files of the lake, the last pipeline runs, and the commands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobs.app.desk import Setup, State
+from jobs.app.page import desk_of, render
+from jobs.app.work import CHANGING, LOCAL_COMMANDS, STACK_COMMANDS
+from jobs.app.work_pages import TYPED
+from jobs.errors import JobError
+from jobs.local.services import postgres_server
+from jobs.pipeline.results import RunSummary
+from jobs.pipeline.runs import list_local_runs, list_runs, show_run
+from jobs.postgres.connection import Database, fetch_value, open_connection
+from jobs.storage import lake
+from jobs.storage.client import lake_container, list_files, pictures_container, translate_storage_errors
+from jobs.target import Target
+
+T = TypeVar("T")
+UPLOADED = "train/"
+RUNS, DAYS = 5, 7
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a place answers: a value, or the sentence with which it refuses."""
+
+    value: Any = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class LakeFile:
+    """One of the lake's files that others depend on."""
+
+    name: str
+    bytes: int
+    changed: datetime
+
+
+@dataclass(frozen=True)
+class RunDetails:
+    """A pipeline run, and its summary with activities."""
+
+    run: RunSummary
+    summary: str
+
+
+def ask(question: Callable[[], T]) -> Answer:
+    """The answer to a question. A place that refuses does not keep the others from answering."""
+    try:
+        return Answer(question())
+    except JobError as error:
+        return Answer(error=str(error))
+
+
+def show_flow(request: Request) -> Response:
+    """The page. It only reads."""
+    desk = desk_of(request)
+    if desk.state is State.starting or desk.target is None:
+        return render(request, "empty.html")
+    target = desk.target
+    return render(
+        request,
+        "flow.html",
+        laptop=ask(count_laptop) if desk.setup.is_local else None,
+        database=ask(lambda: count_rows(target)),
+        uploaded=ask(lambda: count_files(target)),
+        pictures=ask(lambda: len(lake_files(target, lake.PICTURES))),
+        files=ask(lambda: lake_files(target, lake.EMBEDDINGS) + lake_files(target, lake.INDEX)),
+        runs=ask(lambda: list_last_runs(desk.setup, target)),
+        cost=None if desk.setup.is_local else ask(lambda: estimate(desk.setup)),
+        typed=TYPED,
+        indexed=ask(lambda: len(desk.lake().ids)),
+        commands=shown_commands(desk.setup),
+    )
+
+
+def count_laptop() -> int | None:
+    """The rows of the laptop's database. It is not started: None while it does not run."""
+    server = postgres_server("laptop")
+    return count_rows(server.url()) if server.is_running() else None
+
+
+def count_rows(database: Database) -> int | None:
+    """The rows of a table; None without a table."""
+    with open_connection(database, only_read=True) as db:
+        exists = fetch_value(db, "SELECT to_regclass('imagenes_fer') IS NOT NULL")
+        return int(fetch_value(db, "SELECT count(*) FROM imagenes_fer")) if exists else None
+
+
+def count_files(target: Target) -> int:
+    """How many pictures `upload` has copied to Blob Storage."""
+    container = pictures_container(target)
+    with translate_storage_errors(container):
+        return sum(1 for _ in list_files(container, UPLOADED))
+
+
+def lake_files(target: Target, prefix: str) -> list[LakeFile]:
+    """The files of the lake below a prefix."""
+    container = lake_container(target)
+    with translate_storage_errors(container):
+        return [LakeFile(each.name, each.size, each.last_modified) for each in list_files(container, prefix)]
+
+
+def list_last_runs(setup: Setup, target: Target) -> list[RunDetails]:
+    """The last pipeline runs with their activities. Raises JobError."""
+    stack = None if setup.is_local else target
+    listed = list_runs(stack, DAYS, RUNS) if stack else list_local_runs(DAYS, RUNS)
+    return [RunDetails(run, show_run(stack, run.run_id).summary()) for run in listed.runs]
+
+
+def estimate(setup: Setup) -> Any:
+    """What the stack costs. Raises JobError."""
+    from jobs.cost.run import estimate_cost
+
+    return estimate_cost(setup.target)
+
+
+def shown_commands(setup: Setup) -> list[tuple[str, bool]]:
+    """The commands of the page in their order, and whether there is a button; without --operate they are to copy."""
+    names = LOCAL_COMMANDS if setup.is_local else STACK_COMMANDS
+    allowed = setup.is_local or setup.operate
+    return [(name, allowed or name not in CHANGING) for name in names]
