@@ -10,6 +10,7 @@ from jobs import PROJECT
 from jobs.app.desk import Desk, State
 from jobs.app.words import COOKIE, LANGUAGES, Words, choose_language
 from jobs.errors import ErrorKind, JobError
+from jobs.lines import escape_name
 
 NAVIGATION = (("search", "/search"), ("explore", "/explore"), ("flow", "/flow"))
 SHAPES = 7
@@ -35,7 +36,7 @@ def capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-TEMPLATES.filters["capitalize_first"] = capitalize_first
+TEMPLATES.filters.update(capitalize_first=capitalize_first, name=escape_name)  # `name` is for names of others
 
 
 def desk_of(request: Request) -> Desk:

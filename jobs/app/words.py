@@ -4,6 +4,8 @@ import json
 from functools import cache
 from pathlib import Path
 
+from jobs.lines import escape_name
+
 FOLDER = Path(__file__).parent / "words"
 LANGUAGES = ("en", "es")
 COOKIE = "language"
@@ -34,7 +36,7 @@ class Words:
 
     def emotion(self, name: str) -> str:
         """FER2013's emotions in the language, others as they are."""
-        return self._words.get(f"emotion.{name}", name)
+        return self._words.get(f"emotion.{name}", escape_name(name))
 
     def place(self, name: str) -> str:
         return self._words[f"place.{name}"]
