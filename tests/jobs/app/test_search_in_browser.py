@@ -20,6 +20,14 @@ PASTE = """async (bytes) => {
     else document.dispatchEvent(new ClipboardEvent("paste", {clipboardData: files}));
 }"""
 
+HEARD = r"""
+- listitem:
+  - paragraph: /{} \w+/
+  - paragraph: /distance \d\.\d\d\d/
+  - paragraph: /\w+\/face_\d+\.jpg/
+  {}
+"""
+
 
 def first_path(page: Page) -> str:
     return page.get_by_role("region", name=RESULTS).get_by_role("listitem").first.locator(".path").inner_text()
@@ -150,3 +158,16 @@ def test_pages_are_accessible_and_fit_360_pixels(browser: Browser, application: 
         assert answer and answer.status in (200, 400)
         check_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_what_is_heard(page: Page, application: Served) -> None:
+    page.goto(application.url + "/search?id=5&k=3")
+    region = page.get_by_role(
+        "region", name=re.compile(r"^Results, 3 nearest in the lake, \d of 2 \w+, chance [\d.]+$")
+    )
+    expect(region.get_by_role("listitem")).to_have_count(3)
+    expect(region.get_by_role("listitem").first).to_match_aria_snapshot(
+        HEARD.format(1, "- paragraph: the picture itself")
+    )
+    link = '- link "Search with this picture"'
+    expect(region.get_by_role("listitem").nth(1)).to_match_aria_snapshot(HEARD.format(2, link))
