@@ -70,8 +70,7 @@ $(ALL): $(LAPTOP) requirements.txt requirements-azure.txt requirements-develop.t
 	touch $@
 
 # The tests need the optional requirements too.
-$(EXTRAS): $(ALL) requirements-openvino.txt requirements-ray.txt requirements-documents.txt requirements-speech.txt
-	$(PIP) $(TORCH_INDEX_$(TORCH)) --requirement requirements.txt \
-		--requirement requirements-openvino.txt --requirement requirements-ray.txt \
-		--requirement requirements-documents.txt --requirement requirements-speech.txt
+EXTRA_FILES := requirements-openvino.txt requirements-ray.txt requirements-documents.txt requirements-speech.txt requirements-map.txt
+$(EXTRAS): $(ALL) $(EXTRA_FILES)
+	$(PIP) $(TORCH_INDEX_$(TORCH)) --requirement requirements.txt $(EXTRA_FILES:%=--requirement %)
 	touch $@

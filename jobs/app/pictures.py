@@ -9,7 +9,7 @@ from starlette.responses import Response
 from jobs.app.asked import MOST_ID, read_number
 from jobs.app.page import desk_of
 from jobs.errors import ErrorKind, JobError
-from jobs.search.faiss_search import no_such_picture
+from jobs.search.query import no_such_picture
 from jobs.storage.client import lake_container, translate_storage_errors
 from jobs.target import Target
 from jobs.thumbnail import lake_thumbnail

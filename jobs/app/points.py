@@ -10,7 +10,7 @@ from jobs.app.page import desk_of, shape_numbers
 from jobs.app.selection import ExploreAsked, scale_places, select
 from jobs.errors import ErrorKind, JobError
 from jobs.explore.exploration import Exploration
-from jobs.search.faiss_search import no_such_picture
+from jobs.search.query import no_such_picture
 
 
 def explorer_of(request: Request) -> Explorer:

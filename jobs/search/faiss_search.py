@@ -11,12 +11,11 @@ import numpy as np
 from azure.storage.blob import ContainerClient
 from numpy.typing import NDArray
 
-from jobs.errors import ErrorKind, JobError
 from jobs.index.faiss_index import CURRENT, Index, current_etag, load_index
 from jobs.postgres.copy import Vector
 from jobs.provenance import Provenance
 from jobs.search.place import Found
-from jobs.search.query import Match, nearest_first, no_such_emotion
+from jobs.search.query import Match, nearest_first, no_such_emotion, no_such_picture
 from jobs.storage.client import lake_container, translate_storage_errors
 from jobs.storage.lake import parquet_etag
 from jobs.target import Target
@@ -40,9 +39,9 @@ class LakeIndex:
     def load(cls, container: ContainerClient) -> "LakeIndex":
         """The lake's index. Raises JobError if there is none."""
         index = load_index(container)
-        columns = {name: index.labels[name] for name in ("id", "emotion", "filepath")}
-        emotions = np.array(columns["emotion"].to_pylist(), dtype=object)
-        return cls(index, columns["id"].to_numpy(), emotions, columns["filepath"].to_pylist())
+        # As lists: pyarrow's own conversions to numpy import pandas where it is installed.
+        ids, emotions, filepaths = (index.labels[name].to_pylist() for name in ("id", "emotion", "filepath"))
+        return cls(index, np.array(ids, np.int64), np.array(emotions, dtype=object), filepaths)
 
     @cached_property
     def positions(self) -> dict[int, int]:
@@ -113,8 +112,3 @@ class LakePlace:
     def close(self) -> None:
         self._current = None
         self._container.close()
-
-
-def no_such_picture(id: int) -> JobError:
-    """The error for an id that no picture has."""
-    return JobError(f"No picture has the id {id}: it may have been deleted since.", ErrorKind.not_found)

@@ -14,10 +14,9 @@ from jobs.postgres import hnsw
 from jobs.postgres.connection import open_connection
 from jobs.postgres.copy import Vector
 from jobs.provenance import Provenance, has_rows, read_record, require_provenance
-from jobs.search.faiss_search import no_such_picture
 from jobs.search.kept_open import KeptOpen
 from jobs.search.place import Found
-from jobs.search.query import Match, no_such_emotion
+from jobs.search.query import Match, no_such_emotion, no_such_picture
 from jobs.target import Target
 
 STATEMENT_SECONDS = 15

@@ -55,6 +55,11 @@ def no_such_emotion(emotion: str, existing: Iterable[str]) -> JobError:
     return JobError(f"No picture has the emotion {emotion}. The emotions are: {names}.", ErrorKind.not_found)
 
 
+def no_such_picture(id: int) -> JobError:
+    """The error for an id that no picture has."""
+    return JobError(f"No picture has the id {id}: it may have been deleted since.", ErrorKind.not_found)
+
+
 def describe_place(place: str) -> str:
     """A place in the middle of a sentence."""
     return "Azure AI Search" if place == "azure-search" else f"the {place}"
