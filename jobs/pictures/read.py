@@ -124,10 +124,10 @@ def decode_image(data: bytes, mode: str, max_pixels: int | None = None) -> Image
             warnings.simplefilter("ignore")  # about unusual palettes: of no use to the user
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                if excess := find_excess(opened, data):
-                    raise UnreadableError(excess)
                 if max_pixels and opened.width * opened.height > max_pixels:
                     raise UnreadableError(f"it has more than {max_pixels:,} pixels")
+                if excess := find_excess(opened, data):
+                    raise UnreadableError(excess)
                 return opened.convert(mode)
     except UnreadableError:
         raise
