@@ -42,7 +42,7 @@ PANELS = {
         "export",
     ),
     "Ask the vector lake": ("chat", "documents", "agent", "speak"),
-    "A stack on Azure": ("doctor", "models", "cost", "runs", "trigger", "pause", "resume", "teardown"),
+    "A stack on Azure": ("doctor", "recover", "models", "cost", "runs", "trigger", "pause", "resume", "teardown"),
     "Measurements": ("bench",),
 }
 TYPES = {"<bool": "", "<int": "N", "<float": "N", "<str": "TEXT", "<path": "PATH"}
@@ -53,21 +53,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (
-    laptop,
-    vectors,
-    pipeline,
-    search,
-    chat,
-    documents,
-    agent,
-    speak,
-    bench,
-    doctor,
-    models,
-    operate,
-):
-for commands in (laptop, vectors, pipeline, search, bench, doctor, models, operate, web):
+for commands in (laptop, vectors, pipeline, search, web, chat, documents, agent, speak, bench, doctor, models, operate):
     app.add_typer(commands.app)
 
 
