@@ -26,9 +26,12 @@ def application(collection: Target) -> Iterator[Served]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, with a fake camera. Without it the test is skipped; with BROWSER_REQUIRED it fails."""
+    """Chromium, with a fake camera. Without it the test is skipped; with BROWSER_REQUIRED it fails.
+
+    It ends with the file: Playwright's event loop would keep the tests of other files from running their own.
+    """
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not program:
         if os.environ.get("BROWSER_REQUIRED"):

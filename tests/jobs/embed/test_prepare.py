@@ -58,7 +58,7 @@ def test_pictures_of_several_sizes_and_modes_make_one_batch(tmp_path: Path) -> N
     assert [np.unique(crop).tolist() for crop in crops] == [[10 * number] for number in range(len(SIZES))]
 
 
-@pytest.mark.parametrize("size", [(2, 1_000_000), (MAX_RATIO + 1, 1)])
+@pytest.mark.parametrize("size", [(2, 60_000), (MAX_RATIO + 1, 1)])
 def test_a_very_long_picture_is_refused_before_it_is_enlarged(size: tuple[int, int]) -> None:
     pixels = np.random.default_rng(7).integers(0, 256, size, dtype=np.uint8)
     with pytest.raises(UnreadableError, match=rf"^it is {size[1]} x {size[0]} pixels: one side is over 20 times as"):

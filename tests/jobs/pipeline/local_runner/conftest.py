@@ -87,8 +87,9 @@ def any_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def unreachable() -> Target:
-    """A target whose services do not exist."""
-    return Target(**{field.name: 1 if field.name == "postgres_port" else "nowhere" for field in fields(Target)})
+    """A target whose services do not exist. Its key is one in base64."""
+    values = {field.name: 1 if field.name == "postgres_port" else "nowhere" for field in fields(Target)}
+    return Target(**values | {"storage_key": "bm93aGVyZQ=="})
 
 
 @pytest.fixture
