@@ -74,12 +74,12 @@ class Work:
         return run
 
     def stop(self) -> None:
-        """Ask the command that runs to stop, as Ctrl-C does."""
+        """Ask the command that runs to stop, as Ctrl-C does. SIGINT may be ignored: shells do so in the background."""
         with self._lock:
             run = self.current
             if run and run.is_running:
                 run.stopping = True
-                run.process.send_signal(signal.CTRL_BREAK_EVENT if os.name == "nt" else signal.SIGINT)  # type: ignore[attr-defined,unused-ignore]
+                run.process.send_signal(signal.CTRL_BREAK_EVENT if os.name == "nt" else signal.SIGTERM)  # type: ignore[attr-defined,unused-ignore]
 
     def _wait(self, run: Run) -> None:
         """Read the result, and open again what the command may have changed."""
