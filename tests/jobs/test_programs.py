@@ -81,7 +81,7 @@ def test_ctrl_c_ends_a_program_that_does_not_end_by_itself(programs: Path, monke
     pids = make_hanging(programs / "slow")
     monkeypatch.setattr("jobs.programs.STOP_SECONDS", 0.1)
 
-    def interrupt(process: "subprocess.Popen[str]", timeout: float) -> tuple[str, str]:
+    def interrupt(process: "subprocess.Popen[str]", given: str | None, timeout: float) -> tuple[str, str]:
         while not pids.exists() or not pids.read_text().endswith("\n"):
             psutil.Process(process.pid).status()
         raise KeyboardInterrupt
