@@ -4,40 +4,21 @@ https://platform.openai.com/docs/api-reference/chat/create
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from jobs.assistant.answerer import ModelAnswerer
 from jobs.assistant.conversation import Call, Done, Event, Item, Text, Turn, Usage, assistant_item
-from jobs.assistant.parameters import Learned, completions_parameters, send_without_refused
-from jobs.assistant.stopped import CUT, describe_finish
-from jobs.azure.openai import Connection, open_client
-from jobs.azure.openai_refusal import CutError, translate_refusals
+from jobs.assistant.parameters import completions_parameters
+from jobs.assistant.stopped import describe_finish
+from jobs.azure.openai_refusal import CutError
 
 
-@dataclass(frozen=True)
-class Completions:
-    """Answers turns at a connection."""
+class Completions(ModelAnswerer):
+    """Answers turns over Chat Completions."""
 
-    connection: Connection
-    learned: Learned = field(default_factory=Learned)
-
-    def __call__(self, turn: Turn) -> Iterator[Event]:
-        return send_without_refused(turn, self.send, self.learned)
-
-    def send(self, turn: Turn) -> Iterator[Event]:
-        """The events of one request. What came before the connection broke is kept, and marked."""
-        text = ""
-        try:
-            with translate_refusals(self.connection, turn.model), open_client(self.connection) as client:
-                reply = client.chat.completions.create(**build_body(turn))
-                events = read_stream(reply) if turn.stream else read_completion(reply)
-                for event in events:
-                    text += event.text if isinstance(event, Text) else ""
-                    yield event
-        except CutError:
-            if not text:
-                raise
-            yield Done([assistant_item(text)], stopped=CUT)
+    def request(self, client: Any, turn: Turn) -> Iterator[Event]:
+        reply = client.chat.completions.create(**build_body(turn))
+        return read_stream(reply) if turn.stream else read_completion(reply)
 
 
 def build_body(turn: Turn) -> dict[str, Any]:

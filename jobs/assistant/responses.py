@@ -4,44 +4,25 @@ https://learn.microsoft.com/azure/ai-foundry/openai/how-to/responses. Ollama, ll
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from jobs.assistant.conversation import Call, Done, Event, Text, Turn, Usage, assistant_item
-from jobs.assistant.parameters import Learned, responses_parameters, send_without_refused
-from jobs.assistant.stopped import CUT, describe_incomplete
-from jobs.azure.openai import Connection, open_client
-from jobs.azure.openai_refusal import CutError, translate_refusals
+from jobs.assistant.answerer import ModelAnswerer
+from jobs.assistant.conversation import Call, Done, Event, Text, Turn, Usage
+from jobs.assistant.parameters import responses_parameters
+from jobs.assistant.stopped import describe_incomplete
+from jobs.azure.openai_refusal import CutError
 from jobs.errors import JobError
 
 # Without it, a model that reasons could not go on after a tool call, because nothing is stored.
 INCLUDE = ["reasoning.encrypted_content"]
 
 
-@dataclass(frozen=True)
-class Responses:
-    """Answers turns at a connection."""
+class Responses(ModelAnswerer):
+    """Answers turns over the Responses API."""
 
-    connection: Connection
-    learned: Learned = field(default_factory=Learned)
-
-    def __call__(self, turn: Turn) -> Iterator[Event]:
-        return send_without_refused(turn, self.send, self.learned)
-
-    def send(self, turn: Turn) -> Iterator[Event]:
-        """The events of one request. What came before the connection broke is kept, and marked."""
-        text = ""
-        try:
-            with translate_refusals(self.connection, turn.model), open_client(self.connection) as client:
-                reply = client.responses.create(**build_body(turn))
-                events = read_stream(reply) if turn.stream else read_response(reply)
-                for event in events:
-                    text += event.text if isinstance(event, Text) else ""
-                    yield event
-        except CutError:
-            if not text:
-                raise
-            yield Done([assistant_item(text)], stopped=CUT)
+    def request(self, client: Any, turn: Turn) -> Iterator[Event]:
+        reply = client.responses.create(**build_body(turn))
+        return read_stream(reply) if turn.stream else read_response(reply)
 
 
 def build_body(turn: Turn) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from jobs import terminal
-from jobs.commands.model_changes import Asked, DryRun, Runway, Timeout, Yes
+from jobs.commands.model_changes import ROLE, Asked, DryRun, Runway, Timeout, Yes
 from jobs.commands.model_options import Account, Group, Stack, Subscription, confirm_change, require_answer
 from jobs.commands.models import models
 from jobs.commands.options import Json, Outputs
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from jobs.models.migrate.result import Step
     from jobs.models.migrate.session import Session
 
-ROLE = "Cognitive Services Contributor of the account"
 migrate = typer.Typer(no_args_is_help=True)
 models.add_typer(
     migrate,
