@@ -4,36 +4,37 @@ import base64
 import json
 import os
 import secrets
-import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from jobs.errors import ErrorKind, JobError
-from jobs.local.azurite_package import install_azurite, node_path
+from jobs.local.azurite_process import (
+    PORT_OPTION,
+    azurite_command,
+    collect_ended,
+    is_azurite,
+    process_words,
+    start_detached,
+)
 from jobs.local.ports import HOST, free_port
 from jobs.local.postmaster import ENDED, STOPPED, UNKNOWN_SILENCE, continue_process, is_stopped
 from jobs.state import write_atomically
 from jobs.wait import wait_until
 
-ACCOUNTS = ("imagenes", "lake")
 # Azurite's published account key, which every user of this computer knows. An installation has a key of its own, from
 # the first start on: an emulator that an older version started still has this one.
 PUBLISHED_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-PORT_OPTION = "--blobPort"
 START_SECONDS = 30
 ANSWER_SECONDS = 90
 ATTEMPTS = 3
 STOP_SECONDS = 15
 AUTOSAVE_SECONDS = 6  # it saves its list of blobs every 5 s, and when it gets SIGTERM
 TERMINATE_KILLS = os.name == "nt"
-
-_started: list[subprocess.Popen[bytes]] = []  # kept, because Python warns of a child that is collected while it runs
 
 
 @dataclass(frozen=True)
@@ -108,17 +109,29 @@ class AzuriteServer:
 
     def start(self) -> None:
         """Start it if it is not running. A process that does not answer is waited for. Raises JobError."""
-        if self.find_process() is None:
-            self.make_folder()
-            if not any(self.try_start() for _ in range(ATTEMPTS)):
-                reason = f"Azurite does not start: see {self.folder / 'log'}, then run the same command again."
-                raise JobError(reason, ErrorKind.unavailable)
-        wait_until(lambda: self.silence() in (None, ENDED), every=0.5, at_most=ANSWER_SECONDS)
-        if silence := self.silence():
+        silence: str | None = None
+
+        def has_answered() -> bool:
+            nonlocal silence
+            self.ensure_process()  # it may end while this waits
+            silence = self.silence()
+            return silence is None
+
+        wait_until(has_answered, every=0.5, at_most=ANSWER_SECONDS)
+        if silence:
             raise JobError(f"Azurite: {silence}.", ErrorKind.unavailable)
         process = self.find_process()
         if process and self.read_process_file().get("port") != self.port():
             self.record(process)
+
+    def ensure_process(self) -> None:
+        """Start it if its process does not live. Raises JobError, which says why it does not start."""
+        if self.find_process() is not None:
+            return
+        self.make_folder()
+        if not any(self.try_start() for _ in range(ATTEMPTS)):
+            reason = f"Azurite does not start: see {self.folder / 'log'}, then run the same command again."
+            raise JobError(reason, ErrorKind.unavailable)
 
     def record(self, process: psutil.Process, port: int | None = None) -> None:
         """Write down which process runs, and its port."""
@@ -148,52 +161,4 @@ class AzuriteServer:
                 end()
             if wait_until(lambda: not process_words(process), every=0.05, at_most=STOP_SECONDS):
                 break
-        for child in _started:
-            child.poll()
-
-
-def azurite_command(port: int, data: Path) -> list[str]:
-    script = install_azurite() / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
-    # By default it rejects API versions newer than itself, and sends telemetry.
-    flags = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--location", str(data)]
-    return [str(node_path()), str(script), "--blobHost", HOST, PORT_OPTION, str(port), *flags]
-
-
-def start_detached(arguments: list[str], log: Path, key: str) -> subprocess.Popen[bytes]:
-    """Start a process that outlives this one and does not get its Ctrl-C. Other users cannot read what it writes."""
-    accounts = ";".join(f"{name}:{key}" for name in ACCOUNTS)
-    # On Windows a console of its own, without a window. DETACHED_PROCESS would let its own programs open one.
-    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-    with log.open("wb") as output:
-        child = subprocess.Popen(
-            arguments,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env={**os.environ, "AZURITE_ACCOUNTS": accounts},
-            creationflags=flags,
-            start_new_session=True,
-            umask=-1 if os.name == "nt" else 0o077,
-        )
-    _started.append(child)
-    return child
-
-
-def process_words(process: psutil.Process) -> list[str]:
-    """The command line of a process; empty where it has ended, or is another user's."""
-    try:
-        return process.cmdline() if process.status() != psutil.STATUS_ZOMBIE else []
-    except psutil.Error:
-        return []
-
-
-def is_azurite(port: int) -> bool:
-    """Whether Azurite answers on the port, and not another program."""
-    connection = HTTPConnection(HOST, port, timeout=5)
-    try:
-        connection.request("GET", "/")
-        return str(connection.getresponse().getheader("Server")).startswith("Azurite")
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
+        collect_ended()

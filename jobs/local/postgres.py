@@ -4,20 +4,15 @@ The server class of that package is not used: it listens on a Unix socket (Windo
 and fails in a folder with a space in its name.
 """
 
-import os
-import re
-import secrets
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
 
 from jobs.errors import ErrorKind, JobError
-from jobs.libpq import connect, environment_without_libpq, error_reason
+from jobs.libpq import connect, error_reason
+from jobs.local.cluster import USER, initdb, last_error, run_program
 from jobs.local.ports import HOST, free_port
-from jobs.local.postgres_programs import programs_folder
 from jobs.local.postmaster import (
     ENDED,
     LOST_PASSWORD,
@@ -26,17 +21,15 @@ from jobs.local.postmaster import (
     explain_silence,
     find_postmaster,
 )
-from jobs.local.unprivileged import chown, chown_folder, unprivileged_kwargs
-from jobs.state import replace_file, write_atomically
+from jobs.local.unprivileged import chown, chown_folder
+from jobs.state import write_atomically
 from jobs.wait import wait_until
 
-USER = "postgres"
 DATABASE = "fer_vct"
 START_SECONDS = 60
 RETRY_SECONDS = 15
 ANSWER_SECONDS = 90  # for a server that lives and does not answer: it recovers, is stopped, or has no connection left
 STOP_SECONDS = 60
-RENAME_SECONDS = 20  # Windows' virus scanner looks into a thousand new files
 # shared_buffers: the table and its HNSW, 160 MB for FER2013, stay in it. Memory is allocated as it fills.
 CACHE = "512MB"
 
@@ -81,16 +74,20 @@ class PostgresServer:
     def start(self) -> None:
         """Start it if it is not running. The first start creates the cluster and the database. Raises JobError."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if find_postmaster(self.data) is None:
-            chown_folder(self.folder)
-            if not self.data.exists():
-                initdb(self.folder)
-            # A killed server's children use its memory for about a second more, and nothing starts meanwhile.
-            if not wait_until(self.try_start, every=0.5, at_most=RETRY_SECONDS):
-                reason = f"PostgreSQL does not start ({last_error(self.folder / 'log')}): see {self.folder / 'log'}."
-                raise JobError(reason, ErrorKind.unavailable)
         self.wait_for_answer()
         self.ensure_database()
+
+    def ensure_process(self) -> None:
+        """Start it if its process does not live. Raises JobError, which says why it does not start."""
+        if find_postmaster(self.data) is not None:
+            return
+        chown_folder(self.folder)
+        if not self.data.exists():
+            initdb(self.folder)
+        # A killed server's children use its memory for about a second more, and nothing starts meanwhile.
+        if not wait_until(self.try_start, every=0.5, at_most=RETRY_SECONDS):
+            reason = f"PostgreSQL does not start ({last_error(self.folder / 'log')}): see {self.folder / 'log'}."
+            raise JobError(reason, ErrorKind.unavailable)
 
     def try_start(self) -> bool:
         """Start it once, on a free port. Returns whether its process lives. A living server's files are left alone."""
@@ -108,12 +105,15 @@ class PostgresServer:
         return find_postmaster(self.data) is not None
 
     def wait_for_answer(self) -> None:
-        """Wait until the living server accepts a connection. Raises JobError, which says why it does not."""
+        """Wait until the server accepts a connection. Raises JobError, which says why it does not.
 
+        It may end while this waits: a killed server's process is seen for a moment more. It is started again then.
+        """
         silence: str | None = None
 
         def has_answered() -> bool:
             nonlocal silence
+            self.ensure_process()
             silence = self.silence()
             return silence in (None, LOST_PASSWORD)
 
@@ -149,50 +149,3 @@ class PostgresServer:
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
         db.close()
-
-
-def initdb(folder: Path) -> None:
-    """Create the cluster in `data.new` and rename that to `data`: an interrupted initdb leaves no `data`."""
-    password, new, log = folder / "password", folder / "data.new", folder / "initdb.log"
-    shutil.rmtree(new, ignore_errors=True)
-    write_atomically(password, secrets.token_urlsafe(24))
-    chown(password)
-    flags = ["--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8", "--no-locale", "--no-sync"]
-    if run_program(new, "initdb", "-D", str(new), "-U", USER, *flags, log=log) != 0:
-        shutil.rmtree(new, ignore_errors=True)
-        raise JobError(
-            f"PostgreSQL cannot create its files in {folder} ({last_error(log)}): check the free space, and that you "
-            f"may write there; {log} has all that it printed.",
-            ErrorKind.unavailable,
-        )
-    with (new / "postgresql.conf").open("a", encoding="utf-8") as conf:
-        conf.write("\ninclude_if_exists = 'laptop.conf'\n")
-    replace_file(new, folder / "data", at_most=RENAME_SECONDS)
-
-
-def last_error(log: Path) -> str:
-    """The last error in a program's log, without time and process id; else its last line."""
-    text = log.read_bytes().decode("utf-8", "replace") if log.exists() else ""
-    lines = [line for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if re.search("FATAL|PANIC|ERROR|error:|could not", line)]
-    return (errors or lines or ["no log was written"])[-1].rpartition("] ")[2].strip().rstrip(".:")
-
-
-def run_program(data: Path, program: str, *arguments: str, log: Path | None = None) -> int:
-    """Run one of the programs of the cluster in `data`, its output into `log`. Returns its exit status.
-
-    No pipes: the server would keep them open. On Windows a console of its own, without a window: in that of this
-    command, Ctrl-C and closing the window would end the server too.
-    """
-    folder = programs_folder(data)
-    with (log or Path(os.devnull)).open("wb") as output:
-        return subprocess.run(
-            [str(folder / program), *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env={**environment_without_libpq(), "LC_MESSAGES": "C"},  # errors in ASCII, whatever the encoding here
-            check=False,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            **unprivileged_kwargs(folder),
-        ).returncode

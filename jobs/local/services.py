@@ -16,7 +16,7 @@ from azure.storage.blob import BlobServiceClient
 
 from jobs.computer import synchronizer_note
 from jobs.interrupts import uninterrupted, when_window_closes
-from jobs.local import azurite, postgres
+from jobs.local import azurite, azurite_process, cluster, postgres
 from jobs.local.ports import HOST
 from jobs.local.postmaster import ENDED
 from jobs.notice import say_if_slow
@@ -115,7 +115,7 @@ def service_status() -> ServiceStatus:
     return ServiceStatus(
         laptop=urls["laptop"],
         cloud=urls["cloud"],
-        azurite=None if silences["azurite"] else {account: store.url(account) for account in azurite.ACCOUNTS},
+        azurite=None if silences["azurite"] else {account: store.url(account) for account in azurite_process.ACCOUNTS},
         folder=str(state_folder()),
         logins={name: server.login() if urls[name] else None for name, server in servers.items()},
         unanswered={name: silence for name, silence in silences.items() if silence not in (None, ENDED)},
@@ -173,7 +173,7 @@ def build_outputs() -> dict[str, Any]:
         "postgres_host": HOST,
         "postgres_port": cloud.port(),
         "postgres_database": postgres.DATABASE,
-        "postgres_user": postgres.USER,
+        "postgres_user": cluster.USER,
         "postgres_auth": "password",
         "postgres_password": (cloud.folder / "password").read_text(encoding="utf-8"),
         "postgres_sslmode": "disable",

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -11,19 +10,11 @@ import pytest
 
 from jobs.local import postgres
 from jobs.local.postmaster import PostmasterFile, find_postmaster
-from jobs.local.services import laptop_url, postgres_server, start_services, stop_services, storage_server
+from jobs.local.services import laptop_url, postgres_server, start_services, storage_server
 from jobs.state import write_atomically
 
 # Python reads and writes text in ASCII then. On Windows it is cp1252 or another one.
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-
-
-@pytest.fixture
-def folder(services_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for services of the test's own, with an accent in its name. They are stopped at the end."""
-    monkeypatch.setenv("JOBS_LOCAL", str(services_folder))
-    yield services_folder
-    stop_services()
 
 
 def run_local(action: str) -> "subprocess.CompletedProcess[bytes]":

@@ -3,7 +3,6 @@
 import os
 import stat
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,6 @@ from jobs.local.azurite import PUBLISHED_KEY
 from jobs.local.services import local_outputs, start_services, stop_services, storage_server
 
 OTHER_USER = 65533  # neither root nor nobody, which runs PostgreSQL for root
-
-
-@pytest.fixture
-def folder(services_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for services of the test's own. They are stopped at the end."""
-    monkeypatch.setenv("JOBS_LOCAL", str(services_folder))
-    yield services_folder
-    stop_services()
 
 
 def list_containers(key: str) -> list[str]:

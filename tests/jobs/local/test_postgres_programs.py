@@ -55,14 +55,6 @@ def programs_cache() -> Iterator[None]:
     startable_versions.cache_clear()
 
 
-@pytest.fixture
-def folder(services_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for services of the test's own. They are stopped at the end."""
-    monkeypatch.setenv("JOBS_LOCAL", str(services_folder))
-    yield services_folder
-    stop_services()
-
-
 def replace_server(wheel: Path, installation: str, script: str) -> None:
     """Put a script in place of a server program."""
     program = wheel / installation / "bin" / "postgres"

@@ -1,11 +1,9 @@
 """The laptop's services: started once, found again, and started again after they were killed."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -13,7 +11,7 @@ import psycopg2
 import pytest
 
 from jobs.errors import JobError
-from jobs.local import azurite, postgres
+from jobs.local import azurite, azurite_process, postgres
 from jobs.local.ports import free_port
 from jobs.local.postmaster import find_postmaster
 from jobs.local.services import (
@@ -30,22 +28,6 @@ from jobs.local.services import (
 COMMAND = [sys.executable, "-m", "jobs", "local"]
 
 
-@pytest.fixture
-def folder(services_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for services of the test's own, with a space and an accent in its name. They are stopped at the end."""
-    monkeypatch.setenv("JOBS_LOCAL", str(services_folder))
-    yield services_folder
-    stop_services()
-
-
-def accepts_queries(url: str) -> bool:
-    with psycopg2.connect(url) as db, db.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        row = cursor.fetchone()
-    db.close()
-    return row == (1,)
-
-
 def alive(pid: int) -> bool:
     """Whether the process runs. A zombie does not."""
     try:
@@ -54,8 +36,12 @@ def alive(pid: int) -> bool:
         return False
 
 
-def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+def accepts_queries(url: str) -> bool:
+    with psycopg2.connect(url) as db, db.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        row = cursor.fetchone()
+    db.close()
+    return row == (1,)
 
 
 def test_services_are_started_once_and_all_stopped(folder: Path) -> None:
@@ -79,19 +65,6 @@ def test_two_commands_at_once_start_the_services_once(folder: Path) -> None:
     outputs = {command.communicate()[0] for command in commands}
     assert [command.returncode for command in commands] == [0, 0, 0]
     assert len(outputs) == 1
-
-
-def test_a_killed_server_is_started_again_with_its_data(folder: Path) -> None:
-    url = laptop_url()
-    with psycopg2.connect(url) as db, db.cursor() as cursor:
-        cursor.execute("CREATE TABLE kept AS SELECT 42 AS number")
-    db.close()
-    kill(find_postmaster(folder / "laptop/data").pid)
-    url = laptop_url()
-    with psycopg2.connect(url) as db, db.cursor() as cursor:
-        cursor.execute("SELECT number FROM kept")
-        assert cursor.fetchone() == (42,)
-    db.close()
 
 
 def test_a_process_id_that_belongs_to_another_program(folder: Path) -> None:
@@ -131,7 +104,8 @@ def test_a_port_that_a_server_opens_while_storage_starts(folder: Path, monkeypat
 
 
 def test_storage_that_cannot_start_names_its_log(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(azurite, "node_path", lambda: Path(sys.executable))  # Python rejects the script, and ends
+    python = Path(sys.executable)  # it rejects the script, and ends
+    monkeypatch.setattr(azurite_process, "node_path", lambda: python)
     with pytest.raises(JobError, match="Azurite does not start"):
         start_services("azurite")
     assert "SyntaxError" in (folder / "azurite" / "log").read_text(encoding="utf-8")
@@ -142,16 +116,6 @@ def test_a_port_that_is_still_free_is_used_again(folder: Path) -> None:
     before = local_outputs()
     stop_services()
     assert local_outputs() == before
-
-
-def test_a_killed_storage_emulator_is_started_again_with_its_containers(folder: Path) -> None:
-    local_outputs()
-    process = storage_server().find_process()
-    assert process is not None
-    process.kill()
-    process.wait()
-    local_outputs()
-    assert service_status().azurite
 
 
 def test_an_interrupted_initdb_is_repeated(folder: Path) -> None:

@@ -142,13 +142,13 @@ def test_a_target_lost_in_the_middle_of_a_copy_is_named(laptop_url: str, cloud_u
 SLOW = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(5); RETURN NEW; END $$"
 END_COPIES = """
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-WHERE datname = current_database() AND query LIKE 'COPY (%%' AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND state = 'active' AND query LIKE 'COPY (%%' AND pid <> pg_backend_pid()
 """
 
 
 def test_a_source_lost_in_the_middle_of_a_copy_is_named(laptop_url: str, cloud_url: str) -> None:
-    """The target waits at its 100th row: the source has more than the pipe holds, so its COPY goes on until then."""
-    fill(laptop_url, 1000)
+    """The target waits at its 100th row. The source's 16 MB are more than pipe and sockets hold: its COPY waits too."""
+    fill(laptop_url, 8000)
     execute(
         cloud_url,
         SLOW,
