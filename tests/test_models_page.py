@@ -48,7 +48,7 @@ def side(
     student.run("models", "report", *OTHER)
     file = state_folder() / "models" / "ai-shop.json"
     kept = json.loads(file.read_text())
-    kept["models"]["ai-shop/chat"]["retires"] = {"value": "2097-11-21", "seen": "2026-11-02"}
+    kept["models"]["rg-shop/ai-shop/chat"]["retires"] = {"value": "2097-11-21", "seen": "2026-11-02"}
     file.write_text(json.dumps(kept))
     account.states = ("Updating", "Updating", "Updating")
     return played

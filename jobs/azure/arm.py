@@ -6,6 +6,8 @@ https://learn.microsoft.com/rest/api/resources/
 
 import time
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 from urllib.parse import urljoin
 
@@ -48,6 +50,7 @@ class Arm:
 
     def __init__(self, poll_seconds: float = POLL_SECONDS) -> None:
         self._poll_seconds = poll_seconds
+        self.azures_time: datetime | None = None  # of the last answer; None where it has none
         policies: list[Policy] = [
             RequestIdPolicy(),
             HeadersPolicy(),
@@ -115,10 +118,20 @@ class Arm:
         answer = self._client.send_request(request, _return_pipeline_response=True)
         piped: PipelineResponse[HttpRequest, HttpResponse] = answer  # type: ignore[assignment]  # because of the flag
         response = piped.http_response
+        self.azures_time = read_date(response.headers.get("Date"))
         if response.status_code >= 400:
             kind = ResourceNotFoundError if response.status_code == NOT_FOUND else HttpResponseError
             raise kind(response=response, error_format=ARMErrorFormat)
         return piped
+
+
+def read_date(header: str | None) -> datetime | None:
+    """The moment of an answer's Date, None where it is not one with a time zone."""
+    try:
+        moment = parsedate_to_datetime(header) if header else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
 
 
 def wait_for_operation(poller: LROPoller[Any]) -> None:

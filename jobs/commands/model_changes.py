@@ -1,5 +1,6 @@
 """The commands about models that change a deployment: `upgrade`, `policy`, `scale`, `deploy`, `adopt`."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -147,11 +148,14 @@ def run(choice: Choice, make_plan: Callable[["Arm", "ModelAccount"], "Plan"], ho
     from jobs.models.apply import make_change, not_made
     from jobs.models.by_hand import by_hand
 
+    if how.write and not how.wait:
+        raise typer.BadParameter("--write puts in what was read back: leave out --no-wait", param_hint="--write")
     require_answer(asked.yes or asked.dry_run or asked.show is not None)
     with translate_errors("the deployment", ROLE), Arm() as arm:
         plan = make_plan(arm, find_account(arm, choice))
         if asked.show:
-            write(by_hand(plan, asked.show) + "\n")
+            text = by_hand(plan, asked.show)
+            write(f"{json.dumps({'tool': asked.show, 'text': text}) if asked.as_json else text}\n")
             return
         terminal.log_summary(plan)
         if asked.dry_run:

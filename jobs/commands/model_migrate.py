@@ -14,7 +14,7 @@ from jobs.commands.options import Json, Outputs
 from jobs.models.choice import Choice
 
 if TYPE_CHECKING:
-    from jobs.models.migrate.result import Step
+    from jobs.models.migrate.result import Planned, Step
     from jobs.models.migrate.session import Session
 
 migrate = typer.Typer(no_args_is_help=True)
@@ -153,17 +153,19 @@ def status(
 def run(choice: Choice, name: str, routing: Path | None, asked: Asked, describe: Describe, act: Act) -> None:
     """Show what a step does, ask, and take it."""
     from jobs.models.migrate.open import at_migration
+    from jobs.models.migrate.result import Planned
 
     require_answer(asked.yes or asked.dry_run)
 
-    def step(session: "Session") -> "Step | None":
-        for line in describe(session).splitlines():
+    def step(session: "Session") -> "Step | Planned":
+        lines = describe(session).splitlines()
+        for line in lines:
             terminal.log(line)
         if asked.dry_run:
-            return None
+            return Planned(session.alias, tuple(lines))
         confirm_change("Go on?", asked.yes)
         return act(session)
 
     result = at_migration(choice, name, routing, ROLE, step)
-    if result is not None:
+    if asked.as_json or not asked.dry_run:
         terminal.print_result(result, asked.as_json)

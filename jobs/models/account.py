@@ -71,9 +71,14 @@ def check_name(name: str, what: str) -> str:
 def find_account(arm: Arm, choice: Choice) -> ModelAccount:
     """The account that the options choose. A stack's needs no request. Raises AzureError and JobError."""
     if not choice.account:
+        if choice.group or choice.subscription:
+            raise NameUsageError(
+                "--resource-group and --subscription need --account NAME: without it the command is about the stack "
+                f"{choice.stack}.",
+                ErrorKind.usage,
+            )
         config = read_configuration(choice.stack)
-        subscription = subscription_id(config, signed_in_account())
-        return ModelAccount(subscription, config.resource_group, config.foundry, config.ai_location, choice, config)
+        return stack_account(config, subscription_id(config, signed_in_account()), choice)
     check_name(choice.account, "account")
     if not choice.group:
         raise NameUsageError("--account needs --resource-group RG: the group that the account is in.", ErrorKind.usage)
@@ -90,6 +95,11 @@ def find_account(arm: Arm, choice: Choice) -> ModelAccount:
         ) from error
 
 
+def stack_account(config: Configuration, subscription: str, choice: Choice) -> ModelAccount:
+    """The account of a stack."""
+    return ModelAccount(subscription, config.resource_group, config.foundry, config.ai_location, choice, config)
+
+
 def chosen_subscription(choice: Choice) -> str:
     """The subscription of --subscription, else the one that every command uses."""
     if choice.subscription:
@@ -98,10 +108,14 @@ def chosen_subscription(choice: Choice) -> str:
 
 
 def to_account(document: Mapping[str, Any], asked: ModelAccount) -> ModelAccount:
-    """The account of Azure's document. A region is in lower case, without spaces, wherever Azure writes it."""
+    """The account of Azure's document: its name as Azure writes it, which compares names without case.
+
+    A region is in lower case, without spaces, wherever Azure writes it.
+    """
+    name = str(document.get("name") or asked.name)
     region = str(document.get("location") or "").replace(" ", "").lower()
     endpoint = str((document.get("properties") or {}).get("endpoint") or "")
-    return ModelAccount(asked.subscription, asked.group, asked.name, region, asked.choice, asked.config, endpoint)
+    return ModelAccount(asked.subscription, asked.group, name, region, asked.choice, asked.config, endpoint)
 
 
 def list_accounts(arm: Arm, choice: Choice) -> Iterator[ModelAccount]:
@@ -109,6 +123,10 @@ def list_accounts(arm: Arm, choice: Choice) -> Iterator[ModelAccount]:
 
     https://learn.microsoft.com/rest/api/aiservices/accountmanagement/accounts/list
     """
+    if choice.account or choice.group:
+        raise NameUsageError(
+            "--everywhere is every account: leave out --account and --resource-group.", ErrorKind.usage
+        )
     subscription = chosen_subscription(choice)
     path = f"/subscriptions/{subscription}/{PROVIDER}/accounts"
     for each in arm.pages(path, api_versions.COGNITIVE_SERVICES):

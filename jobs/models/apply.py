@@ -72,7 +72,7 @@ def make_change(arm: Arm, plan: Plan, how: How) -> Changed:
         check_unchanged(arm, plan)
         send(arm, plan, how.minutes)
     found = wait_and_verify(arm, plan, how.minutes) if how.wait else read_deployment(arm, plan.account, plan.name)
-    setting, written = keep_setting(plan, how.write and how.wait)
+    setting, written = keep_setting(plan, how.write)
     return Changed(
         name=plan.name,
         before=plan.before.values() if plan.before else None,
@@ -161,13 +161,13 @@ def wait_and_verify(arm: Arm, plan: Plan, minutes: float) -> Deployment:
     again = plan.account.command(f"upgrade --watch {plan.name}")
     watch(lambda: read_deployment(arm, plan.account, plan.name), plan.name, again, minutes)
     found = read_deployment(arm, plan.account, plan.name)
-    if not has_values(found, plan.expected) or found.state != SUCCEEDED:
-        other = [key for key, value in plan.expected.items() if not has_values(found, {key: value})]
-        has = {key: found.values()[key] for key in other}
+    has = found.effective_values()
+    missing = {key: value for key, value in plan.expected.items() if not has_values(has, {key: value})}
+    if missing or found.state != SUCCEEDED:
+        instead = listed({key: has[key] for key in missing})
         raise JobError(
-            f"Azure says {found.state}, and did not do it: {plan.name} has {listed(has)}, not "
-            f"{listed({key: plan.expected[key] for key in other})}. Run the same command again; if it stays so, ask "
-            "Azure's support."
+            f"Azure says {found.state}, and did not do it: {plan.name} has {instead}, not {listed(missing)}. Run the "
+            "same command again; if it stays so, ask Azure's support."
         )
     return found
 

@@ -99,10 +99,13 @@ def check_availability(request: RequestedModel, offer: Offer, reserved: float, t
     if not offer.is_deployable(today) and not (request.held_quota and offer.status == "Deprecating"):
         ended = RetiredError.status if offer.status == "Deprecated" else NotOfferedError.status
         return Finding("problem", f"{name} is {offer.status}: Azure no longer deploys it", ended)
-    if offer.max_capacity is not None and request.capacity > offer.max_capacity:
-        text = f"a capacity of {request.capacity} is more than {request.sku} allows, {offer.max_capacity}"
+    if offer.room.maximum is not None and request.capacity > offer.room.maximum:
+        text = f"a capacity of {request.capacity} is more than {request.sku} allows, {offer.room.maximum}"
         return Finding("problem", text, QuotaError.status)
-    if offer.free is not None and request.required_quota > offer.free - reserved:
+    if problem := offer.room.problem(request.capacity):
+        text = f"{request.sku} of {name} takes {problem}, not a capacity of {request.capacity}"
+        return Finding("problem", text, NotOfferedError.status)
+    if request.required_quota > 0 and offer.free is not None and request.required_quota > offer.free - reserved:
         others = f", {reserved:g} of it for other models of the stack" if reserved else ""
         numbers = f"{request.required_quota:g} needed, {offer.free:g} of {offer.limit:g} free{others}"
         return Finding("problem", f"quota of {request.sku}: {numbers}", QuotaError.status)

@@ -4,6 +4,7 @@ https://learn.microsoft.com/azure/ai-services/openai/how-to/working-with-models
 """
 
 import json
+import re
 import shlex
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from jobs.models.deployments import VERSION
 
 ASK = '"Authorization: Bearer $(az account get-access-token --query accessToken --output tsv)"'
 NO_POLICY = "# The Azure CLI cannot set the upgrade policy: rest, curl and powershell can."
+SINGLE_QUOTES = re.compile("['\u2018-\u201b]")
 TYPES = "Microsoft.Azure.Management.CognitiveServices.Models"
 
 
@@ -85,8 +87,12 @@ def new_objects(plan: Plan) -> str:
 
 
 def quoted(value: object) -> str:
-    """A value for PowerShell: a number as it is, a text in single quotes, in which only they are doubled."""
-    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+    """A value for PowerShell: a number as it is, a text in single quotes, in which only they are doubled.
+
+    It takes four typographic marks for single quotes too.
+    https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
+    """
+    return str(value) if isinstance(value, int) else "'" + SINGLE_QUOTES.sub(r"\g<0>\g<0>", str(value)) + "'"
 
 
 def as_az(plan: Plan) -> str:

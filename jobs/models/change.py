@@ -38,7 +38,7 @@ class Plan:
     @property
     def is_done(self) -> bool:
         """Whether the deployment has the values already: by this command before it was killed, or by others."""
-        return self.before is not None and has_values(self.before, self.changes)
+        return self.before is not None and has_values(self.before.values(), self.changes)
 
     @property
     def expected(self) -> Mapping[str, Any]:
@@ -52,9 +52,8 @@ class Plan:
         return "\n".join([f"{self.verb} {self.name} in {self.account.name}: {what}", *self.notes])
 
 
-def has_values(deployment: Deployment, values: Mapping[str, Any]) -> bool:
+def has_values(has: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     """Whether a deployment has these values. Azure writes names of SKUs and models in different cases."""
-    has = deployment.values()
     return all(str(has[key]).lower() == str(value).lower() for key, value in values.items() if key in has)
 
 
@@ -152,6 +151,8 @@ def plan_scale(arm: Arm, account: ModelAccount, name: str, capacity: int) -> Pla
             raise NotOfferedError(f"Azure lists {before.model} {before.version} no more: it cannot be scaled.")
         checks.check_capacity(offer, capacity, before.kind)
         checks.check_quota(offer, capacity - before.capacity, "")
+        if before.kind == "provisioned":
+            check_provisioned_room(arm, account, offer, capacity - before.capacity)
     return plan
 
 

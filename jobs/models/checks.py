@@ -10,7 +10,8 @@ from jobs.models.account import ModelAccount
 from jobs.models.availability import absence_reason, find_offer
 from jobs.models.deployments import Deployment
 from jobs.models.exits import NotOfferedError, QuotaError, RetiredError
-from jobs.models.offers import CapacityRule, Offer
+from jobs.models.life import RETIRED, stage
+from jobs.models.offers import Offer
 from jobs.models.requested import RequestedModel
 from jobs.models.target_model import TargetModel
 
@@ -50,13 +51,14 @@ def as_request(deployment: Deployment, target: TargetModel) -> RequestedModel:
 def check_alive(offer: Offer, today: date, runway: int) -> None:
     """Raise RetiredError for a target that is retired or has less than `runway` days, NotOfferedError where it ends."""
     name = f"{offer.model} {offer.version}"
-    if offer.retires and offer.retires <= today + timedelta(days=runway):
+    if stage(offer.status, offer.retires, today) == RETIRED:
+        since = f" since {offer.retires}" if offer.retires else ""
+        raise RetiredError(f"{name} {offer.sku} is retired{since}: `models list` shows what can be deployed.")
+    if offer.retires and offer.retires < today + timedelta(days=runway):
         raise RetiredError(
             f"{name} {offer.sku} retires on {offer.retires}, in less than {runway} days: choose one that lives longer, "
             "or a smaller --runway."
         )
-    if offer.status == "Deprecated":
-        raise RetiredError(f"{name} is retired: `models list` shows what can be deployed.")
     if not offer.is_deployable(today):
         raise NotOfferedError(
             f"{name} is {offer.status}: Azure no longer deploys it; `models list` shows what it does."
@@ -65,28 +67,17 @@ def check_alive(offer: Offer, today: date, runway: int) -> None:
 
 def check_capacity(offer: Offer, capacity: int, kind: str) -> None:
     """Raise NotOfferedError for a capacity that the SKU does not take."""
-    rule, unit = offer.room, UNITS.get(kind, "units")
-    if problem := capacity_problem(rule, capacity):
+    unit = UNITS.get(kind, "units")
+    if problem := offer.room.problem(capacity):
         raise NotOfferedError(f"{offer.sku} of {offer.model} {offer.version} takes {problem} {unit}, not {capacity}.")
 
 
-def capacity_problem(rule: CapacityRule, capacity: int) -> str:
-    """What a SKU takes, where that is not the capacity; empty where it is. Steps count from the minimum."""
-    if rule.allowed:
-        return "" if capacity in rule.allowed else f"only {', '.join(map(str, rule.allowed))}"
-    if rule.minimum is not None and capacity < rule.minimum:
-        return f"at least {rule.minimum}"
-    if rule.maximum is not None and capacity > rule.maximum:
-        return f"at most {rule.maximum}"
-    if rule.step and (capacity - (rule.minimum or 0)) % rule.step:
-        first = f" from {rule.minimum}" if rule.minimum else ""
-        return f"steps of {rule.step}{first}"
-    return ""
-
-
 def check_quota(offer: Offer, needed: float, held_in: str) -> None:
-    """Raise QuotaError where the quota has not so much free. What is held in the same bucket is not needed again."""
-    if offer.bucket.lower() == held_in.lower() or offer.free is None or needed <= offer.free:
+    """Raise QuotaError where the quota has not so much free. What is held in the same bucket is not needed again.
+
+    Azure may lower a quota below what is used: less than nothing is free, and less capacity needs none of it.
+    """
+    if needed <= 0 or offer.bucket.lower() == held_in.lower() or offer.free is None or needed <= offer.free:
         return
     raise QuotaError(
         f"The quota {offer.bucket} has {offer.free:g} of {offer.limit:g} free, {needed:g} are needed: ask for more in "

@@ -10,7 +10,7 @@ from jobs.models.account import ModelAccount, check_name
 from jobs.models.change import Plan, all_offers, check_provisioned_room, find_deployment
 from jobs.models.deployments import Deployment
 from jobs.models.drift import entry_values, find_entry
-from jobs.models.life import Policy, effective_policy
+from jobs.models.life import Policy
 from jobs.models.offers import Offer, today
 from jobs.models.target_model import TargetModel
 
@@ -35,9 +35,9 @@ def plan_deploy(arm: Arm, account: ModelAccount, name: str, wanted: Mapping[str,
     if before is None:
         check_new(arm, account, name, wanted, runway)
     elif not plan.is_done:
-        has = {**before.values(), "policy": effective_policy(before.policy)}
+        has = " ".join(map(str, before.effective_values().values()))
         raise JobError(
-            f"{name} exists, with {' '.join(map(str, has.values()))}: change it with `models upgrade`, `models scale` "
+            f"{name} exists, with {has}: change it with `models upgrade`, `models scale` "
             "or `models policy`, or choose another name.",
             ErrorKind.conflict,
         )

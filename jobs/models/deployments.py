@@ -87,6 +87,10 @@ class Deployment:
             "policy": self.policy,
         }
 
+    def effective_values(self) -> dict[str, Any]:
+        """The same with the policy that Azure applies, where it has null."""
+        return {**self.values(), "policy": effective_policy(self.policy)}
+
 
 def list_deployments(arm: Arm, account: ModelAccount) -> list[Deployment]:
     """Every deployment of an account. Raises AzureError."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobs.models.deployments import Deployment
-from jobs.models.life import Policy, effective_policy
+from jobs.models.life import Policy
 
 DEFAULT_POLICY = Policy.pinned  # infra/models.py gives an entry without one this
 
@@ -27,8 +27,7 @@ def entry_values(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def differences(entry: Mapping[str, Any], deployment: Deployment) -> dict[str, tuple[Any, Any]]:
     """What the setting says and what Azure has, by key. SKU names differ in case, a missing policy is the default's."""
-    said, has = entry_values(entry), deployment.values()
-    has["policy"] = effective_policy(has["policy"])
+    said, has = entry_values(entry), deployment.effective_values()
     return {key: (said[key], has[key]) for key in said if str(said[key]).lower() != str(has[key]).lower()}
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from jobs import terminal
-from jobs.azure import api_versions
 from jobs.azure.account import has_machine_login, signed_in_account, subscription_id
 from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
@@ -18,6 +17,8 @@ from jobs.foreign_files import MAX_JSON_BYTES, UnusableFileError, read_regular_f
 from jobs.lines import escape_name
 from jobs.models.error_meanings import MEANINGS
 from jobs.models.offers import HINT, ROLE
+from jobs.models.regions import list_room
+from jobs.models.target_model import TargetModel
 
 MOST_REGIONS = 10
 
@@ -95,30 +96,20 @@ def walk_codes(value: Any) -> Iterator[str]:
 
 
 def find_regions(config: Configuration) -> list[FreeRegion]:
-    """The regions with room for the stack's first model, most room first; none without a login or an answer.
-
-    https://learn.microsoft.com/rest/api/aiservices/accountmanagement/model-capacities/list
-    """
+    """The regions with room for the stack's first model, most room first; none without a login or an answer."""
     account = signed_in_account()
     if not config.models or (account is None and not has_machine_login()):
         return []
     model = config.models[0]
-    path = f"/subscriptions/{subscription_id(config, account)}/providers/Microsoft.CognitiveServices/modelCapacities"
-    names = {"modelFormat": "format", "modelName": "model", "modelVersion": "version"}
-    query = {key: str(model.get(name, "OpenAI")) for key, name in names.items()}
+    scope = f"/subscriptions/{subscription_id(config, account)}"
+    wanted = TargetModel(str(model.get("model")), str(model.get("version")))
     try:
         with translate_errors("the models' capacities", ROLE, HINT), Arm() as arm:
-            rows = list(arm.pages(path, api_versions.COGNITIVE_SERVICES, **query))
+            rooms = list_room(arm, scope, str(model.get("format", "OpenAI")), wanted)
     except JobError as error:
         terminal.log(f"Where there is room is unknown. {error}")
         return []
-    regions = [
-        FreeRegion(
-            str(row.get("location")), str(row["properties"].get("skuName")), row["properties"]["availableCapacity"]
-        )
-        for row in rows
-        if isinstance(row.get("properties"), Mapping) and row["properties"].get("availableCapacity")
-    ]
+    regions = [FreeRegion(*each) for each in rooms if each[2] > 0]
     return sorted(regions, key=lambda each: (-each.free, each.region))[:MOST_REGIONS]
 
 

@@ -28,6 +28,19 @@ class CapacityRule:
     step: int | None = None
     allowed: tuple[int, ...] = ()
 
+    def problem(self, capacity: int) -> str:
+        """What the SKU takes, where that is not the capacity; empty where it is. Steps count from the minimum."""
+        if self.allowed:
+            return "" if capacity in self.allowed else f"only {', '.join(map(str, self.allowed))}"
+        if self.minimum is not None and capacity < self.minimum:
+            return f"at least {self.minimum}"
+        if self.maximum is not None and capacity > self.maximum:
+            return f"at most {self.maximum}"
+        if self.step and (capacity - (self.minimum or 0)) % self.step:
+            first = f" from {self.minimum}" if self.minimum else ""
+            return f"steps of {self.step}{first}"
+        return ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
@@ -49,7 +62,6 @@ class Offer:
     bucket: str
     used: float | None
     limit: float | None
-    max_capacity: int | None
     room: CapacityRule
     replacement: tuple[str, str] | None
     starts: date | None  # from when Azure moves deployments that follow the default version
@@ -120,7 +132,6 @@ def to_offer(model: Mapping[str, Any], sku: Mapping[str, Any], usage: Mapping[st
         bucket=str(sku.get("usageName") or ""),
         used=usage.get("currentValue") if usage else None,
         limit=usage.get("limit") if usage else None,
-        max_capacity=room.get("maximum"),
         room=CapacityRule(
             room.get("minimum"), room.get("maximum"), room.get("step"), tuple(room.get("allowedValues") or ())
         ),

@@ -5,15 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from azure.core.exceptions import ResourceNotFoundError
+
 from jobs import configuration
 from jobs.azure.account import signed_in_account, subscription_id
 from jobs.azure.arm import Arm
 from jobs.azure.errors import translate_errors
 from jobs.configuration import Configuration
+from jobs.models.account import ModelAccount, stack_account
 from jobs.models.availability import Verdict, check_all
+from jobs.models.choice import Choice
+from jobs.models.deployments import Deployment, list_deployments
 from jobs.models.exits import worst_status
 from jobs.models.offers import HINT, ROLE, list_offers, today
-from jobs.models.requested import list_deployments, read_requested
+from jobs.models.requested import read_requested
 from jobs.notice import say_if_slow
 
 
@@ -59,11 +64,20 @@ def check_region(arm: Arm, subscription: str, config: Configuration) -> Prefligh
     """The same with a client of the caller. Raises AzureError."""
     verdicts: list[Verdict] = []
     if config.models:
-        requests = read_requested(config, list_deployments(arm, subscription, config))
+        account = stack_account(config, subscription, Choice(config.stack))
+        requests = read_requested(config, list_existing(arm, account))
         verdicts = check_all(requests, list_offers(arm, subscription, config.ai_location), today())
     ok = all(each.status != "problem" for each in verdicts)
     fix = "" if ok else fixed_entries(config.models, verdicts)
     return Preflight(ok, config.ai_location, config.stack, tuple(verdicts), fix)
+
+
+def list_existing(arm: Arm, account: ModelAccount) -> list[Deployment]:
+    """The account's deployments; none without the account. Raises AzureError."""
+    try:
+        return list_deployments(arm, account)
+    except ResourceNotFoundError:
+        return []
 
 
 def fixed_entries(entries: Sequence[Mapping[str, Any]], verdicts: Sequence[Verdict]) -> str:

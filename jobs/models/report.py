@@ -24,9 +24,9 @@ ALL = "everywhere"
 
 @dataclass(frozen=True)
 class Report:
-    """The deployments of one account, or of all.
+    """The deployments of one account, or of all. `failing`: the labels of what --fail-on counts.
 
-    `failing`: the names that --fail-on counts. `unknown`: those without a date.
+    `unknown`: the labels of deployments without a date.
     """
 
     account: str
@@ -36,6 +36,10 @@ class Report:
     changes: tuple[Change, ...]
     unknown: tuple[str, ...]
     failing: tuple[str, ...] = ()
+
+    def label(self, one: Row | Change) -> str:
+        """What a person calls it: its name, in a report of all accounts with those of its group and account."""
+        return label(one, self.account == ALL)
 
     def document(self) -> dict[str, Any]:
         """The object of --json."""
@@ -73,8 +77,10 @@ def make_report(choice: Choice, everywhere: bool, fail_on: int | None, file: Pat
         taken=now.isoformat(),
         deployments=tuple(rows),
         changes=tuple(changes),
-        unknown=tuple(each.name for each in rows if not each.retires and each.stage != RETIRED),
-        failing=() if fail_on is None else failing(rows, changes, now, fail_on),
+        unknown=tuple(label(each, everywhere) for each in rows if not each.retires and each.stage != RETIRED),
+        failing=()
+        if fail_on is None
+        else tuple(label(each, everywhere) for each in failing(rows, changes, now, fail_on)),
     )
     return Finding(report, file, after)
 
@@ -112,9 +118,16 @@ def within(report: Report, days: int) -> Report:
     return replace(report, deployments=tuple(filter(is_due, report.deployments)))
 
 
-def failing(rows: Sequence[Row], changes: Sequence[Change], now: date, days: int) -> tuple[str, ...]:
-    """The names that --fail-on counts: retired, acting within so many days, or with a date that Azure moved nearer."""
+def label(one: Row | Change, everywhere: bool) -> str:
+    return one.key if everywhere else one.name
+
+
+def failing(rows: Sequence[Row], changes: Sequence[Change], now: date, days: int) -> list[Row | Change]:
+    """What --fail-on counts: retired, acting within so many days, or with a date that Azure moved nearer.
+
+    What was moved may be only configured, and then is not among the rows.
+    """
     until = (now + timedelta(days=days)).isoformat()
-    due = [each.name for each in rows if each.stage == RETIRED or (each.acts_by and each.acts_by <= until)]
-    nearer = [each.name for each in changes if each.direction == "earlier"]
-    return tuple(dict.fromkeys([*due, *nearer]))
+    nearer: dict[str, Row | Change] = {each.key: each for each in changes if each.direction == "earlier"}
+    due = {each.key: each for each in rows if each.stage == RETIRED or (each.acts_by and each.acts_by <= until)}
+    return list((due | nearer).values())

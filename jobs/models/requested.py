@@ -4,10 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
-from azure.core.exceptions import ResourceNotFoundError
-
-from jobs.azure import api_versions
-from jobs.azure.arm import Arm
 from jobs.configuration import Configuration
 from jobs.errors import ErrorKind, JobError
 from jobs.models.deployments import Deployment
@@ -36,22 +32,22 @@ class RequestedModel:
 REQUIRED = frozenset(each.name for each in fields(RequestedModel) if each.default is MISSING)
 
 
-def read_requested(config: Configuration, deployments: Iterable[Mapping[str, Any]]) -> list[RequestedModel]:
-    """The stack's models, with the quota of the account's deployments {name, sku, properties: {model}}.
+def read_requested(config: Configuration, deployments: Iterable[Deployment]) -> list[RequestedModel]:
+    """The stack's models, with the quota that the account's deployments hold.
 
     Raises JobError for an entry that the Pulumi program would refuse.
     """
-    existing = {str(each.get("name")).lower(): each for each in deployments}
+    existing = {each.name.lower(): each for each in deployments}
     if not all(each.keys() >= REQUIRED and isinstance(each["capacity"], int) for each in config.models):
         raise JobError(
             f"An entry of `models` in {config.file} lacks one of {', '.join(sorted(REQUIRED))}, or its capacity is not "
             "a whole number: fix it, docs/settings.md has an example.",
             ErrorKind.invalid,
         )
-    return [to_requested(each, existing.get(str(each["alias"]).lower(), {})) for each in config.models]
+    return [to_requested(each, existing.get(str(each["alias"]).lower())) for each in config.models]
 
 
-def to_requested(entry: Mapping[str, Any], deployed: Mapping[str, Any]) -> RequestedModel:
+def to_requested(entry: Mapping[str, Any], deployed: Deployment | None) -> RequestedModel:
     request = RequestedModel(
         alias=str(entry["alias"]),
         model=str(entry["model"]),
@@ -61,28 +57,19 @@ def to_requested(entry: Mapping[str, Any], deployed: Mapping[str, Any]) -> Reque
     )
     if entry.get("format"):
         request = replace(request, format=str(entry["format"]))
-    there = Deployment(deployed)
-    if (there.model, there.sku.lower()) != (request.model, request.sku.lower()):
-        return request  # replaced, or another one
-    if there.version == request.version:
-        return replace(request, held_quota=float(there.capacity))
-    pinned = (
-        entry.get("upgradePolicy", Policy.pinned) == Policy.pinned
-    )  # with another policy Pulumi sends the old model
-    if not pinned or there.capacity == request.capacity:
+    if deployed is None or deployed.sku.lower() != request.sku.lower():
         return request
-    text = f"version {there.version} to {request.version} and capacity {there.capacity} to {request.capacity} at once"
+    same_model = deployed.model == request.model
+    if same_model:
+        request = replace(request, held_quota=float(deployed.capacity))
+    if same_model and deployed.version == request.version:
+        return request
+    in_place = same_model or deployed.kind == "provisioned"  # else Pulumi replaces it
+    pinned = entry.get("upgradePolicy", Policy.pinned) == Policy.pinned  # else Pulumi sends the model that is there
+    if not (in_place and pinned) or deployed.capacity == request.capacity:
+        return request
+    before = deployed.version if same_model else f"{deployed.model} {deployed.version}"
+    after = request.version if same_model else f"{request.model} {request.version}"
+    what = "version" if same_model else "model"
+    text = f"{what} {before} to {after} and capacity {deployed.capacity} to {request.capacity} at once"
     return replace(request, two_changes=f"Azure refuses {text}")
-
-
-def list_deployments(arm: Arm, subscription_id: str, config: Configuration) -> list[Mapping[str, Any]]:
-    """The deployments in the stack's account; none without the account. Raises AzureError.
-
-    https://learn.microsoft.com/rest/api/aiservices/accountmanagement/deployments/list
-    """
-    group = f"/subscriptions/{subscription_id}/resourceGroups/{config.resource_group}"
-    path = f"{group}/providers/Microsoft.CognitiveServices/accounts/{config.foundry}/deployments"
-    try:
-        return list(arm.pages(path, api_versions.COGNITIVE_SERVICES))
-    except ResourceNotFoundError:
-        return []

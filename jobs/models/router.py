@@ -22,6 +22,8 @@ class Router:
     """Picks a deployment for a key. Safe for threads.
 
     The same key stays with its deployment. When the share of the last one grows, keys move to it, and none moves back.
+    The place of a key is its SHA-256 modulo 100, against the running sum of the weights in the file's order: every
+    copy of this file, in any application, picks the same.
     """
 
     def __init__(self, read: Callable[[], str | bytes], clock: Callable[[], float] = time.monotonic) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from jobs.lines import NAMES
 from jobs.models import drift
 from jobs.models.account import ModelAccount
 from jobs.models.deployments import Deployment
@@ -14,7 +15,8 @@ from jobs.models.offers import Offer
 from jobs.models.replacements import find_replacement
 from jobs.models.requested import RequestedModel
 
-HIDDEN = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ufffe\uffff]")
+# What no line shows, and what neither XML nor UTF-8 can hold.
+HIDDEN = re.compile(f"{NAMES.pattern}|[\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +46,16 @@ class Row:
     setting: dict[str, Any] | None
     drift: str | None
     account: str
+    resource_group: str
     region: str
     fine_tuned: bool
     training_ends: str | None
     sequence: int = 0
+
+    @property
+    def key(self) -> str:
+        """What names it among all of a subscription: two groups may have accounts of one name."""
+        return f"{self.resource_group}/{self.account}/{self.name}".lower()
 
 
 def to_rows(
@@ -70,7 +78,7 @@ def to_row(
     case = to_case(deployment, offer, offers)
     fate = on_that_day(case, today)
     target = case.target or suggested(deployment, offer, offers, today)
-    what = f"{fate.what}{advice(deployment, case, target, account)}" if case.stays or not case.listed else fate.what
+    what = f"{fate.what}{advice(deployment, case, target)}" if case.stays or not case.listed else fate.what
     values: dict[str, Any] = dict(
         name=deployment.name,
         model=deployment.model,
@@ -92,6 +100,7 @@ def to_row(
         setting=drift.entry_values(entry) if entry else None,
         drift=drift.explain_drift(entry, deployment, account.choice.options()),
         account=account.name,
+        resource_group=account.group,
         region=account.region,
         fine_tuned=case.fine_tuned,
         training_ends=day(offer.training_ends) if offer and case.fine_tuned else None,
@@ -166,7 +175,7 @@ def suggested(
     return (found.model, found.version) if found else None
 
 
-def advice(deployment: Deployment, case: Case, target: tuple[str, str] | None, account: ModelAccount) -> str:
+def advice(deployment: Deployment, case: Case, target: tuple[str, str] | None) -> str:
     """The command that puts the replacement in a deployment's place: in place where Azure takes that."""
     if target is None or case.fine_tuned:
         return "; no replacement named yet"
@@ -179,7 +188,7 @@ def plain(value: Any) -> Any:
     """A value whose texts are one line without control characters: they go to terminals, files and log commands."""
     if isinstance(value, dict):
         return {key: plain(each) for key, each in value.items()}
-    return " ".join(HIDDEN.sub("", value).split()) if isinstance(value, str) else value
+    return " ".join(HIDDEN.sub(" ", value).split()) if isinstance(value, str) else value
 
 
 def day(value: date | None) -> str | None:

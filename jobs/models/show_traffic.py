@@ -80,5 +80,6 @@ def show_traffic(choice: Choice, name: str | None, minutes: int) -> Traffic:
             quiet, control, start, end = True, found.control, found.start, found.end
         except NotProvedError as error:
             quiet, reason = False, str(error)
-    rows = tuple(Calls(each, total, total / minutes) for each in names for total in [counts.total(each, start, end)])
+    seen = minutes + 1  # the first and the last minute are whole ones
+    rows = tuple(Calls(each, total, total / seen) for each in names for total in [counts.total(each, start, end)])
     return Traffic(clock.text(start), clock.text(end), rows, control, quiet, reason)

@@ -33,11 +33,13 @@ class Change:
     seen: str
     direction: str  # earlier, later, new, gone; "changed" of what is not a date
     account: str
+    key: str  # of its row
 
     @property
-    def sentence(self) -> str:
+    def what(self) -> str:
+        """The change in words, without the name."""
         values = f"{self.now or 'nothing'}, was {self.was or 'nothing'} on {self.seen}"
-        return f"{self.name}: {self.field} {values} ({self.direction})"
+        return f"{self.field} {values} ({self.direction})"
 
     def document(self) -> dict[str, Any]:
         return {"is" if key == "now" else key: value for key, value in vars(self).items()}
@@ -79,12 +81,11 @@ def compare(before: Mapping[str, Any], rows: Iterable[Row], today: date) -> tupl
     changes: list[Change] = []
     after: Snapshot = {}
     for row in rows:
-        key = f"{row.account}/{row.name}".lower()
         entry = {field: {"value": value, "seen": today.isoformat()} for field, value in seen_values(row).items()}
         entry["sequence"] = 0  # type: ignore[assignment]
-        if key in before:
-            changes += compare_entry(row, before[key], entry)
-        after[key] = entry
+        if row.key in before:
+            changes += compare_entry(row, before[row.key], entry)
+        after[row.key] = entry
     return changes, after
 
 
@@ -108,7 +109,7 @@ def to_change(row: Row, field: str, old: Mapping[str, Any], value: str | None) -
     direction = "changed"
     if field == "retires":
         direction = "new" if not was else "gone" if not value else "earlier" if value < was else "later"
-    return Change(row.name, field, was, value, str(old.get("seen")), direction, row.account)
+    return Change(row.name, field, was, value, str(old.get("seen")), direction, row.account, row.key)
 
 
 def seen_values(row: Row) -> dict[str, str | None]:
@@ -123,4 +124,4 @@ def seen_values(row: Row) -> dict[str, str | None]:
 
 def with_sequences(rows: Sequence[Row], snapshot: Mapping[str, Any]) -> tuple[Row, ...]:
     """The rows with how often their date has moved."""
-    return tuple(replace(row, sequence=snapshot[f"{row.account}/{row.name}".lower()]["sequence"]) for row in rows)
+    return tuple(replace(row, sequence=snapshot[row.key]["sequence"]) for row in rows)

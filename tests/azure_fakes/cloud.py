@@ -6,8 +6,10 @@ service is a callable that takes a Request and returns a Response: one file each
 
 import json
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -49,7 +51,7 @@ class Cloud:
     """All of Azure that a test has.
 
     `services`: the fakes by host name or pattern, such as *.search.windows.net. `requests`: every request, in order.
-    `unknown_hosts`: hosts without a fake that a client tried to connect to.
+    `unknown_hosts`: hosts without a fake that a client tried to connect to. `clock`: the time of its answers.
     """
 
     def __init__(self, authority: CertificateAuthority) -> None:
@@ -57,6 +59,7 @@ class Cloud:
         self.services: dict[str, Service] = {}
         self.requests: list[Request] = []
         self.unknown_hosts: list[str] = []
+        self.clock: Callable[[], float] = time.time
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._lock = Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
@@ -181,6 +184,10 @@ def handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
                 super().finish()
             finally:
                 self.connection.close()
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            """The answer's Date, by the clock of this cloud."""
+            return formatdate(cloud.clock(), usegmt=True)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Keep the tests' stderr clean."""

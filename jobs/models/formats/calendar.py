@@ -28,7 +28,7 @@ def to_calendar(report: Report) -> str:
 def to_event(row: Row, day: date, taken: str) -> Event:
     """One event. Its UID stays, and a higher SEQUENCE says that it moved: the calendar then keeps one."""
     event = Event()
-    event.add("uid", f"{row.account}.{row.name}.models@vector-lake".lower())
+    event.add("uid", f"{row.key.replace('/', '.')}.models@vector-lake")
     event.add("dtstamp", datetime.combine(date.fromisoformat(taken), datetime.min.time(), UTC))
     event.add("sequence", row.sequence)
     event.add("dtstart", day)

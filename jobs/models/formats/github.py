@@ -15,13 +15,14 @@ SOON = timedelta(days=90)
 def to_github(report: Report) -> str:
     """An error for what --fail-on counts, a warning for what acts within 90 days, for drift, and for what moved."""
     soon = (date.fromisoformat(report.taken) + SOON).isoformat()
-    lines = [command("warning", each.name, each.sentence) for each in report.changes]
+    lines = [command("warning", report.label(each), each.what) for each in report.changes]
     for row in report.deployments:
-        failing = row.name in report.failing
+        title = report.label(row)
+        failing = title in report.failing
         if failing or row.stage == RETIRED or (row.acts_by and row.acts_by <= soon):
-            lines.append(command("error" if failing else "warning", row.name, sentence(row)))
+            lines.append(command("error" if failing else "warning", title, sentence(row)))
         if row.drift:
-            lines.append(command("warning", row.name, row.drift))
+            lines.append(command("warning", title, row.drift))
     lines += [command("warning", each, "Azure names no retirement date") for each in report.unknown]
     return "".join(f"{each}\n" for each in lines)
 

@@ -18,14 +18,14 @@ def to_junit(report: Report) -> str:
 
 
 def to_case(row: Row, report: Report) -> TestCase:
-    case = TestCase(row.name, classname=row.account)
-    moved = [each.sentence for each in report.changes if (each.account, each.name) == (row.account, row.name)]
+    case = TestCase(row.name, classname=f"{row.resource_group}.{row.account}")
+    moved = [each.what for each in report.changes if each.key == row.key]
     text = "; ".join(
         [f"{row.model} {row.version} {row.sku}, until {row.retires or 'unknown'}: {row.on_that_day}", *moved]
     )
-    if row.name in report.failing:
+    if report.label(row) in report.failing:
         case.result = [Failure(text, row.stage)]
-    elif row.name in report.unknown:
+    elif report.label(row) in report.unknown:
         case.result = [Skipped("Azure names no date")]
     case.system_out = text
     return case

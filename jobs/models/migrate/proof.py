@@ -36,6 +36,7 @@ def prove_quiet(session: Session, name: str, ask: Ask, since: datetime) -> tuple
     """
     others = [each.name for each in session.deployments.values() if each.name.lower() != name.lower()]
     not_before = next_minute(since + timedelta(seconds=ROUTER_SECONDS))
+    clock.check_clock(session.arm.azures_time)
     try:
         first = look(session, name, others, ask.minutes, not_before)
         terminal.log(

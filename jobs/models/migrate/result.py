@@ -30,6 +30,17 @@ class Step:
         return "\n".join([*lines, *([f"deleted {self.deleted}"] if self.deleted else []), *filter(None, [self.next])])
 
 
+@dataclass(frozen=True)
+class Planned:
+    """What --dry-run says: the step in words, which was not taken."""
+
+    alias: str
+    planned: tuple[str, ...]
+
+    def summary(self) -> str:
+        return "\n".join(self.planned)
+
+
 def to_step(session: Session, weights: Mapping[str, int], **more: Any) -> Step:
     """The result of a command."""
     at = session.migration()

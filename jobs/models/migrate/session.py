@@ -9,7 +9,7 @@ from typing import Any
 
 from jobs.azure.arm import Arm
 from jobs.errors import ErrorKind, JobError
-from jobs.models import settings_file
+from jobs.models import clock, settings_file
 from jobs.models.account import ModelAccount, check_name, find_account
 from jobs.models.choice import Choice
 from jobs.models.deployments import Deployment, list_deployments
@@ -67,6 +67,8 @@ class Session:
         return routing
 
     def set_weights(self, before: Routing, weights: dict[str, int]) -> Routing:
+        """Write the weights, with the time. Raises JobError where the clock is off, or others changed the file."""
+        clock.check_clock(self.arm.azures_time)
         return write_weights(self.store, before, weights)
 
     def migration(self) -> Migration:
@@ -111,4 +113,13 @@ def open_session(arm: Arm, choice: Choice, alias: str, routing: Path | None) -> 
     with exclusive_lock(lock, f"Another command is at work on the migration of {alias}"):
         session = Session(arm, account, alias, routing, read_state(account.name, alias))
         session.read()
+        session.alias = written_name(session)
         yield session
+
+
+def written_name(session: Session) -> str:
+    """The alias as the migration began with it, else as Azure writes the deployment's name."""
+    if session.state:
+        return session.state.alias
+    found = session.find(session.alias)
+    return found.name if found else session.alias

@@ -41,7 +41,7 @@ def begin(session: Session, options: Wanted) -> Migration:
     if session.state and session.state.phase not in ENDED:
         return same_migration(session, session.state, old, wanted)
     check_name(new, "deployment")
-    check_new_name(session, new)
+    check_new_name(session, old, new)
     if session.find(new) is None:
         raise_gravest(check_migration(session, old, new, wanted, options.runway))
     place = session.state.routing if session.state else ""
@@ -63,9 +63,9 @@ def begin(session: Session, options: Wanted) -> Migration:
     return session.state
 
 
-def check_new_name(session: Session, new: str) -> None:
-    """Raise JobError for a deployment that is there and has no weight: `back` would delete what others made."""
-    names = [each.lower() for each in session.weights().weights]
+def check_new_name(session: Session, old: Deployment, new: str) -> None:
+    """Raise JobError for the old one, and one that is there and has no weight: `back` would delete what others made."""
+    names = [each.lower() for each in session.weights().weights if each.lower() != old.name.lower()]
     if session.find(new) is not None and new.lower() not in names:
         raise JobError(
             f"{session.account.name} has a deployment {new} already: choose another name with --as.", ErrorKind.conflict

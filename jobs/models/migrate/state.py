@@ -58,7 +58,8 @@ class Migration:
 
 
 def state_file(account: str, alias: str) -> Path:
-    return state_folder() / "models" / account / f"{alias}.json"
+    """The file of a migration. Azure compares names without case, and so do some file systems."""
+    return state_folder() / "models" / account / f"{alias.lower()}.json"
 
 
 def read_state(account: str, alias: str) -> Migration | None:

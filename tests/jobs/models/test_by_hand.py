@@ -119,6 +119,11 @@ def test_powershell_reads_sets_and_writes_with_doubled_quotes() -> None:
     ]
 
 
+def test_powershell_takes_typographic_marks_for_single_quotes_too() -> None:
+    text = by_hand(plan(changes={"model": "a\u2019; rm x #", "version": "1"}), "powershell")
+    assert "Model.Name = 'a\u2019\u2019; rm x #'" in text
+
+
 def test_powershell_builds_a_new_deployment() -> None:
     wanted = {
         "format": "OpenAI",
@@ -148,4 +153,6 @@ def test_no_tool_shows_a_token_or_changes_anything(student: DoctorCli, shop: Mod
     status, seen = student.run("models", "scale", "pinned", "20", *OTHER, "--show", tool)
     assert status == 0 and seen
     assert "marker-token" not in seen
+    _, as_object = student.run("models", "scale", "pinned", "20", *OTHER, "--show", tool, "--json")
+    assert json.loads(as_object) == {"tool": tool, "text": seen.rstrip("\n")}
     assert {each.method for each in student.cloud.requests} == {"GET"}

@@ -50,7 +50,7 @@ def sdk_body() -> types.Deployment:
 
 Sdk = Callable[[CognitiveServicesManagementClient], Any]
 CALLS: dict[str, tuple[Sdk, Callable[[Arm], Any]]] = {
-    "accounts": (lambda sdk: list(sdk.accounts.list()), lambda arm: list(list_accounts(arm, ACCOUNT.choice))),
+    "accounts": (lambda sdk: list(sdk.accounts.list()), lambda arm: list(list_accounts(arm, Choice("dev")))),
     "account models": (
         lambda sdk: list(sdk.accounts.list_models(*WHERE)),
         lambda arm: list_account_offers(arm, ACCOUNT.path),

@@ -55,6 +55,14 @@ def test_what_cannot_be_deployed_has_an_exit_status_of_its_own(
     assert json.loads(fix.removeprefix("vector-lake:models: ")) == [{**requested, **verdict["replacement"]}]
 
 
+def test_a_capacity_that_the_sku_does_not_take_is_not_possible(student: DoctorCli) -> None:
+    student.ai.models[0]["model"]["skus"][0]["capacity"] = {"minimum": 2, "step": 2}
+    for capacity, text in ((1, "at least 2"), (3, "steps of 2 from 2")):
+        student.configure(models=[entry(capacity=capacity)])
+        status, (verdict,), _ = preflight(student)
+        assert (status, f"takes {text}, not a capacity of {capacity}" in verdict["message"]) == (5, True)
+
+
 @pytest.mark.parametrize("wrong", [{"alias": "chat"}, {**CHAT, "capacity": "many"}])
 def test_an_incomplete_entry_is_one_sentence(student: DoctorCli, wrong: dict[str, Any]) -> None:
     student.configure(models=[CHAT, wrong])
@@ -95,6 +103,17 @@ def test_another_version_and_capacity_at_once_is_a_warning(student: DoctorCli) -
     assert student.doctor()[1]["model chat"]["status"] == "warning"
     student.configure(models=[entry(version="2026-03-17", capacity=2, upgradePolicy="OnceCurrentVersionExpired")])
     assert preflight(student)[1][0]["status"] == "ok"
+
+
+def test_another_family_and_capacity_of_a_provisioned_one_at_once_is_a_warning(student: DoctorCli) -> None:
+    sku = "GlobalProvisionedManaged"
+    student.ai.models[0] = model("gpt-5.4-mini", "2026-03-17", skus=[(sku, None)])
+    student.ai.usages.append(usage(f"OpenAI.{sku}.gpt5.4-mini", 0, 100))
+    student.configure(models=[entry(sku=sku, capacity=20)])
+    there = deployment("chat", "gpt-5.1", "1", 15)
+    student.make_deployments({**there, "sku": {"name": sku, "capacity": 15}})
+    _, (verdict,), _ = preflight(student)
+    assert "model gpt-5.1 1 to gpt-5.4-mini 2026-03-17 and capacity 15 to 20" in verdict["message"]
 
 
 def test_several_problems_end_with_the_gravest(student: DoctorCli) -> None:

@@ -21,6 +21,8 @@ def test_the_quota_of_an_existing_deployment_is_not_needed_again(student: Doctor
         deployment("other", "gpt-5.1", "1", 3), deployment("CHAT", "gpt-5.4-mini", "2026-03-17", 9)
     )
     assert preflight(student)[0] == 0
+    student.make_deployments(deployment("chat", "gpt-5.4-mini", "2025-01-01", 10))  # its version changes in place
+    assert preflight(student)[0] == 0
     student.ai.usages[0] = usage(MINI, 9, 10)
     student.make_deployments(deployment("chat", "gpt-5.1", "1", 9))
     assert preflight(student)[0] == 3

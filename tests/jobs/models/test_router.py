@@ -1,6 +1,7 @@
 """The router of an application: a key stays, a growing share only moves keys to the new one, errors change nothing."""
 
 import ast
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -41,6 +42,15 @@ def test_a_growing_share_moves_keys_to_the_new_one_only(keys: list[str], one: in
     for key in keys:
         assert first.pick(key) == first.pick(key)
         assert (first.pick(key), second.pick(key)) != ("chat-2", "chat")
+
+
+@pytest.mark.parametrize("share", [1, 10, 50, 99])
+def test_every_copy_of_the_router_picks_the_same(share: int) -> None:
+    """The old deployment has the first places: `echo -n KEY | sha256sum`, modulo 100."""
+    router = Router(lambda: document(chat=100 - share, chat_2=share))
+    places = {"user-10": 1, "user-3": 9, "user-31": 44, "user-22": 51, "user-20": 88, "user-29": 97}
+    assert {key: int(hashlib.sha256(key.encode()).hexdigest(), 16) % 100 for key in places} == places
+    assert [router.pick(key) == "chat" for key in places] == [place < 100 - share for place in places.values()]
 
 
 @pytest.mark.parametrize(

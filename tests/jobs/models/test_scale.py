@@ -67,6 +67,24 @@ def test_less_capacity_needs_no_quota(student: DoctorCli, shop: ModelAccount, sl
     assert scale(student, 1)[0] == 0
 
 
+@pytest.mark.parametrize(("capacity", "ends"), [(1, 0), (11, 3)])
+def test_less_capacity_is_possible_where_azure_lowered_the_quota_below_what_is_used(
+    student: DoctorCli, shop: ModelAccount, sleeps: list[float], capacity: int, ends: int
+) -> None:
+    student.ai.usages[0] = usage("OpenAI.GlobalStandard.gpt5.6-luna", 1000, 900)
+    assert scale(student, capacity)[0] == ends
+
+
+@pytest.mark.parametrize(("capacity", "ends"), [(400, 0), (401, 3), (50, 0)])
+def test_a_provisioned_one_needs_machines_for_what_is_added(
+    student: DoctorCli, shop: ModelAccount, sleeps: list[float], capacity: int, ends: int
+) -> None:
+    shop.add("ptu", *LUNA, sku="GlobalProvisionedManaged", capacity=100)
+    student.ai.usages[2] = usage("OpenAI.GlobalProvisionedManaged.gpt5.6-luna", 100, 9000)
+    status, seen = scale(student, capacity, "ptu")
+    assert (status, "has room for 300" in seen) == (ends, ends == 3), seen
+
+
 def test_a_model_that_is_listed_no_more_cannot_be_scaled(student: DoctorCli, shop: ModelAccount) -> None:
     student.ai.models = student.ai.models[:2]
     assert scale(student, 20)[0] == 5
@@ -80,6 +98,24 @@ def test_the_policy_is_written_explicitly(student: DoctorCli, shop: ModelAccount
     assert shop.deployments["chat"]["properties"]["versionUpgradeOption"] == "OnceCurrentVersionExpired"
     assert student.run(*words)[0] == 0
     assert [each.method for each in changes(student)] == ["PUT"]
+
+
+def test_a_policy_that_azure_shows_as_null_is_what_it_means(
+    student: DoctorCli, shop: ModelAccount, sleeps: list[float]
+) -> None:
+    real = shop.store
+
+    def store(name: str, body: dict[str, Any], state: str = "Succeeded") -> dict[str, Any]:
+        return real(name, {**body, "properties": {**body["properties"], "versionUpgradeOption": None}}, state)
+
+    shop.store = store  # type: ignore[method-assign]
+    for policy, ends in (("OnceCurrentVersionExpired", 0), ("OnceNewDefaultVersionAvailable", 1)):
+        assert student.run("models", "policy", "pinned", policy, *OTHER, "--yes")[0] == ends
+
+
+def test_the_setting_is_written_only_after_what_azure_did_is_read_back(student: DoctorCli, shop: ModelAccount) -> None:
+    status, seen = student.run("models", "scale", "pinned", "20", *OTHER, "--yes", "--write", "--no-wait")
+    assert (status, "leave out --no-wait" in seen, changes(student)) == (2, True, [])
 
 
 def test_an_unknown_policy_is_wrong_usage(student: DoctorCli, shop: ModelAccount) -> None:

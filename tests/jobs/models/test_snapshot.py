@@ -79,7 +79,7 @@ def test_the_day_of_the_old_value_is_the_first_on_which_it_was_seen(
     file = tmp_path / "models.json"
     changes(student, "--snapshot", str(file))
     kept = json.loads(file.read_text())
-    kept["models"]["ai-shop/chat"]["retires"] = {"value": "2027-11-21", "seen": "2026-11-02"}
+    kept["models"]["rg-shop/ai-shop/chat"]["retires"] = {"value": "2027-11-21", "seen": "2026-11-02"}
     file.write_text(json.dumps(kept))
     changes(student, "--snapshot", str(tmp_path / "other.json"))
     status, seen = student.run("models", "report", *OTHER, "--snapshot", str(file), "--fail-on", "1")

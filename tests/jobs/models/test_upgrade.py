@@ -91,7 +91,8 @@ REFUSED: dict[str, tuple[tuple[str, str], dict[str, Any], int, str]] = {
     "not offered": (("pinned", "@1999-01-01"), {}, 5, "not offered in version 1999-01-01"),
     "not as this SKU": (("ptu", "gpt-5.4-mini@2026-03-17"), {}, 5, "not offered as GlobalProvisionedManaged"),
     "ends soon": (("pinned", f"@{NEWER}"), {"skus": [("GlobalStandard", moment(80))]}, 4, "--runway"),
-    "retired": (("pinned", f"@{NEWER}"), {"skus": [("GlobalStandard", moment(-1))]}, 4, "retires on"),
+    "ends a day too soon": (("pinned", f"@{NEWER}"), {"skus": [("GlobalStandard", moment(89))]}, 4, "in less than 90"),
+    "retired": (("pinned", f"@{NEWER}"), {"skus": [("GlobalStandard", moment(-1))]}, 4, "is retired since"),
     "deprecating": (("pinned", f"@{NEWER}"), {"lifecycleStatus": "Deprecating"}, 5, "Deprecating"),
     "no version": (("pinned", LUNA[0]), {}, 2, "MODEL@VERSION"),
     "a path": (("../ai", f"@{NEWER}"), {}, 2, "cannot be the name"),
@@ -108,6 +109,13 @@ def test_what_is_not_possible_is_refused_before_a_change(
     status, seen = upgrade(student, *words)
     assert (status, changes(student)) == (ends, [])
     assert text in seen
+
+
+def test_a_target_that_lives_as_long_as_the_runway_is_taken(
+    student: DoctorCli, shop: ModelAccount, sleeps: list[float]
+) -> None:
+    student.ai.models.append(model(LUNA[0], NEWER, skus=[("GlobalStandard", moment(90))]))
+    assert upgrade(student, "pinned", f"@{NEWER}")[0] == 0
 
 
 def test_a_quota_or_a_region_without_room_is_refused(student: DoctorCli, shop: ModelAccount) -> None:

@@ -89,7 +89,7 @@ def test_annotations_are_errors_for_what_counts_and_warnings_for_what_is_near(
     assert text.startswith("::error title=chat::gpt-5.4-mini 2026-03-17 GlobalStandard (ai-shop), until")
     assert text.count("\n") == 1
     student.ai.models[0] = model("gpt-5.4-mini", "2026-03-17", skus=[("GlobalStandard", moment(80))])
-    assert "::warning title=chat::chat: retires" in formatted(student, "github")
+    assert "::warning title=chat::retires" in formatted(student, "github")
 
 
 def test_a_line_for_github_cannot_be_ended_by_a_text() -> None:

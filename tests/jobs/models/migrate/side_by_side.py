@@ -40,6 +40,7 @@ class SideBySide:
         }
         self.student.manager.providers = [self.metrics, *self.student.manager.providers]
         self.student.cloud.services[HOSTS] = self.endpoint
+        self.student.cloud.clock = lambda: self.time.timestamp()
 
     def calls(self, name: str, minute: datetime) -> float:
         """50 calls a minute, by the weights of that minute; all to `chat` before there are any."""

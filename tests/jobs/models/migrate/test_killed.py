@@ -26,6 +26,7 @@ def side(student: DoctorCli, shop: ModelAccount, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("at", (3, 5, 7, 9, 11, 13))
 def test_a_killed_start_goes_on(side: SideBySide, at: int) -> None:
+    side.time = datetime.now(UTC)
     words = ("models", "migrate", "start", "chat", TARGET, *WHERE)
     killed = Killed(side.student)
     assert killed.run(*words, at=at)[0] in (-signal.SIGKILL, 0)
