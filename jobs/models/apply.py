@@ -50,7 +50,9 @@ class Changed:
         if self.setting and not self.written:
             lines += ["Below `config:` in the stack's file put, or let --write do it:", f"  {self.setting}"]
         if self.setting and self.written and self.verified:
-            lines.append("The stack's file has it: the next `pulumi up` changes nothing.")
+            lines.append(
+                "The stack's file has it: the next `pulumi up` sends what Azure has already, and replaces nothing."
+            )
         return "\n".join(lines)
 
 

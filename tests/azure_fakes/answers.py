@@ -21,7 +21,7 @@ SERVER = "Microsoft.DBforPostgreSQL/flexibleServers"
 ABSENT = {
     *("deletionDate", "scheduledPurgeDate", "deletedTime", "deleted", "immutabilityPolicy", "legalHold"),
     *("lastGeoFailoverTime", "currentSpend", "forecastSpend", "privateEndpointConnections", "abusePenalty"),
-    *("quotaLimit", "failedProvisioningReason", "eTag"),
+    *("quotaLimit", "failedProvisioningReason", "eTag", "apiVersion"),
 }
 COMPUTED: dict[str, Any] = {
     "Microsoft.Storage/storageAccounts": {

@@ -140,14 +140,14 @@ def capacity(body: dict[str, Any]) -> int:
 
 
 def one_change_of_a_deployment(change: Change) -> None:
-    """A deployment keeps its model's name, and changes version or capacity, not both at once.
+    """A deployment keeps its model's name, unless it is provisioned, and changes model or capacity, not both at once.
 
     https://learn.microsoft.com/azure/ai-foundry/openai/how-to/working-with-models
     """
     if not change.is_type(f"{ACCOUNT}/deployments") or not change.old:
         return
     before, after = change.old.value("properties.model"), change.given("properties.model")
-    if before["name"] != after["name"]:
+    if before["name"] != after["name"] and "provisioned" not in str(change.old.value("sku.name")).lower():
         raise ArmError(400, "CannotChangeDeploymentModel", "The model of a deployment cannot be changed in place.")
     if before != after and change.old.value("sku.capacity") != change.given("sku.capacity"):
         message = "The model and the capacity of a deployment cannot be changed in one request."

@@ -115,3 +115,15 @@ def test_a_deployment_changes_version_or_capacity_one_at_a_time() -> None:
     assert arm.put(CHAT, newer).status == 200
     other = changed(newer, properties__model__name="gpt-5.6-luna", properties__model__version="2026-07-09")
     assert code(arm.put(CHAT, other)) == "CannotChangeDeploymentModel"
+
+
+def test_a_provisioned_deployment_takes_another_family_in_place() -> None:
+    sku, date = "GlobalProvisionedManaged", "2199-01-01T00:00:00Z"
+    arm = ArmRequests()
+    arm.azure.models = [model("gpt-5.1", "1", skus=[(sku, date)]), model("gpt-5.6-luna", "1", skus=[(sku, date)])]
+    arm.make(ACCOUNT)
+    before = changed(BODIES[CHAT], sku__name=sku, properties__model__name="gpt-5.1", properties__model__version="1")
+    assert arm.put(CHAT, before).status == 201
+    after = changed(before, properties__model__name="gpt-5.6-luna")
+    assert code(arm.put(CHAT, changed(after, sku__capacity=9))) == "InvalidResourceProperties"
+    assert arm.put(CHAT, after).status == 200
