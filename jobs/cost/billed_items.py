@@ -94,8 +94,6 @@ def billed_by_use(config: Configuration) -> Iterator[BilledItem]:
     yield BilledItem("Data Factory, activities", runs, "")
     vault = Meter("Key Vault", config.location, ("Key Vault",), ("Operations",))
     yield BilledItem(f"vault {config.vault}, operations", vault, "")
-    for model in config.models:
-        yield BilledItem(f"model {model.get('alias')} ({model.get('model')}), by the token", None, "")
 
 
 def private_mode(config: Configuration) -> Iterator[BilledItem]:

@@ -14,7 +14,7 @@ from jobs.cost.items import NOT_REFRESHED, CostLine, cost_line, format_table
 from jobs.cost.prices import Price
 from jobs.cost.runway import Runway, compute_runway
 from jobs.cost.spending import Spending, query_spending
-from jobs.cost.tokens import token_items
+from jobs.cost.tokens import model_items
 from jobs.errors import ErrorKind, JobError
 from jobs.notice import say_if_slow
 
@@ -80,9 +80,8 @@ def estimate_cost(stack: str, refresh: bool = False, credit: float | None = None
     if stack == "local":
         raise JobError("The laptop costs nothing: name a stack, such as `--target dev`.", ErrorKind.invalid)
     config = configuration.read_configuration(stack)
-    billed = billed_items(config)
-    tokens = token_items(config.ai_location, config.models)
-    price_errors = refresh_prices([*billed, *tokens]) if refresh else {}
+    billed = [*billed_items(config), *model_items(config.ai_location, config.models)]
+    price_errors = refresh_prices(billed) if refresh else {}
     saved = prices.load_prices()
     items = tuple(cost_line(each, saved, price_errors) for each in billed)
     cost = CostResult(

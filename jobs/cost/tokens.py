@@ -5,10 +5,10 @@ Where Azure names a model's meters otherwise its price is unknown, not a guess.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from jobs.cost.billed_items import BilledItem
+from jobs.cost.billed_items import HOURS_PER_MONTH, BilledItem
 from jobs.cost.meters import Meter, parse_unit
 from jobs.cost.prices import Price
 
@@ -16,19 +16,30 @@ PRODUCTS = ("Azure OpenAI GPT5", "Azure OpenAI")
 PLACES = {"Global": "Gl", "DataZone": "Dz"}
 INPUT, CACHED, OUTPUT = "Inp", "cd Inp", "Opt"
 KINDS = (INPUT, CACHED, OUTPUT)
+NAMES = {INPUT: "input", CACHED: "cached input", OUTPUT: "output"}
 
 
-def token_items(region: str, models: Iterable[Mapping[str, Any]]) -> list[BilledItem]:
-    """The items of each model's tokens, for models whose meters have known names. They have no fixed charge."""
-    return [
-        BilledItem(f"{model.get('model')}, {kind}", meter, "")
-        for model in models
-        for kind, meter in token_meters(region, str(model.get("model")), str(model.get("sku"))).items()
-    ]
+def model_items(region: str, models: Iterable[Mapping[str, Any]]) -> Iterator[BilledItem]:
+    """What each model bills: its tokens by kind, or its provisioned units by the hour, for which no meter is known."""
+    for model in models:
+        alias, sku = f"model {model.get('alias')} ({model.get('model')})", str(model.get("sku"))
+        meters = token_meters(region, str(model.get("model")), sku)
+        if "provisioned" in sku.lower():
+            units = int(model.get("capacity") or 0)
+            yield BilledItem(f"{alias}, {units} PTU", None, "hour", HOURS_PER_MONTH * units)
+        elif not meters:
+            yield BilledItem(f"{alias}, by the token", None, "")
+        for kind, meter in meters.items():
+            yield BilledItem(f"{alias}, {NAMES[kind]} tokens", meter, "")
 
 
 def token_meters(region: str, model: str, sku: str) -> dict[str, Meter]:
-    """The meters of input, cached input and output; of input alone for an embedding model. None for unknown names."""
+    """The meters of input, cached input and output; of input alone for an embedding model.
+
+    None for unknown names, and for provisioned units, which are billed by the hour.
+    """
+    if "provisioned" in sku.lower():
+        return {}
     place = next((short for name, short in PLACES.items() if sku.startswith(name)), "")
     batch = "Batch " if sku.endswith("Batch") else ""
     if match := re.fullmatch(r"gpt-(5\.\d)(?:-(\w+))?", model):

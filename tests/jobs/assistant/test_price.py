@@ -8,7 +8,7 @@ import pytest
 
 from jobs.cost.prices import Price, save_prices
 from jobs.cost.retail import choose_price
-from jobs.cost.tokens import price_tokens, token_items, token_meters
+from jobs.cost.tokens import model_items, price_tokens, token_meters
 from jobs.entry import main
 from tests.azure_fakes.openai_models import Models
 from tests.azure_fakes.openai_replies import Say
@@ -64,12 +64,13 @@ def test_names_of_meters_are_those_of_the_list() -> None:
     )
     assert token_meters(REGION, "some-model", "GlobalStandard") == {}
     assert token_meters(REGION, "gpt-5.4-mini", "Standard") == {}
+    assert token_meters(REGION, "gpt-5.4-mini", "GlobalProvisionedManaged") == {}, "by the hour, not by the token"
 
 
 def test_of_several_prices_of_a_meter_the_newest_that_has_begun_counts() -> None:
     from datetime import UTC, datetime
 
-    (item, *_) = token_items(REGION, [{"model": "gpt-5.4-mini", "sku": "GlobalStandard"}])
+    (item, *_) = model_items(REGION, [{"model": "gpt-5.4-mini", "sku": "GlobalStandard"}])
     assert item.meter
     rows = [
         price_row("S", "Azure OpenAI GPT5", item.meter.meters[0], usd, unitOfMeasure="1M", effectiveStartDate=start)
