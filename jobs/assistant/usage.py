@@ -67,6 +67,7 @@ def query_usage(target: Target, config: Configuration, days: int) -> UsageResult
         "interval": "P1D",
         "aggregation": "Total",
         "$filter": f"{DIMENSION} eq '*'",
+        "top": "1000",  # series: Azure's default is 10
     }
     with translate_errors(f"the metrics of {target.foundry_account}", "Monitoring Reader"), Arm() as arm:
         answer = arm.get(path, api_versions.METRICS, **query)

@@ -10,6 +10,7 @@ from jobs.azure.arm import Arm
 from jobs.configuration import Configuration
 from jobs.cost import prices, retail
 from jobs.cost.billed_items import BilledItem, billed_items
+from jobs.cost.characters import speech_item
 from jobs.cost.items import NOT_REFRESHED, CostLine, cost_line, format_table
 from jobs.cost.prices import Price
 from jobs.cost.runway import Runway, compute_runway
@@ -80,7 +81,8 @@ def estimate_cost(stack: str, refresh: bool = False, credit: float | None = None
     if stack == "local":
         raise JobError("The laptop costs nothing: name a stack, such as `--target dev`.", ErrorKind.invalid)
     config = configuration.read_configuration(stack)
-    billed = [*billed_items(config), *model_items(config.ai_location, config.models)]
+    region = config.ai_location
+    billed = [*billed_items(config), *model_items(region, config.models), speech_item(region)]
     price_errors = refresh_prices(billed) if refresh else {}
     saved = prices.load_prices()
     items = tuple(cost_line(each, saved, price_errors) for each in billed)

@@ -15,6 +15,8 @@ from azure.core.rest import HttpRequest, HttpResponse
 from jobs.azure.errors import error_kind, explain_error
 from jobs.azure.login import credential
 from jobs.azure.retries import Retries
+from jobs.cost.characters import price_characters
+from jobs.cost.prices import load_prices
 from jobs.errors import ErrorKind, JobError, explain
 from jobs.speak.speech import Speech, Spoken
 from jobs.speak.ssml import build_ssml, cut_sentences
@@ -101,7 +103,8 @@ class AzureSpeech:
                 ErrorKind.invalid,
             )
         audio = [self.say(part, voice, speech) for part in parts]
-        return Spoken(join_wavs(audio) if speech.format == "wav" else b"".join(audio), voice)
+        usd = price_characters(speech.text, voice, self.target.foundry_location, load_prices())
+        return Spoken(join_wavs(audio) if speech.format == "wav" else b"".join(audio), voice, usd)
 
     def say(self, text: str, voice: str, speech: Speech) -> bytes:
         headers = {"Content-Type": "application/ssml+xml", "X-Microsoft-OutputFormat": OUTPUTS[speech.format]}

@@ -42,4 +42,4 @@ def speak_locally(speech: Speech) -> Spoken:
     text = speech.text.replace("\0", " ").encode()
     library.espeak_Synth(text, len(text) + 1, 0, CHARACTERS, 0, UTF8, None, None)
     library.espeak_Synchronize()
-    return Spoken(build_wav(bytes(samples), rate), voice)
+    return Spoken(build_wav(bytes(samples), rate), voice, usd=0.0)

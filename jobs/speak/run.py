@@ -11,7 +11,7 @@ from jobs.state import atomic_file
 
 @dataclass(frozen=True, kw_only=True)
 class SpeakResult:
-    """`usd` is None: no price of speech is known here."""
+    """`usd` is None where no price is known: `cost --refresh` reads that of Azure Speech."""
 
     file: str
     backend: str
@@ -24,7 +24,8 @@ class SpeakResult:
 
     def summary(self) -> str:
         size = f"{self.bytes:,} bytes, {self.characters:,} characters"
-        return f"{self.file}: {size}, the voice {self.voice} of {self.backend}"
+        price = f", {self.usd:.6f} USD" if self.usd else ""
+        return f"{self.file}: {size}, the voice {self.voice} of {self.backend}{price}"
 
 
 def speak_to_file(backend: str, speak: Speak, speech: Speech, file: Path, force: bool) -> SpeakResult:
@@ -45,4 +46,5 @@ def speak_to_file(backend: str, speak: Speak, speech: Speech, file: Path, force:
         bytes=len(spoken.audio),
         characters=len(speech.text),
         seconds=round(time.perf_counter() - started, 3),
+        usd=spoken.usd,
     )

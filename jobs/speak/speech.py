@@ -20,10 +20,11 @@ class Speech:
 
 @dataclass(frozen=True)
 class Spoken:
-    """The bytes of an audio file, and the voice that was used."""
+    """The bytes of an audio file, the voice that was used, and what that cost in US dollars: None where unknown."""
 
     audio: bytes
     voice: str
+    usd: float | None = None
 
 
 Speak: TypeAlias = Callable[[Speech], Spoken]

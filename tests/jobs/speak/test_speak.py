@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.cost.characters import speech_meter
+from jobs.cost.prices import Price, save_prices
 from jobs.entry import main
 from jobs.speak import ssml
 from jobs.target import Target
@@ -57,6 +59,7 @@ def test_this_computer_speaks(folder: Path, capsys: pytest.CaptureFixture[str]) 
         "wav",
         (folder / "a.wav").stat().st_size,
     )
+    assert result["usd"] == 0
     assert speak(capsys, "x", "--out", "a.wav", status=1)["kind"] == "conflict"
     (folder / "t.txt").write_text("Hello")
     assert speak(capsys, "@t.txt", "--out", "a.wav", "--force", "--language", "en-US")["characters"] == 5
@@ -87,6 +90,20 @@ def test_each_form_of_the_token_is_tried_once(
     assert said.split() == text.replace("\x00", " ").split()
     with wave.open(io.BytesIO(Path("a.wav").read_bytes())) as file:
         assert file.getnframes() == sum(len(text) for _, text in speech.texts)
+
+
+def test_what_was_said_has_the_price_of_its_characters_once_it_is_known(
+    speech: Speech, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "state"))
+    words = ("--outputs", "outputs.json", "--force", "--out", "a.mp3")
+    assert speak(capsys, "Hola, clase", *words)["usd"] is None
+    save_prices([Price(speech_meter("eastus2").key, 15.0, "1M", "list", "2026-11-25")])
+    assert speak(capsys, "Hola, clase", *words)["usd"] == pytest.approx(11 * 15 / 1e6)
+    assert speak(capsys, "\u4f60\u597d!", *words)["usd"] == pytest.approx(5 * 15 / 1e6), "Chinese ones count twice"
+    assert speak(capsys, "Hola", *words, "--voice", "en-US-Ava:DragonHDLatestNeural")["usd"] is None
+    assert main(["speak", "Hola, clase", *words]) == 0
+    assert "0.000165 USD" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
