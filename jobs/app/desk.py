@@ -79,14 +79,19 @@ class Desk:
         """Whether a demo has left its pictures on this laptop."""
         return self.setup.is_local and (self.own_folder / DEMO / "outputs.json").exists()
 
+    def begin(self) -> None:
+        """Say from now on that it is starting."""
+        self.state, self.error, self.kind = State.starting, "", None
+
     def warm_up_behind(self, demo: bool = False) -> None:
         """Warm up in a thread. `demo` shows the demo's pictures."""
+        self.begin()
         Thread(target=self.warm_up, args=(demo,), name="warm-up", daemon=True).start()
 
     def warm_up(self, demo: bool = False) -> None:
         """Open everything, and say how far it is. An error ends in `error`, never in the thread."""
         with self._warming:
-            self.state, self.error, self.kind = State.starting, "", None
+            self.begin()
             try:
                 self._choose_folder(demo)
                 if self.setup.is_local and not (state_folder() / "outputs.json").exists():

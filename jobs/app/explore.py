@@ -43,6 +43,7 @@ def show_explore(request: Request) -> Response:
         found=found,
         counts=counts,
         shapes=shape_numbers(counts),
+        layout_error=explorer_of(request).error,
         names={name: words_of(request).emotion(name) for name in counts},
         **describe_view(found, asked, chosen),
     )

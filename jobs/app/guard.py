@@ -5,6 +5,7 @@ A check of the host is needed although only this machine can connect: a foreign 
 """
 
 import asyncio
+from contextlib import suppress
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ from jobs.app.access import Access
 
 MAX_BODY = 8 * 1024 * 1024 + 64 * 1024  # bytes: a picture of 8 MiB, and the form around it
 BODY_SECONDS = 20.0
+DRAIN_SECONDS = 2.0
 OPEN_PATHS = ("/static/", "/favicon.ico")  # code and drawings of this project, no data
 CACHED_PATHS = ("/static/", "/favicon.ico", "/pictures/")
 METHODS = ("GET", "HEAD", "POST")
@@ -48,11 +50,9 @@ class Guard:
             return
         request = Request(scope)
         answer = self.refuse(request) or self.welcome(request)
-        send = with_headers(request, send)
-        if answer:
-            await answer(scope, receive, send)
-            return
-        await self.app(scope, Body(receive, request.headers.get("content-length")).receive, send)
+        body = Body(receive, request.headers.get("content-length"))
+        send = with_headers(request, body, send)
+        await (answer or self.app)(scope, body.receive, send)
 
     def refuse(self, request: Request) -> Response | None:
         """The answer to a request under a wrong name, and to a form of another page; None to all others."""
@@ -106,11 +106,26 @@ class Body:
         self._bytes += len(message.get("body", b""))
         if self._bytes > MAX_BODY:
             raise HTTPException(413)
-        self._whole = message["type"] == "http.request" and not message.get("more_body")
+        self._whole = is_last(message)
         return message
 
+    async def drain(self) -> None:
+        """Take what still comes, as much again and for DRAIN_SECONDS: a client may read its answer only after that."""
+        taken = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while not self._whole and taken < MAX_BODY:
+                    message = await self._receive()
+                    taken += len(message.get("body", b""))
+                    self._whole = is_last(message)
 
-def with_headers(request: Request, send: Send) -> Send:
+
+def is_last(message: Message) -> bool:
+    """Whether nothing comes after this part of a body."""
+    return message["type"] != "http.request" or not message.get("more_body")
+
+
+def with_headers(request: Request, body: Body, send: Send) -> Send:
     """`send` that adds the headers of every answer. A form that is refused may go on for ever: then nobody listens."""
     cache = "private, max-age=300" if request.url.path.startswith(CACHED_PATHS) else "no-store"
 
@@ -119,6 +134,7 @@ def with_headers(request: Request, send: Send) -> Send:
             extra = {**HEADERS, "Cache-Control": cache}
             if request.method == "POST" and message["status"] >= 400:
                 extra["Connection"] = "close"
+                await body.drain()
             names = {name.lower().encode() for name in extra}
             kept = [(name, value) for name, value in message["headers"] if name.lower() not in names]
             message["headers"] = kept + [(name.lower().encode(), value.encode()) for name, value in extra.items()]

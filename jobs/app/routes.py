@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
 
 from jobs.app.access import Access
 from jobs.app.asked import read_choice, read_form
@@ -72,7 +71,7 @@ def show_fault(request: Request, error: Exception) -> Response:
     return failure(request, JobError(sentence, ErrorKind.failed), 500)
 
 
-def build_application(desk: Desk, work: Work, access: Access) -> ASGIApp:
+def build_application(desk: Desk, work: Work, access: Access) -> Guard:
     """The application behind its guard."""
     application = Starlette(
         routes=[

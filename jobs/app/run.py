@@ -6,11 +6,14 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobs.app.desk import Desk, Setup
 from jobs.errors import ErrorKind, JobError
 from jobs.terminal import log
+
+if TYPE_CHECKING:
+    from jobs.app.work import Work
 
 PORT, PORTS = 8600, 20
 HOST = "127.0.0.1"
@@ -54,9 +57,20 @@ def serve_application(options: Options) -> None:
         except KeyboardInterrupt:
             pass  # the way to end it
         finally:
-            work.stop()
+            end_command(work)
     if options.setup.is_local:
         log("Ended. The laptop's services keep running: `python -m jobs local down` stops them.")
+
+
+def end_command(work: "Work") -> None:
+    """Stop the command that the page runs, and wait for its end. A second Ctrl-C does not wait."""
+    run = work.current
+    if run and run.is_running:
+        log(f"Stopping `python -m jobs {run.command}`: it goes on from there at the next time. Ctrl-C does not wait.")
+    try:
+        work.close()
+    except KeyboardInterrupt:
+        log(f"`python -m jobs {run.command if run else ''}` is still stopping.")
 
 
 def build_server(application: Any) -> Any:

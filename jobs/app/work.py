@@ -14,6 +14,7 @@ from typing import Any
 from jobs.app.desk import Desk
 
 MOST_LINES = 200
+JOIN_SECONDS = 0.5  # Windows looks at Ctrl-C only between two waits
 LOCAL_COMMANDS = ("verify", "index", "run-pipeline", "demo")
 STACK_COMMANDS = ("verify", "index", "run-pipeline", "pause", "resume")
 CHANGING = ("index", "run-pipeline", "pause", "resume")  # on a stack: with --operate only
@@ -48,6 +49,8 @@ class Work:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._lock = desk, Lock()
         self.current: Run | None = None
+        self._waiter: Thread | None = None
+        self._closed = False
 
     def commands(self) -> tuple[str, ...]:
         """The commands that a page may start here."""
@@ -70,7 +73,8 @@ class Work:
             words = self.words(command)
             folder = self._desk.own_folder if command == "demo" else os.environ.get("JOBS_LOCAL", "")
             self.current = run = Run(command, words, start_process(words, str(folder)))
-        Thread(target=self._wait, args=(run,), daemon=True).start()
+            self._waiter = Thread(target=self._wait, args=(run,), daemon=True)
+            self._waiter.start()
         return run
 
     def stop(self) -> None:
@@ -80,6 +84,13 @@ class Work:
             if run and run.is_running:
                 run.stopping = True
                 run.process.send_signal(signal.CTRL_BREAK_EVENT if os.name == "nt" else signal.SIGTERM)  # type: ignore[attr-defined,unused-ignore]
+
+    def close(self) -> None:
+        """Stop the command that runs, and wait until it has ended: it may still write."""
+        self._closed = True
+        self.stop()
+        while self._waiter and self._waiter.is_alive():
+            self._waiter.join(JOIN_SECONDS)
 
     def _wait(self, run: Run) -> None:
         """Read the result, and open again what the command may have changed."""
@@ -91,8 +102,11 @@ class Work:
         status = run.process.returncode
         run.result = parse_object(text)
         run.seconds = time.monotonic() - run.started
+        changed = run.command == "demo" or (run.command in CHANGING and status == 0)
+        if changed and not self._closed:
+            self._desk.begin()  # before the command has ended for the page, which opens the search then
         run.status = status
-        if run.command == "demo" or (run.command in CHANGING and status == 0):
+        if changed and not self._closed:
             self._desk.warm_up(demo=run.command == "demo" or self._desk.shows_demo)
 
 

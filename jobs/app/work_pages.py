@@ -29,12 +29,12 @@ def show_work(request: Request) -> Response:
 def describe_work(request: Request) -> dict[str, object]:
     """How far everything is: `next` is the page to open when a command has ended."""
     run, desk = work_of(request).current, desk_of(request)
-    explored = desk.state is not State.ready or explorer_of(request).current() is not None
+    waits = request.query_params.get("until") == "exploring" and desk.state is State.ready
     return {
         "running": bool(run and run.is_running),
         "lines": list(run.lines) if run else [],
         "desk": desk.state,
-        "explored": explored,
+        "explored": not (waits and explorer_of(request).is_exploring()),
         "next": "/search" if run and run.command == "demo" and run.status == 0 else "",
     }
 

@@ -25,15 +25,18 @@ from jobs.target import Target
 from jobs.upload.run import upload_pictures
 from tests.jobs.cli_process import wait_for
 
+BACKGROUND = ("warm-up", "explore")  # threads of the application that end by themselves
+
 
 @dataclass
 class Served:
-    """`desk` and `work` are those of the application at `url`."""
+    """`desk` and `work` are those of the application at `url`, `state` all that its pages share."""
 
     url: str
     access: Access
     desk: Desk
     work: Work
+    state: Any = None
     session: requests.Session = field(default_factory=requests.Session)
 
     @property
@@ -71,8 +74,9 @@ class Server:
         self.url = f"http://127.0.0.1:{port}"
         desk = Desk(setup or Setup())
         access = Access(frozenset({f"127.0.0.1:{port}", f"localhost:{port}"}), f"vector-lake-{port}")
-        self.served = Served(self.url, access, desk, Work(desk))
-        application = build_application(desk, self.served.work, access)
+        work = Work(desk)
+        application = build_application(desk, work, access)
+        self.served = Served(self.url, access, desk, work, application.app.state)
         self._server = build_server(application)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]})
 
@@ -85,8 +89,13 @@ class Server:
         return self.served
 
     def stop(self) -> None:
+        """End it, and wait for all that it has started in the background: it may write into the state folder."""
         self._server.should_exit = True
         self._thread.join()
+        self.served.work.close()
+        for thread in threading.enumerate():
+            if thread.name in BACKGROUND:
+                thread.join()
         self.served.desk.close()
         with closing(self._listener):
             self.served.session.close()

@@ -12,7 +12,7 @@ const ENDED = {
 };
 
 async function look() {
-  const answer = await fetch("/work?as=json").catch(() => null);
+  const answer = await fetch(`/work?as=json&until=${waiting.dataset.until}`).catch(() => null);
   if (answer?.ok) {
     const now = await answer.json();
     if (lines) lines.textContent = now.lines.join("\n");

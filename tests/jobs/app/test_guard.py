@@ -5,6 +5,7 @@ import io
 import socket
 import struct
 import tempfile
+import time
 import zlib
 from pathlib import Path
 
@@ -102,6 +103,22 @@ def test_a_body_above_the_limit_is_refused_whether_it_says_so_or_not(application
         assert answer.status_code == 413
     except requests.ConnectionError:
         pass  # the server closes the connection while the client still sends
+
+
+@pytest.mark.parametrize(("path", "origin", "status"), [("/search", "http://evil.example", 403), ("/nowhere", "", 404)])
+def test_a_refusal_is_heard_by_who_still_sends(application: Served, path: str, origin: str, status: int) -> None:
+    connection = connect(application)
+    connection.putrequest("POST", path)
+    for name, value in {"Origin": origin or application.url, "Cookie": cookie_of(application)}.items():
+        connection.putheader(name, value)
+    connection.putheader("Content-Length", str(20 * 65536))
+    connection.endheaders()
+    for _ in range(20):
+        connection.send(b"x" * 65536)
+        time.sleep(0.02)  # the answer would be sent by now
+    answer = connection.getresponse()
+    assert answer.status == status and answer.read()
+    connection.close()
 
 
 def test_a_slow_body_is_given_up(application: Served, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 from playwright.sync_api import Browser, expect
@@ -60,6 +61,17 @@ def test_a_missing_index_is_said_with_its_button(application: Served) -> None:
     assert application.get("/search?id=5").text.count('<li class="match') == 10
 
 
+def start_command(url: str, command: str) -> None:
+    """Start a command by the page of the application at this printed address."""
+    with requests.Session() as session:
+        page = session.get(url, timeout=30)
+        word = re.findall(r'name="word" value="(\w+)"', page.text)[0]
+        base = url.partition("/?")[0]
+        form = {"word": word, "command": command}
+        answer = session.post(f"{base}/work", form, headers={"Origin": base}, allow_redirects=False, timeout=30)
+        assert answer.status_code == 303
+
+
 def test_the_command_prints_its_address_serves_and_ends_at_ctrl_c(application: Served, tmp_path: Path) -> None:
     said = (tmp_path / "said").open("w+")
     words = [sys.executable, "-c", COMMAND, "app", "--no-open", "--port", "0"]
@@ -76,8 +88,12 @@ def test_the_command_prints_its_address_serves_and_ends_at_ctrl_c(application: S
             requests.get(url.replace("/?", "/static/page.css?"), timeout=30).status_code == 200
         )  # before anything is loaded
         wait_for(lambda: "ready after" in lines(), lines)
+        start_command(url, "verify")
+        children = psutil.Process(process.pid).children()
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
+        assert children and not [child for child in children if child.is_running()]
+        assert "Stopping `python -m jobs verify`" in lines()
         assert "local down" in lines() and "Traceback" not in lines()
         assert re.search(r"weights random\S*; 70 vectors of the lake: ready after [\d.]+ s", lines())
     finally:
