@@ -42,7 +42,8 @@ class Setup:
 
     def flags(self) -> list[str]:
         """The options that name the same target for another command."""
-        return ["--outputs", str(self.outputs)] if self.outputs else ["--target", self.target]
+        named = [] if self.outputs and self.target == "local" else ["--target", self.target]
+        return named + (["--outputs", str(self.outputs)] if self.outputs else [])
 
 
 class Desk:

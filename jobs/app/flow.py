@@ -1,19 +1,19 @@
 """The flow page: the places with their counts, the files of the lake, the last pipeline runs, and the commands."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobs.app.desk import Setup, State
+from jobs.app.desk import Desk, Setup, State
 from jobs.app.page import desk_of, render
-from jobs.app.work import CHANGING, LOCAL_COMMANDS, STACK_COMMANDS
-from jobs.app.work_pages import TYPED
+from jobs.app.work import CHANGING, TYPED, names_of_commands
 from jobs.errors import JobError
-from jobs.local.services import postgres_server
+from jobs.local.services import postgres_server, service_status
 from jobs.pipeline.results import RunSummary
 from jobs.pipeline.runs import list_local_runs, list_runs, show_run
 from jobs.postgres.connection import Database, fetch_value, open_connection
@@ -21,9 +21,11 @@ from jobs.storage import lake
 from jobs.storage.client import lake_container, list_files, pictures_container, translate_storage_errors
 from jobs.target import Target
 
-T = TypeVar("T")
 UPLOADED = "train/"
 RUNS, DAYS = 5, 7
+SERVICES = ("laptop", "cloud", "azurite")
+STATES = {"Ready": "running", "Stopped": "paused"}  # the page's words for Azure's; others are shown as they are
+WORDS = (*SERVICES, *STATES.values(), "stopped")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class RunDetails:
     summary: str
 
 
-def ask(question: Callable[[], T]) -> Answer:
+def ask(question: Callable[[], object]) -> Answer:
     """The answer to a question. A place that refuses does not keep the others from answering."""
     try:
         return Answer(question())
@@ -64,21 +66,47 @@ def show_flow(request: Request) -> Response:
     desk = desk_of(request)
     if desk.state is State.starting or desk.target is None:
         return render(request, "empty.html")
-    target = desk.target
-    return render(
-        request,
-        "flow.html",
-        laptop=ask(count_laptop) if desk.setup.is_local else None,
-        database=ask(lambda: count_rows(target)),
-        uploaded=ask(lambda: count_files(target)),
-        pictures=ask(lambda: len(lake_files(target, lake.PICTURES))),
-        files=ask(lambda: lake_files(target, lake.EMBEDDINGS) + lake_files(target, lake.INDEX)),
-        runs=ask(lambda: list_last_runs(desk.setup, target)),
-        cost=None if desk.setup.is_local else ask(lambda: estimate(desk.setup)),
-        typed=TYPED,
-        indexed=ask(lambda: len(desk.lake().ids)),
-        commands=shown_commands(desk.setup),
-    )
+    answers: dict[str, Any] = ask_all(questions(desk, desk.target))
+    commands = shown_commands(desk.setup)
+    return render(request, "flow.html", **answers, typed=TYPED, commands=commands, words=WORDS)
+
+
+def questions(desk: Desk, target: Target) -> dict[str, Callable[[], object]]:
+    """What the page asks the places, by the names of its template."""
+    asked: dict[str, Callable[[], object]] = {
+        "database": lambda: count_rows(target),
+        "uploaded": lambda: count_files(target),
+        "pictures": lambda: len(lake_files(target, lake.PICTURES)),
+        "files": lambda: lake_files(target, lake.EMBEDDINGS) + lake_files(target, lake.INDEX),
+        "runs": lambda: list_last_runs(desk.setup, target),
+        "indexed": lambda: len(desk.lake().ids),
+    }
+    if desk.setup.is_local:
+        return asked | {"laptop": count_laptop, "states": local_states}
+    return asked | {"states": lambda: stack_states(target), "cost": lambda: estimate(desk.setup)}
+
+
+def ask_all(asked: dict[str, Callable[[], object]]) -> dict[str, Any]:
+    """The answers, all asked at once: one that waits for a server that does not answer delays no other."""
+    with ThreadPoolExecutor(len(asked)) as pool:
+        return dict(zip(asked, pool.map(ask, asked.values()), strict=True))
+
+
+def local_states() -> dict[str, str]:
+    """Whether each service of the laptop is running."""
+    status = service_status()
+    return {name: "running" if getattr(status, name) else "stopped" for name in SERVICES}
+
+
+def stack_states(target: Target) -> dict[str, str]:
+    """What the stack's database server does. Raises JobError."""
+    from jobs.azure.arm import Arm
+    from jobs.pause.server import Server
+
+    with Arm() as arm:
+        server = Server(arm, target)
+        state = server.state()
+    return {server.name: STATES.get(state, state)}
 
 
 def count_laptop() -> int | None:
@@ -124,6 +152,5 @@ def estimate(setup: Setup) -> Any:
 
 def shown_commands(setup: Setup) -> list[tuple[str, bool]]:
     """The commands of the page in their order, and whether there is a button; without --operate they are to copy."""
-    names = LOCAL_COMMANDS if setup.is_local else STACK_COMMANDS
     allowed = setup.is_local or setup.operate
-    return [(name, allowed or name not in CHANGING) for name in names]
+    return [(name, allowed or name not in CHANGING) for name in names_of_commands(setup)]

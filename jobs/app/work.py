@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import Any
 
-from jobs.app.desk import Desk
+from jobs.app.desk import Desk, Setup
 
 MOST_LINES = 200
 JOIN_SECONDS = 0.5  # Windows looks at Ctrl-C only between two waits
 LOCAL_COMMANDS = ("verify", "index", "run-pipeline", "demo")
 STACK_COMMANDS = ("verify", "index", "run-pipeline", "pause", "resume")
+TYPED = ("pause", "resume")  # they ask for the stack's name
 CHANGING = ("index", "run-pipeline", "pause", "resume")  # on a stack: with --operate only
 
 
@@ -55,9 +56,8 @@ class Work:
     def commands(self) -> tuple[str, ...]:
         """The commands that a page may start here."""
         setup = self._desk.setup
-        if setup.is_local:
-            return LOCAL_COMMANDS
-        return tuple(name for name in STACK_COMMANDS if setup.operate or name not in CHANGING)
+        allowed = setup.is_local or setup.operate
+        return tuple(name for name in names_of_commands(setup) if allowed or name not in CHANGING)
 
     def words(self, command: str) -> list[str]:
         """The whole command line, without the program."""
@@ -108,6 +108,13 @@ class Work:
         run.status = status
         if changed and not self._closed:
             self._desk.warm_up(demo=run.command == "demo" or self._desk.shows_demo)
+
+
+def names_of_commands(setup: Setup) -> tuple[str, ...]:
+    """The commands that the pages show. Outputs without the name of their stack can be neither paused nor resumed."""
+    if setup.is_local:
+        return LOCAL_COMMANDS
+    return tuple(name for name in STACK_COMMANDS if setup.target != "local" or name not in TYPED)
 
 
 def start_process(words: list[str], folder: str) -> "subprocess.Popen[str]":

@@ -7,10 +7,8 @@ from jobs.app.asked import read_choice, read_form
 from jobs.app.desk import State
 from jobs.app.page import desk_of, render
 from jobs.app.points import explorer_of
-from jobs.app.work import Work
+from jobs.app.work import TYPED, Work
 from jobs.errors import ErrorKind, JobError
-
-TYPED = ("pause", "resume")  # they ask for the stack's name
 
 
 def work_of(request: Request) -> Work:
@@ -32,6 +30,7 @@ def describe_work(request: Request) -> dict[str, object]:
     waits = request.query_params.get("until") == "exploring" and desk.state is State.ready
     return {
         "running": bool(run and run.is_running),
+        "seconds": int(run.elapsed) if run else 0,
         "lines": list(run.lines) if run else [],
         "desk": desk.state,
         "explored": not (waits and explorer_of(request).is_exploring()),

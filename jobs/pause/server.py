@@ -30,6 +30,10 @@ class Server:
             f"/providers/Microsoft.DBforPostgreSQL/flexibleServers/{self.name}"
         )
 
+    def state(self) -> str:
+        """Azure's word for what it does now: Ready, Stopped, Starting and others."""
+        return str(self._get().get("state"))
+
     def wait_until_settled(self) -> dict[str, Any]:
         """Azure's properties of the server, as soon as its `state` is Ready or Stopped."""
         properties: dict[str, Any] = {}

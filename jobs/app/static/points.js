@@ -89,6 +89,7 @@ export class Painter {
 
   draw(points, view) {
     const { width, height } = this.canvas;
+    if (!width || !height) return; // not laid out, or not any more
     if (!this.image || this.image.width !== width || this.image.height !== height) {
       this.image = this.context.createImageData(width, height);
       this.pixels = new Uint32Array(this.image.data.buffer);

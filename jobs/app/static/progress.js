@@ -2,6 +2,7 @@
 
 const SECONDS = 1;
 const waiting = document.querySelector("[data-until]");
+const elapsed = document.querySelector("[data-elapsed]");
 const lines = document.querySelector("[data-lines]");
 
 // What each page waits for
@@ -16,6 +17,7 @@ async function look() {
   if (answer?.ok) {
     const now = await answer.json();
     if (lines) lines.textContent = now.lines.join("\n");
+    if (elapsed) elapsed.textContent = `${now.seconds} s`;
     if (ENDED[waiting.dataset.until](now)) {
       if (now.next && lines) location.href = now.next;
       else location.reload();

@@ -19,6 +19,8 @@ STACK = Setup(target="dev")
 def test_the_places_with_their_counts_and_the_files_of_the_lake(page: Page, application: Served) -> None:
     page.goto(application.url + "/flow")
     places = page.get_by_role("region", name="Places")
+    servers = page.get_by_role("region", name="Servers")
+    assert servers.get_by_text("running", exact=True).count() == 3
     assert places.get_by_text("70 rows").count() == 2 and places.get_by_text("70 pictures").count() == 2
     expect(places.get_by_text("70 vectors")).to_be_visible()
     expect(page.get_by_role("rowheader", name="index/fer2013/current.json")).to_be_visible()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.app import desk
+from jobs.app.flow import WORDS
 from jobs.app.page import NAVIGATION
 from jobs.app.selection import VIEWS
 from jobs.app.words import LANGUAGES, Words, choose_language, load_words
@@ -32,7 +33,7 @@ def made_keys() -> set[str]:
     """The keys that a template puts together."""
     parts = {
         "frame": [name for name, _ in NAVIGATION] + [f"to_{language}" for language in LANGUAGES],
-        "flow": [*LOCAL_COMMANDS, *STACK_COMMANDS],
+        "flow": [*LOCAL_COMMANDS, *STACK_COMMANDS, *WORDS],
         "explore": VIEWS,
         "twins": KINDS,
         "map": (PCA, BY_NEIGHBOURS),
