@@ -9,10 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobs.app.desk import State
-from jobs.app.page import desk_of, render, shape_numbers, words_of
+from jobs.app.page import desk_of, render, words_of
 from jobs.app.points import explorer_of
 from jobs.app.selection import PAGE, ExploreAsked, select
 from jobs.app.tables import csv_download, download
+from jobs.app.templating import shape_numbers
 from jobs.explore.exploration import Exploration
 from jobs.explore.files import MAP, map_parquet, map_rows
 

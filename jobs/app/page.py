@@ -2,18 +2,15 @@
 
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from jobs import PROJECT
 from jobs.app.desk import Desk, State
+from jobs.app.templating import TEMPLATES
 from jobs.app.words import COOKIE, LANGUAGES, Words, choose_language
 from jobs.errors import ErrorKind, JobError
-from jobs.lines import escape_name
 
 NAVIGATION = (("search", "/search"), ("explore", "/explore"), ("flow", "/flow"))
-SHAPES = 7
 STATUS = {
     ErrorKind.usage: 400,
     ErrorKind.invalid: 422,
@@ -22,21 +19,6 @@ STATUS = {
     ErrorKind.unavailable: 503,
     ErrorKind.conflict: 409,
 }
-TEMPLATES = Environment(
-    loader=FileSystemLoader(PROJECT / "jobs" / "app" / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-def capitalize_first(text: str) -> str:
-    """The text with its first letter in upper case, all others as they are."""
-    return text[:1].upper() + text[1:]
-
-
-TEMPLATES.filters.update(capitalize_first=capitalize_first, name=escape_name)  # `name` is for names of others
 
 
 def desk_of(request: Request) -> Desk:
@@ -83,9 +65,3 @@ def failure(request: Request, error: JobError, status: int | None = None) -> Res
     page = render(request, "failure.html", number, sentence=str(error))
     page.headers.update(headers or {})
     return page
-
-
-def shape_numbers(counts: dict[str, int]) -> dict[str, int]:
-    """The number of the shape and colour of each emotion: the most frequent have their own, the others the last."""
-    by_count = sorted(counts, key=lambda emotion: (-counts[emotion], emotion))
-    return {emotion: min(number, SHAPES) for number, emotion in enumerate(by_count)}

@@ -6,8 +6,9 @@ from starlette.responses import JSONResponse, Response
 
 from jobs.app.asked import MOST_ID, read_number
 from jobs.app.exploring import Explorer
-from jobs.app.page import desk_of, shape_numbers
+from jobs.app.page import desk_of
 from jobs.app.selection import ExploreAsked, scale_places, select
+from jobs.app.templating import shape_numbers
 from jobs.errors import ErrorKind, JobError
 from jobs.explore.exploration import Exploration
 from jobs.search.query import no_such_picture

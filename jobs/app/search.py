@@ -14,8 +14,9 @@ from jobs.app.asked import SearchAsked, read_form
 from jobs.app.columns import Column, add_overlaps, measure_purity
 from jobs.app.desk import Desk, State
 from jobs.app.given import Given, read_given
-from jobs.app.page import desk_of, render, shape_numbers
+from jobs.app.page import desk_of, render
 from jobs.app.tables import csv_download
+from jobs.app.templating import shape_numbers
 from jobs.errors import ErrorKind, JobError
 from jobs.postgres.copy import Vector
 from jobs.provenance import Provenance

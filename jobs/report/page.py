@@ -1,21 +1,25 @@
 """The page that shows a search, and for the demo the whole flow: one HTML file that contains the pictures.
 
-The pictures are read from the lake, not from the folder that they were uploaded from.
+It is built of the application's own parts. The pictures are read from the lake, not from the folder that they were
+uploaded from.
 """
 
 import base64
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from jobs.lines import escape_name
-from jobs.search.run import SearchResult
-from jobs.storage import lake
+from jobs import PROJECT
+from jobs.app.templating import TEMPLATES, shape_numbers
+from jobs.app.words import Words
+from jobs.search.run import Match, SearchResult
 from jobs.storage.client import lake_container, translate_storage_errors
 from jobs.target import Target
 from jobs.thumbnail import file_thumbnail, lake_thumbnail
+
+STATIC = PROJECT / "jobs" / "app" / "static"
+STYLES = ("page.css", "parts.css")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,29 +43,28 @@ class Page:
 
 def write_page(target: Target, result: SearchResult, page: Page, directory: Path) -> Path:
     """Write index.html into the directory; returns its path."""
-    container = lake_container(target)
-    with translate_storage_errors(container):
-        matches = [
-            {
-                "match": match,
-                "picture": data_url(lake_thumbnail(container, match.filepath)),
-                "place": lake.picture_prefix(target),
-            }
-            for match in result.results
-        ]
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        finalize=lambda value: escape_name(value) if isinstance(value, str) else value,
+    html = TEMPLATES.get_template("report.html").render(
+        t=Words("en"),
+        style="\n".join((STATIC / name).read_text(encoding="utf-8") for name in STYLES),
+        page=page,
+        result=result,
+        query=data_url(file_thumbnail(Path(result.query).read_bytes())),
+        picture=lake_pictures(target, result.results).get,
+        search=lambda match: None,  # a file leads to no other search
+        shapes=shape_numbers(Counter(match.emotion for match in result.results)),
+        farthest=max((match.distance for match in result.results), default=0.0),
     )
-    query = data_url(file_thumbnail(Path(result.query).read_bytes()))
-    html = environment.get_template("page.html").render(page=page, result=result, matches=matches, query=query)
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / "index.html"
     path.write_text(html, encoding="utf-8")
     return path
+
+
+def lake_pictures(target: Target, matches: Sequence[Match]) -> dict[Match, str | None]:
+    """The data: URL of each match's picture in the lake; None where the lake has none that can be shown."""
+    container = lake_container(target)
+    with translate_storage_errors(container):
+        return {match: data_url(lake_thumbnail(container, match.filepath)) for match in matches}
 
 
 def data_url(png: bytes | None) -> str | None:

@@ -1,5 +1,6 @@
 """The page of a search: it shows the pixels of the lake's pictures and nothing else of their files."""
 
+import re
 from pathlib import Path
 
 from jobs.report.page import Page, write_page
@@ -25,4 +26,6 @@ def test_pictures_come_from_the_lake(drawn_faces: Path, target: Target, tmp_path
     assert html.count("data:image/png;base64,") == 2  # the query and the one that exists
     assert html.count("no picture in the lake") == 2
     assert "onload" not in html
+    assert html.count('<li class="match') == 3 and "distance 0.100" in html  # the application's own part
+    assert not re.findall(r"<script|<link|<a |url\(|src=\"(?!data:)", html)  # nothing outside the file
     assert "Faces &amp; &lt;more&gt;" in html
