@@ -4,19 +4,13 @@ import csv
 import io
 import json
 import re
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import psutil
 import pytest
 from PIL import Image
 
 from jobs.app.tables import csv_text
-from jobs.app.turns import MOST_WAITING, BusyError, Turns
-from jobs.provenance import Provenance
-from jobs.search.networks import Networks
 from jobs.storage import lake
 from jobs.storage.client import lake_container, upload_blob
 from tests.jobs.cli_process import run_jobs
@@ -24,7 +18,6 @@ from tests.jobs.served import Served
 
 FACE = "happy/face_00002.jpg"
 TIMES = {"embed_seconds": 0, "search_seconds": 0}
-SEARCHES = 30
 
 
 def given_address(application: Served, picture: bytes, **fields: object) -> str:
@@ -131,70 +124,3 @@ def test_pictures_are_new_pngs_of_pixels(application: Served, many_faces: Path) 
         assert application.get("/pictures/9.png").status_code == 404
     finally:
         upload_blob(container, path, before)
-
-
-def test_one_hundred_pictures_at_once_are_all_answered_and_right(application: Served, many_faces: Path) -> None:
-    pictures = sorted(many_faces.rglob("*.jpg"))
-    hundred = [pictures[number % len(pictures)] for number in range(100)]
-    word = application.word()
-    before = len(application.desk.turns.batches)
-
-    def nearest(picture: Path) -> str:
-        answer = application.session.post(
-            f"{application.url}/search",
-            {"word": word, "k": "1"},
-            files={"picture": ("a.jpg", picture.read_bytes())},
-            headers={"Origin": application.url},
-        )
-        assert answer.status_code == 200, answer.text
-        return re.findall(r'<p class="path">([^<]+)</p>', answer.text)[-1]
-
-    with ThreadPoolExecutor(100) as pool:
-        found = list(pool.map(nearest, hundred))
-    assert found == [path.relative_to(many_faces / "train").as_posix() for path in hundred]
-    assert max(list(application.desk.turns.batches)[before:]) > 1
-
-
-def test_a_full_queue_is_answered_with_later(
-    application: Served, many_faces: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun, release = threading.Event(), threading.Event()
-
-    class SlowNetworks(Networks):
-        def load(self, made_with: Provenance) -> None:
-            begun.set()
-            release.wait()
-
-    turns = Turns(SlowNetworks())
-    made_with = application.desk.searcher.place("lake").made_with()
-    turns.submit(None, made_with)
-    begun.wait()
-    for _ in range(MOST_WAITING):
-        turns.submit(None, made_with)
-    with pytest.raises(BusyError):
-        turns.submit(None, made_with)
-    monkeypatch.setattr(application.desk, "turns", turns)
-    answer = application.give((many_faces / "train" / FACE).read_bytes())
-    assert answer.status_code == 503 and answer.headers["Retry-After"] == "5"
-    release.set()
-
-
-def test_the_network_has_one_thread(application: Served) -> None:
-    import torch
-
-    threads = application.desk.turns.submit(None, application.desk.searcher.place("lake").made_with())
-    threads.result()
-    assert application.desk.turns.threads == 1
-    assert torch.get_num_threads() >= 1
-
-
-def test_many_searches_leave_nothing_open(application: Served) -> None:
-    def search_often() -> tuple[int, int]:
-        for number in range(SEARCHES):
-            assert application.get(f"/search?id={number % 70 + 1}&place=lake&place=database").status_code == 200
-        process = psutil.Process()
-        return process.num_threads(), len(process.open_files())
-
-    search_often()
-    before = search_often()
-    assert all(now - then < SEARCHES for now, then in zip(search_often(), before, strict=True))  # a few come and go
