@@ -1,4 +1,4 @@
-# demo, test, check, engine, engine-all, rehearse, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the requirements changed.
+# demo, test, check, pictures, engine, engine-all, rehearse, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the requirements changed.
 # TORCH=cpu: on Linux, PyTorch's build for processors, gigabytes smaller. It counts when PyTorch is installed first.
 PYTHON ?= python3
 BIN := .venv/bin
@@ -19,7 +19,7 @@ endif
 WITH_PULUMI = @if command -v pulumi >/dev/null; then echo '$(1)'; $(1); else echo '$(GET_PULUMI)'; fi
 GET_PULUMI := Skipped, because Pulumi is not on PATH: https://www.pulumi.com/docs/install/, or tests/engine/build.sh FOLDER
 
-.PHONY: demo test check engine engine-all rehearse bench bench-publish clean
+.PHONY: demo test check pictures engine engine-all rehearse bench bench-publish clean
 
 demo: $(LAPTOP)
 	$(BIN)/python -m jobs demo $(if $(IMAGES),--images "$$IMAGES")
@@ -32,6 +32,10 @@ check: $(ALL)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The pictures of the README, docs/pictures: needs chromium. The tests of what is heard, with more faces.
+pictures: $(EXTRAS)
+	WRITE_PICTURES=1 BROWSER_REQUIRED=1 $(BIN)/python -m pytest tests/jobs/app/test_heard.py
 
 # Pulumi's own engine on the played Azure: the most important of its tests, in five minutes at most.
 engine: $(ALL)

@@ -1,5 +1,6 @@
 """Fixtures that several packages of jobs/ share: a student's subscription, a storage account, 70 faces."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.azure_fakes.blob_storage import HOST, StorageAccount
 from tests.azure_fakes.cloud import Cloud
 from tests.databases import empty_containers
 from tests.fake_programs import FakeProgram
-from tests.jobs.served import fill_laptop
+from tests.jobs.served import WRITE_PICTURES, fill_laptop
 from tests.jobs.student import DoctorCli
 
 
@@ -53,7 +54,7 @@ def storage_waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def many_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with 70 drawn faces. All tests share it: do not change it."""
     folder = tmp_path_factory.mktemp("many")
-    draw_sample(folder, 70, 1)
+    draw_sample(folder, 350 if WRITE_PICTURES in os.environ else 70, 1)
     return folder
 
 

@@ -25,6 +25,7 @@ from jobs.target import Target
 from jobs.upload.run import upload_pictures
 from tests.jobs.cli_process import wait_for
 
+WRITE_PICTURES = "WRITE_PICTURES"  # the variable of `make pictures`: as many faces as the demo draws
 BACKGROUND = ("warm-up", "explore")  # threads of the application that end by themselves
 
 

@@ -14,6 +14,7 @@ import requests
 from jobs.app.turns import BATCH, MOST_WAITING, BusyError, Turns
 from jobs.provenance import Provenance
 from jobs.search.networks import Networks
+from tests.jobs.cli_process import LONGEST_SECONDS
 from tests.jobs.served import Served
 
 FACE = "happy/face_00002.jpg"
@@ -91,8 +92,8 @@ def test_of_four_hundred_at_once_the_queue_takes_its_number_and_the_rest_is_aske
     monkeypatch.setattr(turns, "submit", count_refusals)
 
     def release_when_full() -> None:
-        for _ in range(400 - MOST_WAITING - BATCH):
-            refused.acquire()
+        expected = range(400 - MOST_WAITING - BATCH)
+        all(refused.acquire(timeout=LONGEST_SECONDS) for _ in expected)  # else what follows fails
         networks.may.set()
 
     releaser = threading.Thread(target=release_when_full)

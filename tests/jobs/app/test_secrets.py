@@ -1,10 +1,12 @@
 """No page, header, address or log line has a secret, whatever is asked and whatever fails."""
 
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
 from jobs.local.services import postgres_server
+from jobs.storage import lake
 from jobs.storage.client import lake_container
 from tests.jobs.cli_process import wait_for
 from tests.jobs.served import Served
@@ -80,9 +82,10 @@ def test_the_words_of_a_form_open_nothing(application: Served) -> None:
 
 
 def test_the_lake_is_read_through_ids_only(application: Served) -> None:
-    container = lake_container(application.desk.target)  # type: ignore[arg-type]
-    names = [blob.name for blob in container.list_blobs()]
-    assert names
-    for name in ("embeddings/fer2013/imagenes_fer.parquet", "index/fer2013/current.json", *names[:3]):
-        for path in (f"/{name}", f"/pictures/{name}", f"/pictures/{name}.png", f"/static/../{name}"):
+    lake_index, container = application.desk.lake(), lake_container(application.desk.target)  # type: ignore[arg-type]
+    files = [blob.name for blob in container.list_blobs() if not blob.name.startswith(lake.PICTURES)]
+    assert lake.EMBEDDINGS in "".join(files)
+    for name in (*files, lake_index.filepaths[0], lake.PICTURES + lake_index.filepaths[0]):
+        quoted = quote(name, safe="")
+        for path in (f"/{name}", f"/pictures/{name}", f"/pictures/{name}.png", f"/pictures/{quoted}.png"):
             assert application.get(path).status_code in (400, 404)
