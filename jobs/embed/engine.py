@@ -16,6 +16,7 @@ from jobs import terminal
 from jobs.embed import device, quantized
 from jobs.embed.fastest import Way, choose_way
 from jobs.embed.model import BATCH, Embedder, Network, batched, load_network
+from jobs.embed.openvino_network import openvino_ways
 from jobs.embed.options import EmbedOptions, ResolvedModel
 from jobs.embed.recall import Recall
 from jobs.embed.winograd.convolution import BmmConvolution, PackedConvolution
@@ -82,19 +83,19 @@ def cpu_engine(net: Network, precision: str, winograd: bool = True, pictures: in
     Without measuring it is Winograd's convolutions for fp32, and the network as it is (eager) for bf16 or where their
     kernels are not available.
     """
-    way = choose_way(list_ways(net, precision, winograd), precision, pictures)
+    way = choose_way(list_ways(net, precision, winograd, pictures), precision, pictures)
     threads = torch.get_num_threads()
     return Engine(embed=way.build(), name=way.name, device="cpu", batch=way.batch, threads=threads, streams=way.streams)
 
 
-def list_ways(net: Network, precision: str, winograd: bool = True) -> list[Way]:
-    """Return the ways to compute on the processor, the most likely one first."""
+def list_ways(net: Network, precision: str, winograd: bool = True, pictures: int = 0) -> list[Way]:
+    """Return the ways to compute on the processor for a run of so many pictures, the most likely one first."""
     if precision == "fp32" and winograd:
         try:
             return [*winograd_ways(net), *eager_ways(net)]
         except KernelsUnavailableError as error:
             terminal.log(f"Winograd's kernels are not available ({error}): embedding continues without them, slower.")
-    return eager_ways(net)
+    return [*eager_ways(net), *(openvino_ways(net, pictures) if precision == "bf16" else [])]
 
 
 def eager_ways(net: Network) -> list[Way]:

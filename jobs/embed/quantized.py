@@ -11,17 +11,15 @@ import json
 import logging
 import shutil
 import tempfile
-from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from jobs.embed.model import BATCH, Embedder, build_embedder, load_network
+from jobs.embed.openvino_network import compile_network, convert_network, pad_batch
 from jobs.embed.recall import SAMPLE, Recall, measure_recall
 from jobs.embed.suppress import suppress_output
 from jobs.errors import ErrorKind, JobError
@@ -74,7 +72,7 @@ def build_quantized(weights: Path, grey: NDArray[np.uint8]) -> str:
         folder = Path(temporary)
         with say_if_slow("Quantizing the network on your pictures"), suppress_output():
             calibrate(weights, grey, folder)
-        embed, _ = compile_network(folder)
+        embed, _ = read_network(folder)
         recall = measure_recall(build_embedder(weights, "fp32")(grey), embed(grey))
         sha256 = network_hash(folder)
         final = networks_folder() / sha256
@@ -91,8 +89,7 @@ def calibrate(weights: Path, grey: NDArray[np.uint8], folder: Path) -> None:
     """Write the quantized network: NNCF chooses its scales and corrects its biases on the pictures."""
     openvino, nncf = importlib.import_module("openvino"), importlib.import_module("nncf")
     nncf.set_log_level(logging.ERROR)
-    model = openvino.convert_model(load_network(weights), example_input=torch.zeros(BATCH, 224, 224, dtype=torch.uint8))
-    model.reshape([BATCH, 224, 224])
+    model = convert_network(load_network(weights))
     step = max(1, len(grey) // CALIBRATION_PICTURES)
     chosen = grey[::step][:CALIBRATION_PICTURES]
     batches = [pad_batch(chosen[start : start + BATCH]) for start in range(0, len(chosen), BATCH)]
@@ -111,46 +108,16 @@ def load_quantized(sha256: str | None) -> QuantizedNetwork:
             ErrorKind.not_found,
         )
     recall = Recall(**json.loads((folder / REPORT).read_text(encoding="utf-8")))
-    embed, streams = compile_network(folder)
+    embed, streams = read_network(folder)
     return QuantizedNetwork(sha256, recall, embed, streams)
 
 
-def compile_network(folder: Path) -> tuple[Embedder, int]:
-    """Return the network as a function of (n, 224, 224) uint8 pictures, and how many batches it runs in parallel."""
-    core = importlib.import_module("openvino").Core()
-    # What is not int8 stays fp32: OpenVINO would use bf16 where a processor has it, and the vectors would differ.
-    hints = {"PERFORMANCE_HINT": "THROUGHPUT", "INFERENCE_PRECISION_HINT": "f32"}
-    model = core.compile_model(core.read_model(folder / GRAPH), "CPU", hints)
-    streams = int(model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
-    requests = [model.create_infer_request() for _ in range(streams)]
+def read_network(folder: Path) -> tuple[Embedder, int]:
+    """The network in a folder, as a function of (n, 224, 224) uint8 pictures, and its streams.
 
-    def embed(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-        out = np.empty((len(grey), 512), np.float32)
-        busy = deque[tuple[Any, int]]()
-        for number, start in enumerate(range(0, len(grey), BATCH)):
-            if len(busy) == streams:
-                collect(*busy.popleft(), out)
-            request = requests[number % streams]
-            # Never share_inputs: a request that once shared its input later writes into the caller's array.
-            request.start_async({0: pad_batch(grey[start : start + BATCH])}, share_inputs=False)
-            busy.append((request, start))
-        while busy:
-            collect(*busy.popleft(), out)
-        return out
-
-    return embed, streams
-
-
-def collect(request: Any, start: int, out: NDArray[np.float32]) -> None:
-    """Wait for a request, and copy its vectors to their rows, without those of the padding."""
-    request.wait()
-    rows = out[start : start + BATCH]
-    rows[:] = request.get_output_tensor(0).data[: len(rows)]
-
-
-def pad_batch(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Fill up to 8 pictures to a batch of 8: the network accepts no other size."""
-    return np.concatenate([pictures, np.zeros((BATCH - len(pictures), 224, 224), np.uint8)])
+    What is not int8 stays fp32: OpenVINO would use bf16 where a processor has it, and the vectors would differ.
+    """
+    return compile_network(importlib.import_module("openvino").Core().read_model(folder / GRAPH), "f32")
 
 
 def network_hash(folder: Path) -> str:

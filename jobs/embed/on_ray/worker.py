@@ -70,7 +70,7 @@ def build_embedder(spec: WorkerSpec) -> Embedder:
         for name, data in ray.get(spec.files).items():
             Path(folder, name).write_bytes(data)
         if spec.precision == "int8":
-            return quantized.compile_network(Path(folder))[0]
+            return quantized.read_network(Path(folder))[0]
         (weights,) = Path(folder).iterdir()
         net = load_network(weights, spec.precision, spec.device)
         if spec.device == "cpu":
