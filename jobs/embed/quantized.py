@@ -10,7 +10,6 @@ import importlib.util
 import json
 import logging
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,12 +23,13 @@ from jobs.embed.recall import SAMPLE, Recall, measure_recall
 from jobs.embed.suppress import suppress_output
 from jobs.errors import ErrorKind, JobError
 from jobs.notice import say_if_slow
-from jobs.state import atomic_file, state_folder, write_atomically
+from jobs.state import atomic_file, exclusive_lock, state_folder, write_atomically
 
 # With 128, recall on 1,500 drawn faces is the same (0.840 and 0.835, 0.841 and 0.844 with two weights), and it takes 17
 # CPU seconds in place of 12. NNCF's fast bias correction takes 4 less than its slow one, for 0.821: not taken.
 CALIBRATION_PICTURES = 64
 GRAPH, NUMBERS, REPORT = "network.xml", "network.bin", "recall.json"
+UNFINISHED = "unfinished"
 INSTALL = "`python -m pip install -r requirements-openvino.txt`"
 
 
@@ -59,29 +59,43 @@ def quantize(weights: Path, sha256: str, sample: Callable[[int], NDArray[np.uint
     grey = sample(SAMPLE)
     key = hashlib.sha256(sha256.encode() + grey.tobytes()).hexdigest()
     record = networks_folder() / f"{key}.sha256"
-    if record.exists() and (networks_folder() / record.read_text(encoding="utf-8") / REPORT).exists():
-        return load_quantized(record.read_text(encoding="utf-8"))
-    network_sha256 = build_quantized(weights, grey)
-    write_atomically(record, network_sha256)
+    with exclusive_lock("networks.lock", "Another command has been quantizing a network"):
+        network_sha256 = read_record(record)
+        if network_sha256 is None:
+            network_sha256 = build_quantized(weights, grey)
+            write_atomically(record, network_sha256)
     return load_quantized(network_sha256)
 
 
+def read_record(record: Path) -> str | None:
+    """The hash of the network that an earlier run built; None where there is none, or not all of its files."""
+    if not record.exists():
+        return None
+    sha256 = record.read_text(encoding="utf-8")
+    return sha256 if (networks_folder() / sha256 / REPORT).exists() else None
+
+
 def build_quantized(weights: Path, grey: NDArray[np.uint8]) -> str:
-    """Quantize the network on pictures, measure its recall, and keep both. Return the network's hash."""
-    with tempfile.TemporaryDirectory(dir=networks_folder(), ignore_cleanup_errors=True) as temporary:
-        folder = Path(temporary)
-        with say_if_slow("Quantizing the network on your pictures"), suppress_output():
-            calibrate(weights, grey, folder)
-        embed, _ = read_network(folder)
-        recall = measure_recall(build_embedder(weights, "fp32")(grey), embed(grey))
-        sha256 = network_hash(folder)
-        final = networks_folder() / sha256
-        final.mkdir(exist_ok=True)
-        for name in (NUMBERS, GRAPH):
-            with atomic_file(final / name) as new:
-                shutil.copyfile(folder / name, new)
+    """Quantize the network on pictures, measure its recall, and keep both. Return the network's hash.
+
+    The caller has the lock. A killed run leaves its folder: the next one empties it.
+    """
+    folder = networks_folder() / UNFINISHED
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(exist_ok=True)
+    with say_if_slow("Quantizing the network on your pictures"), suppress_output():
+        calibrate(weights, grey, folder)
+    embed, _ = read_network(folder)
+    recall = measure_recall(build_embedder(weights, "fp32")(grey), embed(grey))
+    sha256 = network_hash(folder)
+    final = networks_folder() / sha256
+    final.mkdir(exist_ok=True)
+    for name in (NUMBERS, GRAPH):
+        with atomic_file(final / name) as new:
+            shutil.copyfile(folder / name, new)
     # Last: a folder with a report is complete.
     write_atomically(final / REPORT, json.dumps(asdict(recall)))
+    shutil.rmtree(folder, ignore_errors=True)  # on Windows it stays: OpenVINO has its file open
     return sha256
 
 
