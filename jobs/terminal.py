@@ -101,6 +101,11 @@ def escape_unprintable() -> None:
     escape_logs()
 
 
+def write_part(text: str) -> None:
+    """Show a part of an answer on stdout at once."""
+    write_lines(sys.stdout, text, end="")
+
+
 def log(line: str) -> None:
     """Print a line for the user on stderr: stdout is for results."""
     write_lines(sys.stderr, escape_name(line))

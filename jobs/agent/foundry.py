@@ -14,9 +14,8 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from jobs.agent.definition import AgentDefinition
 from jobs.agent.functions import SHIPPED
-from jobs.agent.talk import Reply
-from jobs.assistant.conversation import Call, Item
-from jobs.assistant.responses import read_usage
+from jobs.assistant.conversation import Event, Item
+from jobs.assistant.responses import read_reply
 from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
 from jobs.azure.openai import PROJECT_SCOPE, Connection, open_client
@@ -124,12 +123,14 @@ def store_name(agent: str) -> str:
 def sync_files(connection: Connection, definition: AgentDefinition) -> str:
     """Make the agent's vector store hold its files as they are now; returns its id. It is found again by its name.
 
-    A file is known by its content's hash, which its name begins with: one that was uploaded and not added is used.
+    A file is known by a hash of agent and content, which its name begins with: one that was uploaded and not added is
+    used. Each agent has its own: it is deleted with it.
     """
     wanted = {}
     for name, path in find_documents(definition.files):
         data = path.read_bytes()
-        wanted[f"{hashlib.sha256(data).hexdigest()[:16]}-{name.replace('/', '_')}"] = data
+        digest = hashlib.sha256(definition.name.encode() + b"\0" + data).hexdigest()
+        wanted[f"{digest[:16]}-{name.replace('/', '_')}"] = data
     with translate_refusals(connection, definition.name), open_client(connection) as client:
         stores = [each for each in client.vector_stores.list() if each.name == store_name(definition.name)]
         store = stores[0] if stores else client.vector_stores.create(name=store_name(definition.name))
@@ -168,6 +169,7 @@ class FoundrySession:
     agent: str
     version: str
     conversation: str = ""
+    stream: bool = False
     waiting: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -183,13 +185,9 @@ class FoundrySession:
     def open_calls(self) -> list[str]:
         return self.waiting
 
-    def send(self, items: Sequence[Item]) -> Reply:
-        """Send items into the conversation, and return what the agent answers."""
+    def send(self, items: Sequence[Item]) -> Iterator[Event]:
+        """Send items into the conversation, and yield what the agent answers."""
         reference = {"agent_reference": {"name": self.agent, "type": "agent_reference"}}
+        body = {"conversation": self.conversation, "input": list(items), "extra_body": reference}
         with translate_refusals(self.connection, self.agent), open_client(self.connection) as client:
-            given: Any = list(items)
-            response = client.responses.create(conversation=self.conversation, input=given, extra_body=reference)
-        calls = [
-            Call(item.call_id, item.name, item.arguments) for item in response.output if item.type == "function_call"
-        ]
-        return Reply(response.output_text, calls, read_usage(response.usage))
+            yield from read_reply(client, body | {"stream": True} if self.stream else body)

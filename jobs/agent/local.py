@@ -3,15 +3,13 @@
 import json
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from jobs.agent.definition import AgentDefinition, check_name, parse_definition
-from jobs.agent.talk import Reply
-from jobs.assistant.conversation import Answerer, Item, Turn
-from jobs.assistant.loop import Answered, take_events
+from jobs.assistant.conversation import Answerer, Done, Event, Item, Turn
 from jobs.errors import ErrorKind, JobError
 from jobs.state import exclusive_lock, state_folder, write_atomically
 from jobs.tools import search_documents
@@ -93,6 +91,7 @@ class LocalSession:
     answerer: Answerer
     model: str
     conversation: str = ""
+    stream: bool = False
     items: list[Item] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -114,21 +113,22 @@ class LocalSession:
         called = [item["call_id"] for item in self.items if item.get("type") == "function_call"]
         return [call_id for call_id in called if call_id not in answered]
 
-    def send(self, items: Sequence[Item]) -> Reply:
-        """Ask the model with the whole conversation, and keep what came."""
+    def send(self, items: Sequence[Item]) -> Iterator[Event]:
+        """Ask the model with the whole conversation, and keep what came, once it has come to its end."""
         turn = Turn(
             model=self.model,
             instructions=self.definition.instructions,
             items=[*self.items, *items],
             tools=agent_tools(self.definition),
             parameters=self.definition.parameters(),
-            stream=False,
+            stream=self.stream,
         )
-        answered = Answered()
-        calls = take_events(self.answerer, turn, answered, lambda text: None)
-        self.items = [*turn.items, *answered.items]
+        came: list[Item] = []
+        for event in self.answerer(turn):
+            came += event.items if isinstance(event, Done) else []
+            yield event
+        self.items = [*turn.items, *came]
         write_atomically(self.file, json.dumps(self.items))
-        return Reply(answered.text, calls, answered.usage)
 
 
 def agent_tools(definition: AgentDefinition) -> list[Tool]:

@@ -1,13 +1,13 @@
 """Talk with an agent: the same loop wherever it lives. It shows what stops when nobody runs a function."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from jobs.assistant.citations import clean_text
-from jobs.assistant.conversation import Call, Item, Usage, output_item, user_item
-from jobs.assistant.loop import MOST_CALLS
+from jobs.assistant.citations import CitationChecker
+from jobs.assistant.conversation import Call, Event, Item, Usage, output_item, user_item
+from jobs.assistant.loop import MOST_CALLS, Answered, take_events
 from jobs.errors import JobError
 from jobs.lines import KEEPS_LINES
 from jobs.tools.call import call_tool
@@ -22,15 +22,6 @@ STEPS = """The agent stopped, and this is why. A call of a function has four ste
 Without --no-exec this computer does step 3. To go on: --conversation {conversation}"""
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What came back for some items."""
-
-    text: str
-    calls: list[Call]
-    usage: Usage | None
-
-
 class Session(Protocol):
     """A conversation with an agent: in Foundry, or in a file of this laptop."""
 
@@ -40,8 +31,8 @@ class Session(Protocol):
     def open_calls(self) -> list[str]:
         """The ids of the calls without an output."""
 
-    def send(self, items: Sequence[Item]) -> Reply:
-        """Send items, and return what came back."""
+    def send(self, items: Sequence[Item]) -> Iterator[Event]:
+        """Send items, and yield what comes back."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +45,7 @@ class AgentCall:
 
 @dataclass(kw_only=True)
 class AgentAnswer:
-    """`stopped`: a call waits for its output, and there is no answer."""
+    """`stopped`: a call waits for its output, and there is no answer. `usd`: of the tokens, None where unknown."""
 
     agent: str
     version: str
@@ -64,15 +55,20 @@ class AgentAnswer:
     stopped: bool = False
     usage: Usage | None = None
     usd: float | None = None
+    price_date: str | None = None
 
     def summary(self) -> str:
+        return "\n".join([*([self.answer] if self.answer else []), *self.footer()])
+
+    def footer(self) -> list[str]:
+        """The lines under an answer: what was called, why it stopped, and what it took."""
         lines = [f"  {each.name}({json.dumps(each.arguments, ensure_ascii=False)})" for each in self.calls]
         if self.stopped:
             lines.append(STEPS.format(conversation=self.conversation))
-        usage = [f"  {self.usage.input:,} tokens in, {self.usage.output:,} out"] if self.usage else []
-        return "\n".join(
-            [*([self.answer] if self.answer else []), *lines, *usage, f"  conversation {self.conversation}"]
-        )
+        if self.usage:
+            price = f", {self.usd:.6f} USD (prices of {self.price_date})" if self.usd is not None else ""
+            lines.append(f"  {self.usage.input:,} tokens in, {self.usage.output:,} out{price}")
+        return [*lines, f"  conversation {self.conversation}"]
 
 
 @dataclass(frozen=True)
@@ -96,30 +92,48 @@ class Runner:
         return call_tool([each for each in self.tools if each.run], self.context, call.name, call.arguments).output
 
 
-def ask_agent(agent: str, session: Session, question: str, runner: Runner) -> AgentAnswer:
+def ask_agent(
+    agent: str, session: Session, question: str, runner: Runner, show: Callable[[str], None] = lambda text: None
+) -> AgentAnswer:
     """Ask, run the functions, and answer. Calls that an earlier question left open are closed first.
 
-    Raises JobError where the agent asks on and on.
+    `show` gets the text as it comes. Raises JobError where the agent asks on and on.
     """
     answer = AgentAnswer(agent=agent, version=session.version, conversation=session.conversation)
     items: list[Item] = [output_item(call_id, NOT_RUN) for call_id in session.open_calls()]
     items.append(user_item(question))
     while True:
-        reply = session.send(items)
-        if reply.usage:
-            answer.usage = (answer.usage or Usage()) + reply.usage
-        answer.answer = clean_text(reply.text)
-        if not reply.calls:
+        calls = take_reply(session.send(items), answer, show)
+        if not calls:
             return answer
         if len(answer.calls) >= MOST_CALLS:
             raise JobError(f"The agent asked for more than {MOST_CALLS} calls and gave no answer: ask again.")
-        if not all(runner.can_run(call) for call in reply.calls):
-            answer.calls += [AgentCall(call.name, parse(call), False, None) for call in reply.calls]
+        if not all(runner.can_run(call) for call in calls):
+            answer.calls += [AgentCall(call.name, parse(call), False, None) for call in calls]
             answer.stopped = True
             return answer
-        outputs = [(call, runner.run(call)) for call in reply.calls]
+        outputs = [(call, runner.run(call)) for call in calls]
         answer.calls += [AgentCall(call.name, parse(call), True, output) for call, output in outputs]
         items = [output_item(call.call_id, output) for call, output in outputs]
+
+
+def take_reply(events: Iterable[Event], answer: AgentAnswer, show: Callable[[str], None]) -> list[Call]:
+    """Read one reply into the answer, and show its text as it comes; returns the calls in it."""
+    answered, checker = Answered(), CitationChecker(lambda number: True)
+    shown: list[str] = []
+
+    def forward(text: str) -> None:
+        shown.append(text)
+        show(text)
+
+    calls = take_events(events, answered, lambda text: forward(checker.feed(text)))
+    forward(checker.end())
+    answer.answer = "".join(shown)
+    if answer.answer:
+        show("\n")
+    if answered.usage:
+        answer.usage = (answer.usage or Usage()) + answered.usage
+    return calls
 
 
 def parse(call: Call) -> Any:

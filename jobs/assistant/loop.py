@@ -1,9 +1,9 @@
 """Ask an answerer, run the tools that it asks for, and ask again, until it answers. It knows none of the answerers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from jobs.assistant.conversation import Answerer, Call, Done, Dropped, Item, Text, Turn, Usage, output_item
+from jobs.assistant.conversation import Answerer, Call, Done, Dropped, Event, Item, Text, Turn, Usage, output_item
 from jobs.errors import ErrorKind, JobError
 from jobs.tools.call import Called, call_tool
 from jobs.tools.tool import Context
@@ -38,7 +38,7 @@ def answer_turn(
     while True:
         current = replace(turn, items=[*turn.items, *answered.items])
         before(current)
-        calls = take_events(answerer, current, answered, show)
+        calls = take_events(answerer(current), answered, show)
         if not calls:
             return answered
         if len(answered.calls) >= MOST_CALLS:
@@ -46,10 +46,10 @@ def answer_turn(
         answered.items += [answer_call(call, turn, context, answered) for call in calls]
 
 
-def take_events(answerer: Answerer, turn: Turn, answered: Answered, show: Callable[[str], None]) -> list[Call]:
+def take_events(events: Iterable[Event], answered: Answered, show: Callable[[str], None]) -> list[Call]:
     """Read one reply to its end; returns the calls in it."""
     calls: list[Call] = []
-    for event in answerer(turn):
+    for event in events:
         if isinstance(event, Text):
             answered.text += event.text
             show(event.text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.assistant.conversation import Turn, Usage
+from jobs.configuration import read_configuration
 from jobs.cost.prices import load_prices
 from jobs.cost.tokens import CACHED, INPUT, OUTPUT, price_tokens, token_meters
 from jobs.errors import ErrorKind, JobError
@@ -34,8 +35,14 @@ class Tariff:
 
 def find_tariff(models: tuple[Mapping[str, Any], ...], alias: str, region: str) -> Tariff | None:
     """The tariff of a deployment as configured, None for one that the settings do not name."""
-    found = next((each for each in models if each.get("alias") == alias), None)
+    found = next((each for each in models if str(each.get("alias")).lower() == alias.lower()), None)
     return Tariff(str(found.get("model")), str(found.get("sku")), region) if found else None
+
+
+def stack_tariff(stack: str, alias: str) -> Tariff | None:
+    """The tariff of a stack's deployment; with a file of outputs alone, of one of the stack `dev`. Raises JobError."""
+    config = read_configuration("dev" if stack == "local" else stack)
+    return find_tariff(config.models, alias, config.ai_location)
 
 
 def limit_spending(

@@ -3,7 +3,8 @@
 https://learn.microsoft.com/azure/ai-foundry/openai/how-to/responses. Ollama, llama.cpp and vLLM speak it too.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jobs.assistant.answerer import ModelAnswerer
@@ -21,8 +22,19 @@ class Responses(ModelAnswerer):
     """Answers turns over the Responses API."""
 
     def request(self, client: Any, turn: Turn) -> Iterator[Event]:
-        reply = client.responses.create(**build_body(turn))
-        return read_stream(reply) if turn.stream else read_response(reply)
+        return read_reply(client, build_body(turn))
+
+
+def read_reply(client: Any, body: Mapping[str, Any]) -> Iterator[Event]:
+    """Send a body, and read the events of its reply. Some servers answer whole, though a stream was asked for."""
+    if not body.get("stream"):
+        return read_response(client.responses.create(**body))
+    reply = client.responses.with_raw_response.create(**body)
+    if "json" not in reply.headers.get("content-type", ""):
+        return read_stream(reply.parse())
+    from openai.types.responses import Response
+
+    return read_response(Response.construct(**json.loads(reply.http_response.read())))
 
 
 def build_body(turn: Turn) -> dict[str, Any]:

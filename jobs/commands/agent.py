@@ -1,6 +1,7 @@
 """The commands `agent create`, `list`, `show`, `chat` and `delete`."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from jobs.agent.run import Place
     from jobs.agent.talk import Session
     from jobs.assistant.conversation import Call
+    from jobs.assistant.price import Tariff
     from jobs.tools.tool import Tool
 
 app = typer.Typer()
@@ -98,34 +100,52 @@ def chat(
     if not question.strip():
         raise typer.BadParameter("the question is empty", param_hint="QUESTION")
     place = open_place(target, outputs)
-    session, tools = open_session(place, name, conversation, base_url, model)
+    at = Asked(name, conversation, stream=not as_json)
+    session, tools, tariff = open_session(place, at, base_url, model)
     context = Context(place.target, target, Search(query="", collection=collection_of(name)))
     person = ask_person if sys.stdin.isatty() and not as_json else None
     runner = Runner(tools, context, execute=not no_exec, ask_person=person)
-    terminal.print_result(ask_agent(name, session, question, runner), as_json)
+    answer = ask_agent(name, session, question, runner, (lambda text: None) if as_json else terminal.write_part)
+    if tariff and answer.usage:
+        answer.usd, answer.price_date = tariff.price(answer.usage)
+    if as_json:
+        terminal.print_result(answer, as_json)
+    else:
+        terminal.write_part("\n".join([*answer.footer(), ""]))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which agent is asked, in which conversation ("" for a new one), and whether its answer is shown as it comes."""
+
+    agent: str
+    conversation: str
+    stream: bool
 
 
 def open_session(
-    place: "Place", name: str, conversation: str, base_url: str | None, model: str | None
-) -> "tuple[Session, list[Tool]]":
-    """The conversation with an agent, and the functions that its definition names."""
+    place: "Place", asked: Asked, base_url: str | None, model: str | None
+) -> "tuple[Session, list[Tool], Tariff | None]":
+    """The conversation with an agent, the functions that its definition names, and its model's tariff."""
     from jobs.errors import ErrorKind, JobError
 
     if not place.is_local:
         from jobs.agent import foundry
         from jobs.agent.run import require_latest
+        from jobs.assistant.price import stack_tariff
 
         if base_url or model:
             raise typer.BadParameter("an agent in Foundry has its own model", param_hint="--base-url")
-        latest = require_latest(place, name)
+        latest = require_latest(place, asked.agent)
         connection = foundry.project_connection(place.target, place.stack)
-        session = foundry.FoundrySession(connection, name, str(latest.version), conversation)
-        return session, foundry.defined_functions(latest)
+        version = str(latest.version)
+        there = foundry.FoundrySession(connection, asked.agent, version, asked.conversation, asked.stream)
+        return there, foundry.defined_functions(latest), stack_tariff(place.stack, latest.definition.model)
     from jobs.agent import local
     from jobs.assistant.responses import Responses
     from jobs.azure.openai import server_connection
 
-    definition, version = local.read_version(name)
+    definition, version = local.read_version(asked.agent)
     if base_url is None or model is None:
         raise JobError(
             "An agent needs a language model: name a server with `--base-url http://127.0.0.1:11434/v1 --model NAME` "
@@ -133,7 +153,8 @@ def open_session(
             ErrorKind.not_found,
         )
     answerer = Responses(server_connection(base_url))
-    return local.LocalSession(definition, version, answerer, model, conversation), local.agent_tools(definition)
+    session = local.LocalSession(definition, version, answerer, model, asked.conversation, asked.stream)
+    return session, local.agent_tools(definition), None
 
 
 def ask_person(call: "Call") -> str:

@@ -12,7 +12,6 @@ from jobs.commands import chat_batch, chat_service
 from jobs.commands.chat_options import ChatOptions, takes_chat_options
 from jobs.commands.chat_session import open_conversation, reopen_engine
 from jobs.commands.chat_ways import open_ways, write_system
-from jobs.lines import write_lines
 
 if TYPE_CHECKING:
     from jobs.assistant.chat import Conversation
@@ -42,7 +41,7 @@ def talk(context: typer.Context, options: ChatOptions) -> int:
 
     conversation = open_conversation(options, [])
     terminal.log("Ask a question; /help lists the commands, /exit ends the chat.")
-    Talk(conversation, write_part, lambda each: reopen_engine(options, each)).run(read_line)
+    Talk(conversation, terminal.write_part, lambda each: reopen_engine(options, each)).run(read_line)
     return 0
 
 
@@ -83,7 +82,7 @@ def answer_question(options: ChatOptions, question: str, shown: Shown) -> int:
 
     conversation = open_conversation(options, [question])
     whole = options.no_stream or options.as_json
-    answer = conversation.ask(question, (lambda part: None) if whole else write_part)
+    answer = conversation.ask(question, (lambda part: None) if whole else terminal.write_part)
     for each in answer.dropped:
         terminal.log(f"Left out: {each.parameter} ({each.reason})")
     if options.store and conversation.engine.connection:
@@ -96,9 +95,9 @@ def answer_question(options: ChatOptions, question: str, shown: Shown) -> int:
     elif whole:
         terminal.print_result(answer, options.as_json)
     else:
-        write_part("\n".join(["", *answer.footer(), ""]))
+        terminal.write_part("\n".join(["", *answer.footer(), ""]))
     if code and not options.as_json:
-        write_part(f"\n{code}")
+        terminal.write_part(f"\n{code}")
     if shown.transcript:
         write_transcript(shown.transcript, [answer])
     return 1 if answer.broken else 0
@@ -108,11 +107,6 @@ def program_of(conversation: "Conversation") -> str:
     from jobs.assistant.program import write_program
 
     return write_program(conversation, *conversation.last) if conversation.last else ""
-
-
-def write_part(text: str) -> None:
-    """Show a part of an answer at once."""
-    write_lines(sys.stdout, text, end="")
 
 
 @chat.command(epilog='Example: python -m jobs chat compare "What is a lake?" --system "You are a pirate." --target dev')

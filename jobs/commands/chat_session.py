@@ -44,11 +44,9 @@ def open_conversation(options: ChatOptions, questions: Sequence[str]) -> "Conver
 
 def add_prices(conversation: "Conversation", options: ChatOptions) -> None:
     """Let the conversation know what the stack's deployment costs, and where to stop."""
-    from jobs import configuration
-    from jobs.assistant.price import find_tariff, limit_spending
+    from jobs.assistant.price import limit_spending, stack_tariff
 
-    config = configuration.read_configuration("dev" if options.target == "local" else options.target)
-    tariff = find_tariff(config.models, options.deployment, config.ai_location)
+    tariff = stack_tariff(options.target, options.deployment)
     if tariff:
         conversation.price = tariff.price
     if options.max_usd is not None:

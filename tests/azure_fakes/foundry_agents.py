@@ -13,14 +13,17 @@ from typing import Any
 
 from tests.azure_fakes.cloud import Request, Response
 from tests.azure_fakes.openai_models import check_pairs, refusal
-from tests.azure_fakes.openai_replies import Say, build_response
+from tests.azure_fakes.openai_replies import Say, build_response, stream_response
 
 ROOT = "/api/projects/analisis_fer"
 
 
 @dataclass
 class FoundryAgents:
-    """`agents`: the versions of each; `replies`: what agents answer, in order; `fail_after`: cut off after requests."""
+    """`agents`: the versions of each; `replies`: what agents answer, in order; `fail_after`: cut off after requests.
+
+    `streams`: some servers answer whole, though a stream was asked for.
+    """
 
     agents: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     replies: deque[Say] = field(default_factory=deque)
@@ -28,6 +31,7 @@ class FoundryAgents:
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     stores: dict[str, dict[str, Any]] = field(default_factory=dict)
     fail_after: int = 10**9
+    streams: bool = True
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def __call__(self, request: Request) -> Response:
@@ -72,14 +76,17 @@ class FoundryAgents:
         return self.keep_files(request, path)
 
     def respond(self, body: Any) -> Response:
-        if set(body) - {"conversation", "input", "agent_reference"}:
+        if set(body) - {"conversation", "input", "agent_reference", "stream"}:
             return refusal(400, "invalid_payload", "Not allowed when agent is specified.")
         items = self.conversations[body["conversation"]]
         if wrong := check_pairs([*items, *body["input"]]):
             return wrong
-        response = build_response("gpt-5.4-mini", self.replies.popleft())
+        say = self.replies.popleft()
+        response = build_response("gpt-5.4-mini", say)
         items += [*body["input"], *response["output"]]
-        return Response(200, response)
+        if not body.get("stream") or not self.streams:
+            return Response(200, response)
+        return Response(200, stream_response(response, say), {"Content-Type": "text/event-stream"}, cut=say.cut)
 
     def keep_files(self, request: Request, path: str) -> Response:
         """Files and vector stores."""
