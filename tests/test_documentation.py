@@ -19,6 +19,24 @@ an empty list).
 | --- | --- | --- | --- |
 """
 
+ASSISTANT = """
+## Models of the assistant
+
+`chat` answers; the others are optional. A subscription needs a quota for each: `python -m jobs models preflight`.
+
+```yaml
+config:
+  vector-lake:models:
+    - {alias: chat, model: gpt-5.4-mini, version: "2026-03-17", sku: GlobalStandard, capacity: 1}
+    # documents found by meaning: `documents add`
+    - {alias: embed, model: text-embedding-3-small, version: "1", sku: GlobalStandard, capacity: 1}
+    # many questions at half the price: `chat batch`
+    - {alias: batch, model: gpt-5.4-mini, version: "2026-03-17", sku: GlobalBatch, capacity: 1}
+    # `speak --backend openai`: it retires on 2026-12-15, and Azure Speech needs no deployment
+    - {alias: tts, model: gpt-4o-mini-tts, version: "2025-12-15", sku: GlobalStandard, capacity: 1}
+```
+"""
+
 
 def settings_page() -> str:
     """Return the page of all settings, from Pulumi.yaml."""
@@ -27,11 +45,25 @@ def settings_page() -> str:
         f"| `{name}` | {each['type']} | `{json.dumps(each['default'])}` | {' '.join(each['description'].split())} |\n"
         for name, each in config.items()
     ]
-    return HEAD + "".join(row.replace("\\|", "|") for row in rows)
+    return HEAD + "".join(row.replace("\\|", "|") for row in rows) + ASSISTANT
 
 
 def test_settings_page_matches_pulumi_yaml() -> None:
     assert SETTINGS.read_text(encoding="utf-8") == settings_page(), "run `python tests/test_documentation.py`"
+
+
+def test_the_models_of_the_assistant_are_a_setting_that_the_program_takes() -> None:
+    """By their aliases: those that the commands look for."""
+    from jobs.assistant import batch
+    from jobs.documents import vectors
+    from jobs.speak import openai_speech
+    from tests.infra.configuration import load
+
+    block = ASSISTANT.split("```yaml\n")[1].split("```")[0]
+    entries = yaml.safe_load(block)["config"]["vector-lake:models"]
+    models = load({"models": entries}).models
+    assert [each.alias for each in models] == ["chat", vectors.ALIAS, batch.ALIAS, openai_speech.ALIAS]
+    assert {each.alias: each.sku for each in models}["batch"] == "GlobalBatch"
 
 
 def test_every_setting_in_the_guide_exists() -> None:

@@ -24,11 +24,15 @@ class Check:
 
 @dataclass(frozen=True)
 class DoctorReport:
-    """Every check; `ok` where none found a problem that would stop `pulumi up`, warnings allowed."""
+    """Every check; `ok` where none found a problem that would stop `pulumi up`, warnings allowed.
+
+    `hints`: what the stack could have besides.
+    """
 
     ok: bool
     stack: str
     checks: tuple[Check, ...]
+    hints: tuple[str, ...] = ()
 
     def summary(self) -> str:
         lines = [line for each in self.checks for line in each.lines()]
@@ -36,11 +40,12 @@ class DoctorReport:
         warnings = sum(each.status == "warning" for each in self.checks)
         end = "Ready for" if self.ok else f"{pluralize(problems, 'problem')} to fix before"
         suffix = f", {pluralize(warnings, 'warning')}" if warnings else ""
+        lines += [f"{'hint':<8} {each}" for each in self.hints]
         return "\n".join([*lines, f"{end} `pulumi up --stack {self.stack}`{suffix}."])
 
 
-def to_report(stack: str, checks: list[Check]) -> DoctorReport:
-    return DoctorReport(all(each.status != "problem" for each in checks), stack, tuple(checks))
+def to_report(stack: str, checks: list[Check], hints: tuple[str, ...] = ()) -> DoctorReport:
+    return DoctorReport(all(each.status != "problem" for each in checks), stack, tuple(checks), hints)
 
 
 def pluralize(number: int, noun: str) -> str:

@@ -33,6 +33,7 @@ from jobs.doctor.check import Check, DoctorReport, to_report
 from jobs.doctor.concurrency import Batch, Task, run_check, run_checks
 from jobs.doctor.context import StackContext, existing_resources
 from jobs.doctor.providers import COGNITIVE_SERVICES, POSTGRES, SEARCH
+from jobs.documents.vectors import ALIAS
 from jobs.errors import ErrorKind, JobError
 from jobs.notice import say_if_slow
 
@@ -64,7 +65,15 @@ def run_doctor(options: DoctorOptions) -> DoctorReport:
         checks += check_azure(options, config, account, deadline)
     else:
         checks.append(Check("azure", "skipped", f"needs the login: {AZURE_CHECKS}"))
-    return to_report(options.stack, checks)
+    return to_report(options.stack, checks, list_hints(config))
+
+
+def list_hints(config: Configuration) -> tuple[str, ...]:
+    """What the stack could have besides its models."""
+    aliases = {str(each.get("alias")).lower() for each in config.models}
+    if not aliases or ALIAS in aliases:
+        return ()
+    return (f"no deployment `{ALIAS}`: documents are found by words alone; docs/settings.md has its entry",)
 
 
 def local_tasks(options: DoctorOptions, config: Configuration, account: Account | None) -> dict[str, Task]:

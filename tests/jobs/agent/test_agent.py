@@ -1,57 +1,17 @@
 """agent create, list, show, chat, delete: here and in Foundry, by the command line."""
 
 import json
-from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from jobs.cost.prices import Price, save_prices
-from jobs.cost.tokens import token_meters
 from jobs.entry import main
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.foundry_agents import FoundryAgents
 from tests.azure_fakes.openai_models import Models
 from tests.azure_fakes.openai_replies import Say
-
-HOST = "ai-fer.services.ai.azure.com"
-YAML = """
-instructions: You are a patient tutor.
-description: A tutor
-temperature: 0.2
-functions:
-  - get_weather
-  - name: ask_teacher
-    description: Ask the teacher
-    parameters: {type: object, properties: {text: {type: string}}, required: [text]}
-"""
-WEATHER = ("get_weather", '{"location": "Quito, Ecuador", "unit": "c"}')
-
-
-@pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "agent.yaml").write_text(YAML)
-    return tmp_path / "agent.yaml"
-
-
-@pytest.fixture
-def foundry(target: Target, cloud: Cloud, file: Path) -> FoundryAgents:
-    fake = FoundryAgents()
-    cloud.services[HOST] = fake
-    url = f"https://{HOST}/api/projects/analisis_fer"
-    stack = replace(target, project_url=url, pipeline_runner="data_factory")
-    (file.parent / "outputs.json").write_text(json.dumps(asdict(stack)))
-    return fake
-
-
-def agent(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0, stack: bool = True) -> dict[str, Any]:
-    place = ["--outputs", "outputs.json"] if stack else []
-    assert main(["agent", *words, *place, "--json"]) == status
-    result: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return result
+from tests.jobs.agent.agents import WEATHER, YAML, agent
 
 
 def test_equal_content_makes_no_version(foundry: FoundryAgents, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,45 +42,6 @@ def test_the_function_runs_here_and_only_the_reference_is_sent(
     bodies = cloud.bodies("POST", "/responses")
     assert [set(body) for body in bodies] == [{"conversation", "input", "agent_reference"}] * 2
     assert bodies[0]["agent_reference"] == {"name": "tutor", "type": "agent_reference"}
-
-
-@pytest.mark.parametrize("streams", [True, False])
-def test_an_answer_is_shown_as_it_comes_and_says_its_price(
-    foundry: FoundryAgents,
-    cloud: Cloud,
-    streams: bool,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "state"))
-    foundry.streams = streams
-    meters = token_meters("swedencentral", "gpt-5.4-mini", "GlobalStandard")
-    save_prices(
-        Price(each.key, usd, "1M", "list", "2026-11-25") for each, usd in zip(meters.values(), (1, 2, 3), strict=True)
-    )
-    agent(capsys, "create", "tutor", "--file", "agent.yaml")
-    parts: list[str] = []
-    monkeypatch.setattr("jobs.terminal.write_part", parts.append)
-    foundry.replies += [Say("Let me \x1b[31mlook.", calls=(WEATHER,)), Say("It is 15 degrees.")]
-    assert main(["agent", "chat", "tutor", "Weather?", "--outputs", "outputs.json"]) == 0
-    assert [body["stream"] for body in cloud.bodies("POST", "/responses")] == [True, True]
-    text = "".join(parts)
-    assert text.startswith("Let me look.\nIt is 15 degrees.\n  get_weather(")
-    assert (len(parts) > 8) == streams
-    usd = 2 * (60 * 1 + 40 * 2 + 10 * 3) / 1e6
-    assert f"200 tokens in, 20 out, {usd:.6f} USD (prices of 2026-11-25)" in text
-    foundry.replies.append(Say("ok"))
-    result = agent(capsys, "chat", "tutor", "x")
-    assert (result["answer"], result["usd"]) == ("ok", pytest.approx(usd / 2))
-
-
-def test_an_answer_that_breaks_off_is_one_sentence(foundry: FoundryAgents, capsys: pytest.CaptureFixture[str]) -> None:
-    agent(capsys, "create", "tutor", "--file", "agent.yaml")
-    foundry.replies.append(Say("It is 15 degrees.", cut=900))
-    assert main(["agent", "chat", "tutor", "Weather?", "--outputs", "outputs.json"]) == 1
-    seen = capsys.readouterr()
-    assert seen.err.count("\n") == 1 and "Traceback" not in seen.err
 
 
 def test_agents_with_the_same_file_have_one_each(

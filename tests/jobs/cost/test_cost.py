@@ -54,26 +54,6 @@ def test_without_the_list_the_default_server_has_no_price_and_the_free_offer_is_
     assert "750 hours" not in cost_cli.screen()
 
 
-def test_models_are_billed_by_kind_of_token_or_by_the_hour(cost_cli: CostCli, price_list: RetailPrices) -> None:
-    entry = {"model": "gpt-5.4-mini", "version": "1", "sku": "GlobalStandard", "capacity": 1}
-    ptu = {**entry, "alias": "ptu", "sku": "GlobalProvisionedManaged", "capacity": 15}
-    cost_cli.configure(models=[{**entry, "alias": "chat"}, ptu, {**entry, "alias": "other", "model": "o9"}])
-    price_list.rows.append(price_row("S", "Azure OpenAI GPT5", "5.4 mini Opt Gl 1M Tokens", 4.5, unitOfMeasure="1M"))
-    found = cost_cli.cost("--refresh")
-    rows = {
-        each["resource"].partition(", ")[::2]: each for each in found["items"] if each["resource"].startswith("model")
-    }
-    chat, others = (
-        "model chat (gpt-5.4-mini)",
-        [("model ptu (gpt-5.4-mini)", "15 PTU"), ("model other (o9)", "by the token")],
-    )
-    assert list(rows) == [(chat, f"{kind} tokens") for kind in ("input", "cached input", "output")] + others
-    assert (rows[chat, "output tokens"]["unit_price"], rows[chat, "output tokens"]["price_unit"]) == (4.5, "1M")
-    assert rows[chat, "input tokens"]["note"] == "no meter of Azure's price list matches"
-    assert rows[others[0]]["quantity"] == 15 * HOURS_PER_MONTH
-    assert found["at_most_usd_month"] is None, "the price of provisioned units is unknown, and not bounded"
-
-
 def test_a_stack_without_a_file_has_all_defaults(cost_cli: CostCli) -> None:
     (cost_cli.project / "Pulumi.ana.yaml").unlink()
     assert cost_cli.cost()["configured"] is False
