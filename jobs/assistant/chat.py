@@ -55,7 +55,8 @@ class Engine:
 class Conversation:
     """The questions and answers so far, and how the next one is asked. `price` says what a usage costs.
 
-    `before` is called with each request and may raise; `spent` are the US dollars so far, `last` is how the last
+    `before` is called with each request and may raise; `notice` says what the person should know after an answer;
+    `spent` are the US dollars so far, `last` is how the last
     question was asked and answered.
     """
 
@@ -65,6 +66,7 @@ class Conversation:
     exchanges: list[list[Item]] = field(default_factory=list)
     before: Callable[[Turn], None] = lambda turn: None
     price: Callable[[Usage], tuple[float | None, str | None]] = lambda usage: (None, None)
+    notice: Callable[[], str] = lambda: ""
     spent: float = 0.0
     last: tuple[Turn, Answered] | None = None
 

@@ -85,6 +85,8 @@ class Talk:
         self.show("\n".join(["", *answer.footer(), ""]))
         for each in answer.dropped:
             terminal.log(f"Left out: {each.parameter} ({each.reason})")
+        if len(self.answers) == 1 and (notice := self.conversation.notice()):
+            terminal.log(notice)
 
     def obey(self, command: str, value: str) -> None:
         """Run one command. Raises JobError for what it cannot do."""

@@ -30,6 +30,10 @@ HINTS = {
         "{model} at {host} gets more than its capacity ({reason}){wait}: wait, or raise `capacity` of the model in the "
         "setting `models`, which `python -m jobs models preflight` checks, then `pulumi up`."
     ),
+    "^410 ": (
+        "The model of {model} is retired ({reason}): `python -m jobs models report` names what replaces it, docs/models.md "
+        "how."
+    ),
     r"^404 .*model": "{host} has no model {model} ({reason}): name one that it has with `--model`.",
     "^404 ": (
         "{host} does not answer at that address ({reason}): servers without the Responses API need `--api "

@@ -85,6 +85,8 @@ def answer_question(options: ChatOptions, question: str, shown: Shown) -> int:
     answer = conversation.ask(question, (lambda part: None) if whole else terminal.write_part)
     for each in answer.dropped:
         terminal.log(f"Left out: {each.parameter} ({each.reason})")
+    if notice := conversation.notice():
+        terminal.log(notice)
     if options.store and conversation.engine.connection:
         from jobs.assistant.stored import remember
 

@@ -35,6 +35,7 @@ def open_conversation(options: ChatOptions, questions: Sequence[str]) -> "Conver
     conversation = Conversation(engine, settings, context)
     if connection and connection.stack:
         add_prices(conversation, options)
+        add_retirement(conversation, options)
     elif options.max_usd is not None and connection and not connection.is_loopback:
         raise JobError(
             f"What {connection.host} asks for a token is not known here: leave --max-usd out.", ErrorKind.invalid
@@ -52,6 +53,16 @@ def add_prices(conversation: "Conversation", options: ChatOptions) -> None:
     if options.max_usd is not None:
         check = limit_spending(tariff, options.deployment, options.max_usd, lambda: conversation.spent)
         conversation.before = check
+
+
+def add_retirement(conversation: "Conversation", options: ChatOptions) -> None:
+    """Let the conversation say where the model of the stack's deployment retires soon."""
+    target = conversation.context.target
+    if target.foundry_account and target.subscription_id:
+        from jobs.assistant.retirement import watch_retirement
+
+        stack = "dev" if options.target == "local" else options.target
+        conversation.notice = watch_retirement(target, stack, options.deployment)
 
 
 def build_settings(options: ChatOptions, questions: Sequence[str]) -> "Settings":
