@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from jobs.app.given import GivenPictures
+from jobs.app.talks import Conversation
 from jobs.app.turns import Turns
 from jobs.errors import ErrorKind, JobError
 from jobs.search.faiss_search import LakeIndex, LakePlace
@@ -28,13 +29,21 @@ class State(StrEnum):
     failed = "failed"
 
 
+def no_conversation() -> Conversation:
+    raise JobError("There is no chat here: `python -m jobs app` has it.", ErrorKind.not_found)
+
+
 @dataclass(frozen=True)
 class Setup:
-    """How the command was called. `operate`: buttons that change a stack are there."""
+    """How the command was called. `operate`: buttons that change a stack are there.
+
+    `open_conversation` is how the command `chat` opens one, with the same options.
+    """
 
     target: str = "local"
     outputs: Path | None = None
     operate: bool = False
+    open_conversation: Callable[[], Conversation] = no_conversation
 
     @property
     def is_local(self) -> bool:

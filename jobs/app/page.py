@@ -10,7 +10,7 @@ from jobs.app.templating import TEMPLATES
 from jobs.app.words import COOKIE, LANGUAGES, Words, choose_language
 from jobs.errors import ErrorKind, JobError
 
-NAVIGATION = (("search", "/search"), ("explore", "/explore"), ("flow", "/flow"))
+NAVIGATION = (("search", "/search"), ("explore", "/explore"), ("flow", "/flow"), ("chat", "/chat"))
 STATUS = {
     ErrorKind.usage: 400,
     ErrorKind.invalid: 422,

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from jobs.app.access import Access
 from jobs.app.asked import read_choice, read_form
+from jobs.app.chat import post_chat, post_forget, show_chat
 from jobs.app.desk import Desk
 from jobs.app.explore import show_explore
 from jobs.app.exploring import Explorer
@@ -21,6 +22,7 @@ from jobs.app.page import failure
 from jobs.app.pictures import show_given, show_picture
 from jobs.app.points import show_point, show_points
 from jobs.app.search import post_search, show_search
+from jobs.app.talks import Talks
 from jobs.app.words import COOKIE, LANGUAGES
 from jobs.app.work import Work
 from jobs.app.work_pages import post_again, post_stop, post_work, show_work
@@ -89,6 +91,9 @@ def build_application(desk: Desk, work: Work, access: Access) -> Guard:
             Route("/work", post_work, methods=["POST"]),
             Route("/work/stop", post_stop, methods=["POST"]),
             Route("/again", post_again, methods=["POST"]),
+            Route("/chat", show_chat),
+            Route("/chat", post_chat, methods=["POST"]),
+            Route("/chat/new", post_forget, methods=["POST"]),
             Route("/language", post_language, methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
@@ -96,4 +101,5 @@ def build_application(desk: Desk, work: Work, access: Access) -> Guard:
     )
     state = application.state
     state.desk, state.work, state.access, state.explorer = desk, work, access, Explorer(desk)
+    state.talks = Talks(desk.setup.open_conversation)
     return Guard(application, access)

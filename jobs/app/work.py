@@ -78,12 +78,12 @@ class Work:
         return run
 
     def stop(self) -> None:
-        """Ask the command that runs to stop, as Ctrl-C does. SIGINT may be ignored: shells do so in the background."""
+        """Ask the command that runs to stop."""
         with self._lock:
             run = self.current
             if run and run.is_running:
                 run.stopping = True
-                run.process.send_signal(signal.CTRL_BREAK_EVENT if os.name == "nt" else signal.SIGTERM)  # type: ignore[attr-defined,unused-ignore]
+                stop_process(run.process)
 
     def close(self) -> None:
         """Stop the command that runs, and wait until it has ended: it may still write."""
@@ -136,6 +136,11 @@ def start_process(words: list[str], folder: str) -> "subprocess.Popen[str]":
         env=environment | {"PYTHONIOENCODING": "utf-8"},
         **group,
     )
+
+
+def stop_process(process: "subprocess.Popen[str]") -> None:
+    """Ask a process of `start_process` to stop, as Ctrl-C does. SIGINT may be ignored: shells in the background do."""
+    process.send_signal(signal.CTRL_BREAK_EVENT if os.name == "nt" else signal.SIGTERM)  # type: ignore[attr-defined,unused-ignore]
 
 
 def keep_lines(run: Run) -> None:

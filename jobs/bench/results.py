@@ -20,7 +20,8 @@ class BenchResult:
     """`roof` is the most pictures per second that direct convolutions could do; `share` is embed's fp32 rate over it.
 
     `ways` has the pictures per second of each way to compute in fp32, without reading and writing.
-    `unchanged_seconds` is the time of a run of `embed` over `unchanged_pictures` that has nothing to do.
+    `unchanged_seconds` is the time of a run of `embed` over `unchanged_pictures` that has nothing to do. `page_mib` is
+    the memory of the page with its network and `page_vectors` vectors, before the first search.
     """
 
     date: str
@@ -33,6 +34,8 @@ class BenchResult:
     ways: dict[str, float]
     unchanged_pictures: int
     unchanged_seconds: float
+    page_vectors: int
+    page_mib: int
     compared: list[str]
     files: list[str]
 
@@ -41,6 +44,7 @@ class BenchResult:
         lines.append(f"direct convolutions, at most: {self.roof:.0f} pictures/s; embed fp32: {self.share:.2f} of it")
         lines += [f"  {rate:6.1f} pictures/s: {label}" for label, rate in self.ways.items()]
         lines.append(f"unchanged re-run: {self.unchanged_pictures:,} pictures in {self.unchanged_seconds:.2f} s")
+        lines.append(f"the page with {self.page_vectors:,} vectors, idle: {self.page_mib} MiB")
         lines += ["", "How each step grows (exponent, 1 is linear):"]
         for each in self.growth:
             lines.append(f"  {each.name:14} {each.exponent:5.2f}   {each.sizes[0]:,} to {each.sizes[-1]:,} {each.unit}")

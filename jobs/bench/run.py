@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from jobs.bench import embedding, growth, moving, plot, results, searching, storage, vectors
+from jobs.bench import embedding, growth, moving, page, plot, results, searching, storage, vectors
 from jobs.bench.results import BenchResult
 from jobs.bench.step import Measurement, Step, measure_step
 from jobs.bench.workspace import Workspace, open_workspace
@@ -32,8 +32,8 @@ class BenchOptions:
 class Size:
     """How much work each step gets: `slow_` for the baselines, `grow_` for the smallest size of the growth.
 
-    `large_rows` is the size of a second table for HNSW, 0 for none. With `every_precision`, `embed` is measured in all
-    precisions that this machine supports, otherwise in fp32.
+    `large_rows` is the size of a second table for HNSW, 0 for none. `page_pictures` are given to the page. With
+    `every_precision`, `embed` is measured in all precisions that this machine supports, otherwise in fp32.
     """
 
     rounds: int
@@ -46,6 +46,7 @@ class Size:
     unchanged: int
     grow_pictures: int
     grow_rows: int
+    page_pictures: int
 
 
 QUICK = Size(
@@ -59,6 +60,7 @@ QUICK = Size(
     unchanged=2_000,
     grow_pictures=16,
     grow_rows=250,
+    page_pictures=64,
 )
 FULL = Size(
     rounds=3,
@@ -71,6 +73,7 @@ FULL = Size(
     unchanged=28_709,
     grow_pictures=128,
     grow_rows=2_000,
+    page_pictures=64,
 )
 
 
@@ -78,12 +81,15 @@ def run_bench(options: BenchOptions) -> BenchResult:
     """Measure everything, and write results.json and bench.png. Raises JobError when two results do not agree."""
     before = results.read_results(options.compare) if options.compare else {}
     size = QUICK if options.quick else FULL
+    rounds = options.rounds or size.rounds
     with running_services(), open_workspace() as drawn:
         workspace = Workspace(drawn, create_weights(drawn))
-        steps = list(measure_steps(workspace, size, options.rounds or size.rounds))
+        steps = list(measure_steps(workspace, size, rounds))
         grown = growth.measure_every_step(workspace, size.grow_pictures, size.grow_rows)
         ways = embedding.measure_ways(workspace.weights)
         seconds = median(embedding.time_unchanged_runs(workspace.copy_pictures(size.unchanged), workspace.weights))
+        searched, memory = measure_page(workspace, size, rounds)
+        steps += searched
     best = max(step.our_rate for step in steps if step.name.startswith("embed fp32"))
     roof, share = embedding.compare_with_roof(best)
     files = [options.out / RESULTS, options.out / PICTURE]
@@ -98,6 +104,8 @@ def run_bench(options: BenchOptions) -> BenchResult:
         ways=ways,
         unchanged_pictures=size.unchanged,
         unchanged_seconds=round(seconds, 3),
+        page_vectors=size.rows,
+        page_mib=round(memory / 2**20),
         compared=results.compare_results(steps, before, options.compare) if options.compare else [],
         files=[str(file) for file in files],
     )
@@ -115,6 +123,13 @@ def measure_steps(workspace: Workspace, size: Size, rounds: int) -> Iterator[Mea
     if size.large_rows:
         with vectors.filled_database(size.large_rows) as url:
             yield measure_step(searching.hnsw_step(url, f", {size.large_rows:,} rows"), rounds)
+
+
+def measure_page(workspace: Workspace, size: Size, rounds: int) -> tuple[list[Measurement], int]:
+    """The steps of the page, and the bytes of memory that it takes before the first search."""
+    folder, faces = page.draw_faces(workspace, size.page_pictures)
+    with page.served_page(folder, workspace.weights, size.rows) as served:
+        return [measure_step(step, rounds) for step in page.page_steps(served, faces)], served.memory
 
 
 def build_steps(workspace: Workspace, size: Size) -> Iterator[Step]:

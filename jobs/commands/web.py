@@ -1,16 +1,31 @@
 """The commands to look with: app, explore."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jobs import terminal
+from jobs.commands.chat_options import ChatOptions
+from jobs.commands.documents import BaseUrl
 from jobs.commands.laptop import open_in_browser
 from jobs.commands.options import Json, Outputs, TargetName
 
+if TYPE_CHECKING:
+    from jobs.app.desk import Setup
+
 app = typer.Typer()
 LOOPBACK = "127.0.0.1"
+HISTORY = 20  # earlier questions that go along in the chat
+
+
+def build_setup(chat: ChatOptions, operate: bool = False) -> "Setup":
+    """How the application is set up. Its chat has the tools, and the latest HISTORY questions go along."""
+    from jobs.app.desk import Setup
+    from jobs.commands.chat_session import open_conversation
+
+    options = chat.replace(tools=True, history=HISTORY)
+    return Setup(chat.target, chat.outputs, operate, lambda: open_conversation(options, []))
 
 
 @app.command("app", epilog="Example: python -m jobs app --no-open")
@@ -29,17 +44,26 @@ def serve(
     operate: Annotated[
         bool, typer.Option("--operate", help="On a stack: show the buttons that change something.")
     ] = False,
+    base_url: BaseUrl = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="NAME", help="The model at --base-url that the chat asks.")
+    ] = None,
+    max_usd: Annotated[
+        float | None, typer.Option("--max-usd", min=0, metavar="USD", help="The most that a chat's models may cost.")
+    ] = None,
     open_page: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in the browser, where there is one.")
     ] = True,
 ) -> None:
-    """Open a page in the browser to search, explore and operate. Ctrl-C ends it."""
+    """Open a page in the browser to search, explore, operate and ask. Ctrl-C ends it."""
     if (host == LOOPBACK) != (name is None):
         raise typer.BadParameter("--host ADDRESS and --name NAME go together", param_hint="--host")
-    from jobs.app.desk import Setup
+    if (base_url is None) != (model is None):
+        raise typer.BadParameter("--base-url URL and --model NAME go together", param_hint="--base-url")
     from jobs.app.run import Options, serve_application
 
-    setup = Setup(target, outputs, operate)
+    chat = ChatOptions(target=target, outputs=outputs, base_url=base_url, model=model, max_usd=max_usd)
+    setup = build_setup(chat, operate)
     open_with = open_in_browser if open_page else None
     serve_application(Options(setup=setup, host=host, name=name, port=port, open_with=open_with))
 

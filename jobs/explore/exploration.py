@@ -39,14 +39,18 @@ class Exploration:
 
 
 def explore_collection(container: ContainerClient, index: LakeIndex) -> Exploration:
-    """Explore an index of the lake, its map by PCA. Raises JobError."""
-    collection = Collection.from_index(index)
+    """Explore an index of the lake. Raises JobError."""
+    return explore_vectors(Collection.from_index(index), list_md5s(container))
+
+
+def explore_vectors(collection: Collection, md5s: dict[str, bytes]) -> Exploration:
+    """Explore a collection, its map by PCA. `md5s` is the content of each picture, by its path."""
     near = keep_neighbours(collection.etag, collection.vectors)
     vote = hold_vote(collection, near)
     return Exploration(
         collection=collection,
         near=near,
-        md5s=list_md5s(container),
+        md5s=md5s,
         vote=vote,
         confusion=count_confusion(collection, vote),
         with_twins=count_confusion(collection, hold_vote(collection, near, leave_out=False)),

@@ -14,6 +14,8 @@ from jobs.app.desk import Desk, Setup, State
 from jobs.app.routes import build_application
 from jobs.app.run import bind, build_server
 from jobs.app.work import Work
+from jobs.commands.chat_options import ChatOptions
+from jobs.commands.web import build_setup
 from jobs.embed.options import EmbedOptions
 from jobs.embed.run import embed_pictures
 from jobs.index.run import build_index
@@ -26,7 +28,7 @@ from jobs.upload.run import upload_pictures
 from tests.jobs.cli_process import wait_for
 
 WRITE_PICTURES = "WRITE_PICTURES"  # the variable of `make pictures`: as many faces as the demo draws
-BACKGROUND = ("warm-up", "explore")  # threads of the application that end by themselves
+BACKGROUND = ("warm-up", "explore", "answer")  # threads of the application that end by themselves
 
 
 @dataclass
@@ -73,7 +75,7 @@ class Server:
         self._listener = bind("127.0.0.1", 0)
         port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        desk = Desk(setup or Setup())
+        desk = Desk(setup or build_setup(ChatOptions()))
         access = Access(frozenset({f"127.0.0.1:{port}", f"localhost:{port}"}), f"vector-lake-{port}")
         work = Work(desk)
         application = build_application(desk, work, access)

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from jobs.app.desk import Setup
+from jobs.commands.chat_options import ChatOptions
+from jobs.commands.web import build_setup
 from jobs.target import Target
 from tests.azure_fakes.azure import ROOT, SUBSCRIPTION
 from tests.azure_fakes.azurite_relay import HOSTS, AzuriteRelay
@@ -18,6 +21,7 @@ from tests.azure_fakes.resources import Resource
 from tests.jobs.served import Served, Server
 
 STORAGE = "https://stferimagenes.blob.core.windows.net/"
+MODELS = "ai-fer.openai.azure.com"
 GROUP = "rg-vector-lake-dev"
 READS = ("GET", "HEAD")
 
@@ -53,6 +57,17 @@ class PlayedStack:
             headers = {"x-ms-error-code": code, "Content-Type": "application/xml"}
             return Response(status, f"<Error><Code>{code}</Code><Message>{code}</Message></Error>", headers)
         return self._relay(request)
+
+    @contextmanager
+    def chatting(self, **options: Any) -> Iterator[Served]:
+        """The application, whose chat asks the stack's model with these options."""
+        stack = replace(self.target, openai_url=f"https://{MODELS}/openai/v1/")
+        self.outputs.write_text(json.dumps(asdict(stack)), encoding="utf-8")
+        server = Server(build_setup(ChatOptions(target="dev", outputs=self.outputs, **options)))
+        try:
+            yield server.start().log_in()
+        finally:
+            server.stop()
 
     @contextmanager
     def served(self, operate: bool = False) -> Iterator[Served]:

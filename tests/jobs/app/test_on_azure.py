@@ -2,18 +2,12 @@
 
 import re
 import time
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 
 import pytest
 
 from jobs.app.desk import State
-from jobs.search import faiss_search
-from jobs.target import Target
-from tests.azure_fakes.cloud import Cloud
-from tests.azure_fakes.postgres_gateway import FIREWALL, HOST, Gateway, server_tls
-from tests.certificates import CertificateAuthority
+from tests.azure_fakes.postgres_gateway import FIREWALL, Gateway
 from tests.fake_programs import FakeProgram
 from tests.jobs.app.played_stack import PlayedStack
 from tests.jobs.cli_process import wait_for
@@ -21,25 +15,6 @@ from tests.jobs.served import Served
 
 BOTH = "/search?id=5&k=4&place=lake&place=database"
 TOKENS = ("marker-token-of-the-tests", "token-of-a-minute")
-SLEEP = "azure.core.pipeline.transport.RequestsTransport.sleep"
-
-
-@pytest.fixture
-def stack(
-    collection: Target,
-    cloud: Cloud,
-    authority: CertificateAuthority,
-    trusted_authority: None,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[PlayedStack]:
-    """The stack `dev` with the 70 faces. Your rights at its storage are those of Storage Blob Data Reader."""
-    monkeypatch.setattr(SLEEP, lambda self, seconds: None)
-    monkeypatch.setattr(faiss_search, "CHECK_SECONDS", 0.0)
-    gateway = Gateway(collection.postgres_port, server_tls(authority.certificate(HOST)))
-    played = PlayedStack(cloud, collection, gateway, tmp_path)
-    yield played
-    played.gateway.close()
 
 
 def errors(served: Served, path: str) -> list[str]:
@@ -57,8 +32,8 @@ def ready(served: Served) -> None:
     wait_for(lambda: served.desk.state is State.ready, lambda: served.desk.error or served.desk.line)
 
 
-def test_a_readers_rights_are_enough_to_search_and_to_explore(stack: PlayedStack) -> None:
-    with stack.served() as served:
+def test_a_readers_rights_are_enough_to_search_and_to_explore(played_stack: PlayedStack) -> None:
+    with played_stack.served() as served:
         assert served.desk.state is State.ready, served.desk.error
         assert not errors(served, BOTH) and served.get(BOTH).text.count('<li class="match') == 8
         assert served.get("/pictures/5.png").headers["Content-Type"] == "image/png"
@@ -66,17 +41,17 @@ def test_a_readers_rights_are_enough_to_search_and_to_explore(stack: PlayedStack
         for view in ("map", "duplicates", "labels", "confusion"):
             assert served.get(f"/explore?view={view}").status_code == 200
         assert "70 rows" in served.get("/flow").text
-    assert not stack.written
+    assert not played_stack.written
 
 
-def test_a_firewall_of_the_database_is_said_in_its_column(stack: PlayedStack) -> None:
-    with stack.served() as served:
-        stack.gateway.refusals = [("28000", FIREWALL.format("SSL encryption"))] * 50
+def test_a_firewall_of_the_database_is_said_in_its_column(played_stack: PlayedStack) -> None:
+    with played_stack.served() as served:
+        played_stack.gateway.refusals = [("28000", FIREWALL.format("SSL encryption"))] * 50
         found = errors(served, BOTH)
         assert len(found) == 1 and "does not allow your address 203.0.113.7" in found[0] and "pulumi" in found[0]
         assert served.get(BOTH).text.count('<li class="match') == 4  # the lake's
         assert "does not allow your address" in served.get("/flow").text
-        stack.gateway.refusals = []
+        played_stack.gateway.refusals = []
         assert not errors(served, BOTH)
 
 
@@ -89,28 +64,28 @@ def test_a_firewall_of_the_database_is_said_in_its_column(stack: PlayedStack) ->
     ],
 )
 def test_a_storage_that_refuses_is_said_and_tried_again(
-    stack: PlayedStack, status: int, code: str, way_on: str
+    played_stack: PlayedStack, status: int, code: str, way_on: str
 ) -> None:
-    stack.storage_error = (status, code)
-    with stack.served() as served:
+    played_stack.storage_error = (status, code)
+    with played_stack.served() as served:
         assert served.desk.state is State.failed
         assert any(way_on in each for each in errors(served, "/search"))
-        stack.storage_error = None
+        played_stack.storage_error = None
         ready(served)
-        stack.storage_error = (status, code)  # while it runs: the database still answers
+        played_stack.storage_error = (status, code)  # while it runs: the database still answers
         assert any(way_on in each for each in errors(served, BOTH))
         assert served.get("/search?id=5&k=4&place=database").text.count('<li class="match') == 4
         assert served.get("/pictures/5.png").status_code == 403
         assert any(way_on in each for each in errors(served, "/flow"))
-        stack.storage_error = None
+        played_stack.storage_error = None
         assert not errors(served, BOTH)
 
 
-def test_a_paused_server_is_said_with_its_button_and_found_again(stack: PlayedStack) -> None:
-    stack.server.assigned["properties"]["state"] = "Stopped"
-    port = stack.gateway.port
-    stack.gateway.close()
-    with stack.served(operate=True) as served:
+def test_a_paused_server_is_said_with_its_button_and_found_again(played_stack: PlayedStack) -> None:
+    played_stack.server.assigned["properties"]["state"] = "Stopped"
+    port = played_stack.gateway.port
+    played_stack.gateway.close()
+    with played_stack.served(operate=True) as served:
         assert served.desk.state is State.ready  # the lake does not need it
         found = errors(served, BOTH)
         assert len(found) == 1 and "`python -m jobs resume --target STACK`" in found[0]
@@ -118,25 +93,25 @@ def test_a_paused_server_is_said_with_its_button_and_found_again(stack: PlayedSt
         assert "<dd>paused</dd>" in text and 'value="resume"' in text
         form = {"command": "resume", "stack": "other"}
         assert "Type the stack&#39;s name" in served.post("/work", form).text and served.work.current is None
-        stack.gateway = Gateway(stack.local.postgres_port, stack.gateway.context, port=port)
-        stack.server.assigned["properties"]["state"] = "Ready"
+        played_stack.gateway = Gateway(played_stack.local.postgres_port, played_stack.gateway.context, port=port)
+        played_stack.server.assigned["properties"]["state"] = "Ready"
         assert not errors(served, BOTH) and "<dd>running</dd>" in served.get("/flow").text
 
 
-def test_without_operate_nothing_can_be_changed(stack: PlayedStack) -> None:
-    with stack.served() as served:
+def test_without_operate_nothing_can_be_changed(played_stack: PlayedStack) -> None:
+    with played_stack.served() as served:
         text = served.get("/flow").text
         assert 'value="verify"' in text and not re.findall(r'value="(resume|pause|index|run-pipeline)"', text)
-        assert f"python -m jobs resume --target dev --outputs {stack.outputs}" in text
+        assert f"python -m jobs resume --target dev --outputs {played_stack.outputs}" in text
         for command in ("resume", "pause", "index", "run-pipeline"):
             assert served.post("/work", {"command": command, "stack": "dev"}).status_code == 400
         assert served.work.current is None
 
 
-def test_a_login_that_ends_while_the_page_is_open_is_said(stack: PlayedStack, az: FakeProgram) -> None:
+def test_a_login_that_ends_while_the_page_is_open_is_said(played_stack: PlayedStack, az: FakeProgram) -> None:
     soon = {"accessToken": "token-of-a-minute", "expires_on": int(time.time()) + 60}  # renewed at each request
     az.set_output("account get-access-token", soon)
-    with stack.served() as served:
+    with played_stack.served() as served:
         assert not errors(served, BOTH)
         az.set_output("account get-access-token", status=1, err="ERROR: Please run 'az login' to setup account.")
         assert any("`az login`" in each for each in errors(served, BOTH))

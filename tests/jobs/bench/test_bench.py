@@ -28,6 +28,7 @@ TINY = bench.Size(
     unchanged=40,
     grow_pictures=2,
     grow_rows=10,
+    page_pictures=8,
 )
 
 
@@ -102,10 +103,14 @@ def test_a_bench_writes_its_figures_and_deletes_its_databases_and_containers(
         "exact search",
         "HNSW search",
         "HNSW search, 200 rows",
+        "search by the page",
+        "pictures at once",
     } <= {each.name for each in result.steps}
     assert all(each.rounds == 2 and each.ratio > 0 for each in result.steps)
     assert all(each.sizes == [each.sizes[0] * factor for factor in (1, 4, 16)] for each in result.growth)
     assert result.unchanged_pictures == 40
+    assert result.page_vectors == 120 and result.page_mib > 100
+    assert {each.agreement for each in result.steps if "page" in each.baseline} == {"identical bit for bit"}
     with Image.open(tmp_path / "bench.png") as picture:
         assert picture.width > 600
     again = bench.BenchOptions(quick=True, out=tmp_path, compare=tmp_path / "results.json")

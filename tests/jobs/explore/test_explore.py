@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.explore.confusion import count_confusion
+from jobs.explore.exploration import explore_vectors
 from jobs.explore.kept import keep_neighbours, kept_folder
 from jobs.explore.layout import lay_out_by_neighbours, lay_out_by_pca
 from jobs.explore.neighbours import NEIGHBOURS, find_neighbours
@@ -63,6 +64,18 @@ def test_copies_do_not_vouch_for_each_other() -> None:
     copy = len(planted) - 1
     assert planted.names[hold_vote(planted, near).said[copy]] == "happy"
     assert planted.names[hold_vote(planted, near, leave_out=False).said[copy]] == "angry"
+
+
+def test_an_exploration_asks_no_copies_and_shows_what_they_would_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path))
+    collection = make_collection()
+    copies = np.repeat(collection.vectors[:1], 12, axis=0)
+    planted = build(np.vstack([collection.vectors, copies]), [*collection.emotions, *["angry"] * 12])
+    found = explore_vectors(planted, {})
+    happy, angry = planted.names.index("happy"), planted.names.index("angry")
+    assert found.confusion.cells[angry, happy] == 12 and found.with_twins.cells[angry, happy] == 0
 
 
 def test_three_kinds_of_duplicates_are_never_mixed_and_those_across_emotions_are_first() -> None:
