@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 from jobs.app.asked import read_form, wrong
 from jobs.app.desk import State
 from jobs.app.page import desk_of, render
+from jobs.app.search import lake_counts
 from jobs.app.talks import Talk, Talks
 from jobs.app.templating import shape_numbers
 from jobs.errors import JobError
@@ -31,8 +32,7 @@ def show_chat(request: Request) -> Response:
     talk = talk_of(request)
     if talk is None:
         return render(request, "empty.html")
-    emotions = {match.emotion for each in talk.exchanges if each.answer for match in each.answer.pictures}
-    shapes = shape_numbers(dict.fromkeys(emotions, 0))
+    shapes = shape_numbers(lake_counts(desk_of(request)))
     return render(request, "chat.html", talk=talk, engine=talk.conversation.engine, shapes=shapes, longest=LONGEST)
 
 

@@ -1,5 +1,6 @@
 """The commands to look with: app, explore."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from jobs.commands.options import Json, Outputs, TargetName
 
 if TYPE_CHECKING:
     from jobs.app.desk import Setup
+    from jobs.assistant.chat import Conversation
 
 app = typer.Typer()
 LOOPBACK = "127.0.0.1"
@@ -22,10 +24,18 @@ HISTORY = 20  # earlier questions that go along in the chat
 def build_setup(chat: ChatOptions, operate: bool = False) -> "Setup":
     """How the application is set up. Its chat has the tools, and the latest HISTORY questions go along."""
     from jobs.app.desk import Setup
+
+    return Setup(chat.target, chat.outputs, operate, lambda: open_chat(chat))
+
+
+def open_chat(options: ChatOptions) -> "Conversation":
+    """A conversation of the page. Raises JobError."""
     from jobs.commands.chat_session import open_conversation
 
-    options = chat.replace(tools=True, history=HISTORY)
-    return Setup(chat.target, chat.outputs, operate, lambda: open_conversation(options, []))
+    conversation = open_conversation(options.replace(history=HISTORY), [])
+    settings = conversation.settings
+    conversation.settings = replace(settings, tools=not conversation.engine.always_tools)
+    return conversation
 
 
 @app.command("app", epilog="Example: python -m jobs app --no-open")

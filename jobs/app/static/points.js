@@ -99,23 +99,38 @@ export class Painter {
     this.context.putImageData(this.image, 0, 0);
   }
 
+  // Where the pixels of each shape are, counted from the pixel of its point.
+  offsetsOf(size) {
+    const { width } = this.canvas;
+    return SHAPES.map((rows) => {
+      const offsets = [];
+      for (let row = 0; row < 5 * size; row++)
+        for (let column = 0; column < 5 * size; column++)
+          if ((rows[(row / size) | 0] >> (4 - ((column / size) | 0))) & 1)
+            offsets.push((row - 2 * size) * width + column - 2 * size);
+      return Int32Array.from(offsets);
+    });
+  }
+
   drawSome(points, view, wanted) {
     const { width, height } = this.canvas;
-    const faded = (this.colours[GREY] & 0xffffff) | (90 << 24);
-    const size = points.count < FEW ? 2 : 1; // pixels of one bit of a shape
+    const { colours, pixels } = this;
+    const { x, y, shapes, chosen, count } = points;
+    const faded = (colours[GREY] & 0xffffff) | (90 << 24);
+    const size = count < FEW ? 2 : 1; // pixels of one bit of a shape
     const edge = 3 * size;
-    for (let number = 0; number < points.count; number++) {
-      if (points.chosen[number] !== wanted) continue;
-      const right = ((points.x[number] * view.zoom) / SIDE - view.left) * width | 0;
-      const down = ((points.y[number] * view.zoom) / SIDE - view.top) * height | 0;
+    const offsets = this.offsetsOf(size);
+    const [across, along] = [(view.zoom / SIDE) * width, (view.zoom / SIDE) * height];
+    const [left, top] = [view.left * width, view.top * height];
+    for (let number = 0; number < count; number++) {
+      if (chosen[number] !== wanted) continue;
+      const right = (x[number] * across - left) | 0;
+      const down = (y[number] * along - top) | 0;
       if (right < edge || down < edge || right >= width - edge || down >= height - edge) continue;
-      const shape = SHAPES[points.shapes[number]];
-      const colour = wanted ? this.colours[points.shapes[number]] : faded;
-      for (let row = 0; row < 5 * size; row++) {
-        const start = (down + row - 2 * size) * width + right - 2 * size;
-        for (let column = 0; column < 5 * size; column++)
-          if ((shape[(row / size) | 0] >> (4 - ((column / size) | 0))) & 1) this.pixels[start + column] = colour;
-      }
+      const shape = offsets[shapes[number]];
+      const colour = wanted ? colours[shapes[number]] : faded;
+      const start = down * width + right;
+      for (let each = 0; each < shape.length; each++) pixels[start + shape[each]] = colour;
     }
   }
 }

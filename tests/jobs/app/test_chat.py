@@ -42,6 +42,7 @@ def test_a_question_is_answered_as_by_the_command_and_the_focus_is_on_it(page: P
     expect(page.locator("#latest")).to_be_focused()
     command = json.loads(run_jobs("chat", "ask", SAD, "--json").stdout)
     assert page.locator("#latest .said").inner_text().strip() == command["answer"].strip()
+    expect(page.locator("#latest")).not_to_contain_text("Left out")
     expect(page.locator("#latest")).to_contain_text('count_by_emotion({"emotions": ["sad"]})')
     check_accessible(page)
     page.set_viewport_size({"width": 360, "height": 740})
