@@ -46,17 +46,31 @@ def atomic_file(path: Path) -> Iterator[Path]:
     """Yields a new path beside `path` to write to. It replaces `path` when the block ends, and is deleted on an error.
 
     Readers see the old file or the new one, never a part. Two writers at once use two files: the last one to end wins.
-    Missing parent folders are created. The new path ends in `.new`: name the format to a library that reads it from the
-    suffix.
+    It is on disk before it counts: else a power cut can leave an empty file under the name. Missing parent folders are
+    created. The new path ends in `.new`: name the format to a library that reads it from the suffix.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}.new")
     try:
         yield new
+        sync(new)
         replace_file(new, path)
+        with suppress(OSError):  # some file systems cannot, and some folders cannot be read
+            sync(path.parent)
     finally:
         with suppress(OSError):
             new.unlink()
+
+
+def sync(path: Path) -> None:
+    """Return when a file, or the names in a folder, are on disk. Windows has no such thing for a folder."""
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def replace_file(new: Path, path: Path, at_most: float | None = None) -> None:
@@ -76,14 +90,10 @@ def replace_file(new: Path, path: Path, at_most: float | None = None) -> None:
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Replace a small file whole: on disk before it counts, and readable by its owner only (mode 0600)."""
-    data = content.encode() if isinstance(content, str) else content
+    """Replace a small file whole, readable by its owner only (mode 0600)."""
     with atomic_file(path) as new:
         new.touch(mode=0o600, exist_ok=False)
-        with new.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())  # else a power cut can leave an empty file under the new name
+        new.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from jobs.errors import ErrorKind, JobError
 from jobs.index.faiss_files import LABELS, DamagedIndexError, read_flat_index, read_labels, write_labels
 from jobs.index.faiss_manifest import IndexFile, Manifest
 from jobs.index.parquet_provenance import find_provenance
+from jobs.local.emulator import save_written
 from jobs.postgres.rows import DIMENSIONS, Rows
 from jobs.storage import lake
 from jobs.storage.client import lake_container, list_blobs, translate_storage_errors, upload_blob
@@ -110,6 +111,7 @@ def save_index(container: ContainerClient, manifest: Manifest, vectors: bytes, l
     for blob in list(list_blobs(container, lake.INDEX)):
         if blob.name not in (manifest.vectors.name, manifest.labels.name, CURRENT):
             container.delete_blob(blob.name)
+    save_written(container.url)
 
 
 def no_index_error() -> JobError:

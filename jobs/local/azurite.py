@@ -21,6 +21,7 @@ from jobs.local.azurite_process import (
     process_words,
     start_detached,
 )
+from jobs.local.emulator import save_emulator
 from jobs.local.ports import HOST, free_port
 from jobs.local.postmaster import ENDED, STOPPED, UNKNOWN_SILENCE, continue_process, is_stopped
 from jobs.state import write_atomically
@@ -33,7 +34,8 @@ START_SECONDS = 30
 ANSWER_SECONDS = 90
 ATTEMPTS = 3
 STOP_SECONDS = 15
-AUTOSAVE_SECONDS = 6  # it saves its list of blobs every 5 s, and when it gets SIGTERM
+SAVE_SECONDS = 60
+AUTOSAVE_SECONDS = 6  # it saves its lists of blobs every 5 s, when it gets SIGTERM, and when it is asked to
 TERMINATE_KILLS = os.name == "nt"
 
 
@@ -149,12 +151,18 @@ class AzuriteServer:
         self.stop()
         return False
 
+    def is_saved(self) -> bool:
+        """Let it write what is new to the disk. Returns whether it did."""
+        with suppress(JobError):
+            return save_emulator(f"http://{HOST}:{self.port()}", SAVE_SECONDS)
+        return False
+
     def stop(self, at_once: bool = False) -> None:
         """Stop it if it is running. `at_once`: without waiting until it has saved what is new."""
         if (process := self.find_process()) is None:
             return
         continue_process(process)
-        if TERMINATE_KILLS and not at_once:
+        if TERMINATE_KILLS and not at_once and not self.is_saved():
             time.sleep(AUTOSAVE_SECONDS)
         for end in (process.terminate, process.kill):
             with suppress(psutil.NoSuchProcess):

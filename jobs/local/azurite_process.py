@@ -18,9 +18,20 @@ _started: list[subprocess.Popen[bytes]] = []  # kept, because Python warns of a 
 
 def azurite_command(port: int, data: Path) -> list[str]:
     script = install_azurite() / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
+    save_now = Path(__file__).parent / "azurite" / "save_now.js"
     # By default it rejects API versions newer than itself, and sends telemetry.
     flags = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--location", str(data)]
-    return [str(node_path()), str(script), "--blobHost", HOST, PORT_OPTION, str(port), *flags]
+    return [
+        str(node_path()),
+        "--require",
+        str(save_now),
+        str(script),
+        "--blobHost",
+        HOST,
+        PORT_OPTION,
+        str(port),
+        *flags,
+    ]
 
 
 def start_detached(arguments: list[str], log: Path, key: str) -> subprocess.Popen[bytes]:

@@ -23,7 +23,7 @@ def initdb(folder: Path) -> None:
     shutil.rmtree(new, ignore_errors=True)
     write_atomically(password, secrets.token_urlsafe(24))
     chown(password)
-    flags = ["--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8", "--no-locale", "--no-sync"]
+    flags = ["--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8", "--no-locale"]
     if run_program(new, "initdb", "-D", str(new), "-U", USER, *flags, log=log) != 0:
         shutil.rmtree(new, ignore_errors=True)
         raise JobError(

@@ -16,8 +16,9 @@ from azure.storage.blob import BlobServiceClient
 
 from jobs.computer import synchronizer_note
 from jobs.interrupts import uninterrupted, when_window_closes
-from jobs.local import azurite, azurite_process, cluster, postgres
-from jobs.local.ports import HOST
+from jobs.local import azurite, postgres
+from jobs.local.azurite_process import ACCOUNTS
+from jobs.local.outputs import CONTAINERS, build_outputs
 from jobs.local.postmaster import ENDED
 from jobs.notice import say_if_slow
 from jobs.state import exclusive_lock, state_folder, write_atomically
@@ -25,7 +26,6 @@ from jobs.terminal import log
 
 LOCK = ("lock", "Another command has been starting the services")
 SERVICES = ("laptop", "cloud", "azurite")
-CONTAINERS = {"imagenes": "imagenes", "lake": "raw"}  # account: container
 
 
 def laptop_url() -> str:
@@ -62,7 +62,8 @@ def start_services(*names: str) -> None:
         with say_if_slow(f"Starting the services: {', '.join(names)}"):
             run_concurrently([starters[name] for name in names])
         if "cloud" in names and "azurite" in names:
-            write_atomically(state_folder() / "outputs.json", json.dumps(build_outputs(), indent=2) + "\n")
+            outputs = build_outputs(postgres_server("cloud"), storage_server())
+            write_atomically(state_folder() / "outputs.json", json.dumps(outputs, indent=2) + "\n")
 
 
 def warn_of_synchronizer() -> None:
@@ -115,7 +116,7 @@ def service_status() -> ServiceStatus:
     return ServiceStatus(
         laptop=urls["laptop"],
         cloud=urls["cloud"],
-        azurite=None if silences["azurite"] else {account: store.url(account) for account in azurite_process.ACCOUNTS},
+        azurite=None if silences["azurite"] else {account: store.url(account) for account in ACCOUNTS},
         folder=str(state_folder()),
         logins={name: server.login() if urls[name] else None for name, server in servers.items()},
         unanswered={name: silence for name, silence in silences.items() if silence not in (None, ENDED)},
@@ -162,39 +163,3 @@ def start_storage() -> None:
                 client.create_container(container)
             except ResourceExistsError:
                 continue
-
-
-def build_outputs() -> dict[str, Any]:
-    """The running services as outputs of a stack: the names of infra's outputs, the laptop's values."""
-    cloud = postgres_server("cloud")
-    return {
-        "subscription_id": "",
-        "resource_group": "",
-        "postgres_host": HOST,
-        "postgres_port": cloud.port(),
-        "postgres_database": postgres.DATABASE,
-        "postgres_user": cluster.USER,
-        "postgres_auth": "password",
-        "postgres_password": (cloud.folder / "password").read_text(encoding="utf-8"),
-        "postgres_sslmode": "disable",
-        "pictures_url": storage_server().url("imagenes"),
-        "pictures_container": CONTAINERS["imagenes"],
-        "lake_url": storage_server().url("lake"),
-        "lake_dfs_url": storage_server().url("lake"),
-        "lake_container": CONTAINERS["lake"],
-        "storage_auth": "key",
-        "storage_key": storage_server().key(),
-        "vault_name": "",
-        "vault_location": "",
-        "vault_url": "https://vault.invalid/",
-        "factory_name": "",
-        "foundry_account": "",
-        "foundry_location": "",
-        "foundry_project": "",
-        "foundry_endpoint": "",
-        "search_url": "",
-        "pipeline_runner": "local",
-        "openai_url": "",
-        "project_url": "",
-        "speech_url": "",
-    }

@@ -21,10 +21,14 @@ def run_pipeline(target: Target, name: str, parameters: Mapping[str, str], stack
     started, start = time.perf_counter(), datetime.now(UTC)
     # Each runner is imported only where it runs: each takes about a second.
     if target.pipeline_runner == "local":
+        from jobs.local.emulator import save_written
         from jobs.pipeline.history import keep_run
         from jobs.pipeline.local_runner.run import run_locally
 
-        result = to_result(run_locally(target, name, parameters, progress=log), time.perf_counter() - started)
+        run = run_locally(target, name, parameters, progress=log)
+        if run.status == "Succeeded":
+            save_written(target.lake_url)
+        result = to_result(run, time.perf_counter() - started)
         keep_run(result, start)
         return result
     from jobs.pipeline.data_factory.run import run_on_azure

@@ -15,6 +15,7 @@ from pathlib import Path
 from azure.storage.blob import ContainerClient
 
 from jobs import terminal
+from jobs.local.emulator import save_written
 from jobs.notice import say_if_slow
 from jobs.pictures.locate import PicturesFolder
 from jobs.pictures.read import UnreadableError, read_file
@@ -82,6 +83,7 @@ def upload_pictures(
             raise nothing_usable(str(scan.folder), result.failed)
         if prune:
             result.pruned = delete_blobs(container, prunable(scan, listing.remaining()))
+        save_written(container.url)
     result.folder, result.passed_over = str(scan.folder), dict(scan.passed_over)
     result.emotions = dict(sorted(result.emotions.items()))
     result.seconds = round(time.perf_counter() - started, 3)
