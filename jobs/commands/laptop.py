@@ -2,7 +2,7 @@
 
 import webbrowser
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -45,30 +45,56 @@ def open_in_browser(url: str) -> None:
 def local(
     action: Annotated[
         ServiceAction,
-        typer.Argument(metavar="ACTION", help="install only installs Azurite; psql opens a database's command line."),
+        typer.Argument(
+            metavar="ACTION",
+            help="install only installs Azurite; psql opens a database's command line; backup and restore write and "
+            "read one file with everything that the services keep.",
+        ),
     ],
-    server: Annotated[
-        Server | None, typer.Argument(metavar="SERVER", help="For psql: the database. Default: laptop.")
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="SERVER|FILE", help="For psql: laptop or cloud. For backup and restore: the file."),
     ] = None,
     sql: Annotated[
         str | None, typer.Option("--command", "-c", metavar="SQL", help="For psql: run one statement, then end.")
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Start, stop or show the laptop's services: two PostgreSQL servers and Azurite, under .local/."""
+    """Start, stop, show, back up or restore the laptop's services: two PostgreSQL servers and Azurite."""
     if action is ServiceAction.psql:
-        if as_json:
-            raise typer.BadParameter("psql prints tables: leave --json out", param_hint="--json")
-        from jobs.local.psql import run_psql
-
-        return run_psql((server or Server.laptop).value, sql)
-    if server or sql is not None:
-        raise typer.BadParameter(f"SERVER and --command are for psql, not for {action.value}: leave them out")
+        return open_psql(name, sql, as_json)
+    if sql is not None:
+        raise typer.BadParameter(f"--command is for psql, not for {action.value}: leave it out")
+    if action in (ServiceAction.backup, ServiceAction.restore):
+        terminal.print_result(copy_services(action, name), as_json)
+        return 0
+    if name is not None:
+        raise typer.BadParameter(f"{action.value} takes no SERVER or FILE: leave it out", param_hint="SERVER|FILE")
     change_services(action)
     from jobs.local.services import service_status
 
     terminal.print_result(service_status(), as_json)
     return 0
+
+
+def open_psql(name: str | None, sql: str | None, as_json: bool) -> int:
+    if as_json:
+        raise typer.BadParameter("psql prints tables: leave --json out", param_hint="--json")
+    if name not in (None, *Server):
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(Server)}", param_hint="SERVER|FILE")
+    from jobs.local.psql import run_psql
+
+    return run_psql(name or Server.laptop.value, sql)
+
+
+def copy_services(action: ServiceAction, name: str | None) -> Any:
+    """Back the services up into the file `name`, or restore them from it."""
+    if name is None:
+        raise typer.BadParameter(f"{action.value} needs a file", param_hint="SERVER|FILE")
+    from jobs.local.backup import back_up
+    from jobs.local.restore import restore
+
+    return (back_up if action is ServiceAction.backup else restore)(Path(name))
 
 
 def change_services(action: ServiceAction) -> None:

@@ -62,6 +62,8 @@ class ServiceAction(StrEnum):
     status = "status"
     install = "install"
     psql = "psql"
+    backup = "backup"
+    restore = "restore"
 
 
 class Server(StrEnum):

@@ -4,7 +4,8 @@ A service starts when a command needs it, and runs until `local down`. Two comma
 """
 
 import json
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,11 +22,12 @@ from jobs.local.azurite_process import ACCOUNTS
 from jobs.local.outputs import CONTAINERS, build_outputs
 from jobs.local.postmaster import ENDED
 from jobs.notice import say_if_slow
-from jobs.state import exclusive_lock, state_folder, write_atomically
+from jobs.state import exclusive_lock, replace_file, state_folder, write_atomically
 from jobs.terminal import log
 
 LOCK = ("lock", "Another command has been starting the services")
 SERVICES = ("laptop", "cloud", "azurite")
+RESTORED = "restored"  # below the state folder: what `local restore` has unpacked whole, and not yet put in place
 
 
 def laptop_url() -> str:
@@ -51,19 +53,41 @@ def storage_server() -> azurite.AzuriteServer:
 
 def start_services(*names: str) -> None:
     """Start those of the named services that are not running, all at the same time."""
+    if not all((state_folder() / name).exists() for name in names):
+        warn_of_synchronizer()
+    with exclusive_lock(*LOCK):
+        finish_restore()
+        start_all(names)
+
+
+def start_all(names: Collection[str]) -> None:
+    """Start the named services. The caller holds the lock."""
     starters: dict[str, Callable[[], None]] = {
         "laptop": postgres_server("laptop").start,
         "cloud": postgres_server("cloud").start,
         "azurite": start_storage,
     }
-    if not all((state_folder() / name).exists() for name in names):
-        warn_of_synchronizer()
-    with exclusive_lock(*LOCK):
-        with say_if_slow(f"Starting the services: {', '.join(names)}"):
-            run_concurrently([starters[name] for name in names])
-        if "cloud" in names and "azurite" in names:
-            outputs = build_outputs(postgres_server("cloud"), storage_server())
-            write_atomically(state_folder() / "outputs.json", json.dumps(outputs, indent=2) + "\n")
+    with say_if_slow(f"Starting the services: {', '.join(names)}"):
+        run_concurrently([starters[name] for name in names])
+    if "cloud" in names and "azurite" in names:
+        outputs = build_outputs(postgres_server("cloud"), storage_server())
+        write_atomically(state_folder() / "outputs.json", json.dumps(outputs, indent=2) + "\n")
+
+
+def finish_restore() -> None:
+    """Put what `local restore` has unpacked in the place of what was there. The caller holds the lock.
+
+    From the moment that the folder has its name, this is what counts: killed here, the next command goes on.
+    """
+    restored = state_folder() / RESTORED
+    if not restored.exists():
+        return
+    stop_all()
+    for name in SERVICES:
+        if (restored / name).exists():  # else it is in its place already
+            shutil.rmtree(state_folder() / name, ignore_errors=True)
+            replace_file(restored / name, state_folder() / name, at_most=postgres.RENAME_SECONDS)
+    restored.rmdir()
 
 
 def warn_of_synchronizer() -> None:
@@ -75,7 +99,13 @@ def warn_of_synchronizer() -> None:
 
 def stop_services() -> None:
     """Stop every service."""
-    with exclusive_lock(*LOCK), say_if_slow("Stopping the services"):
+    with exclusive_lock(*LOCK):
+        stop_all()
+
+
+def stop_all() -> None:
+    """Stop every service. The caller holds the lock."""
+    with say_if_slow("Stopping the services"):
         run_concurrently([postgres_server("laptop").stop, postgres_server("cloud").stop, storage_server().stop])
 
 
