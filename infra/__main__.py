@@ -5,7 +5,7 @@ from typing import Any
 import access
 import pulumi
 from budget import Budget
-from database import PORT, Database, list_admins
+from database import PORT, READER, WRITER, Database, list_admins
 from diagnostics import Diagnostics, diagnostic_targets
 from documents import Documents, FactoryContext
 from endpoints import Endpoints, private_link_targets
@@ -24,8 +24,8 @@ settings = load_settings()
 stack = create_stack(settings)
 storage = Storage("storage", stack)
 factory = Factory("factory", stack)
-database = Database("database", stack, admins=list_admins(stack, factory))
-vault = Vault("vault", stack, password=database.password)
+database = Database("database", stack, admins=list_admins(stack))
+vault = Vault("vault", stack, passwords=database.passwords)
 lake = FoundryConnection("lake", "ADLSGen2", storage.lake.primary_endpoints.dfs, storage.lake.id)
 search = Search("search", stack) if settings.search != "none" else None
 foundry = Foundry("foundry", stack, connections=[lake, search.connection] if search else [lake])
@@ -43,6 +43,12 @@ if settings.budget_emails:
 if settings.diagnostics:
     Diagnostics("diagnostics", stack, targets=diagnostic_targets(components))
 
+
+def secret_password(role: str) -> pulumi.Output[str] | str:
+    """Return the password of a role of the database, marked as secret; empty with entraOnly."""
+    return pulumi.Output.secret(database.passwords[role]) if database.passwords else ""
+
+
 # The contract with the jobs: each name is a field of their Target. Without one of them every job stops.
 outputs: dict[str, Any] = {
     "subscription_id": stack.deployer.subscription_id,
@@ -52,7 +58,11 @@ outputs: dict[str, Any] = {
     "postgres_database": database.database.name,
     "postgres_user": settings.entra_admin_name if settings.entra_only else settings.postgres_user,
     "postgres_auth": "entra" if settings.entra_only else "password",
-    "postgres_password": "" if database.password is None else pulumi.Output.secret(database.password),
+    "postgres_password": secret_password("admin"),
+    "postgres_reader_user": READER,
+    "postgres_reader_password": secret_password(READER),
+    "postgres_writer_user": WRITER,
+    "postgres_writer_password": secret_password(WRITER),
     "postgres_sslmode": "verify-full",
     "pictures_url": storage.pictures.primary_endpoints.blob,
     "pictures_container": storage.pictures_container.name,
@@ -65,6 +75,7 @@ outputs: dict[str, Any] = {
     "vault_location": settings.location,
     "vault_url": vault.vault.properties.vault_uri,
     "factory_name": factory.factory.name,
+    "factory_principal_id": factory.principal_id,
     "foundry_account": foundry.account.name,
     "foundry_location": settings.ai_location,
     "foundry_project": PROJECT,
@@ -75,7 +86,7 @@ outputs: dict[str, Any] = {
     "project_url": foundry.project_url,
     "speech_url": foundry.speech_url,
 }
-named = [each for each in (storage.pictures_container, storage.lake_container, vault.secret) if each]
+named = [storage.pictures_container, storage.lake_container, *vault.secrets]
 context = FactoryContext(stack, factory, runtime, after=named)
 Documents("documents", context, values=outputs)  # their placeholders "${name}" are these outputs
 for name, value in outputs.items():

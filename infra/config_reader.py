@@ -13,10 +13,10 @@ from regions import REGIONS
 REGION = "a region's short name, such as swedencentral (regions.py lists them)"
 # Not IPv4Network.is_private: it includes loopback and link-local, which Azure refuses for a network.
 PRIVATE = [IPv4Network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
-# PostgreSQL refuses pg_..., public and none as names of roles. Azure has or refuses the others.
+# PostgreSQL refuses pg_..., public and none as names of roles. Azure has or refuses the others; two roles are ours.
 RESERVED_LOGINS = (
     *("public", "none", "azure_superuser", "azure_pg_admin", "azuresu", "replication"),
-    *("admin", "administrator", "root", "guest"),
+    *("admin", "administrator", "root", "guest", "lake_reader", "lake_writer"),
 )
 NOT_RESERVED = f"and must not start with pg_, nor be one of {', '.join(RESERVED_LOGINS)}"
 

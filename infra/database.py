@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from factory import Factory
 from pulumi_azure_native import dbforpostgresql
 from pulumi_random import RandomPassword
 from retries import retry_hooks
@@ -16,6 +15,8 @@ PORT = 5432
 NAME = "fer_vct"
 TIERS = {"B": "Burstable", "D": "GeneralPurpose", "E": "MemoryOptimized"}
 PASSWORD_LENGTH = 40
+# Roles that the jobs create in the database: jobs/postgres/roles.py. Data Factory is the reader.
+READER, WRITER = "lake_reader", "lake_writer"
 SERVER_IDENTITY = dbforpostgresql.UserAssignedIdentityArgs(type="SystemAssigned")
 
 
@@ -32,14 +33,15 @@ class Admin:
 class Database(pulumi.ComponentResource):
     """The server, the allowed extension, the database, firewall rules and administrators.
 
-    Azure creates them strictly one after the other. `password` is None where only Entra identities log in.
-    `created` lists the server and its children.
+    Azure creates them strictly one after the other. `passwords`, by role, are empty where only Entra identities log in;
+    `password` is the administrator's. `created` lists the server and its children.
     """
 
     def __init__(self, name: str, stack: Stack, *, admins: Sequence[Admin]) -> None:
         super().__init__("vector-lake:infra:Database", name)
         self.stack = stack
-        self.password = None if stack.settings.entra_only else random_password(self).result
+        self.passwords = {} if stack.settings.entra_only else random_passwords(self)
+        self.password = self.passwords.get("admin")
         self.server = self._server()
         self.child_args: dict[str, Any] = {"server_name": self.server.name, "resource_group_name": stack.group.name}
         self.created: list[pulumi.Resource] = [self.server]
@@ -150,26 +152,28 @@ class Database(pulumi.ComponentResource):
         )
 
 
-def list_admins(stack: Stack, factory: Factory) -> list[Admin]:
-    """Return the administrator of the settings, else the deployer; without passwords, the factory's identity too."""
+def list_admins(stack: Stack) -> list[Admin]:
+    """Return the administrator of the settings, else the deployer. Data Factory is a reader: no administrator."""
     settings, deployer = stack.settings, stack.deployer
     if settings.entra_admin_id:
-        person = Admin("entra-admin", settings.entra_admin_id, settings.entra_admin_name, settings.entra_admin_type)
-    else:
-        person = Admin("entra-admin", deployer.object_id, settings.entra_admin_name, deployer.type)
-    if not settings.entra_only:
-        return [person]
-    return [person, Admin("factory-admin", factory.principal_id, settings.factory, "ServicePrincipal")]
+        return [Admin("entra-admin", settings.entra_admin_id, settings.entra_admin_name, settings.entra_admin_type)]
+    return [Admin("entra-admin", deployer.object_id, settings.entra_admin_name, deployer.type)]
 
 
-def random_password(parent: pulumi.Resource) -> RandomPassword:
-    """Create the administrator's password. The provider marks its `result` as secret.
+def random_passwords(parent: pulumi.Resource) -> dict[str, pulumi.Output[str]]:
+    """Create the passwords of the administrator and of both roles. The provider marks them as secret."""
+    names = {"admin": "password", READER: "reader-password", WRITER: "writer-password"}
+    return {role: random_password(name, parent).result for role, name in names.items()}
+
+
+def random_password(name: str, parent: pulumi.Resource) -> RandomPassword:
+    """Create a password.
 
     Azure refuses a password with three characters in a row of the login. This one has two letters and the login has
     no digits, so that cannot happen. The special characters need no quoting in URLs and connection strings.
     """
     return RandomPassword(
-        "password",
+        name,
         length=PASSWORD_LENGTH,
         min_lower=1,
         min_upper=1,

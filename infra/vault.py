@@ -1,25 +1,32 @@
-"""The key vault. It holds the one secret that an identity cannot replace: the database's password."""
+"""The key vault. It holds the secrets that an identity cannot replace: the database's passwords."""
+
+from collections.abc import Mapping
 
 import pulumi
 from pulumi_azure_native import keyvault
 from retries import retry_hooks
 from stack import Stack
 
-SECRET = "postgres-password"  # noqa: S105 - the secret's name, which adf/linkedService refers to
+# By the database's role: adf/linkedService refers to the reader's.
+SECRETS = {
+    "admin": "postgres-password",
+    "lake_reader": "postgres-reader-password",
+    "lake_writer": "postgres-writer-password",
+}
 
 
 class Vault(pulumi.ComponentResource):
-    """A vault that uses Azure roles for access. With `entra_only` it stays empty. `created` lists vault and secret.
+    """A vault that uses Azure roles for access. With `entra_only` it stays empty. `created` lists vault and secrets.
 
-    `password` must be a secret output already: azure-native marks nothing as secret.
+    The `passwords`, by role, must be secret outputs already: azure-native marks nothing as secret.
     """
 
-    def __init__(self, name: str, stack: Stack, *, password: pulumi.Output[str] | None) -> None:
+    def __init__(self, name: str, stack: Stack, *, passwords: Mapping[str, pulumi.Output[str]]) -> None:
         super().__init__("vector-lake:infra:Vault", name)
         self.group, self.settings = stack.group, stack.settings
         self.vault = self._vault(stack.deployer.tenant_id)
-        self.secret = None if password is None else self._secret(password)
-        self.created: list[pulumi.Resource] = [self.vault, *([self.secret] if self.secret else [])]
+        self.secrets = [self._secret(SECRETS[role], password) for role, password in passwords.items()]
+        self.created: list[pulumi.Resource] = [self.vault, *self.secrets]
         self.register_outputs({})
 
     def _vault(self, tenant_id: str) -> keyvault.Vault:
@@ -45,10 +52,10 @@ class Vault(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, hooks=retry_hooks()),
         )
 
-    def _secret(self, password: pulumi.Output[str]) -> keyvault.Secret:
+    def _secret(self, name: str, password: pulumi.Output[str]) -> keyvault.Secret:
         return keyvault.Secret(
-            "postgres-password",
-            secret_name=SECRET,
+            name,
+            secret_name=name,
             vault_name=self.vault.name,
             resource_group_name=self.group.name,
             properties=keyvault.SecretPropertiesArgs(content_type="text/plain", value=password),

@@ -55,6 +55,11 @@ class Target:
     openai_url: str = ""
     project_url: str = ""
     speech_url: str = ""
+    postgres_reader_user: str = ""
+    postgres_reader_password: str = field(repr=False, default="")
+    postgres_writer_user: str = ""
+    postgres_writer_password: str = field(repr=False, default="")
+    factory_principal_id: str = ""
 
     @classmethod
     def from_outputs(cls, outputs: Mapping[str, Any], command: str) -> Self:

@@ -45,7 +45,7 @@ def find_problem(name: str, value: Any) -> str | None:
         return None
     if len(value) > LONGEST or "\0" in value:
         return "is not a text of the usual kind"
-    if name != "postgres_password" and escape_name(value) != value:
+    if not name.endswith("_password") and escape_name(value) != value:
         return f"has control characters ({escape_name(value)[:80]})"
     return next((check(name, value) for names, check in CHECKS.items() if name in names), None)
 

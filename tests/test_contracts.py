@@ -8,6 +8,7 @@ import pytest
 from infra import adf_shape, retries
 from jobs.doctor import machine
 from jobs.errors import JobError
+from jobs.local.roles import ROLES
 from jobs.pipeline import documents
 from jobs.target import Target
 from jobs.teardown import destruction
@@ -42,8 +43,8 @@ def test_target_reads_the_exports_as_the_cli_prints_them(program: Program) -> No
     assert (target.pictures_container, target.lake_container) == ("imagenes", "raw")
 
 
-def test_the_password_is_the_only_secret_export(program: Program) -> None:
-    assert program.secrets == {"postgres_password"}
+def test_passwords_are_the_only_secret_exports(program: Program) -> None:
+    assert program.secrets == {"postgres_password", "postgres_reader_password", "postgres_writer_password"}
 
 
 def test_linked_services_name_only_outputs_and_the_vaults_secret(program: Program) -> None:
@@ -51,7 +52,11 @@ def test_linked_services_name_only_outputs_and_the_vaults_secret(program: Progra
     bound = [adf_shape.bind(json.loads(path.read_text(encoding="utf-8")), program.outputs, path.name) for path in paths]
     passwords = [each["properties"].get("typeProperties", {}).get("password") for each in bound]
     secrets = [password["secretName"] for password in passwords if password]
-    assert secrets == [program.only("Secret").inputs["secretName"]]
+    assert secrets == [program.named("postgres-reader-password").inputs["secretName"]]
+
+
+def test_both_halves_name_the_same_roles(program: Program) -> None:
+    assert (program.outputs["postgres_reader_user"], program.outputs["postgres_writer_user"]) == ROLES
 
 
 FILE, VALUES = "adf/linkedService/LS.json", {"host": "h", "port": 5432, "empty": "", "nested": "${host}"}

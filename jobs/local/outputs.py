@@ -6,6 +6,7 @@ from jobs.local.azurite import AzuriteServer
 from jobs.local.cluster import USER
 from jobs.local.ports import HOST
 from jobs.local.postgres import DATABASE, PostgresServer
+from jobs.local.roles import READER, WRITER, read_role_password
 
 CONTAINERS = {"imagenes": "imagenes", "lake": "raw"}  # account: container
 
@@ -21,6 +22,10 @@ def build_outputs(cloud: PostgresServer, storage: AzuriteServer) -> dict[str, An
         "postgres_user": USER,
         "postgres_auth": "password",
         "postgres_password": (cloud.folder / "password").read_text(encoding="utf-8"),
+        "postgres_reader_user": READER,
+        "postgres_reader_password": read_role_password(cloud.folder, READER),
+        "postgres_writer_user": WRITER,
+        "postgres_writer_password": read_role_password(cloud.folder, WRITER),
         "postgres_sslmode": "disable",
         "pictures_url": storage.url("imagenes"),
         "pictures_container": CONTAINERS["imagenes"],
@@ -33,6 +38,7 @@ def build_outputs(cloud: PostgresServer, storage: AzuriteServer) -> dict[str, An
         "vault_location": "",
         "vault_url": "https://vault.invalid/",
         "factory_name": "",
+        "factory_principal_id": "",
         "foundry_account": "",
         "foundry_location": "",
         "foundry_project": "",

@@ -21,6 +21,7 @@ from jobs.local.postmaster import (
     explain_silence,
     find_postmaster,
 )
+from jobs.local.roles import create_roles
 from jobs.local.unprivileged import chown, chown_folder
 from jobs.state import write_atomically
 from jobs.wait import wait_until
@@ -137,7 +138,7 @@ class PostgresServer:
             raise JobError(f"PostgreSQL does not end: see {self.folder / 'log'}.", ErrorKind.unavailable)
 
     def ensure_database(self) -> None:
-        """Create the database if it does not exist. Raises JobError if the server does not answer any more."""
+        """Create the database and the roles that do not exist. Raises JobError if the server has stopped answering."""
         try:
             db = connect(self.url("postgres"))
         except psycopg2.OperationalError as error:
@@ -148,4 +149,5 @@ class PostgresServer:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
+            create_roles(cursor, self.folder)
         db.close()

@@ -19,6 +19,7 @@ from jobs.computer import synchronizer_note
 from jobs.interrupts import uninterrupted, when_window_closes
 from jobs.local import azurite, postgres
 from jobs.local.azurite_process import ACCOUNTS
+from jobs.local.cluster import RENAME_SECONDS
 from jobs.local.outputs import CONTAINERS, build_outputs
 from jobs.local.postmaster import ENDED
 from jobs.notice import say_if_slow
@@ -86,7 +87,7 @@ def finish_restore() -> None:
     for name in SERVICES:
         if (restored / name).exists():  # else it is in its place already
             shutil.rmtree(state_folder() / name, ignore_errors=True)
-            replace_file(restored / name, state_folder() / name, at_most=postgres.RENAME_SECONDS)
+            replace_file(restored / name, state_folder() / name, at_most=RENAME_SECONDS)
     restored.rmdir()
 
 

@@ -24,7 +24,9 @@ from jobs.migrate.source import SourceTable, check_source, read_every_row
 from jobs.notice import say_if_slow
 from jobs.postgres import schema
 from jobs.postgres.connection import Database, acquire_lock, fetch_value, open_connection
+from jobs.postgres.roles import create_logins
 from jobs.postgres.statement_errors import ServerConnection
+from jobs.target import Target
 
 METHODS = ("copy", "pg_dump")
 LEAST_KEPT = 10  # at most one of so many rows is deleted without `--delete`
@@ -80,6 +82,8 @@ def migrate_table(
     Without `delete` it refuses to empty the target's table, or to delete more than a tenth of its rows.
     """
     started = time.perf_counter()
+    if isinstance(target_database, Target):
+        create_logins(target_database)
     with open_connection(source_database, only_read=True) as source, open_connection(target_database) as target:
         read_every_row(source)
         table = check_source(source, source_database)

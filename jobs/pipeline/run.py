@@ -24,7 +24,12 @@ def run_pipeline(target: Target, name: str, parameters: Mapping[str, str], stack
         from jobs.local.emulator import save_written
         from jobs.pipeline.history import keep_run
         from jobs.pipeline.local_runner.run import run_locally
+        from jobs.postgres.connection import open_connection
+        from jobs.postgres.roles import grant_rights
 
+        with open_connection(target) as db:  # tables that an older version made, or somebody else
+            grant_rights(db)
+            db.commit()
         run = run_locally(target, name, parameters, progress=log)
         if run.status == "Succeeded":
             save_written(target.lake_url)

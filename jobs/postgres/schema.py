@@ -10,6 +10,7 @@ from jobs.errors import ErrorKind, JobError
 from jobs.libpq import error_reason
 from jobs.postgres.columns import Fix, Problem, describe, require_columns
 from jobs.postgres.connection import fetch_value
+from jobs.postgres.roles import grant_rights
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 CREATE_RECORD_TABLE = """
@@ -71,6 +72,7 @@ def upgrade_schema(db: connection) -> list[str]:
             names.append(path.stem)
         db.commit()
     connect_table(db)
+    grant_rights(db)
     db.commit()
     return names
 

@@ -122,7 +122,7 @@ def outputs(kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
             endpoint = f"https://{name}.cognitiveservices.azure.com/"
             return {"properties": {**inputs["properties"], "endpoint": endpoint}}
         case "RandomPassword":
-            return {"result": pulumi.Output.secret("a-drawn-Passw0rd")}
+            return {"result": pulumi.Output.secret(f"drawn-{name}")}
     return {}
 
 

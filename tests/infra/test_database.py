@@ -61,7 +61,7 @@ def test_children_of_the_server_never_overlap(entra_only: bool) -> None:
     server = program.only("Server")
     children = [each for each in program.registered if each.inputs.get("serverName") == server.inputs["serverName"]]
     children = [each for each in children if each is not server]
-    administrators = ["AdministratorsMicrosoftEntra"] * (2 if entra_only else 1)
+    administrators = ["AdministratorsMicrosoftEntra"]  # Data Factory is a reader
     assert [each.kind for each in children] == ["Configuration", "Database"] + ["FirewallRule"] * 3 + administrators
     for one, other in itertools.combinations(children, 2):
         assert one.urn in other.after or other.urn in one.after, f"{one.urn} and {other.urn} run at the same time"
@@ -108,7 +108,7 @@ def test_the_administrator_is_the_deployer_or_the_identity_of_the_settings(
 
 
 def test_azure_accepts_the_password_with_any_login(program: Program) -> None:
-    rule = program.only("RandomPassword").inputs
+    rule = program.named("password").inputs
     classes = [rule[name] for name in ("minLower", "minUpper", "minNumeric", "minSpecial")]
     assert 8 <= rule["length"] <= 128
     assert min(classes) >= 1
@@ -120,6 +120,18 @@ def test_azure_accepts_the_password_with_any_login(program: Program) -> None:
 def test_server_and_vault_get_the_password_as_a_secret(program: Program) -> None:
     password = program.only("Server").inputs["administratorLoginPassword"]
     assert rpc.is_rpc_secret(password)
-    secret = program.only("Secret").inputs["properties"]
+    secret = program.named("postgres-password").inputs["properties"]
     assert rpc.is_rpc_secret(secret)
-    assert rpc.unwrap_rpc_secret(secret)["value"] == rpc.unwrap_rpc_secret(password) == "a-drawn-Passw0rd"
+    assert rpc.unwrap_rpc_secret(secret)["value"] == rpc.unwrap_rpc_secret(password) == "drawn-password"
+
+
+def test_each_role_has_a_password_of_its_own_in_the_vault(program: Program) -> None:
+    values = {
+        each.inputs["secretName"]: rpc.unwrap_rpc_secret(each.inputs["properties"])["value"]
+        for each in program.every("Secret")
+    }
+    assert values == {
+        "postgres-password": "drawn-password",
+        "postgres-reader-password": "drawn-reader-password",
+        "postgres-writer-password": "drawn-writer-password",
+    }

@@ -34,6 +34,8 @@ DELETED_WITH = {
 }
 SERVER = {"Configuration", "Database", "FirewallRule", "AdministratorsMicrosoftEntra"}
 
+PASSWORDS = {"postgres_password", "postgres_reader_password", "postgres_writer_password"}
+
 
 @pytest.fixture(scope="module", params=MODES, ids=lambda mode: mode.replace(" ", "-"))
 def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
@@ -166,8 +168,8 @@ def test_properties_that_azure_writes_are_ignored(program: Program, settings: di
             assert each.ignored == ignored.get(each.kind, pictures), each.name
 
 
-def test_exports_are_the_fields_of_target_and_only_the_password_is_secret(
+def test_exports_are_the_fields_of_target_and_only_passwords_are_secret(
     program: Program, settings: dict[str, Any]
 ) -> None:
     assert sorted(program.outputs) == sorted(each.name for each in fields(Target))
-    assert program.secrets == (set() if settings.get("entraOnly") else {"postgres_password"})
+    assert program.secrets == (set() if settings.get("entraOnly") else PASSWORDS)

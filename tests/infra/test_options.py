@@ -54,7 +54,7 @@ def test_every_complete_service_sends_its_logs(program: Program) -> None:
         assert workspace.urn in each.after
         assert each.deleted_with == ""
         assert each.retried
-    assert program.only("Secret").urn in program.named("vault-logs").after
+    assert program.named("postgres-password").urn in program.named("vault-logs").after
     last = program.only("AdministratorsMicrosoftEntra")
     assert last.urn in program.named("database-logs").after
     assert program.named("connection-search").urn in program.named("foundry-logs").after

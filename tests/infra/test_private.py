@@ -73,7 +73,8 @@ def test_endpoints_are_created_one_by_one_after_their_complete_service(program: 
         assert program.waits(one, other) or program.waits(other, one), f"{one.urn} beside {other.urn}"
         assert one.retried and other.retried
     assert program.only("AdministratorsMicrosoftEntra").urn in program.named("database-postgresqlserver").after
-    assert {program.only("VirtualNetwork").urn, program.only("Secret").urn} <= program.named("vault-vault").after
+    complete = {program.only("VirtualNetwork").urn, *(each.urn for each in program.every("Secret"))}
+    assert complete <= program.named("vault-vault").after
 
 
 def test_zone_groups_are_created_after_and_deleted_before_their_zones(program: Program) -> None:

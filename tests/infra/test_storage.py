@@ -66,4 +66,4 @@ def test_vault_uses_roles_and_can_be_purged(program: Program) -> None:
     assert properties["softDeleteRetentionInDays"] == 7
     assert "enablePurgeProtection" not in properties
     assert properties["networkAcls"] == {"bypass": "AzureServices", "defaultAction": "Allow"}
-    assert program.only("Secret").deleted_with == vault.urn
+    assert {each.deleted_with for each in program.every("Secret")} == {vault.urn}

@@ -52,8 +52,12 @@ class Services:
 
     @property
     def secrets(self) -> Mapping[str, str]:
-        """The key vault's secrets, by name. The laptop has no vault, and only this secret."""
-        return {"postgres-password": self.target.postgres_password}
+        """The key vault's secrets, by name. The laptop has no vault, and only these secrets."""
+        return {
+            "postgres-password": self.target.postgres_password,
+            "postgres-reader-password": self.target.postgres_reader_password,
+            "postgres-writer-password": self.target.postgres_writer_password,
+        }
 
     def postgres_connection(self, reference: Mapping[str, Any], referrer: str) -> tuple[str, int | None]:
         """The libpq URL of an AzurePostgreSql service, and its commandTimeout in seconds; 0 sets no limit."""

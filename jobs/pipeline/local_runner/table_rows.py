@@ -13,6 +13,7 @@ from psycopg2.extensions import Column, connection, cursor
 
 from jobs.errors import ErrorKind, JobError
 from jobs.libpq import error_reason
+from jobs.local.roles import READER
 from jobs.pipeline.local_runner.attempts import Attempt
 from jobs.pipeline.local_runner.datasets import Table
 from jobs.postgres.connection import fetch_value, open_connection
@@ -103,6 +104,12 @@ def type_name(db: connection, oid: int) -> str:
     return str(fetch_value(db, "SELECT format_type(%s, NULL)", (oid,)))
 
 
+LET_READ = (
+    f"the pipeline logs in as {READER}, which reads only our tables; for another one run, as its owner, "
+    f"`GRANT SELECT ON the table TO {READER}`"
+)
+
+
 @contextmanager
 def translate_errors(attempt: Attempt) -> Iterator[None]:
     """Raise JobError for the server's errors. A lost connection is handled by jobs/postgres."""
@@ -115,7 +122,9 @@ def translate_errors(attempt: Attempt) -> Iterator[None]:
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         raise
     except psycopg2.Error as error:
-        message = f"PostgreSQL refuses the query ({error_reason(error)}): fix it in the pipeline."
+        denied = isinstance(error, psycopg2.errors.InsufficientPrivilege)
+        advice = LET_READ if denied else "fix it in the pipeline"
+        message = f"PostgreSQL refuses the query ({error_reason(error)}): {advice}."
         raise JobError(message, ErrorKind.invalid) from error
     except (ValueError, OverflowError) as error:
         message = f"The query returns a value that cannot be read ({error}): cast its column ::text."

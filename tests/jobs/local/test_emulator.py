@@ -1,7 +1,6 @@
 """Done means kept: what a command wrote to the emulator is there after SIGKILL at once, and a full disk is said."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +16,6 @@ from jobs.local.services import (
     local_outputs,
     postgres_server,
     start_services,
-    stop_services,
     storage_server,
 )
 from jobs.pipeline.run import run_pipeline
@@ -33,16 +31,14 @@ PIPELINE = "PL_Migrar_Datos_FER"
 
 
 @pytest.fixture
-def own(services_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
-    """The target of services of the test's own, with 40 rows in its database. They are stopped at the end."""
-    monkeypatch.setenv("JOBS_LOCAL", str(services_folder))
+def own(folder: Path) -> Target:
+    """The target of services of the test's own, with 40 rows in its database."""
     start_services(*SERVICES)
     url = postgres_server("cloud").url()
     with open_connection(url) as db:
         upgrade_schema(db)
     fill(url, 40)
-    yield Target.from_outputs(local_outputs(), "local up")
-    stop_services()
+    return Target.from_outputs(local_outputs(), "local up")
 
 
 def kill_emulator() -> Target:
@@ -91,9 +87,8 @@ def test_an_emulator_that_does_not_answer_is_an_error(own: Target) -> None:
 
 
 def test_an_emulator_that_another_program_started_gets_a_line(
-    services_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("JOBS_LOCAL", str(services_folder))
     command = azurite.azurite_command
     monkeypatch.setattr(
         azurite,
@@ -102,4 +97,3 @@ def test_an_emulator_that_another_program_started_gets_a_line(
     )
     save_written(local_outputs()["lake_url"])
     assert "one that another program started" in capsys.readouterr().err
-    stop_services()

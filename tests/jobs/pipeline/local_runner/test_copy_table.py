@@ -113,6 +113,7 @@ def test_the_provenance_of_the_vectors_is_copied(target: Target, adf: Path, clou
     execute(
         cloud_url, "CREATE TABLE embedding AS SELECT 'imagenet' weights, 'ab' weights_sha256, 'bf16' AS precision, 7 n"
     )
+    execute(cloud_url, "GRANT SELECT ON embedding TO lake_reader")
     metadata = copied_metadata(target, adf)
     assert {key: value for key, value in metadata.items() if key != b"ARROW:schema"} == {
         b"weights": b"imagenet",
@@ -153,5 +154,7 @@ def test_without_a_query_the_whole_table_is_copied(target: Target, adf: Path, al
     alter(PIPELINE, "activities.0.typeProperties.source.query", DELETE)
     alter(PIPELINE, "activities.0.typeProperties.translator", DELETE)
     alter("dataset/DS_PgVector_ImagenesFer", "typeProperties", {"schema": "public", "table": 'Odd "name'})
+    assert "as its owner, `GRANT SELECT ON the table TO lake_reader`" in str(copied(target, adf).error)
+    execute(cloud_url, 'GRANT SELECT ON "Odd ""name" TO lake_reader')
     assert copied(target, adf).status == "Succeeded"
     assert parquet(target).read().to_pylist() == [{"a": 1, "b": "x"}]

@@ -48,7 +48,7 @@ def copied(target: Target, adf: Path) -> ActivityRun:
         ("DELETE FROM imagenes_fer", "PostgreSQL refuses the query (syntax error"),
         (
             "SELECT nextval('imagenes_fer_id_seq') AS id, 'a' emotion, 'b' AS vector, 'c' filepath",
-            "read-only transaction",
+            "permission denied for sequence",
         ),
         (
             "SELECT 1 / (2 - n) AS id, 'a' AS emotion, 'b' AS vector, 'c' AS filepath FROM generate_series(1, 9) n",
