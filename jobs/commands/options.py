@@ -123,10 +123,6 @@ Outputs: TypeAlias = Annotated[
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, on errors with `error` and `kind`.")
 ]
-Source: TypeAlias = Annotated[
-    str | None,
-    typer.Option("--source", metavar="URL", help="The source database, postgresql://... Default: the laptop's."),
-]
 Weights: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -17,10 +17,10 @@ from jobs.commands.options import (
     PicturesFolder,
     Precision,
     Prefix,
-    Source,
     TargetName,
     Weights,
 )
+from jobs.commands.source import Source, SourcePasswordFile, source_url
 
 app = typer.Typer()
 
@@ -53,6 +53,7 @@ def embed(
         typer.Option(envvar="RAY_ADDRESS", metavar="HOST:PORT", help="A Ray cluster. Default: this machine."),
     ] = None,
     source: Source = None,
+    password_file: SourcePasswordFile = None,
     target: TargetName = "local",
     outputs: Outputs = None,
     as_json: Json = False,
@@ -76,7 +77,7 @@ def embed(
         ray=(ray_address or "local") if engine is Engine.ray else None,
     )
     pictures = Pictures(directory, prefix, split and split.value) if directory else load_target(target, outputs)
-    result = embed_pictures(pictures, source or laptop_url(), options, limit)
+    result = embed_pictures(pictures, source_url(source, password_file) or laptop_url(), options, limit)
     terminal.print_result(result, as_json)
     return 1 if strict and result.failed else 0
 
@@ -87,10 +88,8 @@ def adopt(
         Path | None,
         typer.Argument(metavar="DIR", help="The folder that the table was filled from. Default: --target's container."),
     ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option("--source", metavar="URL", help="The database, postgresql://... Default: the laptop's."),
-    ] = None,
+    source: Source = None,
+    password_file: SourcePasswordFile = None,
     weights: Weights = None,
     precision: Annotated[Precision | None, typer.Option(help="Default: that of the table's record, or fp32.")] = None,
     keep_one: Annotated[
@@ -116,7 +115,9 @@ def adopt(
     if pictures is None:
         raise typer.BadParameter("give DIR, the folder that the table was filled from", param_hint="DIR")
     options = AdoptOptions(weights=weights, precision=precision and precision.value, keep_one=keep_one, dry_run=dry_run)
-    terminal.print_result(adopt_table(source or stack or laptop_url(), pictures, options), as_json)
+    terminal.print_result(
+        adopt_table(source_url(source, password_file) or stack or laptop_url(), pictures, options), as_json
+    )
 
 
 @app.command(epilog="Example: python -m jobs migrate --target dev --method copy")
@@ -131,6 +132,7 @@ def migrate(
         typer.Option("--delete", help="Allow to delete more than a tenth of the target's rows, or all of them."),
     ] = False,
     source: Source = None,
+    password_file: SourcePasswordFile = None,
     as_json: Json = False,
 ) -> None:
     """Copy the laptop's table to the target's database, and check that both are equal bit for bit."""
@@ -139,7 +141,9 @@ def migrate(
     from jobs.target import load_target
 
     destination = load_target(target, outputs)
-    terminal.print_result(migrate_table(source or laptop_url(), destination, method.value, delete), as_json)
+    terminal.print_result(
+        migrate_table(source_url(source, password_file) or laptop_url(), destination, method.value, delete), as_json
+    )
 
 
 @app.command(epilog="Example: python -m jobs upload fer2013 --target dev")
@@ -179,6 +183,7 @@ def verify(
         ),
     ] = 20,
     source: Source = None,
+    password_file: SourcePasswordFile = None,
     as_json: Json = False,
 ) -> int:
     """Compare the laptop's table, the target's, the Parquet file and the pictures. Exit with 1 if anything differs."""
@@ -186,6 +191,6 @@ def verify(
     from jobs.target import load_target
     from jobs.verify.run import verify_target
 
-    result = verify_target(load_target(target, outputs), source or laptop_url(), sample)
+    result = verify_target(load_target(target, outputs), source_url(source, password_file) or laptop_url(), sample)
     terminal.print_result(result, as_json)
     return 0 if result.ok else 1

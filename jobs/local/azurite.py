@@ -56,8 +56,9 @@ class AzuriteServer:
 
     def make_folder(self) -> None:
         """Make the folder, closed to other users, and the key where there is none yet."""
-        (self.folder / "data").mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
+        for folder in (self.folder, self.folder / "data"):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
         if not (self.folder / "key").exists():
             write_atomically(self.folder / "key", base64.b64encode(secrets.token_bytes(64)).decode())
 

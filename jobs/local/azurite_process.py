@@ -9,6 +9,7 @@ import psutil
 
 from jobs.local.azurite_package import install_azurite, node_path
 from jobs.local.ports import HOST
+from jobs.local.unprivileged import CLOSED_UMASK, open_log
 
 ACCOUNTS = ("imagenes", "lake")
 PORT_OPTION = "--blobPort"
@@ -39,7 +40,7 @@ def start_detached(arguments: list[str], log: Path, key: str) -> subprocess.Pope
     accounts = ";".join(f"{name}:{key}" for name in ACCOUNTS)
     # On Windows a console of its own, without a window. DETACHED_PROCESS would let its own programs open one.
     flags = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-    with log.open("wb") as output:
+    with open_log(log) as output:
         child = subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,
@@ -48,7 +49,7 @@ def start_detached(arguments: list[str], log: Path, key: str) -> subprocess.Pope
             env={**os.environ, "AZURITE_ACCOUNTS": accounts},
             creationflags=flags,
             start_new_session=True,
-            umask=-1 if os.name == "nt" else 0o077,
+            umask=CLOSED_UMASK,
         )
     _started.append(child)
     return child

@@ -10,7 +10,7 @@ from pathlib import Path
 from jobs.errors import ErrorKind, JobError
 from jobs.libpq import environment_without_libpq
 from jobs.local.postgres_programs import programs_folder
-from jobs.local.unprivileged import chown, unprivileged_kwargs
+from jobs.local.unprivileged import CLOSED_UMASK, chown, open_log, unprivileged_kwargs
 from jobs.state import replace_file, write_atomically
 
 USER = "postgres"
@@ -51,7 +51,7 @@ def run_program(data: Path, program: str, *arguments: str, log: Path | None = No
     command, Ctrl-C and closing the window would end the server too.
     """
     folder = programs_folder(data)
-    with (log or Path(os.devnull)).open("wb") as output:
+    with open_log(log) if log else Path(os.devnull).open("wb") as output:
         return subprocess.run(
             [str(folder / program), *arguments],
             stdin=subprocess.DEVNULL,
@@ -60,5 +60,6 @@ def run_program(data: Path, program: str, *arguments: str, log: Path | None = No
             env={**environment_without_libpq(), "LC_MESSAGES": "C"},  # errors in ASCII, whatever the encoding here
             check=False,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            umask=CLOSED_UMASK,
             **unprivileged_kwargs(folder),
         ).returncode

@@ -75,6 +75,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start it if it is not running. The first start creates the cluster and the database. Raises JobError."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
         self.wait_for_answer()
         self.ensure_database()
 

@@ -3,9 +3,11 @@
 import os
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 UNPRIVILEGED = "nobody"
+CLOSED_UMASK = -1 if os.name == "nt" else 0o077
+"""For `subprocess`: other users can neither read nor write what a service writes. Windows has other permissions."""
 
 
 def unprivileged_ids() -> tuple[int, int] | None:
@@ -25,6 +27,12 @@ def unprivileged_kwargs(programs: Path) -> dict[str, Any]:
         return {}
     allow_traverse(programs)
     return {"user": ids[0], "group": ids[1], "extra_groups": [], "cwd": "/"}
+
+
+def open_log(path: Path) -> BinaryIO:
+    """Open a file for a program's output, empty and closed to other users."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def chown(path: Path) -> None:

@@ -4,6 +4,7 @@ https://learn.microsoft.com/rest/api/datafactory/pipelines/create-run
 https://learn.microsoft.com/rest/api/datafactory/activity-runs/query-by-pipeline-run
 """
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.azure_fakes.cloud import Request, Response
 from tests.azure_fakes.data_factory import DataFactory
 from tests.azure_fakes.factory_answers import PIPELINE, RERUN, RUN, TRIGGER, activity_run, pipeline_run
 
+SECRET = "Microsoft.KeyVault/vaults/secrets"
 FAILED, STUCK = "4f0c2d6e-52b1-4f0e-9f0a-0d5d1c9b7a11", "c7b1e0a4-8a3b-4a53-9a3e-2f6f3f1f8d22"
 FORBIDDEN = {
     "errorCode": "2200",
@@ -51,7 +53,7 @@ class CopyingFactory(DataFactory):
 
     def create(self, request: Request) -> Response:
         run_id = RERUN if request.query.get("referencePipelineRunId") else RUN
-        result = run_locally(self.target, PIPELINE, {}, progress=lambda line: None)
+        result = run_locally(replace(self.target, **self.read_secrets()), PIPELINE, {}, progress=lambda line: None)
         assert result.status == "Succeeded", result.error
         remove_metadata(self.target)
         outputs = {each.name: dict(each.output) for each in result.activities}
@@ -62,6 +64,12 @@ class CopyingFactory(DataFactory):
         self.run_ids.append(run_id)
         self.run_pages = [[listed_run(run_id, 5)], *self.run_pages]
         return Response(200, {"runId": run_id})
+
+    def read_secrets(self) -> dict[str, str]:
+        """The password of the linked service, from the vault where there is one."""
+        names = {"postgres-reader-password": "postgres_reader_password"}
+        secrets = [each for each in self.azure.of_type(SECRET) if each.name in names]
+        return {names[each.name]: each.value("properties.value") for each in secrets}
 
     def get_run(self, run_id: str) -> Response:
         course = self.run_statuses[run_id]
