@@ -31,8 +31,8 @@ HINTS = {
         "setting `models`, which `python -m jobs models preflight` checks, then `pulumi up`."
     ),
     "^410 ": (
-        "The model of {model} is retired ({reason}): `python -m jobs models report` names what replaces it, docs/models.md "
-        "how."
+        "The model of {model} is retired ({reason}): `python -m jobs models report` names what replaces it, "
+        "docs/models.md how."
     ),
     r"^404 .*model": "{host} has no model {model} ({reason}): name one that it has with `--model`.",
     "^404 ": (
