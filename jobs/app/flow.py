@@ -83,7 +83,10 @@ def questions(desk: Desk, target: Target) -> dict[str, Callable[[], object]]:
     }
     if desk.setup.is_local:
         return asked | {"laptop": count_laptop, "states": local_states}
-    return asked | {"states": lambda: stack_states(target), "cost": lambda: estimate(desk.setup)}
+    asked["states"] = lambda: stack_states(target)
+    if desk.setup.target != "local":  # outputs alone do not say which settings are theirs
+        asked["cost"] = lambda: estimate(desk.setup)
+    return asked
 
 
 def ask_all(asked: dict[str, Callable[[], object]]) -> dict[str, Any]:

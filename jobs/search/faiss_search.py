@@ -110,5 +110,6 @@ class LakePlace:
         return Found(current.nearest(vector, k, emotion), True, current.index.manifest.provenance, notes)
 
     def close(self) -> None:
-        self._current = None
-        self._container.close()
+        with self._lock:
+            self._current = None
+            self._container.close()

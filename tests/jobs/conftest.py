@@ -14,7 +14,7 @@ from tests.azure_fakes.blob_storage import HOST, StorageAccount
 from tests.azure_fakes.cloud import Cloud
 from tests.databases import empty_containers
 from tests.fake_programs import FakeProgram
-from tests.jobs.served import WRITE_PICTURES, fill_laptop
+from tests.jobs.served import WRITE_PICTURES, fill_laptop, is_filled
 from tests.jobs.student import DoctorCli
 
 
@@ -61,6 +61,8 @@ def many_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def collection(services: Target, many_faces: Path, weights: str) -> Target:
     """The laptop's own databases and containers, with the 70 faces in all places."""
+    if is_filled(services, many_faces):
+        return services
     empty_containers(services)
     for name in ("laptop", "cloud"):
         with open_connection(postgres_server(name).url()) as db, db.cursor() as cursor:

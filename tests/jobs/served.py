@@ -18,13 +18,17 @@ from jobs.commands.chat_options import ChatOptions
 from jobs.commands.web import build_setup
 from jobs.embed.options import EmbedOptions
 from jobs.embed.run import embed_pictures
+from jobs.errors import JobError
+from jobs.index.faiss_index import load_index
 from jobs.index.run import build_index
 from jobs.local.services import laptop_url
 from jobs.migrate.run import migrate_table
 from jobs.pipeline.local_runner.run import run_locally
-from jobs.storage.client import pictures_container
+from jobs.storage.client import lake_container, pictures_container
+from jobs.storage.lake import parquet_etag
 from jobs.target import Target
 from jobs.upload.run import upload_pictures
+from jobs.verify.run import verify_target
 from tests.jobs.cli_process import wait_for
 
 WRITE_PICTURES = "WRITE_PICTURES"  # the variable of `make pictures`: as many faces as the demo draws
@@ -111,3 +115,19 @@ def fill_laptop(target: Target, faces: Path, weights: str) -> None:
     upload_pictures(faces, pictures_container(target), prune=True, replace=True)
     assert run_locally(target, "PL_Migrar_Datos_FER", {}).status == "Succeeded"
     build_index(target, "lake")
+
+
+def is_filled(target: Target, faces: Path) -> bool:
+    """Whether the laptop is still as `fill_laptop` has filled it: the tests of another file need not do it again."""
+    try:
+        found, container = verify_target(target, laptop_url(), sample=0), lake_container(target)
+        etag = load_index(container).manifest.parquet_etag
+    except JobError:
+        return False
+    rows = sum(1 for _ in faces.rglob("*.jpg"))
+    return (
+        found.ok
+        and found.rows_source == found.images == rows
+        and not found.extra_images
+        and etag == parquet_etag(container)
+    )

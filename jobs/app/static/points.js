@@ -3,7 +3,7 @@
 const GREY = 7;
 const SIDE = 65535;
 const FEW = 3000; // fewer points than that are drawn larger
-// One shape for each of the seven colours, as rows of bits: nothing is told by colour alone.
+// One shape for each of the seven colours, as rows of bits: nothing is said by colour alone.
 const SHAPES = [
   [0b01110, 0b11111, 0b11111, 0b11111, 0b01110],
   [0b11111, 0b11111, 0b11111, 0b11111, 0b11111],

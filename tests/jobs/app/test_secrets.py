@@ -75,7 +75,7 @@ def test_no_secret_is_in_what_fails(application: Served, monkeypatch: pytest.Mon
 
 
 def test_the_words_of_a_form_open_nothing(application: Served) -> None:
-    """The word of a form is no cookie and no token."""
+    """The word of a form is neither a cookie nor a token."""
     word = application.word()
     assert word not in application.access.token and not application.access.is_cookie(word)
     assert not application.access.is_token(word)
