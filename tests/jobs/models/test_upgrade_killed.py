@@ -6,7 +6,7 @@ import pytest
 
 from tests.azure_fakes.cognitive_services import model
 from tests.azure_fakes.model_account import ModelAccount
-from tests.jobs.models.killed import Killed
+from tests.jobs.killed import Killed
 from tests.jobs.models.shop import LUNA, moment
 from tests.jobs.student import DoctorCli
 
@@ -26,7 +26,7 @@ def test_a_killed_upgrade_goes_on(student: DoctorCli, played: ModelAccount, at: 
     student.configure(models=[entry])
     played.add("chat", *LUNA)
     played.states = ("Updating", "Updating")
-    killed = Killed(student)
+    killed = Killed(student.cloud, student.project)
     status, _ = killed.run(*COMMAND, at=at, answered=answered)
     assert status == (0 if at == REQUESTS - 1 else -signal.SIGKILL), "the moments are all there are, and one more"
     status, err = killed.run(*COMMAND)

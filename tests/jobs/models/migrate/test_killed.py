@@ -7,7 +7,7 @@ import pytest
 
 from jobs.state import exclusive_lock
 from tests.azure_fakes.model_account import ModelAccount
-from tests.jobs.models.killed import Killed
+from tests.jobs.killed import Killed
 from tests.jobs.models.migrate.side_by_side import TARGET, SideBySide
 from tests.jobs.models.shop import OTHER, only_long_waits
 from tests.jobs.student import DoctorCli
@@ -28,7 +28,7 @@ def side(student: DoctorCli, shop: ModelAccount, monkeypatch: pytest.MonkeyPatch
 def test_a_killed_start_goes_on(side: SideBySide, at: int) -> None:
     side.time = datetime.now(UTC)
     words = ("models", "migrate", "start", "chat", TARGET, *WHERE)
-    killed = Killed(side.student)
+    killed = Killed(side.student.cloud, side.student.project)
     assert killed.run(*words, at=at)[0] in (-signal.SIGKILL, 0)
     status, err = killed.run(*words)
     assert status == 0, err
@@ -49,7 +49,7 @@ def test_a_killed_end_goes_on_and_deletes_the_one_only(
     side.metrics.calls = {gone: lambda minute: 0.0, stays: lambda minute: 7.0}
     side.time = datetime.now(UTC)
     words = ("models", "migrate", verb, "chat", *WHERE)
-    killed = Killed(side.student)
+    killed = Killed(side.student.cloud, side.student.project)
     assert killed.run(*words, at=at)[0] in (-signal.SIGKILL, 0)
     status, err = killed.run(*words)
     assert status == 0, err
@@ -65,7 +65,7 @@ def test_a_rehearsal_that_was_killed_is_resumed_first(side: SideBySide) -> None:
     side.at_weights(100)
     side.metrics.calls = {"chat": lambda minute: 0.0, "chat-2": lambda minute: 7.0}
     side.time = datetime.now(UTC)
-    killed = Killed(side.student)
+    killed = Killed(side.student.cloud, side.student.project)
     words = ("models", "migrate", "finish", "chat", *WHERE)
     assert killed.run(*words, "--rehearse", "5", at="/pause")[0] == -signal.SIGKILL
     assert side.account.paused == ["pause chat"]

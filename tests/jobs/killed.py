@@ -1,14 +1,15 @@
-"""Run a command about models in a process that is killed at one of its requests; nothing waits."""
+"""Run a command in a process that is killed at one of its requests to a fake; nothing waits."""
 
 import os
 import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.azure_fakes.cloud import Request, Response, Service
+from tests.azure_fakes.cloud import Cloud, Request, Response, Service
 from tests.azure_fakes.resource_manager import HOST
-from tests.jobs.student import DoctorCli
+from tests.infra.configuration import ROOT
 
 COMMAND = (
     "import sys, pathlib, jobs.configuration, jobs.wait; jobs.wait.time.sleep = lambda seconds: None; "
@@ -18,13 +19,18 @@ COMMAND = (
 
 @dataclass
 class Killed:
-    """Runs commands against the student's subscription. `answered`: the request is answered before the kill, or not."""
+    """Runs commands for the project in `project`. Killed at a request to `host`, the fake of which it needs."""
 
-    student: DoctorCli
+    cloud: Cloud
+    project: Path
+    host: str = HOST
 
     def run(self, *words: str, at: int | str | None = None, answered: bool = True) -> tuple[int, str]:
-        """Exit status and stderr of a command that is killed at a request: a number from 0, or the end of a path."""
-        inner: Service = self.student.cloud.services[HOST]
+        """Exit status and stderr of a command that is killed at a request: a number from 0, or the end of a path.
+
+        `answered`: the request is answered before the kill, or not.
+        """
+        inner: Service = self.cloud.services[self.host]
         started: list[subprocess.Popen[str]] = []
         count = [0]
 
@@ -40,11 +46,14 @@ class Killed:
                 os.kill(started[0].pid, signal.SIGKILL)
             return answer
 
-        self.student.cloud.services[HOST] = service
+        self.cloud.services[self.host] = service
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # the current folder may be another one
         try:
-            words = (sys.executable, "-c", COMMAND, str(self.student.project), *words)
-            started.append(subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+            words = (sys.executable, "-c", COMMAND, str(self.project), *words)
+            started.append(
+                subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            )
             _, err = started[0].communicate(timeout=120)
             return started[0].returncode, err
         finally:
-            self.student.cloud.services[HOST] = inner
+            self.cloud.services[self.host] = inner
