@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from jobs.commands.documents import BaseUrl, CollectionName
+from jobs.commands.documents import BaseUrl, CollectionName, FromPlace, Place
 from jobs.commands.options import Json, Outputs, TargetName
 
 
@@ -48,6 +48,7 @@ class ChatOptions:
     ] = False
     collection: CollectionName = "documents"
     k: Annotated[int, typer.Option("--k", "-k", min=1, max=10, help="How many passages go along.")] = 5
+    place: FromPlace = Place.database
     embed_model: Annotated[
         str | None,
         typer.Option("--embed-model", metavar="NAME", help="The model at --base-url that filled the collection."),

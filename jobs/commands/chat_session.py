@@ -138,6 +138,7 @@ def build_context(options: ChatOptions, target: "Target") -> "Context":
         connection=embedding_server(
             options.base_url if options.embed_model else None, options.target, target.openai_url
         ),
+        place=options.place.value,
     )
     return Context(target, options.target, search, pictures)
 

@@ -1,5 +1,6 @@
 """The commands `documents add`, `list`, `remove` and `search`."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -19,6 +20,13 @@ app.add_typer(
     help="Give the assistant your documents, and search them.",
     epilog="Example: python -m jobs documents add docs README.md",
 )
+
+
+class Place(StrEnum):
+    """Where passages are found."""
+
+    database = "database"
+    azure_search = "azure-search"
 
 
 def check_collection(name: str) -> str:
@@ -47,6 +55,12 @@ BaseUrl: TypeAlias = Annotated[
 ]
 
 
+FromPlace: TypeAlias = Annotated[
+    Place,
+    typer.Option("--from", help="Where passages are found: azure-search after `documents add --to azure-search`."),
+]
+
+
 def embedding_server(base_url: str | None, target: str, openai_url: str) -> "Connection | None":
     """The connection for vectors: the user's server, the stack's deployments, or none."""
     from jobs.azure.openai import OPENAI_SCOPE, Connection, server_connection
@@ -67,6 +81,9 @@ def add(
     replace: Annotated[
         bool, typer.Option("--replace", help="Where another model filled the collection, compute all of it again.")
     ] = False,
+    to: Annotated[
+        Place, typer.Option("--to", help="azure-search: into the stack's search service as well.")
+    ] = Place.database,
     target: TargetName = "local",
     outputs: Outputs = None,
     as_json: Json = False,
@@ -80,7 +97,16 @@ def add(
     server = embedding_server(base_url, target, stack.openai_url)
     choice = EmbedChoice(embed_model, server, is_stack=bool(stack.openai_url) and base_url is None)
     options = AddOptions(collection=collection, choice=choice, replace=replace)
-    terminal.print_result(add_documents(stack, paths, options), as_json)
+    if to is Place.azure_search:
+        from jobs.index.ai_search_schema import require_service
+
+        require_service(stack)
+    result = add_documents(stack, paths, options)
+    if to is Place.azure_search:
+        from jobs.documents.azure_search import index_collection
+
+        result.indexed = index_collection(stack, collection)
+    terminal.print_result(result, as_json)
 
 
 @documents.command("list", epilog="Example: python -m jobs documents list --collection documents")
@@ -119,6 +145,7 @@ def search(
     collection: CollectionName = "documents",
     embed_model: EmbedModel = None,
     base_url: BaseUrl = None,
+    place: FromPlace = Place.database,
     target: TargetName = "local",
     outputs: Outputs = None,
     as_json: Json = False,
@@ -136,5 +163,6 @@ def search(
         collection=collection,
         model=embed_model if base_url else None,
         connection=embedding_server(base_url, target, stack.openai_url),
+        place=place.value,
     )
     terminal.print_result(search_documents(stack, wanted), as_json)

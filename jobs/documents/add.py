@@ -5,13 +5,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from psycopg2.extensions import connection
 
 from jobs import terminal
 from jobs.documents.blocks import UnreadableDocumentError
 from jobs.documents.passages import cut_passages
-from jobs.documents.read import MOST_BYTES, find_documents, read_blocks
+from jobs.documents.read import MOST_BYTES, as_text, find_documents, read_blocks
 from jobs.documents.store import (
     Collection,
     Stored,
@@ -29,6 +30,9 @@ from jobs.postgres.connection import open_connection
 from jobs.postgres.schema import upgrade_schema
 from jobs.target import Target
 
+if TYPE_CHECKING:
+    from jobs.documents.azure_search import IndexedDocuments
+
 WORDS_ALONE = (
     "Found by words alone: no model for meaning is there (docs/assistant.md, section Documents). Questions in Spanish "
     "suffer most."
@@ -43,7 +47,10 @@ class Failure:
 
 @dataclass(kw_only=True)
 class AddResult:
-    """`documents` and `passages` count the whole collection afterwards. `model` is None where words alone find it."""
+    """`documents` and `passages` count the whole collection afterwards. `model` is None where words alone find it.
+
+    `indexed` is what `--to azure-search` sent.
+    """
 
     documents: int = 0
     added: int = 0
@@ -56,6 +63,7 @@ class AddResult:
     failed: list[Failure] = field(default_factory=list)
     seconds: float = 0.0
     collection: str = ""
+    indexed: "IndexedDocuments | None" = None
 
     def summary(self) -> str:
         lines = [
@@ -64,6 +72,9 @@ class AddResult:
             *(f"  {each.path}: {each.reason}" for each in self.failed),
             f"Found by words and by meaning ({self.model}, {self.dimensions} numbers)." if self.model else WORDS_ALONE,
         ]
+        if self.indexed:
+            counts = f"{self.indexed.sent} passages sent, {self.indexed.deleted} deleted"
+            lines.append(f"Azure AI Search, index {self.indexed.index}: {counts}")
         return "\n".join(lines)
 
 
@@ -166,15 +177,6 @@ def add_file(db: connection, filling: Filling, name: str, file: Path, result: Ad
     db.commit()
     result.replaced += before is not None
     result.added += before is None
-
-
-def as_text(name: str) -> str:
-    """The name, where it is text. Raises UnreadableDocumentError: Linux allows any bytes."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        raise UnreadableDocumentError("the file's name is not valid text: rename it") from None
-    return name
 
 
 def find_previous(known: Mapping[str, Stored], new: Stored) -> Stored | None:

@@ -48,7 +48,10 @@ def list_documents(target: Target, collection: str) -> DocumentList:
 
 
 def remove_document(target: Target, name: str, collection: str) -> Removal:
-    """Remove a document, or every document below a folder's name. The files stay. Raises JobError."""
+    """Remove a document, or every document below a folder's name, from the search service too. The files stay.
+
+    Raises JobError.
+    """
     with open_connection(target) as db:
         documents = read_documents(db, collection)
         if not documents:
@@ -63,4 +66,8 @@ def remove_document(target: Target, name: str, collection: str) -> Removal:
         with db.cursor() as cursor:
             cursor.execute("DELETE FROM document WHERE id = ANY (%s)", ([each.id for each in gone],))
         db.commit()
+    if target.search_url:
+        from jobs.documents.azure_search import index_collection
+
+        index_collection(target, collection, only_existing=True)
     return Removal(collection=collection, removed=[each.name for each in gone])

@@ -54,6 +54,15 @@ def name_document(file: Path, named: Path, root: Path) -> str:
     return file.relative_to(root if file.is_relative_to(root) else named.parent).as_posix()
 
 
+def as_text(name: str) -> str:
+    """The name, where it is text. Raises UnreadableDocumentError: Linux allows any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise UnreadableDocumentError("the file's name is not valid text: rename it") from None
+    return name
+
+
 def read_blocks(file: Path, data: bytes) -> list[Block]:
     """The blocks of a file's bytes. Raises UnreadableDocumentError."""
     reader = READERS.get(file.suffix.lower())

@@ -15,6 +15,7 @@ from jobs.lines import KEEPS_LINES
 from jobs.postgres.connection import open_connection
 from jobs.target import Target
 
+DATABASE, AZURE_SEARCH = "database", "azure-search"
 RANK_CONSTANT = 60  # reciprocal rank fusion: Cormack, Clarke and Buettcher, SIGIR 2009
 DEPTH = 50  # of each list
 LEAST_SIMILARITY = 0.25  # cosine: below it a passage is about something else
@@ -66,13 +67,17 @@ class DocumentsResult:
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """What to search for. `model` at `connection` computed the collection's vectors, where this computer cannot."""
+    """What to search for. `model` at `connection` computed the collection's vectors, where this computer cannot.
+
+    `place` is where: the database, or the index of `documents add --to azure-search`.
+    """
 
     query: str
     k: int = 5
     collection: str = "documents"
     model: str | None = None
     connection: Connection | None = None
+    place: str = DATABASE
 
 
 def describe_place(found: Found) -> str:
@@ -88,6 +93,10 @@ def indent(text: str) -> str:
 def search_documents(target: Target, search: Search) -> DocumentsResult:
     """The k best passages. Raises JobError where the collection is empty or the server does not answer."""
     with open_connection(target, only_read=True) as db:
+        if search.place == AZURE_SEARCH:
+            from jobs.documents.search_service import search_service
+
+            return search_service(target, db, search)
         collection = read_collection(db, search.collection)
         if collection is None:
             raise no_documents(db, search.collection)

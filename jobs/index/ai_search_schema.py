@@ -66,7 +66,7 @@ class Clients:
 
 
 @contextmanager
-def open_clients(target: Target) -> Iterator[Clients]:
+def open_clients(target: Target, index: str = NAME) -> Iterator[Clients]:
     """Clients of the stack's search service. Raises JobError if it has none, and for what the service refuses."""
     require_service(target)
     host = target.search_url.removeprefix("https://").rstrip("/")
@@ -75,7 +75,7 @@ def open_clients(target: Target) -> Iterator[Clients]:
             f"the search service {host}", ROLE, "run the same command again, with --rebuild if that does not help"
         ),
         SearchIndexClient(target.search_url, credential(), retry_policy=Retries(), **LIMITS) as definitions,
-        SearchClient(target.search_url, NAME, credential(), retry_policy=Retries(), **LIMITS) as documents,
+        SearchClient(target.search_url, index, credential(), retry_policy=Retries(), **LIMITS) as documents,
     ):
         try:
             yield Clients(definitions, documents)
