@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from jobs import terminal
+from jobs.assistant.conversation import Turn, user_item
 from jobs.assistant.golden import Case
+from jobs.assistant.price import SpendingLimitError, estimate_price, stack_tariff
 from jobs.azure.openai import Connection, open_client
 from jobs.azure.openai_refusal import translate_refusals
 from jobs.errors import ErrorKind, JobError
@@ -64,6 +66,18 @@ def submit_batch(connection: Connection, deployment: str, cases: Sequence[Case],
             metadata={CONTENT: digest},
         )
     return to_result(made)
+
+
+def check_price(stack: str, deployment: str, cases: Sequence[Case], system: str, most: float) -> None:
+    """Raise SpendingLimitError where the answers may cost more than `most` US dollars, or their price is not known."""
+    tariff = stack_tariff(stack, deployment)
+    turns = [Turn(model=deployment, instructions=system, items=[user_item(each.question)]) for each in cases]
+    usd = sum(estimate_price(tariff, deployment, each) for each in turns)
+    if usd > most:
+        raise SpendingLimitError(
+            f"The batch may cost {usd:.6f} USD, more than the {most:g} of --max-usd: raise it, or ask fewer questions.",
+            ErrorKind.refused,
+        )
 
 
 def build_lines(deployment: str, cases: Sequence[Case], system: str) -> bytes:

@@ -9,6 +9,7 @@ from jobs import terminal
 from jobs.assistant.answer import Answer
 from jobs.assistant.chat import Conversation
 from jobs.assistant.golden import Case
+from jobs.assistant.price import SpendingLimitError
 from jobs.errors import JobError
 from jobs.lines import KEEPS_LINES
 from jobs.postgres.connection import fetch_value, open_connection
@@ -78,7 +79,10 @@ def evaluate_each(conversations: Mapping[str, Conversation], cases: Sequence[Cas
 
 
 def evaluate_cases(conversation: Conversation, cases: Sequence[Case]) -> Evaluation:
-    """Ask each case in a conversation of its own. What an answerer refuses is a failed case; the run goes on."""
+    """Ask each case in a conversation of its own. What an answerer refuses is a failed case; the run goes on.
+
+    Raises SpendingLimitError before the call that would pass --max-usd.
+    """
     started, failures, usd = time.perf_counter(), [], 0.0
     known = True
     with terminal.progress("cases", len(cases)) as advance:
@@ -87,6 +91,8 @@ def evaluate_cases(conversation: Conversation, cases: Sequence[Case]) -> Evaluat
             conversation.context.sources.clear()
             try:
                 answer = conversation.ask(case.question)
+            except SpendingLimitError:
+                raise
             except JobError as error:
                 failures.append(Miss(case.id, case.question, "an answer", str(error)))
                 advance(1)

@@ -18,6 +18,10 @@ BYTES_PER_TOKEN = 3  # fewer than a text has: an estimate that is not too low
 USUAL_OUTPUT = 1000  # tokens that an answer may have where --max-tokens does not say
 
 
+class SpendingLimitError(JobError):
+    """Another call would pass --max-usd, or may: its price is not known."""
+
+
 @dataclass(frozen=True)
 class Tariff:
     """The prices of one deployment: `model`, `sku` and `region` of the setting `models`."""
@@ -48,22 +52,29 @@ def stack_tariff(stack: str, alias: str) -> Tariff | None:
 def limit_spending(
     tariff: Tariff | None, model: str, most: float, spent: Callable[[], float]
 ) -> Callable[[Turn], None]:
-    """Returns a check of each request: it raises JobError before the one that would pass `most` US dollars.
-
-    A request is taken to have a token for every three bytes, and as many out as it may.
-    """
+    """Returns a check of each request: SpendingLimitError is raised before one that would pass `most` US dollars."""
 
     def check(turn: Turn) -> None:
-        size = len(turn.instructions.encode()) + sum(len(str(item).encode()) for item in turn.items)
-        output = int(turn.parameters.get("max_tokens", USUAL_OUTPUT))
-        usd = tariff.price(Usage(size // BYTES_PER_TOKEN, 0, output))[0] if tariff else None
-        if usd is None:
-            raise JobError(UNKNOWN.format(model=model), ErrorKind.invalid)
+        usd = estimate_price(tariff, model, turn)
         if spent() + usd > most:
-            raise JobError(
+            raise SpendingLimitError(
                 f"The next call may cost {usd:.6f} USD, and {spent():.6f} of the {most:g} of --max-usd are spent: "
                 "raise it, or ask for less (--max-tokens, --history, --k).",
                 ErrorKind.refused,
             )
 
     return check
+
+
+def estimate_price(tariff: Tariff | None, model: str, turn: Turn) -> float:
+    """What a request may cost in US dollars, with a token for every three bytes, and as many out as it may have.
+
+    Raises SpendingLimitError where no price is known.
+    """
+    texts = [turn.instructions, *map(str, turn.items), *(f"{each.description}{each.parameters}" for each in turn.tools)]
+    size = sum(len(each.encode()) for each in texts)
+    output = int(turn.parameters.get("max_tokens", USUAL_OUTPUT))
+    usd = tariff.price(Usage(size // BYTES_PER_TOKEN, 0, output))[0] if tariff else None
+    if usd is None:
+        raise SpendingLimitError(UNKNOWN.format(model=model), ErrorKind.invalid)
+    return usd

@@ -42,6 +42,9 @@ def submit(
     system: Annotated[
         str, typer.Option("--system", metavar="TEXT|@FILE", help="Instructions for every question.")
     ] = "",
+    max_usd: Annotated[
+        float | None, typer.Option("--max-usd", min=0, metavar="USD", help="Submit nothing that may cost more.")
+    ] = None,
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait until the batch has ended; Ctrl-C leaves it running.")
     ] = False,
@@ -50,12 +53,15 @@ def submit(
     as_json: Json = False,
 ) -> int:
     """Submit questions. The same ones again are the same batch."""
-    from jobs.assistant.batch import submit_batch, wait_for_batch
+    from jobs.assistant.batch import check_price, submit_batch, wait_for_batch
     from jobs.assistant.golden import read_cases
     from jobs.assistant.prompt import read_text_option
 
     connection = open_connection(target, outputs)
-    result = submit_batch(connection, deployment, read_cases(file), read_text_option(system))
+    cases, instructions = read_cases(file), read_text_option(system)
+    if max_usd is not None:
+        check_price(target, deployment, cases, instructions, max_usd)
+    result = submit_batch(connection, deployment, cases, instructions)
     if wait:
         terminal.log(f"The batch {result.batch}: `chat batch status {result.batch}` shows it at any time.")
         result = wait_for_batch(connection, result.batch)

@@ -47,11 +47,12 @@ def add_prices(conversation: "Conversation", options: ChatOptions) -> None:
     """Let the conversation know what the stack's deployment costs, and where to stop."""
     from jobs.assistant.price import limit_spending, stack_tariff
 
-    tariff = stack_tariff(options.target, options.deployment)
+    deployment = conversation.engine.deployment
+    tariff = stack_tariff(options.target, deployment)
     if tariff:
         conversation.price = tariff.price
     if options.max_usd is not None:
-        check = limit_spending(tariff, options.deployment, options.max_usd, lambda: conversation.spent)
+        check = limit_spending(tariff, deployment, options.max_usd, lambda: conversation.spent)
         conversation.before = check
 
 
@@ -62,7 +63,7 @@ def add_retirement(conversation: "Conversation", options: ChatOptions) -> None:
         from jobs.assistant.retirement import watch_retirement
 
         stack = "dev" if options.target == "local" else options.target
-        conversation.notice = watch_retirement(target, stack, options.deployment)
+        conversation.notice = watch_retirement(target, stack, conversation.engine.deployment)
 
 
 def build_settings(options: ChatOptions, questions: Sequence[str]) -> "Settings":
@@ -155,6 +156,10 @@ def build_engine(
     from jobs.assistant.parameters import needs_completions
 
     name = options.model or options.deployment
+    if connection.stack:
+        from jobs.assistant.routed import routed_deployment
+
+        name = routed_deployment(context.target, name)
     completions = options.api is Api.completions or (options.api is None and needs_completions(parameters))
     terminal.log(
         f"{name} at {connection.host}" + (": nothing leaves this computer." if connection.is_loopback else ".")

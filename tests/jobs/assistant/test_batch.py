@@ -1,12 +1,16 @@
 """chat batch: one batch for the same questions, whatever broke, and answers beside their questions."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jobs.assistant import batch
+from jobs.configuration import read_configuration
+from jobs.cost.prices import Price, save_prices
+from jobs.cost.tokens import token_meters
 from jobs.entry import main
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.openai_batches import Batches
@@ -65,6 +69,26 @@ def test_whatever_broke_there_is_one_file_and_one_batch(
     assert (len(service.files), len(service.batches)) == (1, 1)
     service.batches["batch_0"]["status"] = "failed"
     assert run(capsys, "submit", "q.jsonl", *model_options)["batch"] == "batch_1"
+
+
+def test_a_batch_that_may_cost_more_is_not_submitted(
+    service: Batches,
+    model_options: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "state"))
+    config = read_configuration("dev")
+    entry = {"alias": "batch", "model": "gpt-5.4-mini", "sku": "GlobalBatch"}
+    monkeypatch.setattr("jobs.assistant.price.read_configuration", lambda stack: replace(config, models=(entry,)))
+    words = ("submit", "q.jsonl", "--max-usd", "0.005", *model_options)
+    assert "cost --refresh" in run(capsys, *words, status=1)["error"]
+    meters = token_meters(config.ai_location, "gpt-5.4-mini", "GlobalBatch")
+    save_prices(Price(each.key, 3.0, "1M", "list", "2026-11-25") for each in meters.values())
+    assert "The batch may cost 0.006" in run(capsys, *words, status=1)["error"]
+    assert not service.files
+    assert run(capsys, "submit", "q.jsonl", "--max-usd", "0.01", *model_options)["batch"] == "batch_0"
 
 
 def test_waiting_says_each_change(

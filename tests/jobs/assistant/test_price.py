@@ -56,6 +56,18 @@ def test_a_limit_stops_before_the_call_that_would_pass_it(
     assert ask(capsys, "--max-usd", "0.1", *model_options)["answer"] == "a"
 
 
+def test_an_evaluation_stops_before_the_call_that_would_pass_the_limit(
+    models: Models, model_options: list[str], state: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save()
+    cases = [{"id": str(number), "question": "x", "contains": ["a"]} for number in range(3)]
+    (tmp_path / "cases.jsonl").write_text("\n".join(map(json.dumps, cases)))
+    models.replies += [Say("a")] * 3
+    words = ["chat", "evaluate", str(tmp_path / "cases.jsonl"), "--max-usd", "0.00455", *model_options, "--json"]
+    assert main(words) == 1
+    assert ("may cost" in json.loads(capsys.readouterr().out)["error"], len(models.bodies)) == (True, 1)
+
+
 def test_names_of_meters_are_those_of_the_list() -> None:
     assert METERS["cd Inp"].meters[0] == "5.4 mini cd Inp Gl 1M Tokens"
     assert token_meters(REGION, "gpt-5.4-mini", "GlobalBatch")["Inp"].meters[0] == "5.4 mini Batch Inp Gl 1M Tokens"
