@@ -1,6 +1,7 @@
 """What the answerers that ask a model have in common: how a turn is sent, and what is kept of a reply that was cut."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,3 +38,11 @@ class ModelAnswerer:
     def request(self, client: Any, turn: Turn) -> Iterator[Event]:
         """Send one request, and read its events."""
         raise NotImplementedError
+
+
+def read_whole(reply: Any) -> Mapping[str, Any] | None:
+    """The body of a raw reply that came whole though a stream was asked for, as some servers do; None for a stream."""
+    if "json" not in reply.headers.get("content-type", ""):
+        return None
+    body: Mapping[str, Any] = json.loads(reply.http_response.read())
+    return body

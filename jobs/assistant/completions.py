@@ -6,7 +6,7 @@ https://platform.openai.com/docs/api-reference/chat/create
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from jobs.assistant.answerer import ModelAnswerer
+from jobs.assistant.answerer import ModelAnswerer, read_whole
 from jobs.assistant.conversation import Call, Done, Event, Item, Text, Turn, Usage, assistant_item
 from jobs.assistant.parameters import completions_parameters
 from jobs.assistant.stopped import describe_finish
@@ -17,8 +17,14 @@ class Completions(ModelAnswerer):
     """Answers turns over Chat Completions."""
 
     def request(self, client: Any, turn: Turn) -> Iterator[Event]:
-        reply = client.chat.completions.create(**build_body(turn))
-        return read_stream(reply) if turn.stream else read_completion(reply)
+        if not turn.stream:
+            return read_completion(client.chat.completions.create(**build_body(turn)))
+        reply = client.chat.completions.with_raw_response.create(**build_body(turn))
+        if whole := read_whole(reply):
+            from openai.types.chat import ChatCompletion
+
+            return read_completion(ChatCompletion.construct(**whole))
+        return read_stream(reply.parse())
 
 
 def build_body(turn: Turn) -> dict[str, Any]:

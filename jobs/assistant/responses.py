@@ -3,11 +3,10 @@
 https://learn.microsoft.com/azure/ai-foundry/openai/how-to/responses. Ollama, llama.cpp and vLLM speak it too.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jobs.assistant.answerer import ModelAnswerer
+from jobs.assistant.answerer import ModelAnswerer, read_whole
 from jobs.assistant.conversation import Call, Done, Event, Text, Turn, Usage
 from jobs.assistant.parameters import responses_parameters
 from jobs.assistant.stopped import describe_incomplete
@@ -30,11 +29,11 @@ def read_reply(client: Any, body: Mapping[str, Any]) -> Iterator[Event]:
     if not body.get("stream"):
         return read_response(client.responses.create(**body))
     reply = client.responses.with_raw_response.create(**body)
-    if "json" not in reply.headers.get("content-type", ""):
-        return read_stream(reply.parse())
-    from openai.types.responses import Response
+    if whole := read_whole(reply):
+        from openai.types.responses import Response
 
-    return read_response(Response.construct(**json.loads(reply.http_response.read())))
+        return read_response(Response.construct(**whole))
+    return read_stream(reply.parse())
 
 
 def build_body(turn: Turn) -> dict[str, Any]:

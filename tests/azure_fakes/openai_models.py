@@ -38,12 +38,14 @@ class Models:
     """`deployments`: alias to model. `replies`: scripted, in order. `refuses`: parameters that the models refuse.
 
     `reasoning`: as gpt-5.4 and later, tools on Chat Completions are refused unless reasoning is none.
+    `streams`: False for a server that answers whole though a stream was asked for.
     """
 
     deployments: dict[str, str] = field(default_factory=lambda: {"chat": "gpt-5.4-mini-2026-03-17"})
     replies: deque[Say | Response] = field(default_factory=deque)
     refuses: tuple[str, ...] = ()
     reasoning: bool = True
+    streams: bool = True
     bodies: list[Any] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
 
@@ -82,7 +84,7 @@ class Models:
         if isinstance(say, Response):
             return say
         response = build_response(self.deployments[body["model"]], say)
-        if not body.get("stream"):
+        if not (body.get("stream") and self.streams):
             return Response(200, response)
         return Response(200, stream_response(response, say), {"Content-Type": "text/event-stream"}, cut=say.cut)
 
@@ -100,7 +102,7 @@ class Models:
         if isinstance(say, Response):
             return say
         completion = build_completion(self.deployments[body["model"]], say)
-        if not body.get("stream"):
+        if not (body.get("stream") and self.streams):
             return Response(200, completion)
         return Response(200, stream_completion(completion), {"Content-Type": "text/event-stream"}, cut=say.cut)
 

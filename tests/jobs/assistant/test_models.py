@@ -118,3 +118,16 @@ def test_examples_variables_and_safety_come_before_the_question(
 def test_nothing_answers_there_names_the_ways_to_a_model(target: Target, capsys: pytest.CaptureFixture[str]) -> None:
     error = ask(capsys, "x", "--base-url", "http://127.0.0.1:9/v1", "--model", "m", status=1)["error"]
     assert "ollama serve" in error and "llama-server --jinja" in error and "OpenAI's API" in error
+
+
+@pytest.mark.parametrize("api", ["responses", "completions"])
+def test_a_server_that_does_not_stream_is_read_too(
+    models: Models, model_options: list[str], api: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models.streams, models.reasoning = False, False
+    call = ("count_by_emotion", '{"emotions": null}')
+    models.replies += [Say(calls=(call,)), Say("There are none.")]
+    assert main(["chat", "ask", "how many?", "--tools", "--api", api, *model_options]) == 0
+    seen = capsys.readouterr().out
+    assert seen.startswith("There are none.\n") and "200 tokens in" in seen
+    assert all(body["stream"] for body in models.bodies)

@@ -1,6 +1,7 @@
 """documents add --to azure-search: the service's index is the collection, and is searched with the same citations."""
 
 import json
+import signal
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,7 +17,9 @@ from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.openai_embeddings import Embeddings
 from tests.azure_fakes.openai_models import Models
 from tests.azure_fakes.openai_replies import Say
+from tests.fake_programs import FakeProgram
 from tests.jobs.assistant.conftest import HOST
+from tests.jobs.killed import Killed
 
 SEARCH = "srch-fer.search.windows.net"
 Run = Callable[..., dict[str, Any]]
@@ -161,3 +164,17 @@ def test_the_name_of_an_index_is_lawful_and_of_one_collection(collection: str, b
     name = index_name(collection)
     assert name.startswith(begins) and "--" not in name and not name.endswith("-")
     assert index_name("mis-notas") != index_name("Mis notas")
+
+
+@pytest.mark.parametrize("at", range(6))
+def test_a_killed_add_goes_on(
+    service: PassageService, az: FakeProgram, cloud: Cloud, project: Path, folder: Path, at: int
+) -> None:
+    """Killed at each request to the service: what it has is not sent again, and the index is whole in the end."""
+    command = ("documents", "add", "notes", "--to", "azure-search", "--embed-model", "words")
+    killed = Killed(cloud, project, SEARCH)
+    assert killed.run(*command, "--outputs", "outputs.json", at=at)[0] in (-signal.SIGKILL, 0)
+    status, err = killed.run(*command, "--outputs", "outputs.json")
+    assert status == 0, err
+    ((name, documents),) = service.documents.items()
+    assert (len(documents), json.loads(service.indexes[name]["description"])["whole"]) == (3, True)
