@@ -13,7 +13,7 @@ from jobs.models import clock, settings_file
 from jobs.models.account import ModelAccount, check_name, find_account
 from jobs.models.choice import Choice
 from jobs.models.deployments import Deployment, list_deployments
-from jobs.models.migrate.state import Migration, read_state, write_state
+from jobs.models.migrate.state import Migration, read_own_state, write_state
 from jobs.models.routing import FileStore, Routing, Store, read_routing, write_weights
 from jobs.state import exclusive_lock, state_folder
 from jobs.target import load_target
@@ -111,7 +111,7 @@ def open_session(arm: Arm, choice: Choice, alias: str, routing: Path | None) -> 
     account = find_account(arm, choice)
     lock = f"models-{account.name}-{alias.lower()}.lock"
     with exclusive_lock(lock, f"Another command is at work on the migration of {alias}"):
-        session = Session(arm, account, alias, routing, read_state(account.name, alias))
+        session = Session(arm, account, alias, routing, read_own_state(account, alias))
         session.read()
         session.alias = written_name(session)
         yield session

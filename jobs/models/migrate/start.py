@@ -57,6 +57,7 @@ def begin(session: Session, options: Wanted) -> Migration:
             phase=Phase.begun,
             old_created=old.created,
             old_model=f"{old.model} {old.version}",
+            account=session.account.path,
             routing=place,
         ),
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from jobs.errors import ErrorKind, JobError
 from jobs.foreign_files import MAX_JSON_BYTES, UnusableFileError, parse_json, read_regular_file
+from jobs.models.account import ModelAccount
 from jobs.models.deployments import Deployment
 from jobs.state import state_folder, write_atomically
 
@@ -34,6 +35,7 @@ ENDED = (Phase.done, Phase.back)
 @dataclass(frozen=True, kw_only=True)
 class Migration:
     """One migration. `wanted` are the values of the new deployment; `*_created` says which deployment of a name it is.
+    `account` is the path of the account: two groups may have one of the same name.
 
     `paused`: since when `--rehearse` has paused the old one; `rehearsed`: from when to when the last one did. `proof`:
     what the last deletion was based on.
@@ -46,6 +48,7 @@ class Migration:
     phase: Phase
     old_created: str
     old_model: str
+    account: str = ""
     new_created: str = ""
     routing: str = ""
     paused: str = ""
@@ -76,6 +79,23 @@ def read_state(account: str, alias: str) -> Migration | None:
             "what exists.",
             ErrorKind.invalid,
         ) from error
+
+
+def read_own_state(account: ModelAccount, alias: str) -> Migration | None:
+    """The migration of an alias in this account; None without one.
+
+    Raises JobError where one of another account of that name is at work: its file would be lost.
+    """
+    found = read_state(account.name, alias)
+    if found is None or found.account.lower() in ("", account.path.lower()):
+        return found
+    if found.phase in ENDED:
+        return None
+    raise JobError(
+        f"{state_file(account.name, alias)} is of a migration in {found.account}: end that first, or name another "
+        "state folder with the variable JOBS_LOCAL.",
+        ErrorKind.conflict,
+    )
 
 
 def write_state(account: str, migration: Migration, **changes: Any) -> Migration:

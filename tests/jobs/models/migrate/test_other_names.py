@@ -23,6 +23,16 @@ def test_a_name_in_another_case_is_the_same_migration(side: SideBySide) -> None:
     assert sorted(files) == ["models/ai-shop/chat.json", "models/ai-shop/routing/chat.json"]
 
 
+def test_an_account_of_the_same_name_in_another_group_is_another_one(side: SideBySide) -> None:
+    side.at_weights(10)
+    before = side.state
+    side.account.group = "rg-two"
+    side.where = ("--account", "ai-shop", "--resource-group", "rg-two")
+    for words in (("shift", "chat", "50", "--yes"), ("start", "chat", TARGET, "--yes")):
+        status, seen = side.run(*words)
+        assert (status, "resourceGroups/rg-shop/" in seen, side.state) == (1, True, before), seen
+
+
 @pytest.mark.parametrize("name", ["chat-2", "CHAT-2"])
 def test_the_old_one_is_never_the_new_one_too(side: SideBySide, name: str) -> None:
     side.at_weights(100)
