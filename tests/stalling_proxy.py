@@ -2,12 +2,14 @@
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-Fault = Literal["stall", "reset", "truncate", "none"]
+Fault = Literal["stall", "reset", "truncate", "mute", "drip", "late", "none"]
+DRIP_BYTES, DRIP_SECONDS, LATE_SECONDS = 997, 0.002, 0.02
 
 
 @dataclass
@@ -15,7 +17,8 @@ class StallingProxy:
     """Forwards to `port`. After `at` bytes of answers of one connection the `fault` happens, `times` times in all.
 
     stall: nothing passes any more, and both ends believe that the connection is well. reset: it is cut hard.
-    truncate: it is closed.
+    truncate: it is closed. mute: it is accepted, and no byte is answered. drip: few bytes at a time pass from then on.
+    late: each piece of an answer comes LATE_SECONDS later.
     """
 
     server: int
@@ -49,7 +52,10 @@ class StallingProxy:
         with suppress(OSError):
             while data := source.recv(65536):
                 passed += len(data)
-                if self.fault != "none" and passed > self.at and self.times > 0:
+                if self.fault != "none" and (passed > self.at or self.fault == "mute") and self.times > 0:
+                    if self.fault in ("drip", "late"):
+                        self.slow_down(sink, data)
+                        continue
                     self.times -= 1
                     self.break_connection(sink)
                     return
@@ -57,11 +63,17 @@ class StallingProxy:
             sink.shutdown(socket.SHUT_WR)
 
     def break_connection(self, sink: socket.socket) -> None:
-        if self.fault == "stall":
+        if self.fault in ("stall", "mute"):
             return  # the sockets stay open
         if self.fault == "reset":
             sink.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         sink.close()
+
+    def slow_down(self, sink: socket.socket, data: bytes) -> None:
+        pieces = [data] if self.fault == "late" else [data[i : i + DRIP_BYTES] for i in range(0, len(data), DRIP_BYTES)]
+        for piece in pieces:
+            time.sleep(LATE_SECONDS if self.fault == "late" else DRIP_SECONDS)
+            sink.sendall(piece)
 
     def url(self, url: str) -> str:
         """The same URL, by way of this proxy."""

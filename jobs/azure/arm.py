@@ -29,7 +29,8 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 from azure.mgmt.core.polling.arm_polling import ARMPolling
 
 from jobs.azure.login import credential
-from jobs.azure.retries import LIMITS, Retries
+from jobs.azure.retries import Retries
+from jobs.azure.transport import SpeakingTransport
 
 ENDPOINT = "https://management.azure.com"
 SCOPE = f"{ENDPOINT}/.default"
@@ -60,7 +61,7 @@ class Arm:
             ContentDecodePolicy(),
         ]
         self._client: ARMPipelineClient[HttpRequest, HttpResponse] = ARMPipelineClient(
-            ENDPOINT, policies=policies, **LIMITS
+            ENDPOINT, policies=policies, transport=SpeakingTransport()
         )
 
     def __enter__(self) -> "Arm":

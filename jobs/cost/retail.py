@@ -16,7 +16,8 @@ from azure.core.rest import HttpRequest, HttpResponse
 
 from jobs.azure import api_versions
 from jobs.azure.errors import error_reason
-from jobs.azure.retries import LIMITS, Retries
+from jobs.azure.retries import Retries
+from jobs.azure.transport import SpeakingTransport
 from jobs.cost.billed_items import BilledItem
 from jobs.cost.meters import Meter, parse_unit
 from jobs.cost.prices import Price
@@ -41,7 +42,9 @@ def query_prices(items: Sequence[BilledItem]) -> list[Price | UnknownPrice]:
     policies = [HeadersPolicy(), UserAgentPolicy(sdk_moniker="vector-lake"), Retries(), ContentDecodePolicy()]
     today = datetime.now(UTC)
     try:
-        with PipelineClient[HttpRequest, HttpResponse](HOST, policies=policies, **LIMITS) as client:
+        with PipelineClient[HttpRequest, HttpResponse](
+            HOST, policies=policies, transport=SpeakingTransport()
+        ) as client:
             return [
                 choose_price(query_rows(client, each.meter), each.meter, each.unit, today)
                 for each in items

@@ -26,7 +26,8 @@ from azure.search.documents.indexes.models import (
 
 from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
-from jobs.azure.retries import LIMITS, Retries
+from jobs.azure.retries import Retries
+from jobs.azure.transport import SpeakingTransport
 from jobs.errors import ErrorKind, JobError
 from jobs.postgres.rows import DIMENSIONS
 from jobs.provenance import Provenance
@@ -74,8 +75,12 @@ def open_clients(target: Target, index: str = NAME) -> Iterator[Clients]:
         translate_errors(
             f"the search service {host}", ROLE, "run the same command again, with --rebuild if that does not help"
         ),
-        SearchIndexClient(target.search_url, credential(), retry_policy=Retries(), **LIMITS) as definitions,
-        SearchClient(target.search_url, index, credential(), retry_policy=Retries(), **LIMITS) as documents,
+        SearchIndexClient(
+            target.search_url, credential(), retry_policy=Retries(), transport=SpeakingTransport()
+        ) as definitions,
+        SearchClient(
+            target.search_url, index, credential(), retry_policy=Retries(), transport=SpeakingTransport()
+        ) as documents,
     ):
         try:
             yield Clients(definitions, documents)

@@ -8,8 +8,11 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from pathlib import Path
+from typing import Any
 
+import psutil
 from psycopg2.extensions import connection, quote_ident
 
 from jobs.errors import ErrorKind, JobError
@@ -18,10 +21,13 @@ from jobs.local.postgres_programs import programs_folder
 from jobs.migrate.fingerprint import table_fingerprint
 from jobs.migrate.parts import PartResult, Transfer, split_table
 from jobs.migrate.source import TABLE, SourceTable
+from jobs.postgres import silence
 from jobs.postgres.connection import Database, connection_params, fetch_value
 from jobs.postgres.errors import server_address
+from jobs.programs import end_program
 
 COPY = re.compile(rb"COPY (?P<table>.+) \((?P<columns>.+)\) FROM stdin;")
+POLL_SECONDS = 0.5
 STAGED = "COPY migrate_staging ({}) FROM STDIN"
 
 
@@ -85,10 +91,38 @@ def run_program(name: str, arguments: list[str], database: Database | None) -> N
     """Run one of PostgreSQL's programs. The password is passed in the environment, not in the argument list."""
     environment = {**os.environ, **(libpq_environment(database) if database else {})}
     words = [str(programs_folder() / name), *arguments]
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, errors="replace", check=False)
-    if done.returncode != 0:
-        server = f" of {server_address(connection_params(database))}" if database else ""
-        raise JobError(f"{name}{server} failed ({error_reason(done.stderr)}): try `--method copy`.")
+    server = f" of {server_address(connection_params(database))}" if database else ""
+    pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    with subprocess.Popen(words, env=environment, **pipes, text=True, errors="replace") as process:
+        errors = wait_for_end(process, f"{name}{server}")
+    if process.returncode != 0:
+        raise JobError(f"{name}{server} failed ({error_reason(errors)}): try `--method copy`.")
+
+
+def wait_for_end(process: "subprocess.Popen[str]", name: str) -> str:
+    """Return what a program prints as errors when it ends. Raises JobError, and ends it, where it has stopped working.
+
+    It has no limit of its own for a connection that is silent. A program that gets bytes uses time of the processor.
+    """
+    used, moved = 0.0, time.monotonic()
+    while True:
+        try:
+            return process.communicate(timeout=POLL_SECONDS)[1]
+        except subprocess.TimeoutExpired:
+            before, used = used, processor_seconds(process.pid)
+        moved = time.monotonic() if used != before else moved
+        if time.monotonic() - moved > silence.GIVE_UP_SECONDS:
+            end_program(process)
+            reason = f"{name} has done nothing for {silence.GIVE_UP_SECONDS:g} s: check the network"
+            raise JobError(f"{reason}, then run the same command again.", ErrorKind.unavailable)
+
+
+def processor_seconds(pid: int) -> float:
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def libpq_environment(database: Database) -> dict[str, str]:

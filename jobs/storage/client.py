@@ -13,12 +13,11 @@ from typing import Any
 
 import requests
 from azure.core.exceptions import DecodeError, DeserializationError, HttpResponseError
-from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobProperties, BlobServiceClient, ContainerClient, ContentSettings
 from requests.adapters import HTTPAdapter
 
 from jobs.azure.errors import translate_errors
-from jobs.azure.retries import LIMITS
+from jobs.azure.transport import SpeakingTransport
 from jobs.errors import ErrorKind, JobError
 from jobs.storage.errors import ROLE, storage_error
 from jobs.storage.retries import StorageRetries
@@ -65,7 +64,7 @@ def storage_service(target: Target, url: str) -> BlobServiceClient:
         url,
         credential=login,
         retry_policy=StorageRetries(),
-        transport=RequestsTransport(session=session, **LIMITS),
+        transport=SpeakingTransport(session),
         max_single_put_size=16 * 1024 * 1024,
     )
 

@@ -17,7 +17,8 @@ from azure.mgmt.datafactory import DataFactoryManagementClient
 
 from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
-from jobs.azure.retries import LIMITS, TOO_MANY_REQUESTS, UNAUTHORIZED, Retries
+from jobs.azure.retries import TOO_MANY_REQUESTS, UNAUTHORIZED, Retries
+from jobs.azure.transport import SpeakingTransport
 from jobs.errors import ErrorKind, JobError
 from jobs.target import Target
 
@@ -63,7 +64,11 @@ def open_factory(target: Target, stack_flags: str = ANY_STACK) -> Iterator[Facto
     if target.pipeline_runner != "data_factory":
         raise no_factory_error()
     with DataFactoryManagementClient(
-        credential(), target.subscription_id, retry_policy=StartOnce(), polling_interval=OPERATION_SECONDS, **LIMITS
+        credential(),
+        target.subscription_id,
+        retry_policy=StartOnce(),
+        polling_interval=OPERATION_SECONDS,
+        transport=SpeakingTransport(),
     ) as client:
         yield FactoryClient(client, target.resource_group, target.factory_name, stack_flags)
 
