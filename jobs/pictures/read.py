@@ -13,7 +13,7 @@ from PIL import Image, UnidentifiedImageError
 
 from jobs.foreign_files import UnusableFileError, read_regular_file
 from jobs.pictures.scan import Picture, SkippedPicture
-from jobs.pictures.work import find_excess
+from jobs.pictures.work import find_excess, find_long_header
 
 # Detected from the content, not from the name. EPS and similar formats are left out: Pillow runs programs for them.
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")
@@ -119,6 +119,8 @@ def decode_image(data: bytes, mode: str, max_pixels: int | None = None) -> Image
     Raises UnreadableError for data that is not a complete picture, and before it is decoded for a decompression bomb
     (by Pillow's limit), and for more than `max_pixels`.
     """
+    if excess := find_long_header(data):
+        raise UnreadableError(excess)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about unusual palettes: of no use to the user
@@ -126,7 +128,7 @@ def decode_image(data: bytes, mode: str, max_pixels: int | None = None) -> Image
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
                 if max_pixels and opened.width * opened.height > max_pixels:
                     raise UnreadableError(f"it has more than {max_pixels:,} pixels")
-                if excess := find_excess(opened, data):
+                if excess := find_excess(opened, data, mode):
                     raise UnreadableError(excess)
                 return opened.convert(mode)
     except UnreadableError:
