@@ -131,7 +131,10 @@ def proxies() -> Iterator[Callable[[int, Fault, int, int], StallingProxy]]:
 
 @pytest.mark.parametrize("job", [pytest.param(job, marks=[] if job == ALWAYS else pytest.mark.chaos) for job in JOBS])
 def test_a_bad_network_loses_nothing(
-    job: str, places: Places, proxies: Callable[[int, Fault, int, int], StallingProxy]
+    job: str,
+    places: Places,
+    proxies: Callable[[int, Fault, int, int], StallingProxy],
+    record_property: Callable[[str, object], None],
 ) -> None:
     undisturbed, (services, run) = read_state(places), JOBS[job]
     chosen = random.Random(f"{SEED} {job}")
@@ -144,3 +147,4 @@ def test_a_bad_network_loses_nothing(
             assert fault not in ("late", "drip"), f"{service} {fault} at {at}: {error}"
         run(places)
         assert read_state(places) == undisturbed, f"{service} {fault} at {at}"
+    record_property("faults", len(services) * len(FAULTS) * ROUNDS)

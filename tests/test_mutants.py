@@ -146,7 +146,9 @@ def mutate(data: bytes, chosen: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_a_mutant_is_a_value_or_the_readers_own_error(reader: str, tmp_path: Path) -> None:
+def test_a_mutant_is_a_value_or_the_readers_own_error(
+    reader: str, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     seeds, read, errors = READERS[reader]()
     chosen, last = random.Random(f"{SEED} {reader}"), (tmp_path / "mutant").open("w+b")
     with last:
@@ -158,3 +160,4 @@ def test_a_mutant_is_a_value_or_the_readers_own_error(reader: str, tmp_path: Pat
             last.flush()
             with suppress(*errors):
                 read(data)
+    record_property("mutants", MUTANTS)

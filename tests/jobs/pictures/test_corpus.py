@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from collections.abc import Callable
 
 import pytest
 
@@ -42,9 +43,10 @@ def decode_within_limits(data: bytes) -> str:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits are Linux's")
-def test_every_kind_is_read_or_refused_within_the_limits() -> None:
+def test_every_kind_is_read_or_refused_within_the_limits(record_property: Callable[[str, object], None]) -> None:
     outcomes = {name: decode_within_limits(data) for name, data in bad_pictures()}
     assert len(outcomes) >= 80
+    record_property("kinds", len(outcomes))
     wrong = {name: text for name, text in outcomes.items() if text != "read" and not text.startswith("refused: ")}
     assert wrong == {}
     assert {name for name, text in outcomes.items() if "not enough memory" in text} == set()
