@@ -2,8 +2,8 @@
 
     python -m tests.chaos [--write]
 
-`--write` puts the table into docs/reliability.md. CHAOS_SEED, CHAOS_ROUNDS and CHAOS_MUTANTS are as in the tests. The exit
-status is pytest's.
+`--write` puts the table into docs/reliability.md. CHAOS_SEED, CHAOS_ROUNDS and CHAOS_MUTANTS are as in the tests. The
+exit status is that of pytest.
 """
 
 import os
