@@ -78,7 +78,7 @@ $(ALL): $(LAPTOP) requirements.txt requirements-azure.txt requirements-develop.t
 	touch $@
 
 # The tests need the optional requirements too.
-EXTRA_FILES := requirements-openvino.txt requirements-ray.txt requirements-documents.txt requirements-speech.txt requirements-map.txt
+EXTRA_FILES := requirements-openvino.txt requirements-ray.txt requirements-documents.txt requirements-speech.txt requirements-map.txt requirements-finetune.txt
 $(EXTRAS): $(ALL) $(EXTRA_FILES)
 	$(PIP) $(TORCH_INDEX_$(TORCH)) --requirement requirements.txt $(EXTRA_FILES:%=--requirement %)
 	touch $@

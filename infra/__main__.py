@@ -85,6 +85,13 @@ outputs: dict[str, Any] = {
     "openai_url": foundry.openai_url,
     "project_url": foundry.project_url,
     "speech_url": foundry.speech_url,
+    "ml_workspace": "",
+    "ml_location": "",
+    "ml_compute": "",
+    "ml_compute_size": "",
+    "ml_identity_id": "",
+    "ml_identity_client_id": "",
+    "finetune_runner": "none",
 }
 named = [storage.pictures_container, storage.lake_container, *vault.secrets]
 context = FactoryContext(stack, factory, runtime, after=named)

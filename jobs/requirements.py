@@ -10,7 +10,7 @@ from jobs import PROJECT
 LAPTOP, AZURE, DEVELOP = "requirements-laptop.txt", "requirements-azure.txt", "requirements-develop.txt"
 OPENVINO, RAY = "requirements-openvino.txt", "requirements-ray.txt"
 DOCUMENTS, SPEECH = "requirements-documents.txt", "requirements-speech.txt"
-MAP = "requirements-map.txt"
+MAP, FINETUNE = "requirements-map.txt", "requirements-finetune.txt"
 LAYERS = {  # what each file is for
     LAPTOP: "every command on this computer",
     AZURE: "a stack on Azure",
@@ -20,6 +20,7 @@ LAYERS = {  # what each file is for
     DOCUMENTS: "documents found by meaning on this computer",
     SPEECH: "`speak` on this computer",
     MAP: "the map by neighbours",
+    FINETUNE: "`finetune`",
 }
 # The names that are imported, where the package has another one.
 PACKAGES = {

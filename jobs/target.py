@@ -22,7 +22,8 @@ class Target:
     """The stack outputs that the jobs use. The fields are the outputs of infra/, with the same names.
 
     The outputs also say how to log in: `postgres_auth` is `password` or `entra`, `storage_auth` is `identity` or `key`.
-    `pipeline_runner` is `data_factory`, or `local` for the runner in jobs/pipeline/local_runner.
+    `pipeline_runner` is `data_factory`, or `local` for the runner in jobs/pipeline/local_runner. `finetune_runner` is
+    `azure_ml`, `local`, or `none` for a stack without machine learning.
     """
 
     subscription_id: str
@@ -60,6 +61,13 @@ class Target:
     postgres_writer_user: str = ""
     postgres_writer_password: str = field(repr=False, default="")
     factory_principal_id: str = ""
+    ml_workspace: str = ""
+    ml_location: str = ""
+    ml_compute: str = ""
+    ml_compute_size: str = ""
+    ml_identity_id: str = ""
+    ml_identity_client_id: str = ""
+    finetune_runner: str = "none"
 
     @classmethod
     def from_outputs(cls, outputs: Mapping[str, Any], command: str) -> Self:

@@ -17,6 +17,7 @@ CHOICES = {
     "postgres_sslmode": SSL_MODES,
     "storage_auth": ("identity", "key"),
     "pipeline_runner": ("data_factory", "local"),
+    "finetune_runner": ("none", "azure_ml", "local"),
 }
 URLS = (
     "pictures_url",

@@ -48,4 +48,5 @@ def build_outputs(cloud: PostgresServer, storage: AzuriteServer) -> dict[str, An
         "openai_url": "",
         "project_url": "",
         "speech_url": "",
+        "finetune_runner": "local",
     }
