@@ -64,8 +64,8 @@ def test_what_developers_run_installs_the_whole(clone: Path, target: str) -> Non
 
 
 def test_the_tests_install_the_optional_requirements_too(clone: Path) -> None:
-    optional = [f"requirements-{name}.txt" for name in ("openvino", "ray", "documents", "speech", "map")]
-    assert installed_files(commands(clone, "test"))[-5:] == optional
+    optional = [f"requirements-{name}.txt" for name in ("openvino", "ray", "documents", "speech", "map", "finetune")]
+    assert installed_files(commands(clone, "test"))[-6:] == optional
 
 
 @pytest.mark.parametrize("target", ["demo", "check", "test", "bench"])
