@@ -52,7 +52,7 @@ class Settings:
 
     learning_rate: float = 5e-3
     lr_scheduler_type: str = "cosine"
-    epochs: float = 1.0
+    epochs: float = 3.0
     max_steps: int = 0
     batch_size: int = 32
     lora_r: int = 16

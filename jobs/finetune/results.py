@@ -64,7 +64,8 @@ class ModelVersion:
 class Deployment:
     """One colour of the endpoint. `state` is starting, ready or failed; `checked`: it answered the held-out questions.
 
-    `hourly_usd` is what it bills an hour, all instances: 0 on the laptop, None where the price is not known.
+    `hourly_usd` is what it bills an hour, all instances: 0 on the laptop, None where the price is not known. `model` is
+    the name whose `version` it serves.
     """
 
     deployment: str
@@ -75,6 +76,7 @@ class Deployment:
     checked: bool
     hourly_usd: float | None
     ready_seconds: float | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -121,6 +121,9 @@ class Runner(Protocol):
     def read_connection(self, name: str) -> Connection:
         """A connection with its key. Raises JobError (not_found)."""
 
+    def send(self, connection: Connection, body: Mapping[str, Any]) -> tuple[str, str]:
+        """Send a request through a connection. Returns the answer and the deployment's name."""
+
     def status(self) -> StatusResult:
         """Runs, versions, endpoint, and what bills."""
 

@@ -1,0 +1,83 @@
+"""Ask a model held-out questions: the base, a version, or the endpoint."""
+
+import json
+import tempfile
+import time
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from jobs.finetune.carried.conversations import read_conversations, split_turns
+from jobs.finetune.child import run_child
+from jobs.finetune.folder import finetune_folder
+from jobs.finetune.metrics import is_exact, token_f1
+from jobs.finetune.runner import Runner, request_body
+from jobs.terminal import progress
+
+PARAMETERS = {"temperature": 0.0, "max_new_tokens": 256}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """`answers` are rows with messages, expected, answer and cut_off; `loss` is None where only answers are seen."""
+
+    loss: float
+    answers: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvalResult:
+    """`exact` is the share of answers that are the expected text, `f1` the mean of token F1, `cut_off` a number."""
+
+    model: str
+    rows: int
+    exact: float
+    f1: float
+    cut_off: int
+    seconds: float
+    report: str = ""
+
+    def summary(self) -> str:
+        lines = [f"{self.model}: {self.rows} questions, exact match {self.exact:.3f}, token F1 {self.f1:.3f}"]
+        lines += [f"{self.cut_off} answers were cut off at the limit"] if self.cut_off else []
+        return "\n".join([*lines, self.report] if self.report else lines)
+
+
+def evaluate_folder(
+    model: Path | str, test: Path, *, rows: int, longest: int = 512, revision: str = "", one_thread: bool = False
+) -> Evaluation:
+    """Load a model in a process of its own, and ask it. Raises JobError."""
+    with tempfile.TemporaryDirectory(prefix="finetune-") as folder:
+        output = Path(folder) / "result.json"
+        words = ["evaluate.py", "--model", str(model), "--revision", revision, "--test", str(test.resolve())]
+        limits = ["--rows", str(rows), "--max-length", str(longest), "--output", str(output)]
+        run_child([*words, *limits], finetune_folder() / "evaluate.log", one_thread=one_thread)
+        result = json.loads(output.read_text(encoding="utf-8"))
+    return Evaluation(loss=result["loss"], answers=result["rows"])
+
+
+def evaluate_endpoint(runner: Runner, test: Path, rows: int) -> list[dict[str, Any]]:
+    """Ask the endpoint, one question after the other. Raises JobError."""
+    turns = islice((turn for each in read_conversations(test) for turn in split_turns(each)), rows)
+    answers = []
+    with progress("Asking", None, "questions") as advance:
+        for prompt, expected in turns:
+            text, _ = runner.ask(request_body(prompt, PARAMETERS), None)
+            answers.append({"messages": prompt, "expected": expected["content"], "answer": text, "cut_off": False})
+            advance(1)
+    return answers
+
+
+def summarize_answers(model: str, answers: list[dict[str, Any]], started: float) -> EvalResult:
+    """The figures of some answers. `started` is the time.monotonic() of the start."""
+    pairs = [(each["answer"], each["expected"]) for each in answers]
+    return EvalResult(
+        model=model,
+        rows=len(pairs),
+        exact=mean(is_exact(*pair) for pair in pairs),
+        f1=round(mean(token_f1(*pair) for pair in pairs), 6),
+        cut_off=sum(each["cut_off"] for each in answers),
+        seconds=round(time.monotonic() - started, 3),
+    )
