@@ -13,6 +13,9 @@ from jobs.commands import (
     chat,
     doctor,
     documents,
+    finetune,
+    finetune_manage,  # noqa: F401 - they add themselves to `finetune`
+    finetune_serving,  # noqa: F401
     laptop,
     model_changes,  # noqa: F401 - they add themselves to `models`
     model_deploy,  # noqa: F401
@@ -42,6 +45,7 @@ PANELS = {
         "export",
     ),
     "Ask the vector lake": ("chat", "documents", "agent", "speak"),
+    "Fine-tune a language model": ("finetune",),
     "A stack on Azure": ("doctor", "recover", "models", "cost", "runs", "trigger", "pause", "resume", "teardown"),
     "Measurements": ("bench",),
 }
@@ -53,7 +57,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (laptop, vectors, pipeline, search, web, chat, documents, agent, speak, bench, doctor, models, operate):
+SUBJECTS = (
+    laptop, vectors, pipeline, search, web, chat, documents, agent, speak, finetune, bench, doctor, models, operate
+)  # fmt: skip
+for commands in SUBJECTS:
     app.add_typer(commands.app)
 
 

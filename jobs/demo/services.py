@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from jobs.local.services import SERVICES, start_services, stop_services
+from jobs.local.services import SERVICES, finetune_server, start_services, stop_services
 from jobs.state import exclusive_lock, nested_state_folder, state_folder
 
 FOLDER = "demo"  # below the state folder
+FINETUNE = "finetune-demo"
 
 
 @contextmanager
@@ -21,7 +22,10 @@ def demo_services() -> Iterator[None]:
 
 
 def stop_demo_services() -> None:
-    """Stop what a demo that was killed has left running."""
+    """Stop what a demo, or `finetune demo`, that was killed has left running."""
+    if (state_folder() / FINETUNE).is_dir():
+        with nested_state_folder(FINETUNE):
+            finetune_server().stop()
     if (state_folder() / FOLDER).is_dir():
         with nested_state_folder(FOLDER):
             stop_services()

@@ -16,6 +16,7 @@ from jobs.errors import ErrorKind, JobError
 # Pictures in one forward pass. The largest layer of one picture is 3 MB: those of 8 pictures stay in the processor's
 # cache. At 64, a picture takes almost twice as long (85 pictures/s at 4, 66 at 1, 49 at 64; two cores).
 BATCH = 8
+VECTOR = 512  # numbers of a picture
 # ImageNet's, of red, green and blue: torchvision's weights were trained on pictures that were normalized with them.
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
 STD = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
@@ -74,17 +75,27 @@ def batched(forward: Callable[[Tensor], Tensor], batch: int, device: str = "cpu"
 
 
 def load_resnet18(weights: Path) -> nn.Module:
-    """Load a state dict file without its last layer, in eval mode. Raises JobError."""
+    """Load a state dict file in eval mode. Its last layer is left out, unless it is a head. Raises JobError."""
     try:
         state: dict[str, Any] = torch.load(weights, weights_only=True, map_location="cpu")
-        network = resnet18()
-        network.load_state_dict({name: value for name, value in state.items() if not name.startswith("fc.")})
+        network: Any = resnet18()
+        if has_head(state):
+            network.fc = nn.Linear(VECTOR, VECTOR)
+            network.load_state_dict(state)
+        else:
+            network.load_state_dict({name: value for name, value in state.items() if not name.startswith("fc.")})
     except Exception as error:  # on other files torch raises exceptions of any class
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise JobError(
             f"{weights} is not a state dict of a ResNet18 ({reason}): save one with torch.save.", ErrorKind.invalid
         ) from error
-    return network.eval()
+    loaded: nn.Module = network.eval()
+    return loaded
+
+
+def has_head(state: dict[str, Any]) -> bool:
+    """Whether the last layer is a head of `finetune faces`: from 512 numbers to 512. ImageNet's has 1,000 classes."""
+    return tuple(getattr(state.get("fc.weight"), "shape", ())) == (VECTOR, VECTOR)
 
 
 def resnet18() -> nn.Module:

@@ -3,19 +3,26 @@
 import json
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from jobs.errors import ErrorKind, JobError
 from jobs.finetune.carried.conversations import read_conversations, split_turns
 from jobs.finetune.child import run_child
+from jobs.finetune.data import load_data
 from jobs.finetune.folder import finetune_folder
 from jobs.finetune.metrics import is_exact, token_f1
+from jobs.finetune.registry import find_version
+from jobs.finetune.report import write_answers
+from jobs.finetune.results import ModelVersion
+from jobs.finetune.run import read_order
 from jobs.finetune.runner import Runner, request_body
 from jobs.terminal import progress
 
+BASE, ENDPOINT = "base", "endpoint"
 PARAMETERS = {"temperature": 0.0, "max_new_tokens": 256}
 
 
@@ -70,13 +77,70 @@ def evaluate_endpoint(runner: Runner, test: Path, rows: int) -> list[dict[str, A
     return answers
 
 
+@dataclass(frozen=True, kw_only=True)
+class Questions:
+    """What to ask and whom: `model` is base, a version's number, endpoint, or "" for the newest version.
+
+    `name` is that of the model, `data` the folder of the rows, `report` that of the page.
+    """
+
+    model: str = ""
+    name: str | None = None
+    data: Path | None = None
+    rows: int = 200
+    report: Path | None = None
+
+
+def evaluate_model(runner: Runner, questions: Questions) -> EvalResult:
+    """Ask held-out questions. Raises JobError."""
+    started = time.monotonic()
+    test = load_data(questions.data).test_file
+    if questions.model == ENDPOINT:
+        name, answers = ENDPOINT, evaluate_endpoint(runner, test, questions.rows)
+    else:
+        name, answers = evaluate_here(runner, questions, test)
+    result = summarize_answers(name, answers, started)
+    if questions.report:
+        page = write_answers(questions.report, result.summary(), answers)
+        return replace(result, report=str(page))
+    return result
+
+
+def evaluate_here(runner: Runner, questions: Questions, test: Path) -> tuple[str, list[dict[str, Any]]]:
+    """Load the base or a version on this computer, and ask it. Returns its name too. Raises JobError."""
+    asked = questions.model
+    if asked not in ("", BASE) and not asked.isdecimal():
+        raise JobError(
+            f"There is no model {asked!r:.60}: give base, a version's number, or endpoint.", ErrorKind.invalid
+        )
+    version = find_version(runner.versions(), int(asked) if asked.isdecimal() else None, questions.name)
+    if not Path(version.path).is_dir():
+        raise JobError(
+            "That model is on Azure: ask it with --model endpoint; the base's figures are those of its run.",
+            ErrorKind.invalid,
+        )
+    model, revision, longest = model_of(version, asked == BASE)
+    name = BASE if asked == BASE else f"{version.name} {version.version}"
+    found = evaluate_folder(model, test, rows=questions.rows, longest=longest, revision=revision)
+    return name, found.answers
+
+
+def model_of(version: ModelVersion, base: bool) -> tuple[str, str, int]:
+    """The folder or hub name of a version, or of its base, with its commit; and the longest row in tokens."""
+    order = read_order(version.run)
+    longest = int(order["settings"]["max_length"])
+    if base:
+        return order["folder"] or order["model"], order["revision"], longest
+    return str(Path(version.path) / "model"), "", longest
+
+
 def summarize_answers(model: str, answers: list[dict[str, Any]], started: float) -> EvalResult:
     """The figures of some answers. `started` is the time.monotonic() of the start."""
     pairs = [(each["answer"], each["expected"]) for each in answers]
     return EvalResult(
         model=model,
         rows=len(pairs),
-        exact=mean(is_exact(*pair) for pair in pairs),
+        exact=float(mean(is_exact(*pair) for pair in pairs)),
         f1=round(mean(token_f1(*pair) for pair in pairs), 6),
         cut_off=sum(each["cut_off"] for each in answers),
         seconds=round(time.monotonic() - started, 3),

@@ -113,11 +113,12 @@ class LocalRunner:
                 ErrorKind.not_found,
             ) from error
 
+    def connection_places(self, name: str) -> dict[str, str]:
+        return {"file": str(connections_folder() / f"{name}.json"), "project": ""}
+
     def send(self, connection: Connection, body: Mapping[str, Any]) -> tuple[str, str]:
-        if endpoint.local_server().exists():
-            endpoint.local_server().start()
-        answer = endpoint.send("POST", connection.url, connection.key, json.dumps(body), endpoint.ANSWER_SECONDS)
-        return endpoint.read_answer(*answer[:2]), answer[2]
+        status, text, colour = endpoint.send_through(connection.url, connection.key, json.dumps(body))
+        return endpoint.read_answer(status, text), colour
 
     def status(self) -> StatusResult:
         runs = [

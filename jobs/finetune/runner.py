@@ -121,6 +121,9 @@ class Runner(Protocol):
     def read_connection(self, name: str) -> Connection:
         """A connection with its key. Raises JobError (not_found)."""
 
+    def connection_places(self, name: str) -> dict[str, str]:
+        """Where a program finds a connection: `file` here, or the URL of the `project` on Azure; the other is ""."""
+
     def send(self, connection: Connection, body: Mapping[str, Any]) -> tuple[str, str]:
         """Send a request through a connection. Returns the answer and the deployment's name."""
 

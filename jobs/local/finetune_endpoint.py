@@ -17,7 +17,7 @@ import psutil
 
 from jobs import PROJECT
 from jobs.errors import ErrorKind, JobError
-from jobs.local.azurite import process_words
+from jobs.local.azurite_process import process_words
 from jobs.local.ports import HOST, free_port
 from jobs.state import state_folder, write_atomically
 from jobs.wait import wait_until

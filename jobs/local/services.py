@@ -20,6 +20,7 @@ from jobs.interrupts import uninterrupted, when_window_closes
 from jobs.local import azurite, postgres
 from jobs.local.azurite_process import ACCOUNTS
 from jobs.local.cluster import RENAME_SECONDS
+from jobs.local.finetune_endpoint import EndpointServer, endpoint_folder
 from jobs.local.outputs import CONTAINERS, build_outputs
 from jobs.local.postmaster import ENDED
 from jobs.notice import say_if_slow
@@ -50,6 +51,10 @@ def postgres_server(name: str) -> postgres.PostgresServer:
 
 def storage_server() -> azurite.AzuriteServer:
     return azurite.AzuriteServer(state_folder() / "azurite")
+
+
+def finetune_server() -> EndpointServer:
+    return EndpointServer(endpoint_folder())
 
 
 def start_services(*names: str) -> None:
@@ -101,7 +106,7 @@ def warn_of_synchronizer() -> None:
 def stop_services() -> None:
     """Stop every service."""
     with exclusive_lock(*LOCK):
-        stop_all()
+        run_concurrently([stop_all, finetune_server().stop])
 
 
 def stop_all() -> None:
@@ -113,7 +118,9 @@ def stop_all() -> None:
 def stop_at_once() -> None:
     """Stop every service within seconds: the window is closing. It does not wait for the lock: this command has it."""
     stop_storage = partial(storage_server().stop, at_once=True)
-    run_concurrently([stop_storage, postgres_server("laptop").stop, postgres_server("cloud").stop])
+    run_concurrently(
+        [finetune_server().stop, stop_storage, postgres_server("laptop").stop, postgres_server("cloud").stop]
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,12 +132,15 @@ class ServiceStatus:
     azurite: dict[str, str] | None
     folder: str
     logins: dict[str, dict[str, str | int | None] | None]
+    finetune: str | None
+    """The URL of the fine-tuned model's endpoint."""
     unanswered: dict[str, str]
     """Why a service whose process runs does not answer, and what to do."""
 
     def summary(self) -> str:
         azurite = ", ".join(self.azurite.values()) if self.azurite else None
         services = {"laptop": self.laptop, "cloud": self.cloud, "azurite": azurite}
+        services |= {"finetune": self.finetune} if self.finetune else {}
         lines = []
         for name, url in services.items():
             lines.append(f"{name:8} {url or self.unanswered.get(name) or 'not running'}")
@@ -148,6 +158,7 @@ def service_status() -> ServiceStatus:
         laptop=urls["laptop"],
         cloud=urls["cloud"],
         azurite=None if silences["azurite"] else {account: store.url(account) for account in ACCOUNTS},
+        finetune=finetune_server().url(),
         folder=str(state_folder()),
         logins={name: server.login() if urls[name] else None for name, server in servers.items()},
         unanswered={name: silence for name, silence in silences.items() if silence not in (None, ENDED)},

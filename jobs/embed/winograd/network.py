@@ -79,7 +79,8 @@ def build_winograd(
 
     def forward(grey: Tensor) -> Tensor:
         parts = [run_blocks(stem(part), front) for part in grey.split(STEM_BATCH)]
-        return run_blocks(torch.cat(parts), back).mean((2, 3))
+        vectors: Tensor = resnet.fc(run_blocks(torch.cat(parts), back).mean((2, 3)))
+        return vectors
 
     return forward
 

@@ -7,9 +7,9 @@ without the list: it is deleted, and the one before counts. `training_args.bin` 
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -40,8 +40,9 @@ class Stop:
 
     def watch(self) -> None:
         """Ask for the end when stdin ends: the other end of the pipe is the program that started this one."""
-        with contextlib.suppress(OSError, ValueError):
-            sys.stdin.buffer.read()
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):  # not sys.stdin, whose lock would make the end of Python wait for this thread
+                pass
         self.asked = True
 
 

@@ -42,19 +42,29 @@ def check_rows(train: Rows, test: Rows) -> None:
             )
 
 
-def measure(loaded: Loaded, test: Rows, asked: list[tuple[Any, Any]]) -> tuple[float, float | None]:
-    """The held-out loss, and the share of questions that are answered with the very text; None without questions."""
+def measure(loaded: Loaded, test: Rows, asked: list[tuple[Any, Any]]) -> dict[str, Any]:
+    """`loss` on all held-out answers; the `answers` to what is asked, and the share of them that is `exact`."""
     loss = answer_loss(loaded, test.examples)
-    answers = answer_questions(loaded, [prompt for prompt, _ in asked], answer_limit(test.examples))
-    right = sum(text == turn["content"].strip() for (text, _), (_, turn) in zip(answers, asked, strict=True))
-    return loss, right / len(asked) if asked else None
+    found = answer_questions(loaded, [prompt for prompt, _ in asked], answer_limit(test.examples))
+    answers = [text for text, _ in found]
+    right = sum(text == turn["content"].strip() for text, (_, turn) in zip(answers, asked, strict=True))
+    return {"loss": loss, "exact": right / len(asked), "answers": answers}
 
 
-def read_before(file: Path, measure: Callable[[], tuple[float, float | None]]) -> list[Any]:
+def read_before(file: Path, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The base's figures: measured once, for a run that goes on has them already."""
     try:
-        return list(json.loads(file.read_text(encoding="utf-8")))
+        return dict(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError):
-        before = list(measure())
+        before = measure()
         write_json(file, before)
         return before
+
+
+def write_answers(file: Path, asked: list[tuple[Any, Any]], before: list[str], after: list[str]) -> None:
+    """A line for each question: its messages, what was expected, and both answers."""
+    rows = [
+        {"messages": prompt, "expected": turn["content"].strip(), "before": one, "after": two}
+        for (prompt, turn), one, two in zip(asked, before, after, strict=True)
+    ]
+    file.write_text("".join(f"{json.dumps(each)}\n" for each in rows), encoding="utf-8")

@@ -1,7 +1,7 @@
 """Fine-tune a chat model with LoRA: python train.py --train FILE --test FILE --model FOLDER|NAME --output FOLDER ...
 
-Writes into the output: metrics.jsonl (a line a step), checkpoint-N/, adapter/, model/ (MLflow's form), and last
-summary.json. The same command goes on from the newest whole checkpoint. Exit status: 0 done, 3 refused with a sentence
+Writes into the output: metrics.jsonl (a line a step), answers.jsonl, checkpoint-N/, adapter/, model/ (MLflow's form),
+and last summary.json. The same command goes on from the newest whole checkpoint. Exit status: 0 done, 3 refused with a sentence
 on stderr, 4 stopped with a checkpoint.
 """
 
@@ -17,7 +17,7 @@ from conversations import ConversationError
 from events import open_metrics, print_event, write_json
 from generate import Loaded, UnusableModelError, answer_loss, load_model, pick_device
 from options import parse_options
-from rows import Rows, check_rows, measure, read_before
+from rows import Rows, check_rows, measure, read_before, write_answers
 from save import peak_bytes, save_model, seed_everything
 
 STOPPED = 4
@@ -59,6 +59,7 @@ def run(options: argparse.Namespace, loaded: Loaded, rows: tuple[Rows, Rows], st
     print_event({"event": "after"})
     trainer.model.eval()
     after = measure(replace(loaded, model=trainer.model), test, asked)
+    write_answers(output / "answers.jsonl", asked, before["answers"], after["answers"])
     saved = load_model(str(save_model(loaded, trainer.model, output, asked)), device=loaded.device)
     return {
         "run": options.run,
@@ -68,11 +69,11 @@ def run(options: argparse.Namespace, loaded: Loaded, rows: tuple[Rows, Rows], st
         "data_sha256": options.data_sha256,
         "steps": trainer.state.global_step,
         "resumed_from": resumed,
-        "loss_before": before[0],
-        "loss_after": after[0],
+        "loss_before": before["loss"],
+        "loss_after": after["loss"],
         "loss_saved": answer_loss(saved, test.examples),
-        "exact_before": before[1],
-        "exact_after": after[1],
+        "exact_before": before["exact"],
+        "exact_after": after["exact"],
         "tokens_per_second": speed,
         "seconds": round(time.monotonic() - started, 3),
         "peak_bytes": peak_bytes(),

@@ -12,6 +12,7 @@ from jobs.errors import ErrorKind, JobError
 from jobs.finetune.results import Deployment, Endpoint, ModelVersion
 from jobs.finetune.serving.state import NAME, make_key, read_state, to_deployment, write_state
 from jobs.local.finetune_endpoint import EndpointServer, endpoint_folder
+from jobs.local.ports import HOST
 from jobs.notice import say_if_slow
 
 ANSWER_SECONDS, READY_SECONDS = 180.0, 600.0
@@ -99,7 +100,6 @@ def ask(body: Mapping[str, Any], colour: str | None) -> tuple[str, str]:
     """Ask the endpoint, started if it is not running. Returns the answer and the deployment. Raises JobError."""
     if not local_server().exists():
         raise JobError("There is no endpoint: `python -m jobs finetune deploy` makes it.", ErrorKind.not_found)
-    local_server().start()
     status, text, answered = request("POST", "/score", json.dumps(body), ANSWER_SECONDS, colour)
     return read_answer(status, text), answered
 
@@ -118,11 +118,29 @@ def read_answer(status: int, text: str) -> str:
 def request(
     method: str, path: str, body: str | None, seconds: float, colour: str | None = None
 ) -> tuple[int, str, str]:
-    """One request to the local endpoint with its key: status, text, and the deployment that answered."""
-    url = local_server().url()
-    if url is None:
-        raise JobError("The endpoint does not answer: run the same command again.", ErrorKind.unavailable)
-    return send(method, url.removesuffix("/score") + path, make_key(endpoint_folder()), body, seconds, colour)
+    """One request to the endpoint with its key: status, text, and the deployment that answered. Raises JobError.
+
+    It is asked where it was last; only where nobody answers there it is started, and asked once more.
+    """
+    server = local_server()
+    for _ in range(2):
+        url = f"http://{HOST}:{server.read_process_file().get('port', 0)}{path}"
+        try:
+            return send(method, url, make_key(server.folder), body, seconds, colour)
+        except JobError:
+            server.start()
+    raise JobError("The endpoint does not answer: run the same command again.", ErrorKind.unavailable)
+
+
+def send_through(url: str, key: str, body: str) -> tuple[int, str, str]:
+    """One request through a connection. The endpoint is started where it is not running. Raises JobError."""
+    try:
+        return send("POST", url, key, body, ANSWER_SECONDS)
+    except JobError:
+        if not local_server().exists():
+            raise
+        local_server().start()
+        return send("POST", url, key, body, ANSWER_SECONDS)
 
 
 def send(
