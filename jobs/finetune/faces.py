@@ -22,7 +22,7 @@ from jobs.state import atomic_file
 Floats = NDArray[np.float64]
 SHRINKAGE = 0.1  # of the mean eigenvalue
 FEWEST = 4  # pictures of an emotion
-LEAST_GAIN = 0.01
+LEAST_GAIN, LEAST_ERRORS = 0.05, 3.0  # the second in standard errors: the folds share pictures
 
 
 @dataclass(frozen=True)
@@ -135,9 +135,9 @@ def purity(vectors: Floats, labels: NDArray[np.intp], sides: tuple[Any, Any], ne
 
 
 def helps(gains: Floats) -> bool:
-    """Whether the gains of the folds are more than noise: twice their standard error, and LEAST_GAIN."""
+    """Whether the gains of the folds are more than noise: LEAST_ERRORS standard errors, and LEAST_GAIN."""
     error = gains.std(ddof=1) / np.sqrt(len(gains)) if len(gains) > 1 else 0.0
-    return bool(gains.mean() > max(2 * error, LEAST_GAIN))
+    return bool(gains.mean() > max(LEAST_ERRORS * error, LEAST_GAIN))
 
 
 def write_weights(provenance: Provenance, head: tuple[Floats, Floats], out: Path) -> None:

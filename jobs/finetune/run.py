@@ -139,7 +139,7 @@ def read_summary(folder: Path) -> dict[str, Any] | None:
         summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return summary if isinstance(summary, dict) and summary.get("state") == "done" else None
+    return summary | {"folder": str(folder)} if isinstance(summary, dict) and summary.get("state") == "done" else None
 
 
 def build_result(summary: dict[str, Any], reused: bool = False) -> TrainResult:

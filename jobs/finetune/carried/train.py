@@ -1,8 +1,8 @@
 """Fine-tune a chat model with LoRA: python train.py --train FILE --test FILE --model FOLDER|NAME --output FOLDER ...
 
-Writes into the output: metrics.jsonl (a line a step), answers.jsonl, checkpoint-N/, adapter/, model/ (MLflow's form),
-and last summary.json. The same command goes on from the newest whole checkpoint. Exit status: 0 done, 3 refused with a sentence
-on stderr, 4 stopped with a checkpoint.
+Writes into the output: metrics.jsonl (a line a step), answers.jsonl, checkpoint-N/, adapter/, model/ (in MLflow form),
+and last summary.json. The same command goes on from the newest whole checkpoint. Exit status: 0 done, 3 refused with
+a sentence on stderr, 4 stopped with a checkpoint.
 """
 
 import argparse
