@@ -73,7 +73,10 @@ def describe_machine() -> dict[str, str]:
 
 def write_results(result: BenchResult, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(asdict(result), indent=2) + "\n", encoding="utf-8")
+    content = asdict(result)
+    if file.exists():  # `bench finetune` adds its figures to the same file
+        content |= {name: value for name, value in json.loads(file.read_text()).items() if name == "finetune"}
+    file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def read_results(file: Path) -> dict[str, Any]:

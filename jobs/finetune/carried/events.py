@@ -1,5 +1,6 @@
 """What train.py writes while it works: lines of metrics.jsonl, events on stdout, and small files."""
 
+import contextlib
 import json
 import os
 import sys
@@ -33,8 +34,10 @@ def log_to_azure(logs: dict[str, Any]) -> None:
 
 
 def print_event(event: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(event) + "\n")
-    sys.stdout.flush()
+    """Write an event on stdout. Where nobody reads it any more the work goes on, to its next checkpoint."""
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(json.dumps(event) + "\n")
+        sys.stdout.flush()
 
 
 def write_json(file: Path, value: Any) -> None:
