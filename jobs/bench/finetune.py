@@ -80,7 +80,7 @@ def run_finetune_bench(out: Path, quick: bool) -> FinetuneBench:
             resume = measure_resume(order)
             register(LocalRunner(), train_here(order).run, NAME, anyway=True)
             ratio, step = measure_steps(order, 2 if quick else 3)
-            extra, at_once = measure_answers(order)
+            extra, at_once = measure_answers()
         finally:
             LocalRunner().teardown(models=True, data=True)
     file = out / "results.json"
@@ -156,12 +156,12 @@ def measure_steps(order: Order, rounds: int) -> tuple[float, float]:
     found: list[dict[str, Any]] = []
     words = [str(PROGRAM), "--rounds", str(rounds), "--train", str(order.data.train_file.resolve())]
     model = ["--model", str(order.base.folder), "--output", str(finetune_folder() / "bench")]
-    run_child([*words, *model], finetune_folder() / "bench.log", found.append, one_thread=True)
+    run_child([*words, *model], finetune_folder() / "bench.log", found.append, order.base.folder)
     pairs = found[-1]["pairs"]
     return median(ours / bare for bare, ours in pairs), median(ours for _, ours in pairs)
 
 
-def measure_answers(order: Order) -> tuple[float, float]:
+def measure_answers() -> tuple[float, float]:
     """Seconds of an answer beyond `generate`, and of AT_ONCE requests at once. Raises JobError where one fails."""
     runner = LocalRunner()
     deploy(runner, DeployOrder(confirm=lambda bill: None))
@@ -179,5 +179,5 @@ def measure_answers(order: Order) -> tuple[float, float]:
     log("Measuring generate itself")
     found: list[dict[str, Any]] = []
     words = [str(PROGRAM), "--answers", str(ANSWERS), "--body", json.dumps(body), "--model", runner.versions()[0].path]
-    run_child(words, finetune_folder() / "bench.log", found.append, one_thread=True)
+    run_child(words, finetune_folder() / "bench.log", found.append, Path(runner.versions()[0].path))
     return median(times) - float(found[-1]["seconds"]), at_once

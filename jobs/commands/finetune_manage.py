@@ -22,14 +22,14 @@ def status(target: TargetName = "local", outputs: Outputs = None, as_json: Json 
 def teardown(
     models: Annotated[bool, typer.Option("--models", help="Delete runs and registered models, too.")] = False,
     data: Annotated[bool, typer.Option("--data", help="Delete the data, too.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask at a terminal.")] = False,
     target: TargetName = "local",
     outputs: Outputs = None,
     as_json: Json = False,
 ) -> int:
     """Delete the endpoint, its deployments and the connection; again: nothing to do."""
     runner = begin(target, outputs)
-    if (models or data) and not yes:
+    if (models or data) and not yes and sys.stdin.isatty():
         check_deletion(models, data)
     result = runner.teardown(models, data)
     terminal.print_result(result, as_json)
@@ -39,8 +39,6 @@ def teardown(
 def check_deletion(models: bool, data: bool) -> None:
     """Ask before what cannot be made again for nothing. Raises an error for a no."""
     what = " and ".join(name for name, asked in (("runs and models", models), ("the data", data)) if asked)
-    if not sys.stdin.isatty():
-        raise typer.BadParameter(f"this is not a terminal: add --yes to delete {what}", param_hint="--yes")
     if not terminal.ask(f"Delete {what}?"):
         raise JobError("Nothing was deleted.", ErrorKind.refused)
 

@@ -19,6 +19,7 @@ from jobs.state import write_atomically
 from jobs.wait import wait_until
 
 Event: TypeAlias = dict[str, Any]
+SMALL_BYTES = 50 * 2**20
 DONE, REFUSED, STOPPED = 0, 3, 4
 END_SECONDS = 90.0  # a step of a large model, and its checkpoint
 QUIET = {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "PYTHONUTF8": "1", "TOKENIZERS_PARALLELISM": "false"}
@@ -35,18 +36,19 @@ def check_packages() -> None:
 
 
 def run_child(
-    words: Sequence[str], log: Path, on_event: Callable[[Event], None] | None = None, one_thread: bool = False
+    words: Sequence[str], log: Path, on_event: Callable[[Event], None] | None = None, model: Path | None = None
 ) -> None:
     """Run `python WORDS` to its end. Each line of its stdout is an event. Raises JobError with its sentence.
 
+    `model` is the folder that it loads; None: it asks the hub.
+
     Ctrl-C here closes its stdin: it saves what it has, and ends. So it does where this process is killed.
     """
-    threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"} if one_thread else {}
     with log.open("wb") as errors:
         child = subprocess.Popen(
             [sys.executable, *words],
             cwd=carried_folder() if not words[0].startswith("-") else PROJECT,
-            env={**os.environ, **QUIET, **threads},
+            env={**os.environ, **model_variables(model)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -68,6 +70,14 @@ def run_child(
             if stream:
                 stream.close()
     check_status(status, words, log)
+
+
+def model_variables(model: Path | None) -> dict[str, str]:
+    """The environment for a model's folder: no hub, and one thread for a small one, which several make slower."""
+    if model is None:
+        return QUIET
+    size = sum(each.stat().st_size for each in model.rglob("*.safetensors"))
+    return QUIET | {"HF_HUB_OFFLINE": "1"} | ({"OMP_NUM_THREADS": "1"} if size < SMALL_BYTES else {})
 
 
 def end_child(child: "subprocess.Popen[str]") -> None:

@@ -52,17 +52,19 @@ class EvalResult:
         return "\n".join([*lines, self.report] if self.report else lines)
 
 
-def evaluate_folder(
-    model: Path | str, test: Path, *, rows: int, longest: int = 512, revision: str = "", one_thread: bool = False
-) -> Evaluation:
+def evaluate_folder(model: Path | str, test: Path, *, rows: int, longest: int = 512, revision: str = "") -> Evaluation:
     """Load a model in a process of its own, and ask it. Raises JobError."""
     with tempfile.TemporaryDirectory(prefix="finetune-") as folder:
         output = Path(folder) / "result.json"
         words = ["evaluate.py", "--model", str(model), "--revision", revision, "--test", str(test.resolve())]
         limits = ["--rows", str(rows), "--max-length", str(longest), "--output", str(output)]
-        run_child([*words, *limits], finetune_folder() / "evaluate.log", one_thread=one_thread)
+        run_child([*words, *limits], finetune_folder() / "evaluate.log", model=folder_of(model))
         result = json.loads(output.read_text(encoding="utf-8"))
     return Evaluation(loss=result["loss"], answers=result["rows"])
+
+
+def folder_of(model: Path | str) -> Path | None:
+    return Path(model) if Path(model).is_dir() else None
 
 
 def evaluate_endpoint(runner: Runner, test: Path, rows: int) -> list[dict[str, Any]]:

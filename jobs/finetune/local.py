@@ -128,6 +128,8 @@ class LocalRunner:
         return StatusResult(runs=runs, versions=self.versions(), endpoint=self.read_endpoint(), bills_per_hour=0.0)
 
     def teardown(self, models: bool, data: bool) -> TeardownResult:
+        if models and (running := [each.run for each in run.list_runs() if each.state == "running"]):
+            raise JobError(f"The run {running[0]} is at work: stop it with Ctrl-C first.", ErrorKind.conflict)
         deleted = ["the endpoint and its deployments"] if endpoint.delete_endpoint() else []
         kept: list[str] = []
         for what, folders, wanted in (

@@ -18,7 +18,6 @@ from jobs.finetune.child import Event, run_child, wait_for_child
 from jobs.finetune.folder import runs_folder
 from jobs.finetune.order import RUN_NAME, Order, train_arguments
 from jobs.finetune.results import TrainResult
-from jobs.finetune.tiny import NAME as TINY
 from jobs.state import atomic_file, write_atomically
 from jobs.terminal import log, progress
 
@@ -41,7 +40,7 @@ def train_here(order: Order) -> TrainResult:
         places = [*files, "--model", model, "--output", str(folder)]
         words = ["train.py", *train_arguments(order, places), "--watch-stdin"]
         with Steps() as steps:
-            run_child(words, folder / LOG, steps.show, one_thread=order.base.name == TINY)
+            run_child(words, folder / LOG, steps.show, model=order.base.folder)
     return build_result(read_summary(folder) or {})
 
 

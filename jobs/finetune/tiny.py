@@ -30,5 +30,5 @@ def make_tiny(train: Path, folder: Path) -> None:
     shutil.rmtree(new, ignore_errors=True)
     with say_if_slow("Making a tiny model that knows the words of the data, and not the answers"):
         words = ["-m", f"{__package__}.{RECIPE.stem}", str(train.resolve()), str(new)]
-        run_child(words, folder.with_suffix(".log"), one_thread=True)
+        run_child(words, folder.with_suffix(".log"), model=new)
     replace_file(new, folder)

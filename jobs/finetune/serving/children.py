@@ -8,10 +8,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from jobs.finetune.child import model_variables
 from jobs.finetune.folder import carried_folder
 
-SMALL_BYTES = 50 * 2**20
-ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "PYTHONUTF8": "1"}
 PROGRAM = Path(__file__).with_name("child_program.py")
 
 
@@ -55,7 +54,7 @@ class Child:
             self._process = subprocess.Popen(
                 [sys.executable, str(PROGRAM)],
                 cwd=carried_folder(),
-                env={**os.environ, **self._threads(), "AZUREML_MODEL_DIR": self.model, **ENVIRONMENT},
+                env={**os.environ, **model_variables(Path(self.model)), "AZUREML_MODEL_DIR": self.model},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -64,11 +63,6 @@ class Child:
             )
         if not self._read():
             raise ChildError(f"the model does not load: see {self._log}")
-
-    def _threads(self) -> dict[str, str]:
-        """A small model is faster with one thread, and leaves the other cores to its neighbours."""
-        size = sum(each.stat().st_size for each in Path(self.model).rglob("*.safetensors"))
-        return {"OMP_NUM_THREADS": "1"} if size < SMALL_BYTES else {}
 
     def _exchange(self, line: str) -> dict[str, Any]:
         process = self._process
