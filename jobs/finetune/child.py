@@ -58,8 +58,8 @@ def run_child(
     record_child(log, child.pid)
     try:
         for line in child.stdout or ():
-            if on_event and line.startswith("{"):
-                on_event(json.loads(line))
+            if on_event and (event := parse_event(line)) is not None:
+                on_event(event)
         status = child.wait()
     except BaseException:
         with uninterrupted():
@@ -70,6 +70,15 @@ def run_child(
             if stream:
                 stream.close()
     check_status(status, words, log)
+
+
+def parse_event(line: str) -> Event | None:
+    """The event of a line; None for what a library prints."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None
 
 
 def model_variables(model: Path | None) -> dict[str, str]:

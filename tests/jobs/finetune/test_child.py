@@ -20,7 +20,9 @@ def run(code: str, log: Path) -> list[dict[str, Any]]:
 
 
 def test_lines_of_json_are_events_and_others_are_not(tmp_path: Path) -> None:
-    assert run("print('words'); print('{\"event\": \"é\"}')", tmp_path / "log") == [{"event": "é"}]
+    assert run("print('words'); print({'a': 1}); print(5); print('{\"event\": \"é\"}')", tmp_path / "log") == [
+        {"event": "é"}
+    ]
 
 
 @pytest.mark.parametrize(
