@@ -11,6 +11,7 @@ from documents import Documents, FactoryContext
 from endpoints import Endpoints, private_link_targets
 from factory import Factory
 from foundry import PROJECT, Foundry, FoundryConnection
+from machine_learning import MachineLearning
 from managed_network import ManagedNetwork
 from network import Network
 from roles import Roles
@@ -29,8 +30,15 @@ vault = Vault("vault", stack, passwords=database.passwords)
 lake = FoundryConnection("lake", "ADLSGen2", storage.lake.primary_endpoints.dfs, storage.lake.id)
 search = Search("search", stack) if settings.search != "none" else None
 foundry = Foundry("foundry", stack, connections=[lake, search.connection] if search else [lake])
+learning = MachineLearning("machine-learning", stack, vault_id=vault.vault.id) if settings.machine_learning else None
 components = access.Components(
-    storage=storage, vault=vault, factory=factory, database=database, foundry=foundry, search=search
+    storage=storage,
+    vault=vault,
+    factory=factory,
+    database=database,
+    foundry=foundry,
+    search=search,
+    machine_learning=learning,
 )
 Roles("roles", stack, grants=access.list_grants(stack, components))
 runtime = None
@@ -85,13 +93,13 @@ outputs: dict[str, Any] = {
     "openai_url": foundry.openai_url,
     "project_url": foundry.project_url,
     "speech_url": foundry.speech_url,
-    "ml_workspace": "",
-    "ml_location": "",
-    "ml_compute": "",
-    "ml_compute_size": "",
-    "ml_identity_id": "",
-    "ml_identity_client_id": "",
-    "finetune_runner": "none",
+    "ml_workspace": learning.workspace.name if learning else "",
+    "ml_location": settings.ml_location if learning else "",
+    "ml_compute": learning.cluster.name if learning else "",
+    "ml_compute_size": settings.ml_compute_size if learning else "",
+    "ml_identity_id": learning.identity.id if learning else "",
+    "ml_identity_client_id": learning.identity.client_id if learning else "",
+    "finetune_runner": "azure_ml" if learning else "none",
 }
 named = [storage.pictures_container, storage.lake_container, *vault.secrets]
 context = FactoryContext(stack, factory, runtime, after=named)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from database import Database
 from factory import Factory
 from foundry import Foundry
+from machine_learning import MachineLearning
 from roles import Grant, Principal, Scope
 from search import Search
 from stack import Stack
@@ -26,6 +27,7 @@ class Components:
     database: Database
     foundry: Foundry
     search: Search | None
+    machine_learning: MachineLearning | None
 
 
 def list_grants(stack: Stack, components: Components) -> list[Grant]:
@@ -46,6 +48,7 @@ def service_grants(components: Components) -> list[Grant]:
         Grant(factory, "Key Vault Secrets User", vault),
         Grant(project, WRITER, lake),
         *index_grants(project, components),
+        *training_grants(components),
     ]
 
 
@@ -60,6 +63,7 @@ def deployer_grants(deployer: Principal, components: Components) -> list[Grant]:
         Grant(deployer, "Cognitive Services OpenAI User", foundry),
         Grant(deployer, "Cognitive Services Speech User", foundry),
         *index_grants(deployer, components),
+        *trainer_grants(deployer, components),
     ]
 
 
@@ -80,3 +84,38 @@ def index_grants(principal: Principal, components: Components) -> list[Grant]:
         return []
     scope = Scope("search", components.search.service.id)
     return [Grant(principal, role, scope) for role in INDEX_ROLES]
+
+
+def training_grants(components: Components) -> list[Grant]:
+    """Return the roles of the identity of jobs and endpoint, and what the workspace's own one needs on the vault.
+
+    Azure itself gives the workspace's identity its roles on account and registry, and the same role twice is refused.
+    """
+    learning = components.machine_learning
+    if learning is None:
+        return []
+    runner = Principal("mlidentity", learning.identity.principal_id, "ServicePrincipal")
+    workspace = Principal("mlworkspace", learning.principal_id, "ServicePrincipal")
+    return [
+        Grant(runner, WRITER, Scope("mlaccount", learning.account.id)),  # a reader cannot write a job's outputs
+        Grant(runner, "AcrPull", Scope("mlregistry", learning.registry.id)),
+        Grant(runner, "AzureML Data Scientist", Scope("mlworkspace", learning.workspace.id)),
+        Grant(workspace, "Key Vault Secrets Officer", scopes(components)[2]),
+    ]
+
+
+def trainer_grants(deployer: Principal, components: Components) -> list[Grant]:
+    """Return the roles of who trains, deploys and connects: no role on the group.
+
+    An endpoint gets its identity from who may operate it. Azure AI Project Manager is the least role that writes a
+    project's connections: https://learn.microsoft.com/azure/ai-foundry/concepts/rbac-ai-foundry
+    """
+    learning, foundry = components.machine_learning, components.foundry
+    if learning is None:
+        return []
+    return [
+        Grant(deployer, WRITER, Scope("mlaccount", learning.account.id)),
+        Grant(deployer, "AzureML Data Scientist", Scope("mlworkspace", learning.workspace.id)),
+        Grant(deployer, "Managed Identity Operator", Scope("mlidentity", learning.identity.id)),
+        Grant(deployer, "Azure AI Project Manager", Scope("project", foundry.project.id, foundry.created)),
+    ]

@@ -72,6 +72,10 @@ def diagnostic_targets(components: Components) -> list[DiagnosticTarget]:
     ]
     if components.search:
         targets.append(DiagnosticTarget(Scope("search", components.search.service.id)))
+    if learning := components.machine_learning:
+        targets.append(DiagnosticTarget(Scope("mlworkspace", learning.workspace.id, [learning.cluster])))
+        targets.append(DiagnosticTarget(Scope("mlregistry", learning.registry.id)))
+        targets.append(blob_service_target("mlaccount", learning.account.id, learning.workspace))
     return targets
 
 

@@ -32,6 +32,11 @@ FACTORY = NameRule(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", 3, 63, "letters, digits and 
 # The account's name is also its host name, which has no capitals.
 FOUNDRY = NameRule(r"[a-z0-9]+(-[a-z0-9]+)*", 3, 63, "lower-case letters, digits and single hyphens between them")
 WORKSPACE = NameRule(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", 4, 63, "letters, digits and single hyphens between them")
+# https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+LEARNING = NameRule(
+    r"[A-Za-z0-9][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*", 3, 33, "letters, digits, underscores and single hyphens between them"
+)
+REGISTRY = NameRule(r"[A-Za-z0-9]+", 5, 50, "letters and digits", separator="")
 SEARCH = NameRule(
     r"[a-z0-9]{2,}(-[a-z0-9]+)*",
     3,

@@ -21,6 +21,10 @@ ROLE_IDS = {
     "Cognitive Services Speech User": "f2dc8367-1007-4938-bd23-fe263f013447",
     "Search Index Data Contributor": "8ebe5a00-799e-43f5-93ac-243d3dce84a7",
     "Search Service Contributor": "7ca78c08-252a-4471-8644-bb5ff32d4ba0",
+    "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+    "AzureML Data Scientist": "f6c7c914-8db3-469d-8ca1-694a8f32e121",
+    "Managed Identity Operator": "f1a07417-d97a-45cb-824c-7a7467783830",
+    "Azure AI Project Manager": "eadc314b-1a2d-4efa-be10-5d325db5065e",
 }
 
 

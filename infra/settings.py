@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import models
 import names
 import pulumi
+import sizes
 from config_reader import NOT_RESERVED, ConfigReader, is_reserved_login
 from models import Model
 
@@ -58,6 +59,13 @@ class Settings:
     diagnostics: bool
     private: bool
     network_range: str
+    machine_learning: bool
+    ml_location: str
+    ml_workspace: str
+    ml_account: str
+    ml_registry: str
+    ml_compute_size: str
+    ml_priority: str
     tags: Mapping[str, str]
 
 
@@ -65,12 +73,13 @@ def load_settings() -> Settings:
     """Return the stack's settings. Raises SettingError with the first wrong key and what is allowed."""
     reader = ConfigReader()
     location = reader.region("location")
+    ai_location = reader.region("aiLocation", location)
     suffix = reader.matching_text("nameSuffix", r"[a-z0-9]{0,10}", "at most 10 lower-case letters and digits")
     settings = Settings(
         location=location,
         database_location=reader.region("databaseLocation", location),
         storage_location=reader.region("storageLocation", location),
-        ai_location=reader.region("aiLocation", location),
+        ai_location=ai_location,
         resource_group=reader.resource_name("resourceGroup", names.GROUP),
         pictures_account=reader.resource_name("picturesAccount", names.STORAGE_ACCOUNT, suffix),
         lake_account=reader.resource_name("lakeAccount", names.STORAGE_ACCOUNT, suffix),
@@ -102,6 +111,13 @@ def load_settings() -> Settings:
         diagnostics=reader.boolean("diagnostics"),
         private=reader.boolean("private"),
         network_range=reader.network("networkRange"),
+        machine_learning=reader.boolean("machineLearning"),
+        ml_location=reader.region("mlLocation", ai_location),
+        ml_workspace=reader.resource_name("mlWorkspace", names.LEARNING, suffix),
+        ml_account=reader.resource_name("mlAccount", names.STORAGE_ACCOUNT, suffix),
+        ml_registry=reader.resource_name("mlRegistry", names.REGISTRY, suffix),
+        ml_compute_size=parse_size(reader, "mlComputeSize"),
+        ml_priority=reader.choice("mlPriority", ("Dedicated", "LowPriority")),
         tags={"project": pulumi.get_project(), "stack": pulumi.get_stack()},
     )
     refuse_conflicts(reader, settings)
@@ -122,6 +138,19 @@ def refuse_conflicts(reader: ConfigReader, settings: Settings) -> None:
         raise reader.setting_error("entraAdminName", f"it must be another name: the database already has a role {role}")
     if settings.pictures_account == settings.lake_account:
         raise reader.setting_error("lakeAccount", "it must be another name than picturesAccount's")
+    if settings.machine_learning and settings.private:
+        reason = "it must be false with private: a workspace without a public address has not been built yet"
+        raise reader.setting_error("machineLearning", reason)
+    if settings.machine_learning and settings.ml_account in (settings.pictures_account, settings.lake_account):
+        raise reader.setting_error("mlAccount", "it must be another name than picturesAccount's and lakeAccount's")
+
+
+def parse_size(reader: ConfigReader, key: str) -> str:
+    """Return the name of a virtual machine size that Azure has not retired."""
+    size = reader.matching_text(key, sizes.SIZE, "a virtual machine size: Standard_DS3_v2, Standard_NC24ads_A100_v4")
+    if reason := sizes.find_retirement(size):
+        raise reader.setting_error(key, reason)
+    return size
 
 
 def parse_emails(reader: ConfigReader, key: str) -> tuple[str, ...]:

@@ -44,6 +44,13 @@ class Configuration:
     search: str
     diagnostics: bool
     private: bool
+    machine_learning: bool
+    ml_location: str
+    ml_workspace: str
+    ml_account: str
+    ml_registry: str
+    ml_compute_size: str
+    ml_priority: str
     budget: bool  # whether there is one: without an e-mail address there is none
     budget_amount: int
 
@@ -55,7 +62,7 @@ class Configuration:
     @property
     def regions(self) -> tuple[str, ...]:
         """Every region that the stack is in, each once."""
-        return tuple(dict.fromkeys((self.location, self.database_location, self.storage_location, self.ai_location)))
+        return tuple(dict.fromkeys(self.regions_by_setting.values()))
 
     @property
     def regions_by_setting(self) -> dict[str, str]:
@@ -64,6 +71,7 @@ class Configuration:
             "databaseLocation": self.database_location,
             "storageLocation": self.storage_location,
             "aiLocation": self.ai_location,
+            "mlLocation": self.ml_location if self.machine_learning else self.location,
         }
         return {"location": self.location} | {key: each for key, each in own.items() if each != self.location}
 
@@ -179,6 +187,13 @@ def build_configuration(stack: str, configured: bool, values: Mapping[str, Any])
         search=str(values["search"]),
         diagnostics=parse_boolean(values["diagnostics"]),
         private=parse_boolean(values["private"]),
+        machine_learning=parse_boolean(values["machineLearning"]),
+        ml_location=str(values["mlLocation"] or values["aiLocation"] or location),
+        ml_workspace=with_suffix("mlWorkspace"),
+        ml_account=with_suffix("mlAccount", separator=""),
+        ml_registry=with_suffix("mlRegistry", separator=""),
+        ml_compute_size=str(values["mlComputeSize"]),
+        ml_priority=str(values["mlPriority"]),
         budget=bool(as_list(values["budgetEmails"])),
         budget_amount=int(values["budgetAmount"]),
     )

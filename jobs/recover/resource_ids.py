@@ -10,12 +10,14 @@ from typing import Any
 GROUP = "resources:ResourceGroup"
 # Below the resource group. The names in braces are inputs.
 PATHS = {
+    "applicationinsights:Component": "Microsoft.Insights/components/{resourceName}",
     "cognitiveservices:Account": "Microsoft.CognitiveServices/accounts/{accountName}",
     "cognitiveservices:Deployment": "Microsoft.CognitiveServices/accounts/{accountName}/deployments/{deploymentName}",
     "cognitiveservices:Project": "Microsoft.CognitiveServices/accounts/{accountName}/projects/{projectName}",
     "cognitiveservices:ProjectConnection": (
         "Microsoft.CognitiveServices/accounts/{accountName}/projects/{projectName}/connections/{connectionName}"
     ),
+    "containerregistry:Registry": "Microsoft.ContainerRegistry/registries/{registryName}",
     "datafactory:Dataset": "Microsoft.DataFactory/factories/{factoryName}/datasets/{datasetName}",
     "datafactory:Factory": "Microsoft.DataFactory/factories/{factoryName}",
     "datafactory:IntegrationRuntime": (
@@ -41,6 +43,11 @@ PATHS = {
     "dbforpostgresql:Server": "Microsoft.DBforPostgreSQL/flexibleServers/{serverName}",
     "keyvault:Secret": "Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}",
     "keyvault:Vault": "Microsoft.KeyVault/vaults/{vaultName}",
+    "machinelearningservices:Compute": (
+        "Microsoft.MachineLearningServices/workspaces/{workspaceName}/computes/{computeName}"
+    ),
+    "machinelearningservices:Workspace": "Microsoft.MachineLearningServices/workspaces/{workspaceName}",
+    "managedidentity:UserAssignedIdentity": "Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}",
     "network:PrivateDnsZoneGroup": (
         "Microsoft.Network/privateEndpoints/{privateEndpointName}/privateDnsZoneGroups/{privateDnsZoneGroupName}"
     ),

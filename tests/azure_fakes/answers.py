@@ -34,6 +34,10 @@ COMPUTED: dict[str, Any] = {
             "statusOfPrimary": "available",
         }
     },
+    "Microsoft.MachineLearningServices/workspaces": {
+        "properties": {"mlFlowTrackingUri": "azureml://{location}.api.azureml.ms/mlflow/v1.0{id}"}
+    },
+    "Microsoft.ContainerRegistry/registries": {"properties": {"loginServer": "{name}.azurecr.io"}},
     SERVER: {"properties": {"fullyQualifiedDomainName": "{name}.postgres.database.azure.com", "state": "Ready"}},
     "Microsoft.KeyVault/vaults": {"properties": {"vaultUri": "https://{name}.vault.azure.net/"}},
     "Microsoft.KeyVault/vaults/secrets": {
@@ -66,7 +70,7 @@ def assign(resource: Resource) -> dict[str, Any]:
     types = load_types(version)
     added = read_only(types, types.resources[version.lower()], resource.body, Filler(resource))
     computed = next((each for kind, each in COMPUTED.items() if is_type(resource.id, kind)), {})
-    words = {"name": resource.name, "parent": name_of(parent_of(resource.id))}
+    words = {"id": resource.id, "name": resource.name, "parent": name_of(parent_of(resource.id))}
     words["location"] = str(resource.body.get("location", ""))
     return merged(merged(added, formatted(computed, words)), resource.assigned)
 

@@ -82,8 +82,8 @@ class ArmRequests:
     def __post_init__(self) -> None:
         self.manager = ResourceManager([Resources(self.azure)], azure=self.azure)
 
-    def send(self, method: str, path: str, body: Any = None) -> Response:
-        return self.manager(Request(method, HOST, path, {"api-version": "2025-01-01"}, TOKEN, body))
+    def send(self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None) -> Response:
+        return self.manager(Request(method, HOST, path, {"api-version": "2025-01-01", **(query or {})}, TOKEN, body))
 
     def put(self, path: str, body: Any = None) -> Response:
         return self.send("PUT", path, BODIES[path] if body is None else body)

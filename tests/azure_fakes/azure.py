@@ -14,25 +14,23 @@ from typing import Any
 
 from tests.azure_fakes.arm_ids import is_type, name_of, type_of
 from tests.azure_fakes.model_offers import default_models, default_usages
+from tests.azure_fakes.vm_offers import default_sizes, default_vm_usages
 
 HOST = "management.azure.com"
 SUBSCRIPTION = "33333333-3333-3333-3333-333333333333"
 TENANT = "22222222-2222-2222-2222-222222222222"
 DEPLOYER = "44444444-4444-4444-4444-444444444444"  # the object id of the person who is logged in
 ROOT = f"/subscriptions/{SUBSCRIPTION}"
-SOFT_DELETED = ("Microsoft.KeyVault/vaults", "Microsoft.CognitiveServices/accounts")
+SOFT_DELETED = (
+    "Microsoft.KeyVault/vaults",
+    "Microsoft.CognitiveServices/accounts",
+    "Microsoft.MachineLearningServices/workspaces",
+)
 PROVIDERS = [
-    "Microsoft.DBforPostgreSQL",
-    "Microsoft.Storage",
-    "Microsoft.KeyVault",
-    "Microsoft.DataFactory",
-    "Microsoft.CognitiveServices",
-    "Microsoft.Consumption",
-    "Microsoft.Insights",
-    "Microsoft.OperationalInsights",
-    "Microsoft.Search",
-    "Microsoft.Network",
-    "Microsoft.Compute",
+    *("Microsoft.DBforPostgreSQL", "Microsoft.Storage", "Microsoft.KeyVault", "Microsoft.DataFactory"),
+    *("Microsoft.CognitiveServices", "Microsoft.Consumption", "Microsoft.Insights", "Microsoft.OperationalInsights"),
+    *("Microsoft.Search", "Microsoft.Network", "Microsoft.Compute", "Microsoft.MachineLearningServices"),
+    *("Microsoft.ContainerRegistry", "Microsoft.ManagedIdentity"),
 ]
 OWNER: list[dict[str, Any]] = [{"actions": ["*"], "notActions": []}]
 
@@ -50,6 +48,7 @@ class Resource:
     """One resource. `body`: what the client sent. `assigned`: what Azure added. Times are seconds since the epoch.
 
     `ready_at`: when its last operation ends. `leaves`: whether that operation deletes it, `updates`: or changes it.
+    `purged`: whether its deletion is for good.
     """
 
     id: str
@@ -58,6 +57,7 @@ class Resource:
     made_at: float = 0.0
     ready_at: float = 0.0
     leaves: bool = False
+    purged: bool = False
     updates: bool = False
 
     @property
@@ -85,7 +85,8 @@ class Azure:
     `half_made`: patterns of ids whose first PUT is done, but answered with a passing error. `throttled`: how many of
     the next writes are answered with 429. `token_seconds`: how long a token lives. `logged_out`: whether the login
     gives out no more tokens. `allowed_locations`: the regions of the subscription's policy; empty allows all.
-    `models` and `usages`: what every region offers. `off`: rules that do not hold, by the function's name.
+    `models` and `usages`, `vm_sizes` and `vm_usages`: what every region offers. `off`: rules that do not hold, by the
+    function's name.
     `followers`: called with each resource that a client put: data planes, which make what it stands for.
     """
 
@@ -109,6 +110,8 @@ class Azure:
     allowed_locations: list[str] = field(default_factory=list)
     models: list[dict[str, Any]] = field(default_factory=default_models)
     usages: list[dict[str, Any]] = field(default_factory=default_usages)
+    vm_sizes: list[dict[str, Any]] = field(default_factory=default_sizes)
+    vm_usages: list[dict[str, Any]] = field(default_factory=default_vm_usages)
     off: set[str] = field(default_factory=set)
     followers: list[Callable[["Resource"], None]] = field(default_factory=list)
 
@@ -151,6 +154,8 @@ class Azure:
                 "/deployments/" in each.id and "Microsoft.CognitiveServices" in each.id
             ):
                 self.deleted[each.id.lower()] = each
+            if each.purged:
+                self.purge(each.id)
 
     def purge(self, identity: str) -> None:
         """Forget a soft-deleted resource and what it held."""

@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/check-name-availab
 https://learn.microsoft.com/rest/api/searchmanagement/services/check-name-availability
 https://learn.microsoft.com/rest/api/aiservices/accountmanagement/check-domain-availability
 https://learn.microsoft.com/rest/api/searchmanagement/services/list-by-subscription
+https://learn.microsoft.com/rest/api/containerregistry/registries/check-name-availability
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ TYPES = {
     "microsoft.dbforpostgresql": "Microsoft.DBforPostgreSQL/flexibleServers",
     "microsoft.keyvault": "Microsoft.KeyVault/vaults",
     "microsoft.search": "searchServices",
+    "microsoft.containerregistry": "Microsoft.ContainerRegistry/registries",
 }
 
 

@@ -13,6 +13,7 @@ from tests.azure_fakes.resource_manager import ResourceManager
 from tests.azure_fakes.resources import Resources
 from tests.azure_fakes.soft_deleted import SoftDeleted
 from tests.azure_fakes.subscriptions import Subscriptions
+from tests.azure_fakes.vm_lists import VmLists
 
 
 class PlayedAzure:
@@ -30,7 +31,7 @@ class PlayedAzure:
         self.manager = ResourceManager(
             [
                 *(self.subscriptions, self.postgres, self.lists, self.soft_deleted, self.servers, self.costs),
-                *(self.ai, NameAvailability(self.azure), Resources(self.azure)),
+                *(self.ai, NameAvailability(self.azure), VmLists(self.azure), Resources(self.azure)),
             ],
             azure=self.azure,
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.azure_fakes import rules
 from tests.azure_fakes.answers import answer, assign
-from tests.azure_fakes.arm_ids import GROUP, is_type, type_of
+from tests.azure_fakes.arm_ids import GROUP, group_of, is_type, type_of
 from tests.azure_fakes.azure import HOST, ROOT, ArmError, Azure, Resource, merged
 from tests.azure_fakes.change import Change
 from tests.azure_fakes.cloud import Request, Response
@@ -21,7 +21,8 @@ DEPLOYMENT, SECRET = "Microsoft.Resources/deployments", "Microsoft.KeyVault/vaul
 OPERATIONS = f"{ROOT}/providers/Microsoft.Resources/operations"
 # What Azure does as a long-running operation. It does everything else before it answers.
 SLOW = re.compile(
-    r"Microsoft\.(DBforPostgreSQL|CognitiveServices|Network|Search|Resources)/"
+    r"Microsoft\.(DBforPostgreSQL|CognitiveServices|Network|Search|Resources|ContainerRegistry)/"
+    r"|Microsoft\.MachineLearningServices/workspaces(/computes|/onlineEndpoints|/onlineEndpoints/deployments)?$"
     r"|Microsoft\.Storage/storageAccounts$|Microsoft\.KeyVault/vaults$",
     re.IGNORECASE,
 )
@@ -117,9 +118,11 @@ class Resources:
             raise ArmError(405, "DisallowedResourceOperation", message)
         with self.azure.locked():
             found = self.azure.find(request.path)
+            purges = request.query.get("forceToPurge") == "true"
             if found is None:
-                return Response(204)
+                return self.delete_again(request.path, purges)
             rules.check_rules(rules.DELETE, Change(self.azure, request.path, None, found))
+            found.purged = purges
             headers = self.start(found)
             if headers:
                 found.leaves = True
@@ -127,6 +130,17 @@ class Resources:
             self.azure.remove(request.path)
         time.sleep(self.azure.operation_seconds)
         return Response(200)
+
+    def delete_again(self, path: str, purges: bool) -> Response:
+        """Delete what is gone. A soft-deleted workspace is purged, while its group exists.
+
+        https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
+        """
+        if purges and not self.azure.find(group_of(path)):
+            raise ArmError(404, "ResourceGroupNotFound", f"Resource group '{group_of(path)}' could not be found.")
+        if purges:
+            self.azure.purge(path)
+        return Response(204)
 
 
 def is_resource(path: str) -> bool:

@@ -59,4 +59,4 @@ def matches(clause: str, each: dict[str, Any]) -> bool:
     """Whether a row meets one clause of the filter."""
     pairs = re.findall(r"(\w+) eq '([^']*)'", clause)
     assert pairs, f"the filter is not supported: {clause}"
-    return any(each[FIELDS.get(name, name)] == value for name, value in pairs)
+    return any(each.get(FIELDS.get(name, name)) == value for name, value in pairs)

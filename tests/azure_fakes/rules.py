@@ -7,6 +7,7 @@ of those that do not hold.
 from collections.abc import Callable, Sequence
 
 from tests.azure_fakes import rules_access as access
+from tests.azure_fakes import rules_learning as learning
 from tests.azure_fakes import rules_names as names
 from tests.azure_fakes import rules_order as order
 from tests.azure_fakes import rules_services as services
@@ -24,6 +25,7 @@ PUT: tuple[Rule, ...] = (
     names.name_of_a_deleted_vault,
     names.name_of_a_deleted_secret,
     names.name_of_a_deleted_account,
+    names.name_of_a_deleted_workspace,
     names.free_name,
     names.free_subdomain,
     order.one_operation_at_a_time,
@@ -40,6 +42,9 @@ PUT: tuple[Rule, ...] = (
     services.model_is_offered,
     services.one_change_of_a_deployment,
     services.quota_is_free,
+    learning.cluster_is_what_azure_offers,
+    learning.account_is_lawful,
+    learning.parts_of_a_workspace_exist,
 )
 DELETE: tuple[Rule, ...] = (
     access.caller_may_write,

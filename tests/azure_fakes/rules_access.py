@@ -85,6 +85,7 @@ def not_changed_in_place(change: Change) -> None:
     Logins: https://learn.microsoft.com/rest/api/postgresql/servers/update
     Subdomains: https://learn.microsoft.com/azure/ai-services/cognitive-services-custom-subdomains
     Budgets: https://learn.microsoft.com/rest/api/consumption/budgets/create-or-update
+    Workspaces and computes: https://learn.microsoft.com/rest/api/azureml (properties, create-or-update)
     """
     for path in FIXED.get(type_of(change.id).lower(), ()) if change.old else ():
         before, after = change.old.value(path), change.given(path)  # type: ignore[union-attr]
@@ -98,10 +99,17 @@ FIXED_CODES = {
     "properties.customSubDomainName": "CustomSubDomainNameImmutable",
     "kind": "AccountKindImmutable",
     "properties.timePeriod.startDate": "400",
+    **dict.fromkeys(("properties.storageAccount", "properties.keyVault"), "BadRequest"),
+    **dict.fromkeys(("properties.properties.vmSize", "properties.properties.vmPriority"), "ComputeNotUpdatable"),
 }
 FIXED = {
     "microsoft.dbforpostgresql/flexibleservers": ("properties.administratorLogin",),
     "microsoft.authorization/roleassignments": ("properties.roleDefinitionId",),
     "microsoft.cognitiveservices/accounts": ("properties.customSubDomainName", "kind"),
     "microsoft.consumption/budgets": ("properties.timePeriod.startDate",),
+    "microsoft.machinelearningservices/workspaces": ("properties.storageAccount", "properties.keyVault"),
+    "microsoft.machinelearningservices/workspaces/computes": (
+        "properties.properties.vmSize",
+        "properties.properties.vmPriority",
+    ),
 }

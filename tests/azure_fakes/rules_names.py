@@ -14,12 +14,14 @@ VAULT, SECRET, ACCOUNT = (
     "Microsoft.KeyVault/vaults/secrets",
     ("Microsoft.CognitiveServices/accounts"),
 )
+WORKSPACE, REGISTRY = "Microsoft.MachineLearningServices/workspaces", "Microsoft.ContainerRegistry/registries"
 GLOBAL = (
     "Microsoft.Storage/storageAccounts",
     VAULT,
     "Microsoft.DBforPostgreSQL/flexibleServers",
     "Microsoft.DataFactory/factories",
     "Microsoft.Search/searchServices",
+    REGISTRY,
 )
 HYPHENATED = r"(?=.{{{},{}}}$)[a-z0-9](-?[a-z0-9])*"
 DOCUMENT = r"\w[^<>*#.%&:\\+?/-]{0,259}"
@@ -44,6 +46,11 @@ LAWFUL = {
     f"{ACCOUNT}/projects": (FOUNDRY, "InvalidResourceName"),
     f"{ACCOUNT}/deployments": (FOUNDRY, "InvalidResourceName"),
     "Microsoft.Search/searchServices": (HYPHENATED.format(2, 60), "InvalidResourceName"),
+    WORKSPACE: (r"[A-Za-z0-9][A-Za-z0-9_-]{2,32}", "InvalidWorkspaceName"),
+    f"{WORKSPACE}/computes": (r"[A-Za-z](?![A-Za-z0-9-]*-\d+$)[A-Za-z0-9-]{2,23}", "InvalidComputeName"),
+    f"{WORKSPACE}/onlineEndpoints": (r"[A-Za-z](?=.{2,31}$)(-?[A-Za-z0-9])*", "InvalidEndpointName"),
+    REGISTRY: (r"[A-Za-z0-9]{5,50}", "InvalidRegistryName"),
+    "Microsoft.ManagedIdentity/userAssignedIdentities": (r"[A-Za-z0-9][A-Za-z0-9_-]{2,127}", "InvalidResourceName"),
     "Microsoft.Authorization/roleAssignments": (r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "InvalidRoleId"),
     "Microsoft.Consumption/budgets": (r"[A-Za-z0-9_-]{1,63}", "400"),
 }
@@ -93,6 +100,16 @@ def name_of_a_deleted_vault(change: Change) -> None:
     if change.is_type(VAULT) and change.name.lower() in names and not recovers:
         message = f"A vault with the same name '{change.name}' already exists in deleted state. Recover or purge it."
         raise ArmError(409, "ConflictError", message)
+
+
+def name_of_a_deleted_workspace(change: Change) -> None:
+    """Azure keeps a deleted workspace, and its name, for 14 days.
+
+    https://learn.microsoft.com/azure/machine-learning/concept-soft-delete,
+    https://github.com/Azure/azure-cli/issues/33756
+    """
+    if change.is_type(WORKSPACE) and change.id.lower() in change.azure.deleted:
+        raise ArmError(400, "BadRequest", "Soft-deleted workspace exists. Please purge or recover it.")
 
 
 def name_of_a_deleted_secret(change: Change) -> None:

@@ -16,11 +16,14 @@ ADDRESS = {
     "monitor:DiagnosticSetting": "resourceUri",
 }
 NESTED = ("properties", "typeProperties")
+RESPELT = {"applicationinsights:Component"}  # Azure spells Application_Type what azure-native calls applicationType
+USER_ASSIGNED = "userAssignedIdentities"  # a list of ids in inputs, a map in Azure
 
 
 def arm_body(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the body of a resource, without the parts of its address."""
     types, kind = body_type(token)
+    inputs = with_identities(respelt(types, kind, inputs) if token in RESPELT else inputs)
     own = types.properties(kind, inputs)
     names = set(own)
     if "properties" in own:
@@ -34,6 +37,26 @@ def arm_body(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     }
     result: dict[str, Any] = unflatten(types, kind, body)
     return result
+
+
+def respelt(types: Types, kind: Type, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return inputs with Azure's own spelling of what is in `properties`."""
+    own = types.properties(kind, inputs)
+    names = {plain(name): name for name in types.properties(types.follow(own["properties"]["type"]), inputs)}
+    return {key if key in own else names.get(plain(key), key): value for key, value in inputs.items()}
+
+
+def plain(name: str) -> str:
+    """Return a name without its spelling: `Application_Type` and `applicationType` are the same."""
+    return name.replace("_", "").lower()
+
+
+def with_identities(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return inputs with the assigned identities as Azure takes them."""
+    identity = inputs.get("identity")
+    if not isinstance(identity, dict) or not isinstance(identity.get(USER_ASSIGNED), list):
+        return dict(inputs)
+    return {**inputs, "identity": {**identity, USER_ASSIGNED: {each: {} for each in identity[USER_ASSIGNED]}}}
 
 
 def body_type(token: str) -> tuple[Types, Type]:

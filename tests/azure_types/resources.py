@@ -4,11 +4,13 @@ The versions are those that azure-native 3.29 uses by default.
 """
 
 VERSIONS = {
+    "applicationinsights:Component": "Microsoft.Insights/components@2020-02-02",
     "authorization:RoleAssignment": "Microsoft.Authorization/roleAssignments@2022-04-01",
     "cognitiveservices:Account": "Microsoft.CognitiveServices/accounts@2025-06-01",
     "cognitiveservices:Deployment": "Microsoft.CognitiveServices/accounts/deployments@2025-06-01",
     "cognitiveservices:Project": "Microsoft.CognitiveServices/accounts/projects@2025-06-01",
     "cognitiveservices:ProjectConnection": "Microsoft.CognitiveServices/accounts/projects/connections@2025-06-01",
+    "containerregistry:Registry": "Microsoft.ContainerRegistry/registries@2023-01-01-preview",
     "consumption:Budget": "Microsoft.Consumption/budgets@2024-08-01",
     "datafactory:Dataset": "Microsoft.DataFactory/factories/datasets@2018-06-01",
     "datafactory:Factory": "Microsoft.DataFactory/factories@2018-06-01",
@@ -28,6 +30,9 @@ VERSIONS = {
     "dbforpostgresql:Server": "Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01",
     "keyvault:Secret": "Microsoft.KeyVault/vaults/secrets@2024-11-01",
     "keyvault:Vault": "Microsoft.KeyVault/vaults@2024-11-01",
+    "machinelearningservices:Compute": "Microsoft.MachineLearningServices/workspaces/computes@2025-12-01",
+    "machinelearningservices:Workspace": "Microsoft.MachineLearningServices/workspaces@2025-12-01",
+    "managedidentity:UserAssignedIdentity": "Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31",
     "monitor:DiagnosticSetting": "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
     "network:PrivateDnsZoneGroup": "Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-05-01",
     "network:PrivateEndpoint": "Microsoft.Network/privateEndpoints@2024-05-01",

@@ -83,3 +83,12 @@ def test_reduced_types_are_those_that_a_resource_refers_to() -> None:
     assert reduced["resources"] == {"Microsoft.X/y@2026-01-01": 3}
     assert reduced["types"].keys() == {0, 2, 3}
     assert reduced["types"][3]["properties"] == {"description": {"type": {"$ref": "#/2"}}}
+
+
+def test_assigned_identities_are_a_map_and_names_are_spelt_as_azure_does() -> None:
+    identity = {"type": "UserAssigned", "userAssignedIdentities": ["/id"]}
+    body = arm_body("machinelearningservices:Compute", {"computeName": "c", "workspaceName": "w", "identity": identity})
+    assert body == {"identity": {"type": "UserAssigned", "userAssignedIdentities": {"/id": {}}}}
+    insights = {"resourceName": "i", "kind": "web", "applicationType": "web", "workspaceResourceId": "/w"}
+    body = arm_body("applicationinsights:Component", insights)
+    assert body == {"kind": "web", "properties": {"Application_Type": "web", "WorkspaceResourceId": "/w"}}

@@ -13,11 +13,13 @@ GROUP = "resources:ResourceGroup"
 API_VERSIONS = {**VERSIONS, "resources:Deployment": "Microsoft.Resources/deployments@2024-03-01"}
 # The names along the path. A name after `=` is fixed.
 PATHS = {
+    "applicationinsights:Component": "resourceName",
     "authorization:RoleAssignment": "roleAssignmentName",
     "cognitiveservices:Account": "accountName",
     "cognitiveservices:Deployment": "accountName/deploymentName",
     "cognitiveservices:Project": "accountName/projectName",
     "cognitiveservices:ProjectConnection": "accountName/projectName/connectionName",
+    "containerregistry:Registry": "registryName",
     "consumption:Budget": "budgetName",
     "datafactory:Dataset": "factoryName/datasetName",
     "datafactory:Factory": "factoryName",
@@ -33,6 +35,9 @@ PATHS = {
     "dbforpostgresql:Server": "serverName",
     "keyvault:Secret": "vaultName/secretName",
     "keyvault:Vault": "vaultName",
+    "machinelearningservices:Compute": "workspaceName/computeName",
+    "machinelearningservices:Workspace": "workspaceName",
+    "managedidentity:UserAssignedIdentity": "resourceName",
     "monitor:DiagnosticSetting": "name",
     "network:PrivateDnsZoneGroup": "privateEndpointName/privateDnsZoneGroupName",
     "network:PrivateEndpoint": "privateEndpointName",

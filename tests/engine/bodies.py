@@ -13,14 +13,13 @@ from typing import Any
 
 from pulumi import _types as sdk
 
-from tests.azure_types.body import arm_body, body_type
+from tests.azure_types.body import RESPELT, arm_body, body_type, plain
 from tests.azure_types.resources import VERSIONS
 from tests.azure_types.types import Type, Types
 from tests.engine.addresses import path_inputs
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # the engine's mark for what is not known during a preview
 NOT_SENT = {"azureApiVersion", "__createBeforeDelete"}
-USER_ASSIGNED = "userAssignedIdentities"  # a list of ids in inputs, a map in Azure
 IMPORTING = Lock()
 FLATTENED = ("properties", "typeProperties")
 
@@ -29,9 +28,6 @@ def request_body(token: str, inputs: Mapping[str, Any]) -> tuple[dict[str, Any],
     """The body that Azure receives, and the paths of the keys that the provider dropped."""
     dropped: list[str] = []
     given = {key: value for key, value in inputs.items() if key not in NOT_SENT}
-    identity = given.get("identity")
-    if isinstance(identity, dict) and isinstance(identity.get(USER_ASSIGNED), list):
-        given["identity"] = {**identity, USER_ASSIGNED: {each: {} for each in identity[USER_ASSIGNED]}}
     if token.startswith("datafactory:"):
         given = without_type_properties(given, "", dropped)
     if token not in VERSIONS:
@@ -83,6 +79,9 @@ def outputs(token: str, answer: Mapping[str, Any], version: str) -> dict[str, An
     """The SDK's outputs of an answer of Azure."""
     names = output_types(token)
     flat = flattened(answer, names)
+    if token in RESPELT:
+        spelt = {plain(name): name for name in names}
+        flat = {spelt.get(plain(key), key): value for key, value in flat.items()}
     known = {key: up(value, names[key]) for key, value in flat.items() if key in names and value is not None}
     return {**known, "azureApiVersion": version}
 

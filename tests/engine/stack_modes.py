@@ -14,6 +14,7 @@ Mode = tuple[dict[str, Any], dict[str, Any]]
 CHECKED: dict[str, Mode] = {
     "private": ({"private": True}, {}),
     "entraOnly with everything on": ({"entraOnly": True, **EVERYTHING}, {}),
+    "machine learning": ({"machineLearning": True}, {"machineLearning": False}),
 }
 EXHAUSTIVE: dict[str, Mode] = {
     "addresses": ({"allowedIps": ADDRESS}, {"allowedIps": OTHER_ADDRESSES}),
@@ -25,6 +26,15 @@ EXHAUSTIVE: dict[str, Mode] = {
     "private with everything on": ({"private": True, "entraOnly": True, **EVERYTHING}, {}),
     "to entraOnly": ({}, {"entraOnly": True}),
     "to private": ({}, {"private": True}),
+    "to machine learning": ({}, {"machineLearning": True}),
+    "machine learning on a GPU": (
+        {"machineLearning": True, "mlComputeSize": "Standard_NC24ads_A100_v4"},
+        {"mlComputeSize": "Standard_NC4as_T4_v3", "mlPriority": "LowPriority"},
+    ),
+    "machine learning with entraOnly and everything on": (
+        {"machineLearning": True, "entraOnly": True, **EVERYTHING},
+        {},
+    ),
     "protected lake": ({"protectLake": True}, {"protectLake": False}),
 }
 # These go back to names that Azure keeps for a deleted vault and account: purged first, as doctor says.

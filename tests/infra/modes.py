@@ -20,5 +20,13 @@ MODES: dict[str, dict[str, Any]] = {
     "models": {"models": [CHAT, {**CHAT, "alias": "second"}, {**CHAT, "alias": "third", "format": "OpenAI-OSS"}]},
     "entraOnly": {"entraOnly": True, **REST},
 }
+MODES["machine learning"] = {"machineLearning": True}
+MODES["GPU with all"] = {
+    "machineLearning": True,
+    "mlComputeSize": "Standard_NC24ads_A100_v4",
+    "mlPriority": "LowPriority",
+    "entraOnly": True,
+    **REST,
+}
 MODES["private"] = {"private": True}
 MODES["private with all"] = {"private": True, "entraOnly": True, **REST, "allowedIps": []}

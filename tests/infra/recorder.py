@@ -90,7 +90,7 @@ class Azure(mocks.Mocks):
         kind = args.typ.rpartition(":")[2]
         name = str(args.inputs.get(NAME_KEYS.get(kind, f"{kind[0].lower()}{kind[1:]}Name"), args.name))
         if not (self.exists and args.custom):  # components are Pulumi's own and have no other outputs
-            return None, args.inputs
+            return None, with_identities(args.inputs)
         return f"/subscriptions/s/{kind}/{name}", {**args.inputs, "name": name, **outputs(kind, name, args.inputs)}
 
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
@@ -104,6 +104,8 @@ NAME_KEYS = {
     "AccountConnection": "connectionName",
     "ProjectConnection": "connectionName",
     "Service": "searchServiceName",
+    "Component": "resourceName",
+    "UserAssignedIdentity": "resourceName",
 }
 
 
@@ -116,14 +118,23 @@ def outputs(kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
             return {"fullyQualifiedDomainName": f"{name}.postgres.database.azure.com"}
         case "Vault":
             return {"properties": {**inputs["properties"], "vaultUri": f"https://{name}.vault.azure.net/"}}
-        case "Factory" | "Project":
-            return {"identity": {**inputs["identity"], "principalId": f"principal-of-{name}"}}
+        case "Factory" | "Project" | "Workspace" | "Compute" if "identity" in inputs:
+            return {"identity": {**with_identities(inputs)["identity"], "principalId": f"principal-of-{name}"}}
+        case "UserAssignedIdentity":
+            return {"principalId": f"principal-of-{name}", "clientId": f"client-of-{name}"}
         case "Account":
             endpoint = f"https://{name}.cognitiveservices.azure.com/"
             return {"properties": {**inputs["properties"], "endpoint": endpoint}}
         case "RandomPassword":
             return {"result": pulumi.Output.secret(f"drawn-{name}")}
     return {}
+
+
+def with_identities(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return inputs with the assigned identities as Azure answers them: a list in inputs, a mapping in outputs."""
+    identity = inputs.get("identity") or {}
+    assigned = identity.get("userAssignedIdentities")
+    return {**inputs, "identity": {**identity, "userAssignedIdentities": {}}} if assigned else inputs
 
 
 class Monitor(mocks.MockMonitor):

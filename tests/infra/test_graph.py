@@ -22,6 +22,7 @@ DELETED_WITH = {
     "storage:BlobServiceProperties": "storage:StorageAccount",
     "storage:BlobContainer": "storage:StorageAccount",
     "keyvault:Secret": "keyvault:Vault",
+    "machinelearningservices:Compute": "machinelearningservices:Workspace",
     "cognitiveservices:Deployment": "cognitiveservices:Account",
     "cognitiveservices:ProjectConnection": "cognitiveservices:Project",
     "datafactory:LinkedService": "datafactory:Factory",
@@ -144,6 +145,8 @@ def test_roles_have_a_principal_type_and_wait_for_principal_and_scope(program: P
     if "Service" in {each.kind for each in program.registered}:
         scopes["search"] = program.only("Service")
     principals = {"factory": program.only("Factory"), "project": program.only("Project")}
+    learning = {each.name.replace("-", ""): each for each in program.registered if each.name.startswith("ml-")}
+    scopes, principals = scopes | learning | {"project": principals["project"]}, principals | learning
     for each in program.every("RoleAssignment"):
         principal, scope, _ = each.name.split("-", 2)
         assert each.inputs["principalType"] == ("User" if principal == "deployer" else "ServicePrincipal")

@@ -4,7 +4,10 @@ import pytest
 
 from infra import names
 
-RULES = [names.GROUP, names.STORAGE_ACCOUNT, names.SERVER, names.VAULT, names.FACTORY, names.SEARCH, names.WORKSPACE]
+RULES = [
+    *(names.GROUP, names.STORAGE_ACCOUNT, names.SERVER, names.VAULT, names.FACTORY, names.SEARCH, names.WORKSPACE),
+    *(names.LEARNING, names.REGISTRY),
+]
 
 
 @pytest.mark.parametrize(

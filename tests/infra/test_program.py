@@ -57,12 +57,15 @@ def test_no_key_is_in_snake_case(program: Program) -> None:
         ("databaseLocation", {"Server"}),
         ("storageLocation", {"StorageAccount"}),
         ("aiLocation", {"Account", "Project", "Service"}),
+        ("mlLocation", {"Registry", "UserAssignedIdentity", "Workspace", "Component", "Compute", "StorageAccount"}),
     ],
 )
 def test_database_storage_and_models_may_be_in_other_regions(key: str, kinds: set[str]) -> None:
-    program = run_program({key: "koreacentral", "search": "free"})
-    locations = {each.kind: each.inputs["location"] for each in program.registered if "location" in each.inputs}
-    assert {kind for kind, location in locations.items() if location == "koreacentral"} == kinds
+    learning = key == "mlLocation"
+    program = run_program({key: "koreacentral", "search": "free", "machineLearning": learning})
+    located = [each for each in program.registered if "location" in each.inputs]
+    assert {each.kind for each in located if each.inputs["location"] == "koreacentral"} == kinds
+    locations = {each.kind: each.inputs["location"] for each in located}
     assert locations["ResourceGroup"] == "swedencentral"
 
 

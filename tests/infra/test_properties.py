@@ -21,6 +21,8 @@ RULES = {
     "vault": (names.VAULT, r"(?=.{3,24}$)[a-zA-Z]([a-zA-Z0-9-]*[a-zA-Z0-9])?"),
     "factory": (names.FACTORY, r"(?=.{3,63}$)[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?"),
     "foundryAccount": (names.FOUNDRY, r"(?=.{2,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?"),
+    "mlWorkspace": (names.LEARNING, r"(?=.{3,33}$)[a-zA-Z0-9][\w-]*"),
+    "mlRegistry": (names.REGISTRY, r"[a-zA-Z0-9]{5,50}"),
     "searchService": (names.SEARCH, r"(?=.{2,60}$)(?!.*--)[a-z0-9]{2}([a-z0-9-]*[a-z0-9])?"),
 }
 typed = st.text(max_size=70) | st.from_regex(r"[a-z0-9.-]{0,70}", fullmatch=True)

@@ -18,6 +18,10 @@ ROLES = {
     "f2dc8367-1007-4938-bd23-fe263f013447": "Cognitive Services Speech User",
     "8ebe5a00-799e-43f5-93ac-243d3dce84a7": "Search Index Data Contributor",
     "7ca78c08-252a-4471-8644-bb5ff32d4ba0": "Search Service Contributor",
+    "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
+    "f6c7c914-8db3-469d-8ca1-694a8f32e121": "AzureML Data Scientist",
+    "f1a07417-d97a-45cb-824c-7a7467783830": "Managed Identity Operator",
+    "eadc314b-1a2d-4efa-be10-5d325db5065e": "Azure AI Project Manager",
 }
 DEPLOYER = {
     ("deployer", "Storage Blob Data Contributor", "stferimagenes"),
@@ -33,7 +37,26 @@ SERVICES = {
     ("factory", "Key Vault Secrets User", "kv-fer"),
     ("project", "Storage Blob Data Contributor", "stferlakehouse"),
 }
-PRINCIPALS = {"o": "deployer", "principal-of-adf-fer": "factory", "principal-of-analisis_fer": "project"}
+TRAINING = {
+    ("identity", "Storage Blob Data Contributor", "stferml"),
+    ("identity", "AcrPull", "crfer"),
+    ("identity", "AzureML Data Scientist", "mlw-fer"),
+    ("workspace", "Key Vault Secrets Officer", "kv-fer"),
+}
+TRAINER = {
+    ("deployer", "Storage Blob Data Contributor", "stferml"),
+    ("deployer", "AzureML Data Scientist", "mlw-fer"),
+    ("deployer", "Managed Identity Operator", "mlw-fer-identity"),
+    ("deployer", "Azure AI Project Manager", "analisis_fer"),
+}
+PRINCIPALS = {
+    "o": "deployer",
+    "principal-of-adf-fer": "factory",
+    "principal-of-analisis_fer": "project",
+    "principal-of-mlw-fer-identity": "identity",
+    "principal-of-mlw-fer": "workspace",
+}
+ON = {"machineLearning": True}
 
 
 def assignments(program: Program) -> list[tuple[str, str, str]]:
@@ -46,7 +69,14 @@ def assignments(program: Program) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("settings", "granted"), [({}, SERVICES | DEPLOYER), ({"grantDeployer": False}, SERVICES)], ids=["all", "services"]
+    ("settings", "granted"),
+    [
+        ({}, SERVICES | DEPLOYER),
+        ({"grantDeployer": False}, SERVICES),
+        (ON, SERVICES | DEPLOYER | TRAINING | TRAINER),
+        ({**ON, "grantDeployer": False}, SERVICES | TRAINING),
+    ],
+    ids=["all", "services", "machine learning", "machine learning, services"],
 )
 def test_each_role_is_assigned_once(settings: dict[str, Any], granted: set[tuple[str, str, str]]) -> None:
     assigned = assignments(run_program(settings))
