@@ -100,9 +100,16 @@ class Arm:
     def delete(self, path: str, version: str) -> Json:
         return self._request_json("DELETE", path, version, {})
 
-    def run_operation(self, method: str, path: str, version: str, body: Mapping[str, Any] | None = None) -> None:
+    def run_operation(
+        self,
+        method: str,
+        path: str,
+        version: str,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> None:
         """Send a request that starts a long-running operation, and wait until that is done."""
-        first = self._send(self._request(method, path, version, {}, body))
+        first = self._send(self._request(method, path, version, query or {}, body))
         wait_for_operation(LROPoller(self._client, first, lambda done: done, ARMPolling(self._poll_seconds)))
 
     def _request_json(

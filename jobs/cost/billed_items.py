@@ -9,15 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jobs.configuration import Configuration
-from jobs.cost.meters import Meter
+from jobs.cost.meters import Meter, SizeMeter
 
-HOURS_PER_MONTH = 730  # as Azure's own calculator counts them
+HOURS_PER_MONTH, DAYS_PER_MONTH = 730, 30  # as Azure's own calculator counts them
 SERVER_GIB = 32
 POSTGRES = "Azure Database for PostgreSQL"
 FLEXIBLE = f"{POSTGRES} Flexible Server"
 PRIVATE_ENDPOINTS = 6  # server, pictures, lake twice (blob and dfs), vault, Foundry; one more for search
 MANAGED_PRIVATE_ENDPOINTS = 4  # of Data Factory: server, pictures, lake, vault
 DNS_ZONES = 7  # PostgreSQL, blob, dfs, vault, three of Foundry; one more for search
+ENDPOINT_SIZE = "Standard_DS2_v2"  # of `finetune deploy`, unless it is given another one
 LARGER_SIZES = {"B1ms": "B2s"}  # of the burstable series: one vCore and 2 GiB, two vCores and 4 GiB
 SKU_SERIES = {"D": "General Purpose", "E": "Memory Optimized"}
 
@@ -31,7 +32,7 @@ class BilledItem:
     """
 
     resource: str
-    meter: Meter | None
+    meter: Meter | SizeMeter | None
     unit: str
     quantity: float | None = None
     at_most: Meter | None = None
@@ -50,6 +51,8 @@ def billed_items(config: Configuration) -> list[BilledItem]:
     if config.diagnostics:
         meter = Meter("Log Analytics", config.location, ("Log Analytics",), ("Analytics Logs Data Ingestion",))
         items.append(BilledItem("Log Analytics, ingested logs", meter, "gb"))
+    if config.machine_learning:
+        items += machine_learning(config)
     return items
 
 
@@ -110,3 +113,13 @@ def private_mode(config: Configuration) -> Iterator[BilledItem]:
         "hour",
         HOURS_PER_MONTH * MANAGED_PRIVATE_ENDPOINTS,
     )
+
+
+def machine_learning(config: Configuration) -> Iterator[BilledItem]:
+    """The registry is billed as long as it exists; a machine, of the cluster or an endpoint, while there is one."""
+    region, registry = config.ml_location, "Container Registry"
+    meter = Meter(registry, region, (registry,), ("Basic Registry Unit",))
+    yield BilledItem(f"container registry {config.ml_registry}, Basic", meter, "day", DAYS_PER_MONTH)
+    size = SizeMeter(region, config.ml_compute_size, config.ml_priority == "LowPriority")
+    yield BilledItem(f"cluster {config.ml_compute_size}, while a run uses it", size, "hour")
+    yield BilledItem(f"endpoint {ENDPOINT_SIZE}, while a deployment exists", SizeMeter(region, ENDPOINT_SIZE), "hour")

@@ -8,7 +8,7 @@ from jobs.cost.meters import parse_unit
 from jobs.cost.prices import Price
 
 HEAD = ("resource", "quantity", "unit price, USD", "USD/month", "source and date")
-UNITS = {"hour": " hours", "gb/month": " GB", "gb": " GB"}
+UNITS = {"hour": " hours", "day": " days", "gb/month": " GB", "gb": " GB"}
 NOT_REFRESHED = "not queried yet"
 NO_METER = "Azure's price list has no meter that is certainly this one"
 

@@ -19,7 +19,7 @@ from jobs.azure.errors import error_reason
 from jobs.azure.retries import Retries
 from jobs.azure.transport import SpeakingTransport
 from jobs.cost.billed_items import BilledItem
-from jobs.cost.meters import Meter, parse_unit
+from jobs.cost.meters import Meter, SizeMeter, parse_unit
 from jobs.cost.prices import Price
 from jobs.errors import ErrorKind, JobError
 
@@ -58,7 +58,7 @@ def query_prices(items: Sequence[BilledItem]) -> list[Price | UnknownPrice]:
         ) from error
 
 
-def query_rows(client: PipelineClient[HttpRequest, HttpResponse], meter: Meter) -> Iterator[Row]:
+def query_rows(client: PipelineClient[HttpRequest, HttpResponse], meter: Meter | SizeMeter) -> Iterator[Row]:
     """Every row that the list has for a meter's names, from all pages."""
     query = {"api-version": api_versions.RETAIL_PRICES, "$filter": build_filter(meter)}
     request = HttpRequest("GET", PRICE_LIST_URL, params=query)
@@ -85,16 +85,15 @@ def read_body(response: HttpResponse) -> Mapping[str, Any]:
     raise HttpResponseError(response=response)
 
 
-def build_filter(meter: Meter) -> str:
+def build_filter(meter: Meter | SizeMeter) -> str:
     """The list's own filter. Its values are case-sensitive; it leaves out products, for their unusual spaces."""
-    names = " or ".join(f"meterName eq '{name}'" for name in meter.meters)
     region = f" and armRegionName eq '{meter.region}'" if meter.region else ""
     service = f"serviceName eq '{meter.service}'" if meter.service else ""
-    clauses = f"{service}{region} and priceType eq 'Consumption' and ({names})"
+    clauses = f"{service}{region} and priceType eq 'Consumption' and ({meter.clause})"
     return clauses.removeprefix(" and ")
 
 
-def choose_price(rows: Iterator[Row], meter: Meter, unit: str, today: datetime) -> Price | UnknownPrice:
+def choose_price(rows: Iterator[Row], meter: Meter | SizeMeter, unit: str, today: datetime) -> Price | UnknownPrice:
     """The one price of a meter in `unit`, or why there is not exactly one.
 
     Rows that differ only in `tierMinimumUnits` are one meter: what comes before the first tier with a price is free.
@@ -126,24 +125,18 @@ def newest_rows(rows: Iterator[Row]) -> list[Row]:
     return [row for kept in newest.values() for row in kept]
 
 
-def matches_meter(row: Row, meter: Meter, unit: str, today: datetime) -> bool:
+def matches_meter(row: Row, meter: Meter | SizeMeter, unit: str, today: datetime) -> bool:
     """Whether a row is the meter's: in dollars, in force, in its region and unit."""
     per = parse_unit(str(row.get("unitOfMeasure")))
     return (
         row.get("currencyCode") == "USD"
         and isinstance(row.get("retailPrice"), int | float)
         and str(row.get("armRegionName") or "") == meter.region
-        and normalize(row.get("productName")) in map(normalize, meter.products)
-        and str(row.get("meterName")) in meter.meters
+        and meter.describes(row)
         and per is not None
         and per.name == unit
         and in_force(str(row.get("effectiveStartDate") or ""), today)
     )
-
-
-def normalize(name: object) -> str:
-    """A product's name with single spaces: some have non-breaking ones."""
-    return " ".join(str(name or "").split()).lower()
 
 
 def in_force(start: str, today: datetime) -> bool:

@@ -13,7 +13,7 @@ from jobs.configuration import Configuration
 from jobs.doctor.check import Check, config_command
 from jobs.doctor.context import StackContext
 from jobs.doctor.postgres import SERVER
-from jobs.doctor.providers import COGNITIVE_SERVICES, KEY_VAULT, POSTGRES, SEARCH, STORAGE
+from jobs.doctor.providers import COGNITIVE_SERVICES, KEY_VAULT, POSTGRES, REGISTRY, SEARCH, STORAGE
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def name_questions(config: Configuration) -> list[Question]:
     check = "checkNameAvailability"
     questions = [
         Question(STORAGE, check, api_versions.STORAGE, accounts, {"name": name, "type": accounts})
-        for name in (config.pictures_account, config.lake_account)
+        for name in storage_accounts(config)
     ]
     questions += [
         Question(POSTGRES, check, api_versions.POSTGRESQL, SERVER, {"name": config.postgres_server, "type": SERVER}),
@@ -58,7 +58,17 @@ def name_questions(config: Configuration) -> list[Question]:
     if config.search != "none":
         body = {"name": config.search_service, "type": "searchServices"}
         questions.append(Question(SEARCH, check, api_versions.SEARCH, f"{SEARCH}/searchServices", body))
+    if config.machine_learning:
+        registries = f"{REGISTRY}/registries"
+        body = {"name": config.ml_registry, "type": registries}
+        questions.append(Question(REGISTRY, check, api_versions.CONTAINER_REGISTRY, registries, body))
     return questions
+
+
+def storage_accounts(config: Configuration) -> tuple[str, ...]:
+    """The names of the stack's storage accounts."""
+    learning = (config.ml_account,) if config.machine_learning else ()
+    return (config.pictures_account, config.lake_account, *learning)
 
 
 def check_names(context: StackContext, missing: Collection[str], held: Collection[str]) -> list[Check]:

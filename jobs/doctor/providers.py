@@ -15,6 +15,8 @@ STORAGE = "Microsoft.Storage"
 KEY_VAULT = "Microsoft.KeyVault"
 COGNITIVE_SERVICES = "Microsoft.CognitiveServices"
 SEARCH = "Microsoft.Search"
+MACHINE_LEARNING = "Microsoft.MachineLearningServices"
+REGISTRY = "Microsoft.ContainerRegistry"
 ALWAYS_REQUIRED = (POSTGRES, STORAGE, KEY_VAULT, "Microsoft.DataFactory", COGNITIVE_SERVICES)
 POLL_SECONDS = 5.0
 MAX_SECONDS = 300.0
@@ -24,8 +26,11 @@ def required_providers(config: Configuration) -> tuple[str, ...]:
     """The providers that the stack's resources need. Those of groups, roles and policies are always registered."""
     optional = {
         "Microsoft.Consumption": config.budget,
-        "Microsoft.Insights": config.diagnostics,
-        "Microsoft.OperationalInsights": config.diagnostics,
+        "Microsoft.Insights": config.diagnostics or config.machine_learning,
+        "Microsoft.OperationalInsights": config.diagnostics or config.machine_learning,
+        MACHINE_LEARNING: config.machine_learning,
+        REGISTRY: config.machine_learning,
+        "Microsoft.ManagedIdentity": config.machine_learning,
         SEARCH: config.search != "none",
         "Microsoft.Network": config.private,
     }

@@ -19,6 +19,7 @@ from jobs.doctor import (
     interruption,
     leftovers,
     machine,
+    machine_learning,
     models,
     modes,
     names,
@@ -32,7 +33,7 @@ from jobs.doctor import subscription as subscriptions
 from jobs.doctor.check import Check, DoctorReport, to_report
 from jobs.doctor.concurrency import Batch, Task, run_check, run_checks
 from jobs.doctor.context import StackContext, existing_resources
-from jobs.doctor.providers import COGNITIVE_SERVICES, POSTGRES, SEARCH
+from jobs.doctor.providers import COGNITIVE_SERVICES, MACHINE_LEARNING, POSTGRES, SEARCH
 from jobs.documents.vectors import ALIAS
 from jobs.errors import ErrorKind, JobError
 from jobs.notice import say_if_slow
@@ -158,14 +159,17 @@ class Facts:
 
 def remaining_tasks(context: StackContext, missing: Sequence[str]) -> dict[str, Task]:
     """The other checks. One line lists those that have to wait until their provider is registered."""
-    needs = {"postgres": POSTGRES, "models": COGNITIVE_SERVICES, "search": SEARCH}
+    needs = {"postgres": POSTGRES, "models": COGNITIVE_SERVICES, "search": SEARCH, "cluster": MACHINE_LEARNING}
     tasks: dict[str, Task] = {
         "roles": lambda: permissions.check_permissions(context),
         "postgres": lambda: postgres.check_postgres(context),
         "names": lambda: check_names(context, missing),
         "models": lambda: models.check_models(context),
         "search": lambda: search.check_search(context),
+        "cluster": lambda: machine_learning.check_machine_learning(context),
     }
+    if not context.config.machine_learning:
+        del tasks["cluster"]
     if context.config.search != "free":
         del tasks["search"]
     waiting = [name for name, provider in needs.items() if provider in missing and name in tasks]

@@ -25,6 +25,7 @@ class StackNames:
     vault_location: str
     foundry: str
     foundry_location: str
+    ml_workspace: str = ""  # none
 
     @property
     def group_id(self) -> str:
@@ -63,6 +64,7 @@ def build_names(name: str, outputs: Mapping[str, Any]) -> StackNames:
         vault_location=str(outputs.get("vault_location") or config.location),
         foundry=str(outputs.get("foundry_account") or config.foundry),
         foundry_location=str(outputs.get("foundry_location") or config.ai_location),
+        ml_workspace=str(outputs.get("ml_workspace") or (config.ml_workspace if config.machine_learning else "")),
     )
 
 

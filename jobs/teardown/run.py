@@ -23,6 +23,7 @@ from jobs.teardown.group import delete_group
 from jobs.teardown.nested import HOSTS, delete_nested, list_nested
 from jobs.teardown.record import RECORDS, StackNames, find_names
 from jobs.teardown.resources import Resource, foreign_resources, list_by_tags, list_group
+from jobs.teardown.workspace import announce, purge_workspace
 from jobs.wait import Sleep, wait_until
 
 ROLE = "Contributor on the subscription"
@@ -53,6 +54,7 @@ class TeardownPlan:
                 f"The stack {self.names.stack}, in the group {self.names.resource_group}:",
                 *lines,
                 f"and, soft-deleted, the vault {self.names.vault} and the Foundry account {self.names.foundry}.",
+                *announce(self.names),
             ]
         )
 
@@ -126,6 +128,7 @@ def tear_down(plan: TeardownPlan, sleep: Sleep = time.sleep) -> TeardownResult:
     lift_locks(names.stack, plan.locks)
     with Arm() as arm:
         delete_nested(arm, unknown_to_pulumi(plan))
+        workspace = [f"workspace {names.ml_workspace}"] if purge_workspace(arm, names) else []
         destroy_with_retry(names.stack, sleep, lambda: delete_all_nested(arm, plan))
         delete_group(arm, names, plan.others)
         purged, kept = purge_deleted(arm, names)
@@ -137,7 +140,7 @@ def tear_down(plan: TeardownPlan, sleep: Sleep = time.sleep) -> TeardownResult:
     return TeardownResult(
         stack=names.stack,
         resources=plan.resources,
-        purged=tuple(purged),
+        purged=(*workspace, *purged),
         kept=tuple(kept),
         left=tuple(left),
         commands=tuple(left.values()),

@@ -49,11 +49,15 @@ def test_a_refused_registration_is_reported(student: DoctorCli) -> None:
 
 
 NAMESPACES = {
+    "applicationinsights": "Microsoft.Insights",
     "cognitiveservices": "Microsoft.CognitiveServices",
+    "containerregistry": "Microsoft.ContainerRegistry",
     "consumption": "Microsoft.Consumption",
     "datafactory": "Microsoft.DataFactory",
     "dbforpostgresql": "Microsoft.DBforPostgreSQL",
     "keyvault": "Microsoft.KeyVault",
+    "machinelearningservices": "Microsoft.MachineLearningServices",
+    "managedidentity": "Microsoft.ManagedIdentity",
     "monitor": "Microsoft.Insights",
     "network": "Microsoft.Network",
     "operationalinsights": "Microsoft.OperationalInsights",
