@@ -21,4 +21,8 @@ def open_runner(target_name: str, outputs: Path | None = None) -> Runner:
     target = load_target(target_name, outputs)
     if target.finetune_runner == "local":
         return LocalRunner()
+    if target.finetune_runner == "azure_ml":
+        from jobs.finetune.azure.runner import AzureRunner
+
+        return AzureRunner(target, target_name)
     raise JobError(OFF.format(stack=target_name), ErrorKind.not_found)

@@ -37,6 +37,9 @@ COMPUTED: dict[str, Any] = {
     "Microsoft.MachineLearningServices/workspaces": {
         "properties": {"mlFlowTrackingUri": "azureml://{location}.api.azureml.ms/mlflow/v1.0{id}"}
     },
+    "Microsoft.MachineLearningServices/workspaces/onlineEndpoints": {
+        "properties": {"scoringUri": "https://{name}.{location}.inference.ml.azure.com/score"}
+    },
     "Microsoft.ContainerRegistry/registries": {"properties": {"loginServer": "{name}.azurecr.io"}},
     SERVER: {"properties": {"fullyQualifiedDomainName": "{name}.postgres.database.azure.com", "state": "Ready"}},
     "Microsoft.KeyVault/vaults": {"properties": {"vaultUri": "https://{name}.vault.azure.net/"}},
@@ -82,6 +85,7 @@ class Filler:
         self.known = {"tenantId": TENANT, "provisioningState": "Succeeded", "id": resource.id, "name": resource.name}
         self.known |= {"type": type_of(resource.id), "etag": uuid.uuid4().hex}
         self.known["systemData"] = {"createdAt": "2026-01-01T00:00:00Z", "createdByType": "User"}
+        self.known["systemData"] |= {"lastModifiedAt": "2026-01-01T00:00:00Z", "lastModifiedByType": "User"}
 
     def fill(self, types: Types, kind: Type, key: str, given: dict[str, Any], level: int) -> Any:
         """A value for one property; None where Azure would not send it. `given`: the object that it is part of."""

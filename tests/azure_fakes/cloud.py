@@ -85,8 +85,9 @@ class Cloud:
         self._server.server_close()
 
     def service(self, host: str) -> Service | None:
-        """The fake of a host, None where there is none."""
-        return next((each for pattern, each in self.services.items() if fnmatch(host, pattern)), None)
+        """The fake of a host, None where there is none. Its own name counts before a pattern."""
+        fitting = (each for pattern, each in self.services.items() if fnmatch(host, pattern))
+        return self.services.get(host) or next(fitting, None)
 
     def context(self, host: str) -> ssl.SSLContext:
         """The TLS context of the server with that name."""

@@ -1,12 +1,15 @@
 """The whole played Azure behind its host names, on one state: what `pulumi up` made is what the jobs see."""
 
-from tests.azure_fakes import ai_search, login, vaults
+from tests.azure_fakes import ai_search, foundry_connections, login, online_endpoints, vaults
 from tests.azure_fakes.azure import HOST, Azure
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.cognitive_services import CognitiveServices
 from tests.azure_fakes.cost_management import CostManagement
 from tests.azure_fakes.flexible_server import FlexibleServers
+from tests.azure_fakes.foundry_connections import FoundryConnections
+from tests.azure_fakes.machine_learning import MachineLearning
 from tests.azure_fakes.name_availability import NameAvailability
+from tests.azure_fakes.online_endpoints import OnlineEndpoints
 from tests.azure_fakes.postgres_capabilities import PostgresCapabilities
 from tests.azure_fakes.resource_lists import ResourceLists
 from tests.azure_fakes.resource_manager import ResourceManager
@@ -28,10 +31,12 @@ class PlayedAzure:
         self.servers = FlexibleServers(self.azure)
         self.ai = CognitiveServices(self.azure)
         self.costs = CostManagement()
+        self.learning, self.endpoints = MachineLearning(self.azure), OnlineEndpoints(self.azure)
         self.manager = ResourceManager(
             [
                 *(self.subscriptions, self.postgres, self.lists, self.soft_deleted, self.servers, self.costs),
-                *(self.ai, NameAvailability(self.azure), VmLists(self.azure), Resources(self.azure)),
+                *(self.ai, NameAvailability(self.azure), VmLists(self.azure), self.learning, self.endpoints),
+                Resources(self.azure),
             ],
             azure=self.azure,
         )
@@ -40,4 +45,6 @@ class PlayedAzure:
             login.HOST: login.Login(self.azure),
             vaults.HOSTS: vaults.Vaults(self.azure),
             ai_search.HOSTS: ai_search.SearchService(),
+            online_endpoints.HOSTS: self.endpoints.score,
+            foundry_connections.HOSTS: FoundryConnections(self.azure),
         }

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.azure_types.resources import VERSIONS
+from tests.azure_types.resources import REQUESTED, VERSIONS
 from tests.azure_types.types import DATA
 
 
 def main(checkout: Path) -> None:
     files: dict[str, list[str]] = defaultdict(list)
-    for version in sorted(VERSIONS.values()):
+    for version in sorted([*VERSIONS.values(), *REQUESTED]):
         kind, _, api_version = version.partition("@")
         files[f"{kind.partition('/')[0].lower()}@{api_version}"].append(version)
     for name, versions in files.items():

@@ -47,6 +47,15 @@ VERSIONS = {
     "storage:StorageAccount": "Microsoft.Storage/storageAccounts@2024-01-01",
 }
 
+# What the jobs and azure-ai-ml put below a workspace. The SDK asks with other versions.
+REQUESTED = [
+    f"Microsoft.MachineLearningServices/workspaces/{each}@2025-12-01"
+    for each in (
+        *("data/versions", "codes/versions", "environments/versions", "models/versions", "jobs"),
+        *("onlineEndpoints", "onlineEndpoints/deployments"),
+    )
+]
+
 
 def short_token(token: str) -> str:
     """Return a Pulumi token without provider and module path: `storage:StorageAccount`."""
