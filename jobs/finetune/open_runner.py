@@ -24,5 +24,5 @@ def open_runner(target_name: str, outputs: Path | None = None) -> Runner:
     if target.finetune_runner == "azure_ml":
         from jobs.finetune.azure.runner import AzureRunner
 
-        return AzureRunner(target, target_name)
+        return AzureRunner(target, "STACK" if target_name == "local" else target_name)  # with --outputs nobody says it
     raise JobError(OFF.format(stack=target_name), ErrorKind.not_found)

@@ -111,6 +111,9 @@ class AzureRunner:
     def read_connection(self, name: str) -> Connection:
         return connection.read_connection(self._workspace, name)
 
+    def connection_places(self, name: str) -> dict[str, str]:
+        return {"file": "", "project": self._workspace.target.project_url}
+
     def send(self, connection: Connection, body: Mapping[str, Any]) -> tuple[str, str]:
         return score(connection.url, connection.key, body, None)
 
