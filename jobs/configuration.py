@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from jobs import PROJECT
+from jobs.configuration_values import as_list, check_types, parse_boolean, parse_value
 from jobs.errors import ErrorKind, JobError
-from jobs.foreign_files import MAX_YAML_BYTES, UnusableFileError, parse_json, parse_yaml, read_regular_file
-from jobs.lines import escape_name
+from jobs.foreign_files import MAX_YAML_BYTES, UnusableFileError, parse_yaml, read_regular_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,26 +133,6 @@ def project_values(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     return values
 
 
-def parse_value(value: Any) -> Any:
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
-        try:
-            return parse_json(value)
-        except UnusableFileError:
-            return value
-    return value
-
-
-def check_types(values: Mapping[str, Any], types: Mapping[str, str]) -> None:
-    """Raise ValueError for a value that is not of its setting's type. Texts stand for numbers and booleans, too."""
-    for name, value in values.items():
-        kind = types.get(name, "string")
-        is_plain = value is None or isinstance(value, str | int | float)
-        if is_plain if kind == "array" and value is not None else not is_plain and kind != "array":
-            raise ValueError(f"{name} is not of the type {kind}")
-        if isinstance(value, str) and escape_name(value) != value:
-            raise ValueError(f"{name} has control characters")
-
-
 def build_configuration(stack: str, configured: bool, values: Mapping[str, Any]) -> Configuration:
     location = str(values["location"])
     suffix = str(values["nameSuffix"] or "")
@@ -197,12 +177,3 @@ def build_configuration(stack: str, configured: bool, values: Mapping[str, Any])
         budget=bool(as_list(values["budgetEmails"])),
         budget_amount=int(values["budgetAmount"]),
     )
-
-
-def parse_boolean(value: Any) -> bool:
-    """A boolean may be YAML, or the text that `pulumi config set` writes."""
-    return str(value).lower() == "true"
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

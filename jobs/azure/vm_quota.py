@@ -100,11 +100,11 @@ def plain_family(name: str) -> str:
 
 
 def find_shortage(demand: Demand, quotas: Sequence[Quota], sizes: Iterable[Size]) -> Shortage | None:
-    """The first quota with too few cores free; None where all have enough, or Azure lists none for the size."""
-    for quota in quotas_of(quotas, demand):
-        if quota.free < demand.cores:
-            return Shortage(quota, demand.cores, suggest_sizes(demand, quotas, sizes))
-    return None
+    """The quota with the fewest of the cores that are lacking; None where none are, or Azure lists none of the size."""
+    lacking = [each for each in quotas_of(quotas, demand) if each.free < demand.cores]
+    if not lacking:
+        return None
+    return Shortage(min(lacking, key=lambda each: each.free), demand.cores, suggest_sizes(demand, quotas, sizes))
 
 
 def suggest_sizes(demand: Demand, quotas: Sequence[Quota], sizes: Iterable[Size]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from ruamel.yaml.util import load_yaml_guess_indent
 
 from jobs import configuration
 from jobs.configuration import Configuration
+from jobs.configuration_values import parse_value
 from jobs.errors import ErrorKind, JobError
 from jobs.foreign_files import parse_yaml
 from jobs.models.drift import find_entry
@@ -147,5 +148,5 @@ def quoted(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def same_entries(text: str, expected: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a file's text has these entries, read as every other program reads it."""
     value = (parse_yaml(text.encode()).get("config") or {}).get(setting_key())
-    found = configuration.parse_value(value)
+    found = parse_value(value)
     return [{key: plain(one) for key, one in each.items()} for each in found] == list(expected)

@@ -2,7 +2,7 @@
 
 https://learn.microsoft.com/rest/api/azureml/online-endpoints (list-keys, regenerate-keys)
 https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints
-https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas (a fifth more than it has is reserved)
+https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas (a fifth more, not of all sizes)
 """
 
 import json
@@ -22,6 +22,7 @@ HOSTS = "*.inference.ml.azure.com"
 ENDPOINT = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 DEPLOYMENT, HEADER = f"{ENDPOINT}/deployments", "azureml-model-deployment"
 ACTION = re.compile(r"(?P<id>.*/onlineEndpoints/[^/]+(/deployments/[^/]+)?)/(?P<name>listKeys|regenerateKeys|getLogs)")
+EXEMPT = re.compile("A100|H100|_ND")
 FAILED = f"{OPERATIONS}/failed-"
 Answer = Callable[[dict[str, Any]], Response]
 
@@ -78,7 +79,8 @@ class OnlineEndpoints:
         size = next((each for each in self.azure.vm_sizes if each["name"] == name), None)
         if size is None:
             raise ArmError(400, "BadArgument", f"The instance type {name} is not supported.")
-        wanted = ceil(1.2 * request.body["sku"]["capacity"]) * size["vCPUs"]
+        machines = request.body["sku"]["capacity"]
+        wanted = (machines if EXEMPT.search(name) else ceil(1.2 * machines)) * size["vCPUs"]
         family = re.sub(r"\W|family", "", size["family"].lower())
         for quota in self.azure.vm_usages:
             label = re.sub(r"\W", "", quota["name"]["value"].lower())

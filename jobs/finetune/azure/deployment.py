@@ -48,6 +48,8 @@ def make_deployment(workspace: Workspace, colour: str, version: ModelVersion, si
     if is_new:
         log(f"Making the deployment {colour} of version {version.version}: Azure takes about ten minutes")
         reason = send_deployment(workspace, build_deployment(workspace, colour, version), (size, instances))
+        if reason and not exists(workspace, colour):
+            raise JobError(explain_failure(workspace, colour, reason), ErrorKind.refused)
     made = wait_for_deployment(workspace, colour)
     if made.state != "ready":
         raise JobError(explain_failure(workspace, colour, reason), ErrorKind.failed)
@@ -56,7 +58,7 @@ def make_deployment(workspace: Workspace, colour: str, version: ModelVersion, si
 
 
 def send_deployment(workspace: Workspace, deployment: "ManagedOnlineDeployment", machines: tuple[str, int]) -> str:
-    """Send a new deployment, and wait. Returns Azure's reason where it failed. Raises JobError where it is refused."""
+    """Send a new deployment, and wait. Returns Azure's reason where it failed. Raises JobError."""
     from azure.ai.ml.entities import CodeConfiguration
 
     deployment.instance_type, deployment.instance_count = machines
@@ -65,9 +67,9 @@ def send_deployment(workspace: Workspace, deployment: "ManagedOnlineDeployment",
         deployment.environment = send_environment(workspace, code)
     with refusals(workspace, what), carried_copy() as code, quiet():
         deployment.code_configuration = CodeConfiguration(code=str(code), scoring_script="score.py")
-        sent = workspace.client.online_deployments.begin_create_or_update(deployment, skip_script_validation=True)
+        send = workspace.client.online_deployments.begin_create_or_update
         try:
-            wait_for_operation(sent)
+            wait_for_operation(send(deployment, skip_script_validation=True))
         except ServiceResponseTimeoutError:
             return ""  # Azure is still at work: it is waited for
         except HttpResponseError as error:
@@ -107,10 +109,15 @@ def wait_for_deployment(workspace: Workspace, colour: str) -> Deployment:
 def explain_failure(workspace: Workspace, colour: str, reason: str) -> str:
     """Why a deployment failed: Azure's reason, which only who made it gets, and the end of its container's log."""
     with refusals(workspace, f"the log of the deployment {colour}"):
-        text = read_log(workspace, colour)
+        text = read_log(workspace, colour) if exists(workspace, colour) else ""
     lines = [each.strip() for each in text.splitlines() if each.strip()]
     values = {"colour": colour, "reason": reason or UNKNOWN, "region": workspace.target.ml_location}
     return explain(reason, HINTS, FAILED, log=" / ".join(lines[-3:]) or "nothing", **values)
+
+
+def exists(workspace: Workspace, colour: str) -> bool:
+    with refusals(workspace, f"the deployment {colour}"):
+        return workspace.find(path_of(workspace, colour)) is not None
 
 
 def read_log(workspace: Workspace, colour: str) -> str:

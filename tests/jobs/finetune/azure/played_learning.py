@@ -1,7 +1,7 @@
 """A stack with machine learning on the played Azure, with what a run leaves in its workspace."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ OUTPUTS = {
     "ml_identity_client_id": "55555555-5555-5555-5555-555555555555",
     "finetune_runner": "azure_ml",
 }
+DSV2 = "Virtual Machines DSv2 Series"
 LOG_LINES = [
     json.dumps({"event": "before", "dropped": 0, "device": "cpu"}),
     json.dumps({"event": "step", "step": 1, "of": 2, "loss": 0.31}),
@@ -74,7 +75,9 @@ class PlayedLearning:
         account = f"{group}/providers/Microsoft.CognitiveServices/accounts/ai-fer"
         self.azure.put(account, {"location": "swedencentral"})
         self.azure.put(f"{account}/projects/analisis_fer", {"location": "swedencentral"})
-        self.prices = RetailPrices([machine_price("DS3_v2", 0.29), machine_price("DS2_v2", 0.15)])
+        self.prices = RetailPrices(
+            [price_of(f"Standard_{size}", DSV2, usd) for size, usd in (("DS3_v2", 0.29), ("DS2_v2", 0.15))]
+        )
         self.cloud.services |= {
             "stferml.blob.core.windows.net": self.account,
             retail_prices.HOST: self.prices,
@@ -111,17 +114,17 @@ class PlayedLearning:
     def compute(self, **options: Any) -> Compute:
         return Compute(**options)
 
-    def finish(self, run: str, **figures: Any) -> Callable[[], str]:
+    def finish(self, run: str, lines: Sequence[str] = LOG_LINES, **figures: Any) -> Callable[[], str]:
         """What the job of a run does: its log, its files, and the state that it ends in."""
 
         def work() -> str:
-            self.write_log(run, LOG_LINES)
+            self.write_log(run, lines)
             self.write_files(run, **figures)
             return "Completed"
 
         return work
 
-    def write_log(self, job: str, lines: list[str]) -> None:
+    def write_log(self, job: str, lines: Sequence[str]) -> None:
         name = f"ExperimentRun/dcid.{job}/user_logs/std_log.txt"
         before = self.account.blobs.get((LOGS, name), (b"", None))[0]
         self.account.write(LOGS, name, before + "".join(f"{line}\n" for line in lines).encode())
@@ -178,7 +181,7 @@ class PlayedLearning:
         return [path.lstrip("/") for _, mark, path in below if mark and part in path]
 
 
-def machine_price(size: str, usd: float) -> dict[str, Any]:
-    label = size.replace("_", " ")
-    more = {"armSkuName": f"Standard_{size}", "skuName": label}
-    return price_row("Virtual Machines", "Virtual Machines DSv2 Series", f"D{size[2]} v2/{label}", usd, **more)
+def price_of(size: str, product: str, usd: float) -> dict[str, Any]:
+    """The row of a size in Azure's price list."""
+    label = size.removeprefix("Standard_").replace("_", " ")
+    return price_row("Virtual Machines", product, label, usd, armSkuName=size, skuName=label)

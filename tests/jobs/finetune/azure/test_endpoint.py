@@ -11,6 +11,7 @@ from jobs.finetune.serving.deployment import DeployOrder, deploy
 from jobs.finetune.serving.traffic import change_traffic
 from tests.azure_fakes.cloud import Response
 from tests.azure_fakes.online_endpoints import expected
+from tests.azure_fakes.vm_offers import vm_usage
 from tests.jobs.finetune.azure.played_learning import ANSWERS, IDENTITY, TAGS, PlayedLearning
 
 
@@ -119,6 +120,15 @@ def test_too_little_quota_is_said_before_anything_is_made(registered: PlayedLear
     with pytest.raises(JobError, match=r"8 wanted, 6 of 6 free.*Nothing was started"):
         run_deploy(registered, version=1, size="Standard_DS3_v2")
     assert not registered.sent("PUT", "onlineEndpoints")
+
+
+def test_quota_that_somebody_else_took_in_between_is_a_sentence(registered: PlayedLearning) -> None:
+    def take_it(bill: Bill | None) -> None:
+        registered.azure.vm_usages = [vm_usage("Standard DSv2 Family Cluster Dedicated vCPUs", 4, 6)]
+
+    with pytest.raises(JobError, match=r"no cores left for blue .*OutOfQuota.*https://ml.azure.com/quota"):
+        deploy(registered.runner(), DeployOrder(version=1, confirm=take_it))
+    assert not registered.runner().read_endpoint().deployments  # type: ignore[union-attr]
 
 
 def test_a_deployment_that_another_command_is_making_is_waited_for(registered: PlayedLearning) -> None:
