@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs.entry import main
-from jobs.finetune.azure import attempt, deployment
+from jobs.finetune.azure import attempt, deployment, endpoint
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.online_endpoints import expected
 from tests.azure_fakes.vm_offers import vm_usage
@@ -49,7 +49,7 @@ def test_the_page_shows_what_the_commands_print(
     cloud: Cloud, az: FakeProgram, programs: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "local"))
-    for module in (attempt, deployment):
+    for module in (attempt, deployment, endpoint):
         monkeypatch.setattr(module, "POLL_SECONDS", 0.0)
     learning = PlayedLearning(cloud, tmp_path)
     outputs = vars(learning.target) | OUTPUTS | {"ml_compute_size": GPU}

@@ -39,7 +39,7 @@ def send_folder(workspace: Workspace, name: str, sha256: str, folder: Path) -> s
         if workspace.find(f"/data/{name}/versions/{version}") is None:
             from azure.ai.ml.entities import Data
 
-            log(f"Uploading {name} {version} to the workspace {workspace.target.ml_workspace}")
+            log(f"Uploading {name} to the workspace {workspace.target.ml_workspace}")
             asset = Data(name=name, version=version, path=str(folder), type="uri_folder", tags=MADE_BY)
             with quiet():
                 workspace.client.data.create_or_update(asset)

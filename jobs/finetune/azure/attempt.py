@@ -5,7 +5,7 @@ that failed, was cancelled or took too long, goes on from its last checkpoint.
 """
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from jobs.azure.arm import Json
@@ -74,9 +74,11 @@ def find_attempt(workspace: Workspace, run: str) -> Attempt:
 def read_run(workspace: Workspace, run: str) -> TrainResult:
     """A run as it is. Raises JobError (not_found)."""
     attempt = find_attempt(workspace, run)
-    if attempt.state == "done" and (summary := read_summary(workspace, run)):
+    if attempt.state != "done":
+        return unfinished(run, attempt)
+    if summary := read_summary(workspace, run):
         return build_result({**summary, "folder": folder_of(run), "state": "done"})
-    return unfinished(run, attempt)
+    return replace(unfinished(run, attempt), state="stopped")  # `finetune teardown --models` deleted its files
 
 
 def read_summary(workspace: Workspace, run: str) -> dict[str, Any] | None:

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 
 from jobs.azure import api_versions
 from jobs.azure.arm import Json, wait_for_operation
-from jobs.cost.hourly import hourly_price
 from jobs.errors import ErrorKind, JobError
 from jobs.finetune.azure.workspace import Workspace, quiet, refusals, value_of
 from jobs.finetune.results import Deployment, Endpoint
 from jobs.terminal import log
+from jobs.wait import wait_until
 
 CHECKED = "checked"
 REQUEST_MS = 180_000  # the longest that Azure allows
+POLL_SECONDS, MAX_SECONDS = 10.0, 1800.0
 STATES = {"Succeeded": "ready", "Failed": "failed", "Canceled": "failed"}
 
 
@@ -50,7 +51,7 @@ def parse_deployment(workspace: Workspace, answer: Json) -> Deployment:
     properties = answer.get("properties") or {}
     _, name, _, version = ["", *str(properties.get("model")).rsplit("/", 3)][-4:]
     size, instances = str(properties.get("instanceType")), int(value_of(answer, "sku", "capacity") or 1)
-    price = hourly_price(size, workspace.target.ml_location)
+    price = workspace.hourly_price(size)
     return Deployment(
         deployment=str(answer.get("name")),
         version=int(version) if version.isdecimal() else 0,
@@ -64,9 +65,8 @@ def parse_deployment(workspace: Workspace, answer: Json) -> Deployment:
 
 
 def make_endpoint(workspace: Workspace) -> Endpoint:
-    """Make the endpoint, with a key and the stack's identity, where there is none. Raises JobError."""
-    found = read_endpoint(workspace)
-    if found is None:
+    """Make the endpoint, with a key and the stack's identity, where there is none, and wait. Raises JobError."""
+    if read_endpoint(workspace) is None:
         from azure.ai.ml.entities import IdentityConfiguration, ManagedIdentityConfiguration, ManagedOnlineEndpoint
 
         log(f"Making the endpoint {endpoint_name(workspace)}")
@@ -80,10 +80,29 @@ def make_endpoint(workspace: Workspace) -> Endpoint:
         )
         with refusals(workspace, "to make the endpoint"), quiet():
             wait_for_operation(workspace.client.online_endpoints.begin_create_or_update(endpoint))
-        found = read_endpoint(workspace)
+    check_endpoint(workspace)
+    found = read_endpoint(workspace)
     if found is None:
         raise JobError("The endpoint is gone again: run the same command once more.", ErrorKind.conflict)
     return found
+
+
+def check_endpoint(workspace: Workspace) -> None:
+    """Wait until Azure has finished the endpoint, which another command may have begun. Raises JobError."""
+    states: list[str] = []
+
+    def has_ended() -> bool:
+        with refusals(workspace, "the endpoint"):
+            found = workspace.get(path_of(workspace))
+        states.append(STATES.get(str(value_of(found, "properties", "provisioningState")), ""))
+        return bool(states[-1])
+
+    if not wait_until(has_ended, every=POLL_SECONDS, at_most=MAX_SECONDS) or states[-1] == "failed":
+        raise JobError(
+            f"The endpoint {endpoint_name(workspace)} is not ready: `python -m jobs finetune teardown --target "
+            f"{workspace.stack}` deletes it, then run the same command again.",
+            ErrorKind.failed,
+        )
 
 
 def mark_checked(workspace: Workspace, colour: str) -> None:

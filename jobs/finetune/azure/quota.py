@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from jobs.azure.vm_quota import Demand, find_shortage, list_quotas, quotas_of
 from jobs.azure.vm_sizes import CLUSTER, ENDPOINT, Size, find_size, list_sizes
 from jobs.cost.billed_items import ENDPOINT_SIZE
-from jobs.cost.hourly import hourly_price
 from jobs.errors import ErrorKind, JobError
 from jobs.finetune.azure.workspace import Workspace, refusals, value_of
 from jobs.finetune.runner import Bill, Compute
@@ -47,7 +46,7 @@ def training_bill(workspace: Workspace, compute: Compute) -> Bill:
             f"{stack}`, `pulumi up --stack {stack}`, then the same command again.",
             ErrorKind.invalid,
         )
-    price = hourly_price(cluster.size, workspace.target.ml_location, cluster.low_priority)
+    price = workspace.hourly_price(cluster.size, cluster.low_priority)
     lines = [check_quota(workspace, cluster.size, Need(CLUSTER, 1, cluster.low_priority, there=cluster.nodes))]
     hours = compute.minutes / 60
     if price is None:
@@ -62,7 +61,7 @@ def training_bill(workspace: Workspace, compute: Compute) -> Bill:
 
 def deployment_bill(workspace: Workspace, size: str, instances: int) -> Bill:
     """The bill of a deployment, which runs until it is deleted. Raises JobError where cores are lacking."""
-    price = hourly_price(size, workspace.target.ml_location)
+    price = workspace.hourly_price(size)
     lines = [check_quota(workspace, size, Need(ENDPOINT, instances))]
     end = "until `finetune teardown` or `finetune traffic --drop-old` deletes it, asked or not"
     if price is None:

@@ -34,14 +34,14 @@ class AzureRunner:
     def training_bill(self, order: Order, compute: Compute) -> Bill | None:
         attempts = list_attempts(self._workspace, order.run)
         job.check_same_order(order, attempts)
-        if attempts and (attempts[-1].is_at_work or attempts[-1].state == "done"):
+        if attempts and (attempts[-1].is_at_work or read_run(self._workspace, order.run).state == "done"):
             return None
         return quota.training_bill(self._workspace, compute)
 
     def train(self, order: Order, compute: Compute) -> TrainResult:
         attempts = list_attempts(self._workspace, order.run)
         job.check_same_order(order, attempts)
-        is_done = bool(attempts) and attempts[-1].state == "done"
+        is_done = bool(attempts) and read_run(self._workspace, order.run).state == "done"
         if not is_done and not (attempts and attempts[-1].is_at_work):
             job.submit(self._workspace, order, len(attempts) + 1, compute.minutes)
         if compute.wait and not is_done:

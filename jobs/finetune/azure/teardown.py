@@ -1,6 +1,5 @@
 """What fine-tuning has in a stack and what of it bills, and its end: endpoint, connections, models, data."""
 
-from jobs.cost.hourly import hourly_price
 from jobs.finetune.azure import connection, endpoint, model
 from jobs.finetune.azure.assets import BASE, DATA
 from jobs.finetune.azure.attempt import list_runs
@@ -28,7 +27,7 @@ def add_bills(workspace: Workspace, runs: list[TrainResult], deployments: list[f
     parts = list(deployments)
     if any(each.state == "running" for each in runs):
         cluster = read_cluster(workspace)
-        parts.append(hourly_price(cluster.size, workspace.target.ml_location, cluster.low_priority))
+        parts.append(workspace.hourly_price(cluster.size, cluster.low_priority))
     known = [each for each in parts if each is not None]
     return round(sum(known), 4) if len(known) == len(parts) else None
 

@@ -20,6 +20,7 @@ from jobs.azure.arm import Arm, Json
 from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
 from jobs.azure.vm_sizes import PROVIDER
+from jobs.cost.hourly import hourly_price
 from jobs.errors import ErrorKind, JobError, explain
 from jobs.storage.client import storage_service
 from jobs.target import Target
@@ -55,6 +56,7 @@ class Workspace:
     stack: str
 
     def __post_init__(self) -> None:
+        self._prices: dict[tuple[str, bool], float | None] = {}
         with quiet():  # its logger writes to what is stderr at its import
             import azure.ai.ml.entities
         logging.getLogger(azure.ai.ml.__name__).propagate = False
@@ -85,6 +87,12 @@ class Workspace:
     def tags(self) -> dict[str, str]:
         """The stack's tags, with which `teardown` knows what is the stack's."""
         return {str(key): str(value) for key, value in (self.get("").get("tags") or {}).items()}
+
+    def hourly_price(self, size: str, low_priority: bool = False) -> float | None:
+        """What a machine costs an hour, None where that is not known. The list is asked once, answered or not."""
+        if (size, low_priority) not in self._prices:
+            self._prices[size, low_priority] = hourly_price(size, self.target.ml_location, low_priority)
+        return self._prices[size, low_priority]
 
     def get(self, path: str) -> Json:
         """What Resource Manager has below the workspace. Raises AzureError."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.finetune.azure import attempt, deployment
+from jobs.finetune.azure import attempt, deployment, endpoint
 from tests.azure_fakes.cloud import Cloud
 from tests.fake_programs import FakeProgram
 from tests.jobs.finetune.azure.played_learning import PlayedLearning
@@ -17,6 +17,6 @@ def learning(cloud: Cloud, az: FakeProgram, tmp_path: Path, monkeypatch: pytest.
     if find_spec("azure.ai.ml") is None:
         pytest.skip("azure-ai-ml is not installed: requirements-finetune.txt")
     monkeypatch.setenv("JOBS_LOCAL", str(tmp_path / "local"))
-    monkeypatch.setattr(attempt, "POLL_SECONDS", 0.0)
-    monkeypatch.setattr(deployment, "POLL_SECONDS", 0.0)
+    for module in (attempt, deployment, endpoint):
+        monkeypatch.setattr(module, "POLL_SECONDS", 0.0)
     return PlayedLearning(cloud, tmp_path)

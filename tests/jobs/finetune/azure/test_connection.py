@@ -1,6 +1,7 @@
 """The project's connection: URL and key, renewed on request, shown nowhere, read by identity."""
 
 import json
+import logging
 
 import pytest
 
@@ -59,6 +60,21 @@ def test_the_key_is_shown_nowhere(deployed: PlayedLearning, capsys: pytest.Captu
     assert not [text for text in shown if MARKER in text]
     files = [each for each in (deployed.folder / "local").rglob("*") if each.is_file()]
     assert not [each for each in files if MARKER.encode() in each.read_bytes()]
+
+
+def test_the_key_is_in_no_log_whatever_is_logged(
+    deployed: PlayedLearning, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("azure.ai.ml"), "propagate", True)
+    caplog.set_level(logging.DEBUG)
+    for name in ("azure", "azure.ai.ml", "azure.core", "urllib3"):
+        caplog.set_level(logging.DEBUG, name)
+    runner = deployed.runner()
+    runner.connect("phi", rotate=True)
+    runner.send(runner.read_connection("phi"), ASKED)
+    assert len(caplog.records) > 10
+    assert MARKER not in caplog.text
+    assert not [each for each in caplog.records if MARKER in repr(vars(each))]
 
 
 def test_without_an_endpoint_or_a_connection_the_next_command_is_named(learning: PlayedLearning) -> None:

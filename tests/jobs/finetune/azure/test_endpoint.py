@@ -122,6 +122,17 @@ def test_too_little_quota_is_said_before_anything_is_made(registered: PlayedLear
     assert not registered.sent("PUT", "onlineEndpoints")
 
 
+def test_an_endpoint_that_azure_could_not_make_names_the_way_on(registered: PlayedLearning) -> None:
+    run_deploy(registered, version=1)
+    endpoint = registered.azure.find(f"{registered.workspace.id}/onlineEndpoints/{registered.endpoint}")
+    assert endpoint
+    endpoint.assigned["properties"]["provisioningState"] = "Failed"
+    with pytest.raises(JobError, match="finetune teardown --target dev"):
+        run_deploy(registered, version=2)
+    registered.runner().teardown(models=False, data=False)
+    assert run_deploy(registered, version=2).traffic == {"blue": 100}
+
+
 def test_quota_that_somebody_else_took_in_between_is_a_sentence(registered: PlayedLearning) -> None:
     def take_it(bill: Bill | None) -> None:
         registered.azure.vm_usages = [vm_usage("Standard DSv2 Family Cluster Dedicated vCPUs", 4, 6)]

@@ -58,6 +58,15 @@ def test_models_and_data_go_where_they_are_named(deployed: PlayedLearning) -> No
     assert deployed.runner().versions() == []
 
 
+def test_a_run_whose_files_were_deleted_is_trained_again(learning: PlayedLearning) -> None:
+    learning.have_version(1)
+    learning.runner().teardown(models=True, data=False)
+    assert learning.runner().read_run("tiny-1").state == "stopped"
+    assert learning.runner().training_bill(learning.order(), Compute())
+    learning.played.learning.steps["tiny-1-try2"] = ["Queued", "Running", learning.finish("tiny-1")]
+    assert not learning.runner().train(learning.order(), Compute()).reused
+
+
 def test_a_connection_of_somebody_else_stays(deployed: PlayedLearning) -> None:
     path = f"{deployed.workspace.id.rpartition('/providers/')[0]}/providers/Microsoft.CognitiveServices"
     other = f"{path}/accounts/ai-fer/projects/analisis_fer/connections/lake"
