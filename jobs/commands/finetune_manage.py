@@ -8,7 +8,8 @@ import typer
 
 from jobs import terminal
 from jobs.commands.finetune_options import begin, finetune
-from jobs.commands.options import Json, Outputs, Source, TargetName
+from jobs.commands.options import Json, Outputs, TargetName
+from jobs.commands.source import Source
 from jobs.errors import ErrorKind, JobError
 
 

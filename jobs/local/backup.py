@@ -18,10 +18,10 @@ import psutil
 from jobs.errors import ErrorKind, JobError
 from jobs.interrupts import uninterrupted
 from jobs.local.postmaster import find_postmaster
+from jobs.local.restored import finish_restore
 from jobs.local.services import (
     LOCK,
     SERVICES,
-    finish_restore,
     postgres_server,
     start_all,
     stop_all,
@@ -98,7 +98,7 @@ def stopped_services() -> Iterator[None]:
             yield
         finally:
             with uninterrupted():
-                finish_restore()
+                finish_restore(SERVICES, stop_all)
                 start_all(running)
 
 

@@ -9,7 +9,8 @@ from jobs.errors import ErrorKind, JobError
 from jobs.foreign_files import UnusableFileError, parse_json
 from jobs.local.backup import MANIFEST, describe_system, stopped_services
 from jobs.local.postgres_programs import cluster_version, startable_versions, wheel_folder
-from jobs.local.services import RESTORED, SERVICES
+from jobs.local.restored import RESTORED
+from jobs.local.services import SERVICES
 from jobs.local.unprivileged import chown
 from jobs.notice import say_if_slow
 from jobs.state import exclusive_lock, replace_file, state_folder, sync

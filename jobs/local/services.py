@@ -4,7 +4,6 @@ A service starts when a command needs it, and runs until `local down`. Two comma
 """
 
 import json
-import shutil
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,17 +18,16 @@ from jobs.computer import synchronizer_note
 from jobs.interrupts import uninterrupted, when_window_closes
 from jobs.local import azurite, postgres
 from jobs.local.azurite_process import ACCOUNTS
-from jobs.local.cluster import RENAME_SECONDS
 from jobs.local.finetune_endpoint import EndpointServer, endpoint_folder
 from jobs.local.outputs import CONTAINERS, build_outputs
 from jobs.local.postmaster import ENDED
+from jobs.local.restored import finish_restore
 from jobs.notice import say_if_slow
-from jobs.state import exclusive_lock, replace_file, state_folder, write_atomically
+from jobs.state import exclusive_lock, state_folder, write_atomically
 from jobs.terminal import log
 
 LOCK = ("lock", "Another command has been starting the services")
 SERVICES = ("laptop", "cloud", "azurite")
-RESTORED = "restored"  # below the state folder: what `local restore` has unpacked whole, and not yet put in place
 
 
 def laptop_url() -> str:
@@ -62,7 +60,7 @@ def start_services(*names: str) -> None:
     if not all((state_folder() / name).exists() for name in names):
         warn_of_synchronizer()
     with exclusive_lock(*LOCK):
-        finish_restore()
+        finish_restore(SERVICES, stop_all)
         start_all(names)
 
 
@@ -78,22 +76,6 @@ def start_all(names: Collection[str]) -> None:
     if "cloud" in names and "azurite" in names:
         outputs = build_outputs(postgres_server("cloud"), storage_server())
         write_atomically(state_folder() / "outputs.json", json.dumps(outputs, indent=2) + "\n")
-
-
-def finish_restore() -> None:
-    """Put what `local restore` has unpacked in the place of what was there. The caller holds the lock.
-
-    From the moment that the folder has its name, this is what counts: killed here, the next command goes on.
-    """
-    restored = state_folder() / RESTORED
-    if not restored.exists():
-        return
-    stop_all()
-    for name in SERVICES:
-        if (restored / name).exists():  # else it is in its place already
-            shutil.rmtree(state_folder() / name, ignore_errors=True)
-            replace_file(restored / name, state_folder() / name, at_most=RENAME_SECONDS)
-    restored.rmdir()
 
 
 def warn_of_synchronizer() -> None:
