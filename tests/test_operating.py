@@ -18,7 +18,7 @@ from tests.stack_lifecycle import SERVER, StackLifecycle, skip_waits
 from tests.transcripts import check_page, commands
 
 LAPTOP_COMMANDS = {"embed", "adopt"}  # they use the laptop's pictures and database, whatever the target is
-ON_OTHER_PAGES = {"app", "explore", "chat", "documents", "agent", "speak"}  # docs/app.md and docs/assistant.md
+ON_OTHER_PAGES = {"app", "explore", "chat", "documents", "agent", "speak", "finetune"}  # docs/app, assistant, finetune
 
 
 @pytest.fixture
