@@ -17,6 +17,7 @@ from jobs.local.services import postgres_server, service_status
 from jobs.pipeline.results import RunSummary
 from jobs.pipeline.runs import list_local_runs, list_runs, show_run
 from jobs.postgres.connection import Database, fetch_value, open_connection
+from jobs.postgres.roles import as_reader
 from jobs.storage import lake
 from jobs.storage.client import lake_container, list_files, pictures_container, translate_storage_errors
 from jobs.target import Target
@@ -74,7 +75,7 @@ def show_flow(request: Request) -> Response:
 def questions(desk: Desk, target: Target) -> dict[str, Callable[[], object]]:
     """What the page asks the places, by the names of its template."""
     asked: dict[str, Callable[[], object]] = {
-        "database": lambda: count_rows(target),
+        "database": lambda: count_rows(as_reader(target)),
         "uploaded": lambda: count_files(target),
         "pictures": lambda: len(lake_files(target, lake.PICTURES)),
         "files": lambda: lake_files(target, lake.EMBEDDINGS) + lake_files(target, lake.INDEX),

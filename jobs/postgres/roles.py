@@ -66,6 +66,14 @@ def create_logins(target: Target) -> None:
         map_factory(target)
 
 
+def as_reader(target: Target) -> Target:
+    """The target with the login that only reads, where its outputs have one with a password; else with its own."""
+    if not (target.postgres_reader_user and target.postgres_reader_password):
+        return target
+    user, password = target.postgres_reader_user, target.postgres_reader_password
+    return replace(target, postgres_user=user, postgres_password=password)
+
+
 def passwords(target: Target) -> dict[str, str]:
     return {READER: target.postgres_reader_password, WRITER: target.postgres_writer_password}
 

@@ -13,6 +13,7 @@ from jobs.errors import ErrorKind, JobError
 from jobs.postgres import hnsw
 from jobs.postgres.connection import open_connection
 from jobs.postgres.copy import Vector
+from jobs.postgres.roles import as_reader
 from jobs.provenance import Provenance, has_rows, read_record, require_provenance
 from jobs.search.kept_open import KeptOpen
 from jobs.search.place import Found
@@ -28,7 +29,8 @@ TOO_LONG = (
 
 
 class DatabasePlace:
-    """The database. With `only_read` the server refuses to write, and ends a statement after STATEMENT_SECONDS.
+    """The database. With `only_read` it logs in as the role that only reads, where the outputs have it; the server
+    refuses to write, and ends a statement after STATEMENT_SECONDS.
 
     `weights` is a file, for weights that have moved.
     """
@@ -39,7 +41,7 @@ class DatabasePlace:
 
     @contextmanager
     def _open(self) -> Iterator[connection]:
-        with open_connection(self._target, self._only_read) as db:
+        with open_connection(as_reader(self._target) if self._only_read else self._target, self._only_read) as db:
             if self._only_read:
                 with db.cursor() as cursor:
                     cursor.execute("SET statement_timeout = %s", (f"{STATEMENT_SECONDS}s",))

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from jobs.app.desk import State
+from jobs.local.roles import READER
 from tests.azure_fakes.postgres_gateway import FIREWALL, Gateway
 from tests.fake_programs import FakeProgram
 from tests.jobs.app.played_stack import PlayedStack
@@ -42,6 +43,7 @@ def test_a_readers_rights_are_enough_to_search_and_to_explore(played_stack: Play
             assert served.get(f"/explore?view={view}").status_code == 200
         assert "70 rows" in served.get("/flow").text
     assert not played_stack.written
+    assert {each["user"] for each in played_stack.gateway.startups} == {READER}
 
 
 def test_a_firewall_of_the_database_is_said_in_its_column(played_stack: PlayedStack) -> None:
