@@ -21,6 +21,7 @@ MODES: list[dict[str, Any]] = [
     {"search": "basic", "diagnostics": True},
     {"private": True, "search": "basic"},
     {"entraOnly": True},
+    {"machineLearning": True},
 ]
 
 
