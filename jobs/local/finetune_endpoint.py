@@ -101,8 +101,13 @@ class EndpointServer:
     def stop(self) -> None:
         """Stop it if it is running. Its children end with it."""
         process = self.find_process()
-        if process is None:
-            return
+        if process is not None:
+            self.end(process)
+        for started in _started:
+            started.poll()
+
+    def end(self, process: psutil.Process) -> None:
+        """End a server and its children, and wait until they are gone."""
         children: list[psutil.Process] = []
         with suppress(psutil.Error):
             children = process.children()
@@ -115,8 +120,6 @@ class EndpointServer:
         for each in alive:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
-        for started in _started:
-            started.poll()
 
 
 def start_server(folder: Path, port: int) -> "subprocess.Popen[bytes]":
