@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sysconfig
-import time
 import venv
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from jobs.finetune.folder import carried_folder
 from jobs.finetune.local import LocalRunner
 from jobs.finetune.results import ModelVersion
 from jobs.finetune.serving.deployment import DeployOrder, deploy
+from tests.jobs.cli_process import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="the server does not run on Windows")]
 SERVER = "azureml-inference-server-http==1.4.1"
@@ -49,16 +49,20 @@ def url(azmlinfsrv: Path, trained: ModelVersion, tmp_path: Path) -> Iterator[str
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(words, cwd=carried_folder(), env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        try:
-            requests.get(address, timeout=5)
-            break
-        except requests.ConnectionError:
-            assert server.poll() is None, (tmp_path / "log").read_text()
-            time.sleep(0.2)
-    yield f"{address}/score"
-    server.terminate()
-    server.wait(60)
+    try:
+        wait_for(lambda: server.poll() is not None or answers(address), lambda: (tmp_path / "log").read_text())
+        yield f"{address}/score"
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def answers(address: str) -> bool:
+    """Whether the server has loaded the model: before, it connects and says nothing."""
+    try:
+        return requests.get(address, timeout=5).ok
+    except requests.RequestException:
+        return False
 
 
 def test_azures_server_answers_as_the_laptop_does(url: str, trained: ModelVersion) -> None:
