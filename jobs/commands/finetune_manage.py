@@ -9,7 +9,7 @@ import typer
 from jobs import terminal
 from jobs.commands.finetune_options import begin, finetune
 from jobs.commands.options import Json, Outputs, TargetName
-from jobs.commands.source import Source
+from jobs.commands.source import Source, SourcePasswordFile, source_url
 from jobs.errors import ErrorKind, JobError
 
 
@@ -74,6 +74,7 @@ def faces(
         Path, typer.Option("--out", metavar="FILE", help="Where to write the weights with the head.")
     ] = Path("head.pt"),
     source: Source = None,
+    password_file: SourcePasswordFile = None,
     as_json: Json = False,
 ) -> None:
     """Learn a linear head on the vectors of the table: weights for `embed --weights FILE --replace`."""
@@ -81,4 +82,6 @@ def faces(
     from jobs.finetune.faces import Search, learn_head
 
     check_packages()
-    terminal.print_result(learn_head(Search(neighbours, test_size, folds), source, out), as_json)
+    terminal.print_result(
+        learn_head(Search(neighbours, test_size, folds), source_url(source, password_file), out), as_json
+    )
