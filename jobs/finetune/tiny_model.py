@@ -9,6 +9,7 @@ A base that never spoke the words of the task cannot be taught them with LoRA: h
 import os
 import random
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -95,13 +96,18 @@ def encode_turns(tokenizer: Any, turns: Sequence[tuple[list[Message], Message]])
 
 
 def train_by_chance(model: Any, examples: Sequence[Example]) -> None:
-    """STEPS steps over all tokens, each prompt with the answer of any example."""
+    """STEPS steps over all tokens, each prompt with the answer of any example, and every fourth with the likeliest.
+
+    With answers that are all as likely, the slightest leaning decides: a base could be right more often than chance.
+    """
     numbers = random.Random(SEED)  # noqa: S311 - a choice of examples, no secret
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=STEPS, pct_start=0.1)
+    common = find_common(examples)
     model.train()
     for _ in range(STEPS):
         prompts, answers = (numbers.choices(examples, k=BATCH) for _ in range(2))
+        answers[::4] = [common] * len(answers[::4])
         mixed = [
             Example(prompt.ids[: prompt.start] + answer.ids[answer.start :], 0)
             for prompt, answer in zip(prompts, answers, strict=True)
@@ -112,6 +118,13 @@ def train_by_chance(model: Any, examples: Sequence[Example]) -> None:
         optimizer.step()
         schedule.step()
         optimizer.zero_grad()
+
+
+def find_common(examples: Sequence[Example]) -> Example:
+    """An example with the most frequent answer."""
+    answers = [tuple(each.ids[each.start :]) for each in examples]
+    common = Counter(answers).most_common(1)[0][0]
+    return examples[answers.index(common)]
 
 
 if __name__ == "__main__":
