@@ -1,4 +1,4 @@
-# demo, test, check, chaos, pictures, engine, engine-all, rehearse, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the requirements changed.
+# demo, test, check, chaos, audit, pictures, engine, engine-all, rehearse, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the requirements changed.
 # TORCH=cpu: on Linux, PyTorch's build for processors, gigabytes smaller. It counts when PyTorch is installed first.
 PYTHON ?= python3
 BIN := .venv/bin
@@ -19,7 +19,7 @@ endif
 WITH_PULUMI = @if command -v pulumi >/dev/null; then echo '$(1)'; $(1); else echo '$(GET_PULUMI)'; fi
 GET_PULUMI := Skipped, because Pulumi is not on PATH: https://www.pulumi.com/docs/install/, or tests/engine/build.sh FOLDER
 
-.PHONY: demo test check chaos pictures engine engine-all rehearse bench bench-publish clean
+.PHONY: demo test check chaos audit pictures engine engine-all rehearse bench bench-publish clean
 
 demo: $(LAPTOP)
 	$(BIN)/python -m jobs demo $(if $(IMAGES),--images "$$IMAGES")
@@ -52,6 +52,13 @@ rehearse: $(ALL)
 # Faults, attacks and bad input, in fifteen minutes at most. `make chaos WRITE=--write` publishes the figures.
 chaos: $(EXTRAS)
 	$(BIN)/python -m tests.chaos $(WRITE)
+
+# Known vulnerabilities of what is installed, Python's and npm's packages. It asks their services.
+audit:
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --disable-pip-version-check --quiet pip-audit==2.9.0
+	.venv/audit/bin/pip-audit --requirement requirements.txt
+	cd jobs/local/azurite && npm audit --omit=dev
 
 # Results in report/bench, which git ignores.
 bench: $(ALL)
