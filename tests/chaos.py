@@ -24,6 +24,7 @@ PAGE = ROOT / "docs" / "reliability.md"
 TABLE = re.compile(r"(<!-- figures -->\n).*(<!-- end of figures -->)", re.DOTALL)
 SUITES = {
     "tests/test_faulty_network.py": "each job behind a bad network, then once more",
+    "tests/test_signals.py": "SIGKILL, SIGTERM, Ctrl-C and a pause during each command, then once more",
     "tests/test_kill.py": "SIGKILL of a job at its phases, then once more",
     "tests/jobs/local/test_emulator.py": "SIGKILL of Azurite right after a job, a full disk",
     "tests/jobs/local/test_backup.py": "backup and restore: spoiled files, SIGKILL",
