@@ -61,6 +61,7 @@ def learn_head(search: Search, source: str | None, out: Path) -> HeadResult:
 
     with say_if_slow("Reading the table"), open_connection(source or laptop_url()) as db:
         provenance = require_provenance(db)
+        db.rollback()  # read_rows begins a transaction of its own kind
         rows = list(read_rows(db))
     vectors = np.concatenate([each.vectors for each in rows]).astype(np.float64) if rows else np.empty((0, DIMENSIONS))
     emotions = [emotion for each in rows for emotion in each.emotions]
