@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from jobs.azure.openai import Connection
+from jobs.configuration import read_configuration
 from jobs.errors import ErrorKind, JobError, explain
 
 ROLE = "Cognitive Services OpenAI User"
@@ -27,8 +28,8 @@ HINTS = {
     ),
     "^429 .*(insufficient_quota|exceeded your current quota)": "{host} has no credit left for you ({reason}).",
     "^429 ": (
-        "{model} at {host} gets more than its capacity ({reason}){wait}: wait, or raise `capacity` of the model in the "
-        "setting `models`, which `python -m jobs models preflight` checks, then `pulumi up`."
+        "{model} at {host} gets more than its capacity{capacity} ({reason}){wait}: wait, or raise `capacity` "
+        "of the model in the setting `models`, which `python -m jobs models preflight` checks, then `pulumi up`."
     ),
     "^410 ": (
         "The model of {model} is retired ({reason}): `python -m jobs models report` names what replaces it, "
@@ -109,6 +110,7 @@ def explain_status(error: Any, connection: Connection, model: str) -> JobError:
         "model": model,
         "reason": reason,
         "wait": f", for {wait} s" if wait else "",
+        "capacity": describe_capacity(connection.stack, model) if error.status_code == 429 else "",
         "login": "run `az login`" if connection.scope else "put its key into OPENAI_API_KEY",
         "owner": "the" if connection.scope else "at Azure the",
     }
@@ -121,6 +123,17 @@ def explain_status(error: Any, connection: Connection, model: str) -> JobError:
     kinds = {401: ErrorKind.refused, 403: ErrorKind.refused, 404: ErrorKind.not_found, 429: ErrorKind.unavailable}
     default = ErrorKind.unavailable if error.status_code >= 500 else ErrorKind.invalid
     return JobError(text, kinds.get(error.status_code, default))
+
+
+def describe_capacity(stack: str, alias: str) -> str:
+    """The capacity of a stack's deployment by its settings, such as `, 10 thousand tokens a minute`; "" if unknown."""
+    try:
+        models = read_configuration(stack).models if stack else ()
+    except JobError:  # the settings cannot be read: the refusal is the news
+        return ""
+    entry = next((each for each in models if each.get("alias") == alias), {})
+    unit = "provisioned units" if "Provisioned" in str(entry.get("sku")) else "thousand tokens a minute"
+    return f", {entry['capacity']} {unit}" if "capacity" in entry else ""
 
 
 def refused_parameter(param: str, reason: str) -> str:

@@ -81,7 +81,7 @@ FILTER = {
         (refusal(404, "DeploymentNotFound", "The API deployment does not exist."), "models preflight"),
         (refusal(401, "401", "Access denied."), "az login"),
         (refusal(403, "Forbidden", "No permission."), "Cognitive Services OpenAI User"),
-        (refusal(429, "RateLimitReached", "Too many.", headers={"Retry-After": "0"}), "capacity"),
+        (refusal(429, "RateLimitReached", "Too many.", headers={"Retry-After": "0"}), "thousand tokens a minute"),
         (refusal(400, "context_length_exceeded", "Too long.", "input"), "--history N"),
         (refusal(500, "InternalError", "Oops.", headers={"Retry-After": "0"}), "fault of its own"),
     ],
