@@ -1,6 +1,5 @@
 """Fixtures for `finetune`: a state folder of its own, and a model that was really trained, once a session."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -26,15 +25,12 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def trained_folder() -> Iterator[Path]:
     """A state folder with drawn data, a run of 100 steps and its registered model. All tests share it: copy it."""
     with tempfile.TemporaryDirectory(prefix="finetune-") as folder:
-        before = os.environ.get("JOBS_LOCAL")
-        os.environ["JOBS_LOCAL"] = str(Path(folder).resolve() / "state")
-        draw_data()
-        register(LocalRunner(), train_tiny().run, NAME, anyway=False)
-        yield Path(os.environ["JOBS_LOCAL"])
-        if before is None:
-            del os.environ["JOBS_LOCAL"]
-        else:
-            os.environ["JOBS_LOCAL"] = before
+        made = Path(folder).resolve() / "state"
+        with pytest.MonkeyPatch.context() as patch:  # other tests of the session have a folder of their own
+            patch.setenv("JOBS_LOCAL", str(made))
+            draw_data()
+            register(LocalRunner(), train_tiny().run, NAME, anyway=False)
+        yield made
 
 
 @pytest.fixture
