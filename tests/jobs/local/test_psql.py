@@ -60,9 +60,9 @@ def psql_command_lines(pid: int) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["status", "cloud"], "SERVER and --command are for psql"),
-        (["up", "-c", "SELECT 1"], "SERVER and --command are for psql"),
-        (["psql", "moon"], "must be one of 'laptop', 'cloud'"),
+        (["status", "cloud"], "status takes no SERVER or FILE"),
+        (["up", "-c", "SELECT 1"], "--command is for psql, not for up"),
+        (["psql", "moon"], "must be one of laptop, cloud"),
         (["psql", "--json"], "leave --json out"),
     ],
 )
