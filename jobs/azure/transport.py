@@ -5,11 +5,12 @@ One thread looks at all waits: a thread for each request would cost more than th
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import requests
@@ -18,6 +19,7 @@ from azure.core.pipeline.transport import RequestsTransport
 from jobs.azure.retries import LIMITS
 from jobs.terminal import log
 
+Pieces: TypeAlias = Callable[..., Iterator[bytes]]
 SAY_SECONDS, POLL_SECONDS = 10.0, 0.5
 
 
@@ -53,13 +55,21 @@ class SpeakingTransport(RequestsTransport):  # type: ignore[misc]  # the SDK imp
         with waiting_for(host):
             response = super().send(request, **options)
         raw = response.internal_response.raw
-        raw.stream = partial(read_pieces, host, raw.stream)
+        # Weak, or the response would hold itself, and its connection be open until the next collection.
+        raw.stream = partial(read_pieces, host, weakref.WeakMethod(raw.stream))
         return response
 
 
-def read_pieces(host: str, stream: Callable[..., Iterator[bytes]], *args: Any, **options: Any) -> Iterator[bytes]:
-    """The pieces of a body, each of them waited for."""
-    pieces = stream(*args, **options)
+def read_pieces(host: str, stream: "weakref.WeakMethod[Pieces]", *args: Any, **options: Any) -> Iterator[bytes]:
+    """The pieces of a body, each of them waited for. `stream` is a method of the response that is being read."""
+    method = stream()
+    if method is None:
+        raise ReferenceError("the response is gone")
+    return wait_for_each(host, method(*args, **options))
+
+
+def wait_for_each(host: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces, each of them waited for."""
     while True:
         with waiting_for(host):
             piece = next(pieces, None)
