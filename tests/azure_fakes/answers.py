@@ -40,6 +40,7 @@ COMPUTED: dict[str, Any] = {
     "Microsoft.MachineLearningServices/workspaces/onlineEndpoints": {
         "properties": {"scoringUri": "https://{name}.{location}.inference.ml.azure.com/score"}
     },
+    "Microsoft.Authorization/roleAssignments": {"properties": {"scope": "{scope}"}},
     "Microsoft.ContainerRegistry/registries": {"properties": {"loginServer": "{name}.azurecr.io"}},
     SERVER: {"properties": {"fullyQualifiedDomainName": "{name}.postgres.database.azure.com", "state": "Ready"}},
     "Microsoft.KeyVault/vaults": {"properties": {"vaultUri": "https://{name}.vault.azure.net/"}},
@@ -74,6 +75,7 @@ def assign(resource: Resource) -> dict[str, Any]:
     added = read_only(types, types.resources[version.lower()], resource.body, Filler(resource))
     computed = next((each for kind, each in COMPUTED.items() if is_type(resource.id, kind)), {})
     words = {"id": resource.id, "name": resource.name, "parent": name_of(parent_of(resource.id))}
+    words["scope"] = resource.id.rpartition("/providers/")[0]
     words["location"] = str(resource.body.get("location", ""))
     return merged(merged(added, formatted(computed, words)), resource.assigned)
 
