@@ -1,10 +1,8 @@
 """demo: every step on this laptop, from pictures to a page with the results of a search."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from jobs.demo.describe import (
     describe_embed,
@@ -31,15 +29,14 @@ from jobs.pictures.locate import PicturesFolder, locate_pictures
 from jobs.pictures.sample import SampleResult
 from jobs.pipeline import DEFAULT_PIPELINE
 from jobs.pipeline.run import PipelineResult, run_pipeline
-from jobs.report.page import Page, Step, write_page
+from jobs.report.page import Page, write_page
+from jobs.report.steps import StepRecorder
 from jobs.search.run import Query, SearchResult, search_pictures
 from jobs.storage.client import pictures_container
 from jobs.target import load_target
 from jobs.terminal import log
 from jobs.upload.run import UploadResult, upload_pictures
 from jobs.verify.run import VerifyResult, verify_target
-
-T = TypeVar("T")
 
 UNTRAINED = (
     "Untrained weights: the ImageNet weights could not be downloaded, or random ones were asked for. Everything works "
@@ -77,22 +74,6 @@ class DemoResult:
         if self.warning:
             lines.append(f"NOTE: {self.warning}")
         return "\n".join([*lines, f"All of it took {self.seconds:.0f} s. The page: {self.report_url}", *NEXT])
-
-
-class StepRecorder:
-    """Runs steps, logs each, and keeps them for the page."""
-
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
-
-    def run_step(self, title: str, work: Callable[[], T], describe: Callable[[T], str]) -> T:
-        """Run a step. Returns its result."""
-        started = time.perf_counter()
-        result = work()
-        step = Step(title=title, did=describe(result), seconds=time.perf_counter() - started)
-        log(f"{step.title:10} {step.did} ({step.seconds:.1f} s)")
-        self.steps.append(step)
-        return result
 
 
 def run_demo(options: DemoOptions) -> DemoResult:

@@ -3,7 +3,6 @@
 https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0). It reads the first 256 tokens of a text.
 """
 
-import hashlib
 import importlib.util
 import os
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from jobs.errors import ErrorKind, JobError
+from jobs.hashes import hash_file
 from jobs.notice import say_if_slow
 from jobs.postgres.copy import Vector
 
@@ -53,8 +53,7 @@ def load_network() -> Any:
 
 def check_weights(file: Path) -> None:
     """Raises JobError unless the file is the published one, before anything is loaded from it."""
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = hash_file(file)
     if digest != SHA256:
         raise JobError(
             f"The weights {file} are not those of {MODEL} (SHA-256 {digest}): install "

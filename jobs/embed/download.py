@@ -11,6 +11,7 @@ import requests
 
 from jobs import terminal
 from jobs.errors import ErrorKind, JobError
+from jobs.hashes import hash_file
 from jobs.state import atomic_file
 
 URL = "https://download.pytorch.org/models/resnet18-f37072fd.pth"
@@ -36,7 +37,7 @@ def imagenet_file() -> Path:
             download_file(file)
         except (requests.RequestException, ValueError) as error:
             raise download_error(error) from error
-    elif not file_hash(file).startswith(HASH):
+    elif not hash_file(file).startswith(HASH):
         raise JobError(
             f"{file} is not the file of torchvision's ImageNet weights: its SHA-256 does not begin with {HASH}. Delete "
             "it, then run the same command: it is downloaded once more.",
@@ -49,12 +50,6 @@ def checkpoints_folder() -> Path:
     """Return torch.hub's folder of downloaded weights, without importing torch."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(os.environ.get("TORCH_HOME") or Path(cache) / "torch").expanduser() / "hub" / "checkpoints"
-
-
-def file_hash(file: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def download_file(file: Path) -> None:

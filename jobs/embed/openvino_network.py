@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from jobs.embed.fastest import Way
-from jobs.embed.model import BATCH, Embedder, Network
+from jobs.embed.model import BATCH, VECTOR, Embedder, Network
 from jobs.embed.suppress import suppress_output
 
 CONVERTED_FROM = 4000  # pictures: the conversion takes 5 CPU seconds in each run
@@ -51,7 +51,7 @@ def compile_network(model: Any, precision: str) -> tuple[Embedder, int]:
     requests = [compiled.create_infer_request() for _ in range(streams)]
 
     def embed(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-        out = np.empty((len(grey), 512), np.float32)
+        out = np.empty((len(grey), VECTOR), np.float32)
         busy = deque[tuple[Any, int]]()
         for number, start in enumerate(range(0, len(grey), BATCH)):
             if len(busy) == streams:

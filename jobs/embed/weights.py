@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from jobs.embed.download import imagenet_file
 from jobs.errors import ErrorKind, JobError
+from jobs.hashes import hash_file
 from jobs.notice import say_if_slow
 from jobs.provenance import Provenance
 from jobs.state import atomic_file, state_folder, write_atomically
@@ -52,8 +53,7 @@ def weights_from_file(file: Path, name: str | None = None) -> Weights:
             raise OSError(errno.EINVAL, "it is not a file")
         if file.stat().st_size > MAX_BYTES:
             raise OSError(errno.EFBIG, f"it is larger than {MAX_BYTES // 2**20} MiB")
-        with file.open("rb") as stream:
-            return Weights(name or file.name, hashlib.file_digest(stream, "sha256").hexdigest(), file.resolve())
+        return Weights(name or file.name, hash_file(file), file.resolve())
     except OSError as error:
         raise JobError(
             f"The weights {file} cannot be read ({error.strerror}): give a file with --weights FILE.",

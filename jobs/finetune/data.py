@@ -10,11 +10,12 @@ from typing import Any
 
 from jobs.errors import ErrorKind, JobError
 from jobs.finetune.carried.conversations import ConversationError, parse_line, question_of, read_lines
-from jobs.finetune.folder import data_folder, hash_file, hash_files
+from jobs.finetune.folder import data_folder, hash_files
 from jobs.finetune.order import DataFolder
 from jobs.finetune.results import describe_row
 from jobs.finetune.split import TEST, TRAIN, Share, check_counts, divide, write_sides
 from jobs.finetune.take import Source, Taken, question_key, take_rows
+from jobs.hashes import hash_file
 from jobs.state import atomic_file, write_atomically
 
 FILES = {"train": "train.jsonl", "test": "test.jsonl"}

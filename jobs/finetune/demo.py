@@ -2,11 +2,10 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from jobs.errors import ErrorKind, JobError
 from jobs.finetune.base import find_base
@@ -32,11 +31,8 @@ from jobs.finetune.serving.deployment import DeployOrder, deploy
 from jobs.finetune.split import Share
 from jobs.finetune.take import Source
 from jobs.finetune.tiny import NAME as TINY
-from jobs.report.page import Step
+from jobs.report.steps import StepRecorder
 from jobs.state import exclusive_lock, nested_state_folder
-from jobs.terminal import log
-
-T = TypeVar("T")
 
 FOLDER = "finetune-demo"  # below the state folder
 SHOWN, ASKED = 10, 50  # questions on the page, and to the endpoint
@@ -77,21 +73,6 @@ class DemoResult:
         )
 
 
-class Steps:
-    """Runs steps, logs each, and keeps them for the page."""
-
-    def __init__(self) -> None:
-        self.done: list[Step] = []
-
-    def run(self, title: str, work: Callable[[], T], describe: Callable[[T], str]) -> T:
-        started = time.monotonic()
-        result = work()
-        step = Step(title=title, did=describe(result), seconds=time.monotonic() - started)
-        self.done.append(step)
-        log(f"{title}: {step.did} ({step.seconds:.1f} s)")
-        return result
-
-
 @contextmanager
 def demo_folder() -> Iterator[None]:
     """The demo's own state folder for the block: what a user trained stays as it is. Nothing is left in it."""
@@ -105,23 +86,23 @@ def demo_folder() -> Iterator[None]:
 
 def run_demo(report: Path, seed: int, data_folder: Path | None = None) -> DemoResult:
     """Run every step. Raises JobError, also where the model did not learn."""
-    started, steps, runner = time.monotonic(), Steps(), LocalRunner()
+    started, runner = time.monotonic(), LocalRunner()
+    recorder = StepRecorder("{title}: {did}")
+    step = recorder.run_step
     with demo_folder():
-        data = steps.run(
-            "Data", lambda: take_data(data_folder, seed), lambda each: f"{each.train} and {each.test} rows"
-        )
+        data = step("Data", lambda: take_data(data_folder, seed), lambda each: f"{each.train} and {each.test} rows")
         order = build_order(Path(data.folder), seed)
-        train = steps.run("Train", lambda: runner.train(order, Compute()), describe_training)
+        train = step("Train", lambda: runner.train(order, Compute()), describe_training)
         check_learned(train)
-        version = steps.run("Register", lambda: register(runner, train.run, NAME, False), lambda each: each.summary())
+        version = step("Register", lambda: register(runner, train.run, NAME, False), lambda each: each.summary())
         asked = DeployOrder(confirm=lambda bill: None)
-        deployed = steps.run("Deploy", lambda: deploy(runner, asked), lambda each: each.summary().replace("\n", "; "))
+        deployed = step("Deploy", lambda: deploy(runner, asked), lambda each: each.summary().replace("\n", "; "))
         questions = Questions(model=ENDPOINT, data=Path(data.folder), rows=ASKED)
-        evaluated = steps.run("Eval", lambda: evaluate_model(runner, questions), lambda each: each.summary())
+        evaluated = step("Eval", lambda: evaluate_model(runner, questions), lambda each: each.summary())
         connected = runner.connect("phi", rotate=False)
-        chat = steps.run("Chat", lambda: ask_once(runner, order.data.test_file), lambda each: each.answer)
-        removed = steps.run("Teardown", lambda: runner.teardown(False, False), lambda each: ", ".join(each.deleted))
-        page = write_training(report, train, read_pairs(train), steps.done)
+        chat = step("Chat", lambda: ask_once(runner, order.data.test_file), lambda each: each.answer)
+        removed = step("Teardown", lambda: runner.teardown(False, False), lambda each: ", ".join(each.deleted))
+        page = write_training(report, train, read_pairs(train), recorder.steps)
     return DemoResult(
         data=data,
         train=train,

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from jobs.hashes import hash_file
 from jobs.state import state_folder
 
 
@@ -34,12 +35,6 @@ def connections_folder() -> Path:
 def carried_folder() -> Path:
     """The files that travel: they are run in their own folder."""
     return Path(__file__).parent / "carried"
-
-
-def hash_file(file: Path) -> str:
-    """The SHA-256 of a file in hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def hash_files(files: Iterable[Path]) -> str:

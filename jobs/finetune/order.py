@@ -3,9 +3,12 @@
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+from jobs.errors import ErrorKind, JobError
 
 RUN_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?")
 
@@ -90,3 +93,14 @@ def train_arguments(order: Order, places: Sequence[str]) -> list[str]:
     named = ["--run", order.run, "--model-name", order.base.name, "--revision", order.base.revision]
     hashes = ["--base-sha256", order.base.sha256, "--data-sha256", order.data.sha256]
     return [*places, *named, *hashes, "--device", order.device, *order.settings.arguments()]
+
+
+def check_unchanged(run: str, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Raise JobError for a run that was made of another base, data or settings: a run is never changed."""
+    changed = [name for name in ("base", "data", "settings") if before.get(name) != wanted[name]]
+    if changed:
+        raise JobError(
+            f"The run {run} is there with other {' and '.join(changed)}, and a run is never changed: give "
+            "another --name, or leave it out.",
+            ErrorKind.conflict,
+        )

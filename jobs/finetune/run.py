@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from jobs.errors import ErrorKind, JobError
 from jobs.finetune.child import Event, run_child, wait_for_child
 from jobs.finetune.folder import runs_folder
-from jobs.finetune.order import RUN_NAME, Order, train_arguments
+from jobs.finetune.order import RUN_NAME, Order, check_unchanged, train_arguments
 from jobs.finetune.results import TrainResult
 from jobs.state import atomic_file, write_atomically
 from jobs.terminal import log, progress
@@ -112,13 +112,7 @@ def check_same_order(order: Order, folder: Path) -> None:
             shutil.copy(order.data.test_file, new)
         write_atomically(folder / ORDER, json.dumps({**content, **base}))
         return
-    changed = [name for name in content if before.get(name) != content[name]]
-    if changed:
-        raise JobError(
-            f"The run {order.run} is there with other {' and '.join(changed)}, and a run is never changed: give "
-            "another --name, or leave it out.",
-            ErrorKind.conflict,
-        )
+    check_unchanged(order.run, before, content)
 
 
 def read_order(run: str) -> dict[str, Any]:

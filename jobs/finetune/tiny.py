@@ -5,8 +5,9 @@ import shutil
 from pathlib import Path
 
 from jobs.finetune.child import run_child
-from jobs.finetune.folder import finetune_folder, hash_file
+from jobs.finetune.folder import finetune_folder
 from jobs.finetune.order import DataFolder
+from jobs.hashes import hash_file
 from jobs.notice import say_if_slow
 from jobs.state import exclusive_lock, replace_file
 

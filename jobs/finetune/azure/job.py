@@ -12,7 +12,7 @@ from jobs.errors import ErrorKind, JobError
 from jobs.finetune.azure.assets import BASE, carried_copy, send_data, send_environment, send_folder
 from jobs.finetune.azure.attempt import Attempt, attempt_name, find_attempt, folder_of
 from jobs.finetune.azure.workspace import Workspace, quiet, refusals
-from jobs.finetune.order import Order, train_arguments
+from jobs.finetune.order import Order, check_unchanged, train_arguments
 
 if TYPE_CHECKING:
     from azure.ai.ml.entities import Command
@@ -24,15 +24,8 @@ CATALOGUE_FOLDER = '"$(dirname "$(find ${{inputs.base}} -name config.json -print
 
 def check_same_order(order: Order, attempts: list[Attempt]) -> None:
     """Raise JobError for a run of that name with another base, data or settings: a run is never changed."""
-    wanted = order_tags(order)
     for attempt in attempts:
-        changed = [name for name in ("base", "data", "settings") if attempt.tags.get(name) != wanted[name]]
-        if changed:
-            raise JobError(
-                f"The run {order.run} is there with other {' and '.join(changed)}, and a run is never changed: give "
-                "another --name, or leave it out.",
-                ErrorKind.conflict,
-            )
+        check_unchanged(order.run, attempt.tags, order_tags(order))
 
 
 def order_tags(order: Order) -> dict[str, str]:
