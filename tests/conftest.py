@@ -18,12 +18,12 @@ from jobs.embed.weights import random_weights
 from jobs.local.services import SERVICES, local_outputs, postgres_server, start_services, stop_services
 from jobs.pictures import sample
 from jobs.pictures.scan import find_pictures
-from jobs.postgres.connection import open_connection, target_url
+from jobs.postgres.connection import target_url
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.postgres_gateway import HOST, Gateway, OpenGateway, server_tls
 from tests.certificates import Certificate, CertificateAuthority
-from tests.databases import database_name, empty_containers, fresh_database
+from tests.databases import database_name, empty_containers, empty_laptop, fresh_database
 from tests.fake_programs import FakeProgram
 
 LOGIN_VARIABLES = ("AZURE_", "IDENTITY_", "MSI_", "PULUMI_")
@@ -70,14 +70,7 @@ def target(services: Target) -> Iterator[Target]:
 @pytest.fixture
 def laptop(services: Target) -> Target:
     """The databases and containers that the option `--target local` uses, all of them empty."""
-    empty_containers(services)
-    for name in ("laptop", "cloud"):
-        with open_connection(postgres_server(name).url()) as db, db.cursor() as cursor:
-            cursor.execute(
-                "DROP TABLE IF EXISTS embedded_picture, embedding, imagenes_fer, schema_migration, "
-                "document_collection, document, passage"
-            )
-            db.commit()
+    empty_laptop(services)
     return services
 
 

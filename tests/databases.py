@@ -7,6 +7,7 @@ from itertools import count
 
 from psycopg2.extensions import cursor
 
+from jobs.local.services import postgres_server
 from jobs.postgres import schema
 from jobs.postgres.connection import open_connection
 from jobs.storage.client import lake_container, pictures_container
@@ -44,6 +45,22 @@ def administering(url: str) -> Iterator[cursor]:
     with open_connection(url) as db, db.cursor() as cursor:
         db.autocommit = True
         yield cursor
+
+
+def drop_tables(url: str) -> None:
+    """Drop every table of the database: a test may have made others than ours, or ours with other columns."""
+    with administering(url) as cursor:
+        cursor.execute("SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'")
+        tables = cursor.fetchone()[0]
+        if tables:
+            cursor.execute(f"DROP TABLE {tables} CASCADE")
+
+
+def empty_laptop(target: Target) -> None:
+    """Empty the databases and containers that the option `--target local` uses."""
+    empty_containers(target)
+    for name in ("laptop", "cloud"):
+        drop_tables(postgres_server(name).url())
 
 
 def empty_containers(target: Target) -> None:

@@ -6,13 +6,11 @@ from pathlib import Path
 import pytest
 from azure.core.pipeline.transport import HttpTransport
 
-from jobs.local.services import postgres_server
 from jobs.pictures.sample import draw_sample
-from jobs.postgres.connection import open_connection
 from jobs.target import Target
 from tests.azure_fakes.blob_storage import HOST, StorageAccount
 from tests.azure_fakes.cloud import Cloud
-from tests.databases import empty_containers
+from tests.databases import empty_laptop
 from tests.fake_programs import FakeProgram
 from tests.jobs.served import WRITE_PICTURES, fill_laptop, is_filled
 from tests.jobs.student import DoctorCli
@@ -63,12 +61,6 @@ def collection(services: Target, many_faces: Path, weights: str) -> Target:
     """The laptop's own databases and containers, with the 70 faces in all places."""
     if is_filled(services, many_faces):
         return services
-    empty_containers(services)
-    for name in ("laptop", "cloud"):
-        with open_connection(postgres_server(name).url()) as db, db.cursor() as cursor:
-            cursor.execute(
-                "DROP TABLE IF EXISTS embedded_picture, embedding, unreadable_picture, imagenes_fer, schema_migration"
-            )
-            db.commit()
+    empty_laptop(services)
     fill_laptop(services, many_faces, weights)
     return services
