@@ -3,6 +3,7 @@
 A transcript is a code block that begins with a prompt. `WRITE_TRANSCRIPTS=1 python -m pytest FILE` updates the page.
 """
 
+import difflib
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -45,7 +46,9 @@ def check_page(page: Path, run: Callable[[str], str]) -> None:
     actual = BLOCK.sub(run_block, page.read_text(encoding="utf-8"))
     if os.environ.get(WRITE):
         page.write_text(actual, encoding="utf-8")
-    assert masked(actual) == masked(page.read_text(encoding="utf-8")), f"see {Path(__file__).name} to write {page.name}"
+    shown = page.read_text(encoding="utf-8")
+    different = difflib.unified_diff(masked(shown), masked(actual), page.name, "printed now", lineterm="")
+    assert not (lines := list(different)), "\n".join([*lines, f"see {Path(__file__).name} to write {page.name}"])
 
 
 def block(typed: Iterable[tuple[str, str]]) -> str:

@@ -1,10 +1,11 @@
 """The chat page with a stack's model: where the text goes, what it costs, and that its text is only text."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
-from jobs.cost.prices import Price, save_prices
+from jobs.cost.prices import Price, refreshed_file, save_prices
 from jobs.cost.tokens import token_meters
 from tests.azure_fakes.openai_models import Models
 from tests.azure_fakes.openai_replies import Say
@@ -16,11 +17,12 @@ MARKUP = "<script>alert(1)</script> ![x](http://evil.example/x.png) <a href='htt
 
 
 @pytest.fixture
-def models(played_stack: PlayedStack) -> Models:
-    """The model of the stack. Its prices are known."""
+def models(played_stack: PlayedStack) -> Iterator[Models]:
+    """The model of the stack. Its prices are known: the other tests share the folder of the services, and know none."""
     played_stack.cloud.services[MODELS] = fake = Models()
     save_prices(Price(METERS[kind].key, usd, "1M", "list", "2026-11-25") for kind, usd in USD.items())
-    return fake
+    yield fake
+    refreshed_file().unlink()
 
 
 def test_the_host_and_the_price_are_said_and_markup_is_text(played_stack: PlayedStack, models: Models) -> None:

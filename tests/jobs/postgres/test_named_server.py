@@ -159,7 +159,7 @@ def test_a_source_lost_in_the_middle_of_a_copy_is_named(laptop_url: str, cloud_u
         migrated = pool.submit(migrate_table, laptop_url, cloud_url)
         with open_connection(laptop_url) as db:
             db.autocommit = True  # pg_stat_activity stays as it was in a transaction
-            assert wait_until(lambda: fetch_value(db, END_COPIES), every=0.05, at_most=30) == 1
+            assert wait_until(lambda: fetch_value(db, END_COPIES), every=0.05, at_most=30)
         with pytest.raises(JobError, match="closed the connection") as error:
             migrated.result()
     assert database_name(laptop_url) in str(error.value) and database_name(cloud_url) not in str(error.value)
