@@ -94,10 +94,15 @@ def replace_closed_streams() -> None:
 
 
 def escape_unprintable() -> None:
-    """Escape characters that the terminal's encoding lacks, for a name must not end a run, and those that it obeys."""
+    """Escape characters that the terminal's encoding lacks, for a name must not end a run, and those that it obeys.
+
+    What is read and is not in that encoding must not end one either.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     escape_logs()
 
 

@@ -1,5 +1,6 @@
 """agent.yaml: what an agent is, checked where it enters."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -7,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from jobs.agent.functions import SHIPPED
+from jobs.assistant.parameters import EFFORTS
 from jobs.errors import ErrorKind, JobError
 from jobs.foreign_files import MAX_YAML_BYTES, UnusableFileError, parse_yaml, read_regular_file
 from jobs.tools.tool import Tool
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")  # as Foundry allows
+FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 NUMBERS = {"temperature": 2.0, "top_p": 1.0}
-EFFORTS = ("none", "low", "medium", "high")
+TAKEN = ("file_search", "code_interpreter", "search_documents")  # the names of tools that are not functions of a file
+NO_PARAMETERS: dict[str, Any] = {"type": "object", "properties": {}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +82,8 @@ def parse_definition(name: str, value: Any, folder: Path) -> AgentDefinition:
     texts = {key: value[key] for key in ("instructions", "description", "model") if key in value}
     if not all(isinstance(text, str) for text in texts.values()) or not texts.get("instructions", "").strip():
         raise ValueError("instructions, description and model are texts, and instructions are needed")
+    if not texts.get("model", "chat").strip():
+        raise ValueError("model is the alias of a deployment")
     for key, most in NUMBERS.items():
         number = value.get(key)
         if number is not None and (
@@ -88,13 +94,17 @@ def parse_definition(name: str, value: Any, folder: Path) -> AgentDefinition:
         raise ValueError(f"reasoning is one of {', '.join(EFFORTS)}")
     if not isinstance(value.get("code_interpreter", False), bool):
         raise ValueError("code_interpreter is true or false")
+    functions = tuple(parse_function(each) for each in as_list(value, "functions"))
+    names = [each.name for each in functions]
+    if twice := [each for each in names if names.count(each) > 1 or each in TAKEN]:
+        raise ValueError(f"the function {twice[0]} is there twice, or its name is that of a tool of the service")
     return AgentDefinition(
         name=name,
         **texts,
         **{key: value[key] for key in ("temperature", "top_p", "reasoning") if value.get(key) is not None},
         code_interpreter=value.get("code_interpreter", False),
         files=tuple(find_file(folder, each) for each in as_list(value, "files")),
-        functions=tuple(parse_function(each) for each in as_list(value, "functions")),
+        functions=functions,
     )
 
 
@@ -107,7 +117,7 @@ def as_list(value: Mapping[str, Any], key: str) -> list[Any]:
 
 def find_file(folder: Path, name: Any) -> Path:
     path = folder / str(name)
-    if not path.exists():
+    if not isinstance(name, str) or not path.exists():
         raise ValueError(f"there is no file or folder {path}")
     return path
 
@@ -120,13 +130,31 @@ def parse_function(value: Any) -> Tool:
                 f"{value} is not one of {', '.join(SHIPPED)}: describe it with name, description, parameters"
             )
         return SHIPPED[value]
-    if not isinstance(value, Mapping) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", str(value.get("name", ""))):
+    if not isinstance(value, Mapping) or not FUNCTION_NAME.fullmatch(str(value.get("name", ""))):
         raise ValueError("a function has a name of letters, digits, _ and -")
-    schema = value.get("parameters", {"type": "object", "properties": {}})
-    if (
-        not isinstance(schema, Mapping)
-        or schema.get("type") != "object"
-        or not isinstance(schema.get("properties"), Mapping)
-    ):
-        raise ValueError(f"the parameters of {value['name']} are a JSON schema of type object, with properties")
-    return Tool(str(value["name"]), str(value.get("description", "")), dict(schema), None)
+    name, keys = str(value["name"]), ("name", "description", "parameters")
+    if unknown := [str(key) for key in value if key not in keys]:
+        raise ValueError(f"the function {name} has {unknown[0]}, and only {', '.join(keys)} are known")
+    if not isinstance(value.get("description", ""), str):
+        raise ValueError(f"the description of {name} is a text")
+    tool = Tool(name, value.get("description", ""), parse_schema(name, value.get("parameters", NO_PARAMETERS)), None)
+    shipped = SHIPPED.get(name)
+    if shipped and tool.parameters not in (NO_PARAMETERS, shipped.parameters):
+        raise ValueError(
+            f"{name} is a function of this project: write `functions: [{name}]`, or give yours another name"
+        )
+    return shipped or tool
+
+
+def parse_schema(name: str, value: Any) -> dict[str, Any]:
+    """The JSON schema of a function's parameters, as JSON has it. Raises ValueError."""
+    try:
+        schema = json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError):  # YAML has dates, bytes and .nan, JSON has not
+        raise ValueError(f"the parameters of {name} have a value that JSON does not have: quote dates") from None
+    if not isinstance(schema, dict) or schema.get("type") != "object" or not isinstance(schema.get("properties"), dict):
+        raise ValueError(f"the parameters of {name} are a JSON schema of type object, with properties")
+    required = schema.get("required", [])
+    if not isinstance(required, list) or not all(isinstance(each, str) for each in required):
+        raise ValueError(f"`required` in the parameters of {name} is a list of names")
+    return schema

@@ -140,7 +140,12 @@ def sync_files(connection: Connection, definition: AgentDefinition) -> str:
             if filename not in uploaded:
                 uploaded[filename] = client.files.create(file=(filename, data), purpose="assistants").id
             if uploaded[filename] not in inside:
-                client.vector_stores.files.create_and_poll(uploaded[filename], vector_store_id=store.id)
+                added = client.vector_stores.files.create_and_poll(uploaded[filename], vector_store_id=store.id)
+                if added.status == "failed":
+                    client.vector_stores.files.delete(added.id, vector_store_id=store.id)
+                    reason = added.last_error.message if added.last_error else "no reason given"
+                    sentence = f"Foundry cannot search {filename} ({reason}): take it out of `files`."
+                    raise JobError(sentence, ErrorKind.invalid)
         for file_id in inside - {uploaded[filename] for filename in wanted}:
             client.vector_stores.files.delete(file_id, vector_store_id=store.id)
             client.files.delete(file_id)
@@ -163,7 +168,10 @@ def delete_agent(target: Target, stack: str, name: str) -> None:
 
 @dataclass
 class FoundrySession:
-    """A conversation that Foundry keeps. Only the reference is sent: the agent defines all else."""
+    """A conversation that Foundry keeps. Only the reference is sent: the agent defines all else.
+
+    `first` is the first request, and `given` the conversation that it went on with, "" for a new one.
+    """
 
     connection: Connection
     agent: str
@@ -171,8 +179,11 @@ class FoundrySession:
     conversation: str = ""
     stream: bool = False
     waiting: list[str] = field(default_factory=list)
+    first: dict[str, Any] = field(default_factory=dict)
+    given: str = ""
 
     def __post_init__(self) -> None:
+        self.given = self.conversation
         with translate_refusals(self.connection, self.agent), open_client(self.connection) as client:
             if not self.conversation:
                 self.conversation = client.conversations.create().id
@@ -188,6 +199,8 @@ class FoundrySession:
     def send(self, items: Sequence[Item]) -> Iterator[Event]:
         """Send items into the conversation, and yield what the agent answers."""
         reference = {"agent_reference": {"name": self.agent, "type": "agent_reference"}}
-        body = {"conversation": self.conversation, "input": list(items), "extra_body": reference}
+        body: dict[str, Any] = {"input": list(items), "extra_body": reference}
+        body |= {"stream": True} if self.stream else {}
+        self.first = self.first or body
         with translate_refusals(self.connection, self.agent), open_client(self.connection) as client:
-            yield from read_reply(client, body | {"stream": True} if self.stream else body)
+            yield from read_reply(client, body | {"conversation": self.conversation})

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from jobs.agent.definition import AgentDefinition, check_name, parse_definition
-from jobs.assistant.conversation import Answerer, Done, Event, Item, Turn
+from jobs.assistant.conversation import Done, Event, Item, Turn
+from jobs.assistant.responses import Responses
 from jobs.errors import ErrorKind, JobError
 from jobs.state import exclusive_lock, state_folder, write_atomically
 from jobs.tools import search_documents
@@ -61,23 +62,33 @@ def as_json(definition: AgentDefinition) -> dict[str, Any]:
     return json.loads(json.dumps(content))  # type: ignore[no-any-return]
 
 
-def read_version(name: str) -> tuple[AgentDefinition, str]:
-    """The newest version of an agent. Raises JobError where there is none, or a file of it is gone."""
+def read_latest(name: str) -> tuple[dict[str, Any], str]:
+    """The newest version of an agent as it is kept, and its number. Raises JobError where there is none."""
     folder = folder_of(name)
     versions = list_versions(folder) if folder.is_dir() else []
     if not versions:
         others = ", ".join(list_names()) or "none"
         raise JobError(f"There is no agent {name} on this laptop. The agents are: {others}.", ErrorKind.not_found)
-    value = json.loads((folder / f"{versions[-1]}.json").read_text(encoding="utf-8"))
+    return json.loads((folder / f"{versions[-1]}.json").read_text(encoding="utf-8")), str(versions[-1])
+
+
+def read_version(name: str) -> tuple[AgentDefinition, str]:
+    """The newest version of an agent. Raises JobError where there is none, or a file of it is gone."""
+    value, number = read_latest(name)
     try:
-        return parse_definition(name, value, Path()), str(versions[-1])
+        return parse_definition(name, value, Path()), number
     except ValueError as error:
         raise JobError(f"The agent {name} cannot be used: {error}; create it again.", ErrorKind.invalid) from error
 
 
+def had_files(name: str) -> bool:
+    """Whether the newest version of an agent names files; False where there is none."""
+    return name in list_names() and bool(read_latest(name)[0]["files"])
+
+
 def delete_agent(name: str) -> None:
     """Delete every version and conversation. Raises JobError where there is no such agent."""
-    read_version(name)
+    read_latest(name)
     with exclusive_lock("agents.lock", BUSY):
         shutil.rmtree(folder_of(name))
 
@@ -88,11 +99,12 @@ class LocalSession:
 
     definition: AgentDefinition
     version: str
-    answerer: Answerer
+    answerer: Responses
     model: str
     conversation: str = ""
     stream: bool = False
     items: list[Item] = field(default_factory=list)
+    first: Turn | None = None
 
     def __post_init__(self) -> None:
         if not self.conversation:
@@ -123,12 +135,19 @@ class LocalSession:
             parameters=self.definition.parameters(),
             stream=self.stream,
         )
+        self.first = self.first or turn
         came: list[Item] = []
         for event in self.answerer(turn):
             came += event.items if isinstance(event, Done) else []
             yield event
         self.items = [*turn.items, *came]
         write_atomically(self.file, json.dumps(self.items))
+
+    def first_turn(self) -> Turn:
+        """The first request, as the model took it. Raises JobError where nothing was asked."""
+        if self.first is None:
+            raise JobError("There is no question yet.", ErrorKind.invalid)
+        return self.answerer.learned.apply(self.first)
 
 
 def agent_tools(definition: AgentDefinition) -> list[Tool]:

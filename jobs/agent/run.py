@@ -7,8 +7,7 @@ from typing import Any
 
 from jobs.agent import local
 from jobs.agent.definition import AgentDefinition, check_name, read_definition
-from jobs.documents.add import AddOptions, add_documents
-from jobs.documents.vectors import EmbedChoice
+from jobs.agent.files import delete_documents, sync_documents
 from jobs.lines import KEEPS_LINES
 from jobs.target import Target
 from jobs.terminal import log
@@ -83,10 +82,7 @@ def create_agent(place: Place, name: str, file: Path) -> CreatedAgent:
     if place.is_local:
         if definition.code_interpreter:
             log(NO_INTERPRETER)
-        if definition.files:
-            choice = EmbedChoice(None, None, is_stack=False)
-            options = AddOptions(collection=collection_of(name), choice=choice, root=file.parent.resolve())
-            add_documents(place.target, definition.files, options)
+        sync_documents(place.target, definition, file.parent.resolve())
         version, created = local.save_version(definition)
     else:
         from jobs.agent import foundry
@@ -98,14 +94,10 @@ def create_agent(place: Place, name: str, file: Path) -> CreatedAgent:
     return CreatedAgent(name=name, version=version, tools=definition.tool_names(), files=files, created=created)
 
 
-def collection_of(name: str) -> str:
-    return f"agent-{name}"
-
-
 def list_agents(place: Place) -> AgentList:
     """Every agent, by name."""
     if place.is_local:
-        return AgentList(agents=[ListedAgent(name, local.read_version(name)[1]) for name in local.list_names()])
+        return AgentList(agents=[ListedAgent(name, local.read_latest(name)[1]) for name in local.list_names()])
     from jobs.agent import foundry
 
     with foundry.open_project(place.target) as client:
@@ -137,6 +129,7 @@ def require_latest(place: Place, name: str) -> Any:
 def delete_agent(place: Place, name: str) -> DeletedAgent:
     """Delete an agent with its files. Raises JobError where there is none."""
     if place.is_local:
+        delete_documents(place.target, name)
         local.delete_agent(name)
     else:
         from jobs.agent import foundry

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from jobs.assistant.citations import CitationChecker
-from jobs.assistant.conversation import Call, Event, Item, Usage, output_item, user_item
+from jobs.assistant.conversation import Call, Dropped, Event, Item, Usage, output_item, user_item
 from jobs.assistant.loop import MOST_CALLS, Answered, take_events
+from jobs.assistant.stopped import LENGTH
 from jobs.errors import JobError
 from jobs.lines import KEEPS_LINES
 from jobs.tools.call import call_tool
@@ -45,7 +46,10 @@ class AgentCall:
 
 @dataclass(kw_only=True)
 class AgentAnswer:
-    """`stopped`: a call waits for its output, and there is no answer. `usd`: of the tokens, None where unknown."""
+    """`stopped`: a call waits for its output, and there is no answer. `usd`: of the tokens, None where unknown.
+
+    `note` says why the answer ended early. `dropped` are parameters that the model does not take.
+    """
 
     agent: str
     version: str
@@ -53,6 +57,8 @@ class AgentAnswer:
     answer: str = field(default="", metadata=KEEPS_LINES)
     calls: list[AgentCall] = field(default_factory=list)
     stopped: bool = False
+    note: str = ""
+    dropped: list[Dropped] = field(default_factory=list)
     usage: Usage | None = None
     usd: float | None = None
     price_date: str | None = None
@@ -60,9 +66,15 @@ class AgentAnswer:
     def summary(self) -> str:
         return "\n".join([*([self.answer] if self.answer else []), *self.footer()])
 
+    @property
+    def broken(self) -> bool:
+        """Whether a filter or a broken connection ended it."""
+        return bool(self.note) and self.note != LENGTH
+
     def footer(self) -> list[str]:
         """The lines under an answer: what was called, why it stopped, and what it took."""
         lines = [f"  {each.name}({json.dumps(each.arguments, ensure_ascii=False)})" for each in self.calls]
+        lines += [f"  {self.note}"] if self.note else []
         if self.stopped:
             lines.append(STEPS.format(conversation=self.conversation))
         if self.usage:
@@ -73,12 +85,16 @@ class AgentAnswer:
 
 @dataclass(frozen=True)
 class Runner:
-    """What runs functions: `tools` with code here; `ask_person` gets other outputs, None where nobody is there."""
+    """What runs functions: `tools` with code here; `ask_person` gets other outputs, None where nobody is there.
+
+    `recorded` are the outputs so far, by the function's name and its arguments as the model wrote them.
+    """
 
     tools: Sequence[Tool]
     context: Context
     execute: bool = True
     ask_person: Callable[[Call], str] | None = None
+    recorded: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def can_run(self, call: Call) -> bool:
         tool = next((each for each in self.tools if each.name == call.name), None)
@@ -88,8 +104,17 @@ class Runner:
     def run(self, call: Call) -> str:
         tool = next((each for each in self.tools if each.name == call.name), None)
         if tool is not None and tool.run is None and self.ask_person:
-            return self.ask_person(call)
-        return call_tool([each for each in self.tools if each.run], self.context, call.name, call.arguments).output
+            output = self.ask_person(call)
+        else:
+            with_code = [each for each in self.tools if each.run]
+            output = call_tool(with_code, self.context, call.name, call.arguments).output
+        self.recorded[call.name, call.arguments] = output
+        return output
+
+    def is_source(self, number: int) -> bool:
+        """Whether a passage has the number; Foundry's own file search does not say which passages it gave."""
+        sources = self.context.sources
+        return not sources or any(each.n == number for each in sources)
 
 
 def ask_agent(
@@ -103,7 +128,7 @@ def ask_agent(
     items: list[Item] = [output_item(call_id, NOT_RUN) for call_id in session.open_calls()]
     items.append(user_item(question))
     while True:
-        calls = take_reply(session.send(items), answer, show)
+        calls = take_reply(session.send(items), answer, show, runner.is_source)
         if not calls:
             return answer
         if len(answer.calls) >= MOST_CALLS:
@@ -117,9 +142,11 @@ def ask_agent(
         items = [output_item(call.call_id, output) for call, output in outputs]
 
 
-def take_reply(events: Iterable[Event], answer: AgentAnswer, show: Callable[[str], None]) -> list[Call]:
+def take_reply(
+    events: Iterable[Event], answer: AgentAnswer, show: Callable[[str], None], exists: Callable[[int], bool]
+) -> list[Call]:
     """Read one reply into the answer, and show its text as it comes; returns the calls in it."""
-    answered, checker = Answered(), CitationChecker(lambda number: True)
+    answered, checker = Answered(), CitationChecker(exists)
     shown: list[str] = []
 
     def forward(text: str) -> None:
@@ -128,12 +155,20 @@ def take_reply(events: Iterable[Event], answer: AgentAnswer, show: Callable[[str
 
     calls = take_events(events, answered, lambda text: forward(checker.feed(text)))
     forward(checker.end())
-    answer.answer = "".join(shown)
+    answer.answer, answer.note = "".join(shown), answered.stopped
+    answer.dropped += [each for each in answered.dropped if each not in answer.dropped]
     if answer.answer:
         show("\n")
     if answered.usage:
         answer.usage = (answer.usage or Usage()) + answered.usage
     return calls
+
+
+@dataclass(kw_only=True)
+class CodedAgentAnswer(AgentAnswer):
+    """An answer with the program that does the same: --show-code with --json."""
+
+    code: str = field(metadata=KEEPS_LINES)
 
 
 def parse(call: Call) -> Any:

@@ -125,7 +125,8 @@ class Conversation:
             found = self.context.find_passages(text, self.context.search.k).results
             data = json.dumps({"passages": [as_data(each) for each in found]}, ensure_ascii=False)
             passages = [user_item(DATA_HEAD + data)]
-        kept = self.exchanges if settings.history is None else self.exchanges[len(self.exchanges) - settings.history :]
+        most = len(self.exchanges) if settings.history is None else settings.history
+        kept = self.exchanges[max(len(self.exchanges) - most, 0) :]
         earlier = [item for exchange in kept for item in exchange]
         return Turn(
             model=self.engine.deployment,

@@ -10,7 +10,7 @@ from jobs.assistant.answer import Answer
 from jobs.assistant.chat import Conversation
 from jobs.assistant.golden import Case
 from jobs.assistant.price import SpendingLimitError
-from jobs.errors import JobError
+from jobs.errors import ErrorKind, JobError
 from jobs.lines import KEEPS_LINES
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.tools.tool import pictures_target
@@ -141,4 +141,7 @@ def find_miss(conversation: Conversation, case: Case, answer: Answer) -> str:
 def query_number(conversation: Conversation, query: str) -> int:
     """What the case's query counts now, in a transaction that cannot write."""
     with pictures_target(conversation.context.target) as (target, _), open_connection(target, only_read=True) as db:
-        return int(fetch_value(db, query))
+        value = fetch_value(db, query)
+    if not isinstance(value, int):
+        raise JobError(f"The query of a case counts something, and `{query}` gives {value!r}.", ErrorKind.invalid)
+    return value

@@ -1,6 +1,5 @@
 """The cases of an evaluation: read from JSONL, and the documents that the project's own are about."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,6 +10,7 @@ from jobs.assistant.prompt import read_text
 from jobs.documents.add import AddOptions, AddResult, add_documents
 from jobs.documents.vectors import WORDS, EmbedChoice
 from jobs.errors import ErrorKind, JobError
+from jobs.foreign_files import UnusableFileError, parse_json
 from jobs.target import Target
 
 GOLDEN = Path(__file__).with_name("golden.jsonl")
@@ -44,13 +44,16 @@ def read_cases(file: Path) -> list[Case]:
     """The cases of a file. Raises JobError, which names the line."""
     if not file.is_file():
         raise JobError(f"There is no file {file}: name a JSONL file of cases.", ErrorKind.not_found)
-    cases = []
-    for number, line in enumerate(read_text(file).splitlines(), 1):
+    cases: list[Case] = []
+    for number, line in enumerate(read_text(file).split("\n"), 1):
         if line.strip():
             try:
-                cases.append(parse_case(json.loads(line)))
-            except ValueError as error:
+                case = parse_case(parse_json(line))
+                if case.id in {each.id for each in cases}:
+                    raise ValueError(f"another case has the id {case.id}, too")
+            except (ValueError, UnusableFileError) as error:
                 raise JobError(f"{file}, line {number}: {error}.", ErrorKind.invalid) from None
+            cases.append(case)
     if not cases:
         raise JobError(f"There is no case in {file}: docs/assistant.md shows how to write one.", ErrorKind.invalid)
     return cases

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
 from jobs.assistant.conversation import Dropped, Event, Turn
@@ -18,6 +19,37 @@ OURS = {
     "reasoning_effort": "reasoning",
 }
 NEWER_NAME = "max_completion_tokens"
+EFFORTS = ("none", "low", "medium", "high")
+# The type, the least and the most of each number, and these in words.
+NUMBERS: Mapping[str, tuple[type, float, float, str]] = {
+    "max_tokens": (int, 1, inf, "a whole number from 1"),
+    "temperature": (float, 0, 2, "a number from 0 to 2"),
+    "top_p": (float, 0, 1, "a number from 0 to 1"),
+    "frequency_penalty": (float, -2, 2, "a number from -2 to 2"),
+    "presence_penalty": (float, -2, 2, "a number from -2 to 2"),
+    "seed": (int, -inf, inf, "a whole number"),
+}
+NAMES = (*NUMBERS, "reasoning", "stop")
+
+
+def parse_parameter(name: str, text: str) -> Any:
+    """The value of a parameter that a person typed. Raises ValueError, which says what it may be."""
+    if name not in NAMES:
+        raise ValueError(f"{name or 'That'} is not a parameter: {', '.join(NAMES)}.")
+    if name == "stop" and text:
+        return [text]
+    if name == "reasoning" and text in EFFORTS:
+        return text
+    if name not in NUMBERS:
+        raise ValueError(f"{name} is {'one of ' + ', '.join(EFFORTS) if name == 'reasoning' else 'a text'}.")
+    kind, least, most, words = NUMBERS[name]
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not least <= value <= most:
+        raise ValueError(f"{name} is {words}, not {text!r}.")
+    return value
 
 
 def needs_completions(parameters: Mapping[str, Any]) -> bool:

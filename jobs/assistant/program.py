@@ -13,6 +13,7 @@ from jobs.assistant.conversation import Turn
 from jobs.assistant.loop import Answered
 from jobs.assistant.responses import Responses
 from jobs.azure.openai import Connection
+from jobs.documents.search import Search
 
 TEMPLATES = Path(__file__).with_name("programs")
 
@@ -22,14 +23,21 @@ def write_program(conversation: Conversation, turn: Turn, answered: Answered) ->
     answerer = conversation.engine.answerer
     if not isinstance(answerer, Responses | Completions):
         context, calls = conversation.context, [(each.name, json.dumps(each.arguments)) for each in answered.calls]
-        values = {"stack": context.stack, "k": context.search.k, "collection": context.search.collection}
-        return read("no_model").format(calls=show(calls), **values)
+        pictures = {handle: str(file.resolve()) for handle, file in context.pictures.items()}
+        return read("no_model").format(
+            calls=show(calls), stack=context.stack, search=show_search(context.search), pictures=show(pictures)
+        )
     name = "responses" if isinstance(answerer, Responses) else "completions"
     module = responses if name == "responses" else completions
     lines = read(f"{name}_{'stream' if turn.stream else 'whole'}")
     request = show(module.build_body(answerer.learned.apply(turn)))
     program = client_lines(answerer.connection) + read("tools").format(outputs=show(recorded_outputs(answered)))
-    return program + read(name).format(request=request, read=lines)
+    return program + read(name).format(request=request, read=lines, end="not calls")
+
+
+def show_search(search: Search) -> str:
+    """The call that makes the same search, without what it connects to."""
+    return f"Search(query='', k={search.k}, collection={search.collection!r}, place={search.place!r})"
 
 
 def read(name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jobs.assistant.conversation import Item, assistant_item, user_item
 from jobs.errors import ErrorKind, JobError
-from jobs.foreign_files import MAX_JSON_BYTES, UnusableFileError, read_regular_file
+from jobs.foreign_files import MAX_JSON_BYTES, UnusableFileError, parse_json, read_regular_file
 
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 SAFETY_FILE = Path(__file__).with_name("safety.json")
@@ -55,13 +55,13 @@ def read_examples(file: Path) -> list[Mapping[str, str]]:
     if not file.is_file():
         raise JobError(f"There is no file {file}: name one that exists.", ErrorKind.not_found)
     examples = []
-    for number, line in enumerate(read_text(file).splitlines(), 1):
+    for number, line in enumerate(read_text(file).split("\n"), 1):
         if not line.strip():
             continue
         try:
-            example = json.loads(line)
-        except ValueError as error:
-            raise JobError(f"{file}, line {number}, is not JSON ({error}).", ErrorKind.invalid) from None
+            example = parse_json(line)
+        except UnusableFileError as error:
+            raise JobError(f"{file}, line {number}: {error}.", ErrorKind.invalid) from None
         keys = set(example) if isinstance(example, dict) else set()
         if keys != {"user", "assistant"} or not all(isinstance(each, str) for each in example.values()):
             sentence = f'{file}, line {number}: write {{"user": "...", "assistant": "..."}}.'

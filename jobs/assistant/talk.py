@@ -10,6 +10,7 @@ from jobs.assistant import prompt
 from jobs.assistant.answer import Answer
 from jobs.assistant.chat import Conversation
 from jobs.assistant.conversation import Usage
+from jobs.assistant.parameters import NAMES, parse_parameter
 from jobs.assistant.program import write_program
 from jobs.assistant.transcript import write_transcript
 from jobs.errors import JobError
@@ -28,16 +29,6 @@ HELP = """/system TEXT|@FILE     instructions for the model
 /save FILE             write the conversation as Markdown
 /reset                 forget the conversation
 /exit                  end; Ctrl-C ends an answer, not the chat"""
-PARAMETERS: dict[str, Callable[[str], object]] = {
-    "max_tokens": int,
-    "temperature": float,
-    "top_p": float,
-    "reasoning": str,
-    "stop": lambda text: [text],
-    "frequency_penalty": float,
-    "presence_penalty": float,
-    "seed": int,
-}
 
 
 @dataclass
@@ -73,6 +64,8 @@ class Talk:
                 self.ask(line)
         except (JobError, prompt.TemplateError) as error:
             terminal.log(str(error))
+        except OSError as error:  # of a file that a command names
+            terminal.log(f"{error.filename or 'The file'}: {error.strerror or error}.")
         except KeyboardInterrupt:
             terminal.log("Stopped: the question is not part of the conversation.")
 
@@ -128,14 +121,12 @@ class Talk:
     def set_parameter(self, text: str) -> None:
         """Set a parameter, or leave it to the model again: /set temperature=off."""
         name, _, value = (part.strip() for part in text.replace("-", "_", 1).partition("="))
-        if name not in PARAMETERS:
-            raise JobError(f"{name or 'That'} is not a parameter: {', '.join(PARAMETERS)}.")
         others = {key: each for key, each in self.conversation.settings.parameters.items() if key != name}
-        if value != "off":
+        if value != "off" or name not in NAMES:
             try:
-                others[name] = PARAMETERS[name](value)
-            except ValueError:
-                raise JobError(f"{value!r} is not a number for {name}.") from None
+                others[name] = parse_parameter(name, value)
+            except ValueError as error:
+                raise JobError(str(error)) from None
         self.change(parameters=others)
         self.reopen(self.conversation)
 

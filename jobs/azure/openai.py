@@ -41,20 +41,31 @@ class Connection:
 
 def server_connection(base_url: str) -> Connection:
     """The connection of `--base-url`. Raises JobError for what is not a URL, and for plain http to another machine."""
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+    host = server_host(base_url)
+    if host is None:
         raise JobError(
             f"The URL {hide_login(base_url)} is not one of a server: write http://127.0.0.1:11434/v1 or "
             "https://HOST/v1, without a password in it.",
             ErrorKind.invalid,
         )
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    if not base_url.lower().startswith("https:") and not is_loopback(host):
         raise JobError(
-            f"{parts.hostname} is another machine, and plain http would send your text over the network for all to "
+            f"{host} is another machine, and plain http would send your text over the network for all to "
             "read: use https, or a server on this computer.",
             ErrorKind.refused,
         )
     return Connection(base_url)
+
+
+def server_host(url: str) -> str | None:
+    """The host of a server's URL. None where two readers of the URL could take two hosts for it, or where none is."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises ValueError for what is not one
+    except ValueError:
+        return None
+    odd = set(url) & set(" \\@?#") or not url.isprintable()
+    return None if odd or parts.scheme not in ("http", "https") else parts.hostname
 
 
 def hide_login(url: str) -> str:
@@ -74,7 +85,7 @@ def open_client(connection: Connection) -> "OpenAI":
     """A client. At Azure by identity, whose token is renewed; elsewhere with OPENAI_API_KEY, or without a key."""
     from openai import OpenAI
 
-    key: str | Callable[[], str] = os.environ.get("OPENAI_API_KEY") or "none"
+    key: str | Callable[[], str] = read_key()
     if connection.scope:
         from azure.identity import get_bearer_token_provider
 
@@ -83,6 +94,16 @@ def open_client(connection: Connection) -> "OpenAI":
         key = get_bearer_token_provider(credential(), connection.scope)
     http = build_http_client(connection)
     return OpenAI(base_url=connection.base_url, api_key=key, http_client=http, max_retries=RETRIES, timeout=SECONDS)
+
+
+def read_key() -> str:
+    """OPENAI_API_KEY. Raises JobError, without the key in it, for one that no header can carry."""
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise JobError(
+            "OPENAI_API_KEY has characters that no key has, such as a line's end: set it again.", ErrorKind.invalid
+        )
+    return key or "none"
 
 
 def build_http_client(connection: Connection) -> Any:

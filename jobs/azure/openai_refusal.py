@@ -35,6 +35,9 @@ HINTS = {
         "The model of {model} is retired ({reason}): `python -m jobs models report` names what replaces it, "
         "docs/models.md how."
     ),
+    "^404 .*conversation": "{host} has no such conversation ({reason}): without --conversation a new one begins.",
+    "^404 .*agent": "{host} has no agent {model} now ({reason}): `python -m jobs agent list` shows which there are.",
+    "^404 .*with id": "{host} does not have it ({reason}): look up the id once more.",
     r"^404 .*model": "{host} has no model {model} ({reason}): name one that it has with `--model`.",
     "^404 ": (
         "{host} does not answer at that address ({reason}): servers without the Responses API need `--api "
@@ -46,7 +49,7 @@ HINTS = {
         "and the penalties, which Chat Completions alone has, or add `--reasoning none`."
     ),
 }
-REFUSED = "{host} refuses the request ({reason})."
+REFUSED = "{host} refuses the request ({reason}): change what it names, or ask another model."
 NO_MODEL_HERE = (
     "Nothing answers at {host}. A model on this computer: `ollama serve` after `ollama pull MODEL` (port 11434), "
     "`llama-server --jinja -m FILE.gguf` (port 8080), or any server that speaks OpenAI's API; name it with `--base-url "
@@ -103,13 +106,12 @@ def explain_status(error: Any, connection: Connection, model: str) -> JobError:
     if code == "content_filter" or "content_filter_result" in str(body.get("innererror", "")):
         return FilteredError(explain_filter(body), ErrorKind.refused)
     reason = " ".join(str(body.get("message") or error.message).split())
-    wait = error.response.headers.get("retry-after")
     values = {
         "host": connection.host,
         "stack": f"The stack {connection.stack}" if connection.stack else connection.host,
         "model": model,
         "reason": reason,
-        "wait": f", for {wait} s" if wait else "",
+        "wait": describe_wait(error.response.headers.get("retry-after")),
         "capacity": describe_capacity(connection.stack, model) if error.status_code == 429 else "",
         "login": "run `az login`" if connection.scope else "put its key into OPENAI_API_KEY",
         "owner": "the" if connection.scope else "at Azure the",
@@ -123,6 +125,16 @@ def explain_status(error: Any, connection: Connection, model: str) -> JobError:
     kinds = {401: ErrorKind.refused, 403: ErrorKind.refused, 404: ErrorKind.not_found, 429: ErrorKind.unavailable}
     default = ErrorKind.unavailable if error.status_code >= 500 else ErrorKind.invalid
     return JobError(text, kinds.get(error.status_code, default))
+
+
+def describe_wait(retry_after: str | None) -> str:
+    """How long the service wants nothing, such as `, for 12 s`: it says seconds or a date; "" where it says nothing."""
+    from azure.core.pipeline.policies import RetryPolicy
+
+    try:
+        return f", for {RetryPolicy().parse_retry_after(retry_after):.0f} s" if retry_after else ""
+    except (ValueError, TypeError):
+        return ""
 
 
 def describe_capacity(stack: str, alias: str) -> str:

@@ -12,8 +12,9 @@ from jobs.commands.documents import BaseUrl
 from jobs.commands.options import Json, Outputs, TargetName
 
 if TYPE_CHECKING:
+    from jobs.agent.foundry import FoundrySession
+    from jobs.agent.local import LocalSession
     from jobs.agent.run import Place
-    from jobs.agent.talk import Session
     from jobs.assistant.conversation import Call
     from jobs.assistant.price import Tariff
     from jobs.tools.tool import Tool
@@ -85,15 +86,17 @@ def chat(
     no_exec: Annotated[
         bool, typer.Option("--no-exec", help="Run no function: stop at its call, and explain the four steps.")
     ] = False,
+    show_code: Annotated[bool, typer.Option("--show-code", help="Print the program that asks the agent.")] = False,
     base_url: BaseUrl = None,
     model: Annotated[str | None, typer.Option("--model", metavar="NAME", help="The model at --base-url.")] = None,
     target: TargetName = "local",
     outputs: Outputs = None,
     as_json: Json = False,
-) -> None:
+) -> int:
     """Ask an agent. Its functions run here, and the answer follows."""
-    from jobs.agent.run import collection_of
-    from jobs.agent.talk import Runner, ask_agent
+    from jobs.agent.files import collection_of
+    from jobs.agent.program import write_program
+    from jobs.agent.talk import CodedAgentAnswer, Runner, ask_agent
     from jobs.documents.search import Search
     from jobs.tools.tool import Context
 
@@ -108,10 +111,14 @@ def chat(
     answer = ask_agent(name, session, question, runner, (lambda text: None) if as_json else terminal.write_part)
     if tariff and answer.usage:
         answer.usd, answer.price_date = tariff.price(answer.usage)
+    for each in answer.dropped:
+        terminal.log(f"Left out: {each.parameter} ({each.reason})")
+    code = write_program(session, runner.recorded, answer.stopped) if show_code else ""
     if as_json:
-        terminal.print_result(answer, as_json)
+        terminal.print_result(CodedAgentAnswer(**vars(answer), code=code) if code else answer, as_json)
     else:
-        terminal.write_part("\n".join([*answer.footer(), ""]))
+        terminal.write_part("\n".join([*answer.footer(), ""]) + (f"\n{code}" if code else ""))
+    return 1 if answer.broken else 0
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,7 @@ class Asked:
 
 def open_session(
     place: "Place", asked: Asked, base_url: str | None, model: str | None
-) -> "tuple[Session, list[Tool], Tariff | None]":
+) -> "tuple[FoundrySession | LocalSession, list[Tool], Tariff | None]":
     """The conversation with an agent, the functions that its definition names, and its model's tariff."""
     from jobs.errors import ErrorKind, JobError
 

@@ -9,7 +9,7 @@ import typer
 
 from jobs import terminal
 from jobs.commands.model_options import Account, Group, Stack, Subscription, write, write_json
-from jobs.commands.options import Json
+from jobs.commands.options import Json, Outputs
 from jobs.models.choice import Choice
 
 if TYPE_CHECKING:
@@ -152,14 +152,17 @@ def regions(
 def explain(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Azure's error, as pasted; - reads it from stdin.")],
     target: Stack = "dev",
+    outputs: Outputs = None,
     as_json: Json = False,
 ) -> None:
     """Say in a sentence what an error of Azure about models means, and what to change. Needs no login."""
     from jobs import configuration
     from jobs.models.explain import explain_error, read_error
+    from jobs.target import load_target
 
     text = sys.stdin.read() if str(file) == "-" else read_error(file)
-    terminal.print_result(explain_error(text, configuration.read_configuration(target)), as_json)
+    subscription = load_target(target, outputs).subscription_id if outputs else ""
+    terminal.print_result(explain_error(text, configuration.read_configuration(target), subscription), as_json)
 
 
 def formatted(report: "Report", form: Format) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,7 +84,7 @@ class Filling:
 
     collection: Collection
     embedder: Embedder | None
-    known: Mapping[str, Stored]
+    known: dict[str, Stored]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,12 +146,23 @@ def remove_missing(db: connection, collection: str, paths: Sequence[Path]) -> in
     gone = [
         each.id
         for each in read_documents(db, collection)
-        if any(Path(each.path).is_relative_to(folder) for folder in folders) and not Path(each.path).exists()
+        if any(Path(each.path).is_relative_to(folder) for folder in folders) and is_gone(Path(each.path))
     ]
     with db.cursor() as cursor:
         cursor.execute("DELETE FROM document WHERE id = ANY (%s)", (gone,))
     db.commit()
     return len(gone)
+
+
+def is_gone(file: Path) -> bool:
+    """Whether a file does not exist; one that may not be looked at is not gone."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def add_file(db: connection, filling: Filling, name: str, file: Path, result: AddResult) -> None:
@@ -165,7 +176,7 @@ def add_file(db: connection, filling: Filling, name: str, file: Path, result: Ad
             return
         passages = cut_passages(read_blocks(file, data))
     except (UnreadableDocumentError, UnusableFileError) as error:
-        result.failed.append(Failure(name, str(error)))
+        result.failed.append(Failure(name, "the folder cannot be listed" if file.is_dir() else str(error)))
         return
     except OSError as error:
         result.failed.append(Failure(name, error.strerror or str(error)))
@@ -175,17 +186,18 @@ def add_file(db: connection, filling: Filling, name: str, file: Path, result: Ad
     claim_collection(db, filling.collection)
     write_document(db, filling.collection.name, new, passages, vectors)
     db.commit()
+    filling.known[name] = new
     result.replaced += before is not None
     result.added += before is None
 
 
-def find_previous(known: Mapping[str, Stored], new: Stored) -> Stored | None:
+def find_previous(known: dict[str, Stored], new: Stored) -> Stored | None:
     """The document that the file was before. Raises UnreadableDocumentError where its name is another file's.
 
     A project that moved keeps its documents: the file at the old path is gone then, or the same.
     """
     same = known.get(new.name)
-    if same is None or same.path == new.path or same.sha256 == new.sha256 or not Path(same.path).exists():
+    if same is None or same.path == new.path or same.sha256 == new.sha256 or is_gone(Path(same.path)):
         return same
     raise UnreadableDocumentError(
         f"the collection has another document {new.name}, from {same.path}: `documents remove {new.name}` first, or "

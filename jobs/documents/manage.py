@@ -1,9 +1,10 @@
 """documents list and documents remove."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jobs.documents.search import no_documents
-from jobs.documents.store import read_collection, read_documents
+from jobs.documents.store import has_tables, read_collection, read_documents
 from jobs.errors import ErrorKind, JobError
 from jobs.postgres.connection import open_connection
 from jobs.target import Target
@@ -45,6 +46,17 @@ def list_documents(target: Target, collection: str) -> DocumentList:
         documents = [ListedDocument(each.name, each.passages) for each in read_documents(db, collection)]
     model, dimensions = (record.model or None, record.dimensions) if record else (None, 0)
     return DocumentList(collection=collection, model=model, dimensions=dimensions, documents=documents)
+
+
+def keep_documents(target: Target, collection: str, names: Sequence[str]) -> None:
+    """Remove every document of a collection but those of the names."""
+    with open_connection(target) as db:
+        if has_tables(db):
+            with db.cursor() as cursor:
+                cursor.execute(
+                    "DELETE FROM document WHERE collection = %s AND name <> ALL (%s)", (collection, [*names])
+                )
+            db.commit()
 
 
 def remove_document(target: Target, name: str, collection: str) -> Removal:

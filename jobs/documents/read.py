@@ -29,25 +29,36 @@ def find_documents(paths: Iterable[Path], root: Path | None = None) -> Iterator[
     """The files to read, each once, with the name that citations show: files as named, readable ones of folders.
 
     The name is the path below `root` (default: the current folder), else below the folder that holds what was named.
-    Hidden files and folders are left out, and linked folders are not followed. Raises JobError for a path that does not
-    exist.
+    Hidden files and folders are left out, and linked folders are not followed. A folder that cannot be listed is given
+    itself, so that reading it says why. Raises JobError for a path that does not exist.
     """
     seen: set[Path] = set()
     for path in paths:
         if not path.exists():
             raise JobError(f"There is no file or folder {path}: name one that exists.", ErrorKind.not_found)
         for file in [path] if path.is_file() else walk(path):
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
-                yield name_document(file.resolve(), path.resolve(), (root or Path.cwd()).resolve()), file
+            real = resolve(file)
+            if real not in seen:
+                seen.add(real)
+                yield name_document(real, path.resolve(), (root or Path.cwd()).resolve()), file
+
+
+def resolve(file: Path) -> Path:
+    """The file without links; a link that leads to itself as it is."""
+    try:
+        return file.resolve()
+    except RuntimeError:  # before Python 3.13
+        return file.absolute()
 
 
 def walk(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
+    closed: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if Path(name).suffix.lower() in READERS and not name.startswith("."):
                 yield Path(place, name)
+    yield from closed
 
 
 def name_document(file: Path, named: Path, root: Path) -> str:

@@ -20,8 +20,14 @@ def read_csv(data: bytes) -> list[Block]:
     except csv.Error as error:
         raise UnreadableDocumentError(f"not valid CSV ({error})") from None
     names = rows[0] if rows else []
-    blocks = [join_fields(zip(names, row, strict=False)) for row in rows[1:]]
+    blocks = [join_fields(name_values(names, row)) for row in rows[1:]]
     return [Block(block) for block in blocks if block]
+
+
+def name_values(names: list[str], row: list[str]) -> Iterator[tuple[str, str]]:
+    """Each value with its column's name; a row may have more values than the first one has names."""
+    for number, value in enumerate(row):
+        yield (names[number] if number < len(names) else "") or f"column {number + 1}", value
 
 
 def join_fields(fields: Any) -> str:
@@ -31,12 +37,11 @@ def join_fields(fields: Any) -> str:
 def read_json(data: bytes) -> list[Block]:
     """One block an object, its plain values; the heading is the path to it, such as `students > 2`."""
     try:
-        document = json.loads(decode(data))
+        return list(walk_json(json.loads(decode(data)), ()))
     except ValueError as error:
         raise UnreadableDocumentError(f"not valid JSON ({error})") from None
     except RecursionError:
         raise UnreadableDocumentError("JSON that is nested too deeply") from None
-    return list(walk_json(document, ()))
 
 
 def walk_json(value: Any, path: tuple[str, ...]) -> Iterator[Block]:

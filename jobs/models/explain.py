@@ -49,8 +49,11 @@ class Explanation:
         return "\n".join(lines)
 
 
-def explain_error(text: str, config: Configuration) -> Explanation:
-    """What a pasted error means. Raises JobError where no code in it is known."""
+def explain_error(text: str, config: Configuration, subscription: str = "") -> Explanation:
+    """What a pasted error means. `subscription` is that of a stack's outputs, "" for the one of the settings or login.
+
+    Raises JobError where no code in it is known.
+    """
     codes = find_codes(text)
     code = next((known for known in MEANINGS if known in codes), None)
     if code is None:
@@ -65,20 +68,22 @@ def explain_error(text: str, config: Configuration) -> Explanation:
         code=code,
         meaning=meaning.sentence,
         advice=list(meaning.advice),
-        regions=find_regions(config) if meaning.needs_region else [],
+        regions=find_regions(config, subscription) if meaning.needs_region else [],
     )
 
 
 def find_codes(text: str) -> list[str]:
     """The codes of an error: each `code` of its JSON, and words of the text that are known codes."""
     codes: list[str] = []
-    for start in (match.start() for match in re.finditer(r"\{", text)):
+    start = text.find("{")
+    while start >= 0:
         try:
-            value, _ = json.JSONDecoder().raw_decode(text, start)
+            value, end = json.JSONDecoder().raw_decode(text, start)
         except (ValueError, RecursionError):
-            continue
-        codes += walk_codes(value)
-        break
+            end = start + 1
+        else:
+            codes += walk_codes(value)
+        start = text.find("{", end)
     codes += [known for known in MEANINGS if re.search(rf"\b{known}\b", text)]
     return list(dict.fromkeys(codes))
 
@@ -95,13 +100,13 @@ def walk_codes(value: Any) -> Iterator[str]:
             yield from walk_codes(each)
 
 
-def find_regions(config: Configuration) -> list[FreeRegion]:
+def find_regions(config: Configuration, subscription: str) -> list[FreeRegion]:
     """The regions with room for the stack's first model, most room first; none without a login or an answer."""
     account = signed_in_account()
     if not config.models or (account is None and not has_machine_login()):
         return []
     model = config.models[0]
-    scope = f"/subscriptions/{subscription_id(config, account)}"
+    scope = f"/subscriptions/{subscription or subscription_id(config, account)}"
     wanted = TargetModel(str(model.get("model")), str(model.get("version")))
     try:
         with translate_errors("the models' capacities", ROLE, HINT), Arm() as arm:

@@ -33,6 +33,7 @@ OUTPUTS = {
 }
 FORMATS = tuple(OUTPUTS)
 JOINED = ("wav", "raw")  # parts of the others cannot be put together without decoding them
+UNPRICED = "What it cost is not known yet: `python -m jobs cost --refresh` reads the price of a character."
 VOICES = {"es": "es-CO-SalomeNeural", "en": "en-US-AvaMultilingualNeural"}
 HINTS = {
     "^401": (
@@ -104,7 +105,8 @@ class AzureSpeech:
             )
         audio = [self.say(part, voice, speech) for part in parts]
         usd = price_characters(speech.text, voice, self.target.foundry_location, load_prices())
-        return Spoken(join_wavs(audio) if speech.format == "wav" else b"".join(audio), voice, usd)
+        whole = join_wavs(audio) if speech.format == "wav" else b"".join(audio)
+        return Spoken(whole, voice, usd, UNPRICED if usd is None else "")
 
     def say(self, text: str, voice: str, speech: Speech) -> bytes:
         headers = {"Content-Type": "application/ssml+xml", "X-Microsoft-OutputFormat": OUTPUTS[speech.format]}

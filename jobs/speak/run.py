@@ -11,7 +11,7 @@ from jobs.state import atomic_file
 
 @dataclass(frozen=True, kw_only=True)
 class SpeakResult:
-    """`usd` is None where no price is known: `cost --refresh` reads that of Azure Speech."""
+    """`usd` is None where no price is known, and `note` says why."""
 
     file: str
     backend: str
@@ -21,11 +21,13 @@ class SpeakResult:
     characters: int
     seconds: float
     usd: float | None = None
+    note: str = ""
 
     def summary(self) -> str:
         size = f"{self.bytes:,} bytes, {self.characters:,} characters"
         price = f", {self.usd:.6f} USD" if self.usd else ""
-        return f"{self.file}: {size}, the voice {self.voice} of {self.backend}{price}"
+        line = f"{self.file}: {size}, the voice {self.voice} of {self.backend}{price}"
+        return f"{line}\n{self.note}" if self.note else line
 
 
 def speak_to_file(backend: str, speak: Speak, speech: Speech, file: Path, force: bool) -> SpeakResult:
@@ -47,4 +49,5 @@ def speak_to_file(backend: str, speak: Speak, speech: Speech, file: Path, force:
         characters=len(speech.text),
         seconds=round(time.perf_counter() - started, 3),
         usd=spoken.usd,
+        note=spoken.note,
     )

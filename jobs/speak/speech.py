@@ -20,11 +20,15 @@ class Speech:
 
 @dataclass(frozen=True)
 class Spoken:
-    """The bytes of an audio file, the voice that was used, and what that cost in US dollars: None where unknown."""
+    """The bytes of an audio file, the voice that was used, and what that cost in US dollars.
+
+    `usd` is None where that is unknown, and `note` says why.
+    """
 
     audio: bytes
     voice: str
     usd: float | None = None
+    note: str = ""
 
 
 Speak: TypeAlias = Callable[[Speech], Spoken]

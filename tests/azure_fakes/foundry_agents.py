@@ -22,7 +22,8 @@ ROOT = "/api/projects/analisis_fer"
 class FoundryAgents:
     """`agents`: the versions of each; `replies`: what agents answer, in order; `fail_after`: cut off after requests.
 
-    `streams`: some servers answer whole, though a stream was asked for.
+    `streams`: some servers answer whole, though a stream was asked for. `deletes_after_reply`: somebody deletes them.
+    `unsearchable`: a part of the names of files that cannot be searched.
     """
 
     agents: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -32,6 +33,8 @@ class FoundryAgents:
     stores: dict[str, dict[str, Any]] = field(default_factory=dict)
     fail_after: int = 10**9
     streams: bool = True
+    deletes_after_reply: bool = False
+    unsearchable: str = "\0"
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def __call__(self, request: Request) -> Response:
@@ -78,12 +81,17 @@ class FoundryAgents:
     def respond(self, body: Any) -> Response:
         if set(body) - {"conversation", "input", "agent_reference", "stream"}:
             return refusal(400, "invalid_payload", "Not allowed when agent is specified.")
+        name = body["agent_reference"]["name"]
+        if name not in self.agents:
+            return refusal(404, "not_found", f"Agent {name} doesn't exist")
         items = self.conversations[body["conversation"]]
         if wrong := check_pairs([*items, *body["input"]]):
             return wrong
         say = self.replies.popleft()
         response = build_response("gpt-5.4-mini", say)
         items += [*body["input"], *response["output"]]
+        if self.deletes_after_reply:
+            self.agents.clear()
         if not body.get("stream") or not self.streams:
             return Response(200, response)
         return Response(200, stream_response(response, say), {"Content-Type": "text/event-stream"}, cut=say.cut)
@@ -103,10 +111,17 @@ class FoundryAgents:
             return self.create_store(request) if request.method == "POST" else listing(list(self.stores.values()))
         store = self.stores[parts[1]]
         if request.method == "POST":
-            store["ids"][request.body["file_id"]] = {"id": request.body["file_id"], "status": "completed"}
+            store["ids"][request.body["file_id"]] = self.index_file(request.body["file_id"])
         if len(parts) == 4 or request.method == "POST":
             return Response(200, store["ids"][parts[3] if len(parts) == 4 else request.body["file_id"]])
         return listing(list(store["ids"].values()))
+
+    def index_file(self, file_id: str) -> dict[str, Any]:
+        """A file in a vector store: its id, and whether it can be searched."""
+        if self.unsearchable in self.files[file_id]["filename"]:
+            error = {"code": "unsupported_file", "message": "The file type is not supported."}
+            return {"id": file_id, "status": "failed", "last_error": error}
+        return {"id": file_id, "status": "completed"}
 
     def upload(self, request: Request) -> Response:
         name = re.search(rb'filename="([^"]+)"', request.body)

@@ -64,7 +64,7 @@ def read_questions(workspace: Workspace, version: ModelVersion, count: int) -> l
     """The held-out questions of a version, from its run's output. Raises JobError."""
     with refusals(workspace, f"the questions of {version.summary()}"):
         content = workspace.read_blob(f"{RUNS}/{version.run}/model/{QUESTIONS}")
-    rows = [json.loads(line) for line in (content or b"").decode("utf-8").splitlines() if line.strip()]
+    rows = [json.loads(line) for line in (content or b"").decode("utf-8").split("\n") if line.strip()]
     if not rows:
         raise JobError(NO_QUESTIONS.format(run=version.run), ErrorKind.invalid)
     return [Question(messages=each["messages"], expected=each["expected"]) for each in rows[:count]]

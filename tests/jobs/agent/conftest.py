@@ -1,14 +1,17 @@
 """An agent.yaml in the current folder, and a stack whose Foundry project is fake."""
 
 import json
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
+from jobs.state import state_folder
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.foundry_agents import FoundryAgents
+from tests.azure_fakes.openai_models import Models
 from tests.jobs.agent.agents import HOST, YAML
 
 
@@ -28,4 +31,13 @@ def foundry(target: Target, cloud: Cloud, file: Path) -> FoundryAgents:
     url = f"https://{HOST}/api/projects/analisis_fer"
     stack = replace(target, project_url=url, pipeline_runner="data_factory")
     (file.parent / "outputs.json").write_text(json.dumps(asdict(stack)))
+    return fake
+
+
+@pytest.fixture
+def server(laptop: Target, cloud: Cloud, file: Path) -> Models:
+    """A server of the user's with the model m; the laptop has no agents."""
+    shutil.rmtree(state_folder() / "agents", ignore_errors=True)
+    fake = Models(deployments={"m": "m"})
+    cloud.services["models.example"] = fake
     return fake

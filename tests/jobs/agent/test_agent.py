@@ -1,6 +1,7 @@
 """agent create, list, show, chat, delete: here and in Foundry, by the command line."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -97,18 +98,6 @@ def test_a_broken_upload_is_continued_without_a_second_store_file_or_version(
     assert not (foundry.files or foundry.stores or foundry.agents)
 
 
-@pytest.fixture
-def server(laptop: Target, cloud: Cloud, file: Path, tmp_path: Path) -> Models:
-    import shutil
-
-    from jobs.state import state_folder
-
-    shutil.rmtree(state_folder() / "agents", ignore_errors=True)
-    fake = Models(deployments={"m": "m"})
-    cloud.services["models.example"] = fake
-    return fake
-
-
 def test_on_a_laptop_the_same_loop_runs(server: Models, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (file.parent / "a.md").write_text("The exam is on Friday.")
     file.write_text(YAML + "files: [a.md]\n")
@@ -133,6 +122,42 @@ def test_on_a_laptop_the_same_loop_runs(server: Models, file: Path, capsys: pyte
     assert agent(capsys, "list", stack=False) == {"agents": []}
 
 
+def test_on_a_laptop_the_files_are_those_that_the_yaml_names(
+    server: Models, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def documents() -> list[str]:
+        assert main(["documents", "list", "--collection", "agent-tutor", "--json"]) == 0
+        return [each["name"] for each in json.loads(capsys.readouterr().out)["documents"]]
+
+    create = ["create", "tutor", "--file", "agent.yaml"]
+    for name in ("a.md", "b.md", "empty.md"):
+        (file.parent / name).write_text("" if name == "empty.md" else "Text.")
+    file.write_text("instructions: x\nfiles: [a.md, b.md, empty.md]\n")
+    assert main(["agent", *create]) == 0
+    assert "empty.md: there is no text in it" in capsys.readouterr().err
+    assert documents() == ["a.md", "b.md"]
+    file.write_text("instructions: x\nfiles: [a.md]\n")
+    agent(capsys, *create, stack=False)
+    assert documents() == ["a.md"]
+    (file.parent / "a.md").unlink()
+    assert "no file or folder" in agent(capsys, "chat", "tutor", "x", status=1, stack=False)["error"]
+    assert agent(capsys, "list", stack=False)["agents"][0]["version"] == "2"
+    agent(capsys, "delete", "tutor", stack=False)
+    assert documents() == []
+
+
+def test_a_file_that_foundry_cannot_search_is_refused_each_time(
+    foundry: FoundryAgents, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (file.parent / "a.csv").write_text("a,b")
+    file.write_text("instructions: x\nfiles: [a.csv]\n")
+    foundry.unsearchable = ".csv"
+    for _ in range(2):
+        error = agent(capsys, "create", "tutor", "--file", "agent.yaml", status=1)["error"]
+        assert "The file type is not supported." in error and "take it out of `files`" in error
+    assert not foundry.agents
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -145,6 +170,21 @@ def test_on_a_laptop_the_same_loop_runs(server: Models, file: Path, capsys: pyte
         ("instructions: x\nfunctions: [{name: 'a b'}]", "a function has a name"),
         ("instructions: x\nfunctions: [{name: a, parameters: []}]", "JSON schema"),
         ("a: [", "not valid YAML"),
+        ("instructions: x\nmodel: ' '", "alias of a deployment"),
+        ("instructions: x\nfiles: [null]", "no file or folder"),
+        ("instructions: x\nfunctions: [get_weather, get_weather]", "there twice"),
+        ("instructions: x\nfunctions: [{name: file_search}]", "a tool of the service"),
+        ("instructions: x\nfunctions: [{name: f, parametros: {}}]", "f has parametros"),
+        ("instructions: x\nfunctions: [{name: f, description: 5}]", "description of f"),
+        ("instructions: x\nfunctions: [{name: get_weather, parameters: {type: object, properties: {a: {}}}}]", "write"),
+        ("instructions: x\nfunctions: [{name: f, parameters: {type: object, properties: {}, required: 5}}]", "names"),
+        ("instructions: x\nfunctions: [{name: f, parameters: {type: object, properties: {a: 2026-01-01}}}]", "quote"),
+        ("instructions: x\nfunctions: [{name: f, parameters: {type: object, properties: {a: .nan}}}]", "quote"),
+        (
+            "a: &a [x,x,x,x,x,x,x,x]\n"
+            + "".join(f"{n}: &{n} [*{p},*{p},*{p},*{p},*{p},*{p},*{p},*{p}]\n" for p, n in pairwise("abcdefgh")),
+            "values",
+        ),
     ],
 )
 def test_a_wrong_definition_is_one_sentence(

@@ -32,6 +32,23 @@ def test_the_parts_of_a_stream_make_no_difference(cuts: list[int]) -> None:
     assert (checker.cited, checker.struck) == ([1, 2], 3)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[\x1b[0m99]", "~~[99]~~"),
+        ("[9\u200f]", "~~[9]~~"),
+        ("[1\u061c, 2]", "[1, 2]"),
+        ("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]", "[1][2]" + "".join(f"~~[{n}]~~" for n in range(3, 11))),
+        ("[123456]", "~~[123456]~~"),
+        ("[1][99][2]", "[1]~~[99]~~[2]"),
+    ],
+)
+def test_nothing_hides_a_number_in_any_parts(text: str, shown: str) -> None:
+    assert {check([text])[0], check(list(text))[0], *(check([text[:n], text[n:]])[0] for n in range(len(text)))} == {
+        shown
+    }
+
+
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_escapes_are_taken_out(attack: str) -> None:
     cleaned = clean_text(attack)

@@ -76,23 +76,72 @@ def test_commands_change_the_next_request(models: Models, talk: Callable[[list[s
 
 
 def test_what_goes_wrong_is_a_sentence_and_the_chat_goes_on(
-    models: Models, talk: Callable[[list[str]], str], capsys: pytest.CaptureFixture[str]
+    models: Models, talk: Callable[[list[str]], str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "file").write_text("")
     models.refuses = ("input",)
-    lines = ["/nothing", "/set x=1", "/set top-p=a", "/data maybe", "/picture none.jpg", "/code", "/var", "{{a}}", "x"]
-    talk(lines)
-    said = capsys.readouterr().err
-    for part in (
-        "/nothing",
-        "not a parameter",
-        "not a number",
-        "on or off",
-        "no picture",
-        "no question",
-        "no value",
-        "'input'",
-    ):
-        assert part in said
+    wrong = {
+        "/nothing": "/help lists them",
+        "/": "/ is not a command",
+        "/system @none.txt": "no file none.txt",
+        "/safety fire": "'fire' is not one of",
+        "/example hi": "QUESTION => ANSWER",
+        "/set x=1": "not a parameter",
+        "/set top-p=a": "a number from 0 to 1, not 'a'",
+        "/set temperature=9": "a number from 0 to 2, not '9'",
+        "/set temperature=nan": "not 'nan'",
+        "/set max_tokens=0": "a whole number from 1, not '0'",
+        "/set reasoning=fast": "one of none, low",
+        "/set stop=": "stop is a text",
+        "/data maybe": "on or off",
+        "/picture none.jpg": "no picture",
+        "/picture .": "no picture",
+        "/code": "no question",
+        "/save": "Name the file",
+        f"/save {tmp_path / 'file' / 'a.md'}": "file",
+        "/var": "NAME=VALUE",
+        "{{a}}": "no value",
+        "x": "'input'",
+    }
+    talk(list(wrong))
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == len(wrong)
+    for (line, part), sentence in zip(wrong.items(), said, strict=True):
+        assert part in sentence, (line, sentence)
+
+
+def test_ctrl_c_at_the_prompt_does_not_end_the_chat_and_the_end_of_the_input_does(
+    models: Models, services: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    conversation = Conversation(Engine("x", lambda turn: iter(())), Settings(), Context(services, "", Search(query="")))
+    typed = [KeyboardInterrupt(), "/help", EOFError()]
+
+    def read() -> str:
+        line = typed.pop(0)
+        if isinstance(line, BaseException):
+            raise line
+        return line
+
+    shown: list[str] = []
+    Talk(conversation, shown.append, lambda each: None).run(read)
+    assert "/exit ends the chat" in capsys.readouterr().err and "/picture FILE" in shown[0] and not typed
+
+
+@pytest.mark.parametrize(("most", "sent"), [(None, 3), (0, 0), (1, 1), (2, 2), (3, 3), (5, 3), (99, 3)])
+def test_history_is_how_many_earlier_questions_go_along(
+    models: Models, services: Target, most: int | None, sent: int
+) -> None:
+    turns: list[Turn] = []
+
+    def answer(turn: Turn) -> Iterator[Event]:
+        turns.append(turn)
+        yield Done([assistant_item("ok")])
+
+    conversation = Conversation(Engine("x", answer), Settings(history=most), Context(services, "", Search(query="")))
+    for question in ("one", "two", "three", "four"):
+        conversation.ask(question)
+    asked = [item["content"] for item in turns[-1].items if item["role"] == "user"]
+    assert asked == ["one", "two", "three", "four"][3 - sent :]
 
 
 def test_ctrl_c_ends_the_answer_and_not_the_chat(services: Target, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,6 +75,41 @@ def test_failures_are_listed_and_the_run_goes_on(folder: Path, capsys: pytest.Ca
     assert add(capsys, "docs")["failed"] == result["failed"]
 
 
+def test_a_link_to_itself_and_a_closed_folder_are_listed_and_nothing_of_them_is_removed(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "docs" / "sub").mkdir()
+    (folder / "docs" / "sub" / "a.md").write_text("Inside.")
+    add(capsys, "docs")
+    if os.name != "nt":
+        (folder / "docs" / "loop.md").symlink_to("loop.md")
+        (folder / "docs" / "self").symlink_to(".")
+    scandir = os.scandir
+
+    def closed(path: str) -> Any:
+        if Path(path).name == "sub":
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    result = add(capsys, "docs")
+    assert counts(result) == {"documents": 3, "unchanged": 2}
+    reasons = {Path(each["path"]).name: each["reason"] for each in result["failed"]}
+    assert reasons.pop("sub") == "the folder cannot be listed"
+    assert os.name == "nt" or "symbolic links" in reasons["loop.md"]
+
+
+def test_of_two_files_with_one_name_the_first_stays(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in "ab":
+        (folder / name / "notes").mkdir(parents=True)
+        (folder / name / "notes" / "same.md").write_text(f"Text of {name}.")
+    (folder / "here").mkdir()
+    os.chdir(folder / "here")
+    for wanted in ({"documents": 1, "added": 1}, {"documents": 1, "unchanged": 1}):
+        result = add(capsys, "../a/notes", "../b/notes")
+        assert counts(result) == wanted and "another document notes/same.md" in result["failed"][0]["reason"]
+
+
 def test_the_same_name_of_another_project_is_refused_and_a_moved_project_is_not(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,22 @@ def test_what_gives_no_text_says_why(name: str, data: bytes, reason: str) -> Non
         read(name, data)
 
 
+@pytest.mark.parametrize("depth", [*range(880, 1000, 3)])
+def test_json_of_any_depth_is_read_or_says_why(depth: int) -> None:
+    try:
+        assert read("a.json", '{"a": ' * depth + "1" + "}" * depth)[0].text == "a: 1"
+    except UnreadableDocumentError as error:
+        assert "too deeply" in str(error)
+
+
+def test_no_value_of_a_csv_is_lost() -> None:
+    data = "\ufeffnombre;nota;\nJosé;4,5\nAna;3;bien;extra\n".encode()
+    assert [each.text for each in read_blocks(Path("A.CSV"), data)] == [
+        "nombre: José; nota: 4,5",
+        "nombre: Ana; nota: 3; column 3: bien; column 4: extra",
+    ]
+
+
 def test_what_postgresql_cannot_keep_is_left_out() -> None:
     assert read("a.json", '{"a": "x\\u0000y \\ud800"}') == [Block("a: xy ?")]
 
