@@ -18,7 +18,7 @@ from jobs.assistant.conversation import Event, Item
 from jobs.assistant.responses import read_reply
 from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
-from jobs.azure.openai import PROJECT_SCOPE, Connection, open_client
+from jobs.azure.openai import PROJECT_SCOPE, Connection, check_id, open_client
 from jobs.azure.openai_refusal import translate_refusals
 from jobs.documents.read import find_documents
 from jobs.errors import ErrorKind, JobError
@@ -188,7 +188,8 @@ class FoundrySession:
             if not self.conversation:
                 self.conversation = client.conversations.create().id
                 return
-            items = list(client.conversations.items.list(self.conversation))
+            known = check_id(self.conversation, "a conversation", "`agent chat`")
+            items = list(client.conversations.items.list(known))
         answered = {item.call_id for item in items if item.type == "function_call_output"}
         called = [item.call_id for item in items if item.type == "function_call"]
         self.waiting = [call_id for call_id in called if call_id not in answered]

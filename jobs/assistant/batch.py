@@ -16,7 +16,8 @@ from jobs import terminal
 from jobs.assistant.conversation import Turn, user_item
 from jobs.assistant.golden import Case
 from jobs.assistant.price import SpendingLimitError, estimate_price, stack_tariff
-from jobs.azure.openai import Connection, open_client
+from jobs.assistant.stopped import FILTER
+from jobs.azure.openai import Connection, check_id, open_client
 from jobs.azure.openai_refusal import translate_refusals
 from jobs.errors import ErrorKind, JobError
 from jobs.state import write_atomically
@@ -25,6 +26,7 @@ from jobs.wait import backoff, wait_until
 ALIAS, URL, CONTENT = "batch", "/chat/completions", "content_sha256"
 ENDED = ("completed", "failed", "expired", "cancelled")
 GIVEN_UP = ("failed", "expired", "cancelled", "cancelling")
+PRINTED = "`chat batch submit` of the same questions"
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
 
 
@@ -93,13 +95,13 @@ def build_lines(deployment: str, cases: Sequence[Case], system: str) -> bytes:
 
 def read_batch(connection: Connection, batch_id: str) -> BatchResult:
     """The state of a batch."""
-    with translate_refusals(connection, batch_id), open_client(connection) as client:
+    with translate_refusals(connection, check_id(batch_id, "a batch", PRINTED)), open_client(connection) as client:
         return to_result(client.batches.retrieve(batch_id))
 
 
 def cancel_batch(connection: Connection, batch_id: str) -> BatchResult:
     """Cancel a batch; what is done already stays."""
-    with translate_refusals(connection, batch_id), open_client(connection) as client:
+    with translate_refusals(connection, check_id(batch_id, "a batch", PRINTED)), open_client(connection) as client:
         return to_result(client.batches.cancel(batch_id))
 
 
@@ -122,7 +124,7 @@ def wait_for_batch(connection: Connection, batch_id: str) -> BatchResult:
 
 def fetch_batch(connection: Connection, batch_id: str, file: Path) -> BatchResult:
     """Write the answers, each with its question, as JSONL. Raises JobError while there is nothing to fetch."""
-    with translate_refusals(connection, batch_id), open_client(connection) as client:
+    with translate_refusals(connection, check_id(batch_id, "a batch", PRINTED)), open_client(connection) as client:
         batch = client.batches.retrieve(batch_id)
         result = to_result(batch)
         if not (batch.output_file_id or batch.error_file_id):
@@ -151,9 +153,14 @@ def join(request: Mapping[str, Any], answer: Mapping[str, Any] | None) -> dict[s
     """One question with its answer, or with what went wrong."""
     response = (answer or {}).get("response") or {}
     body = response.get("body") or {}
-    error = (answer or {}).get("error") or body.get("error") or (None if answer else {"message": "no answer came"})
-    text = body["choices"][0]["message"].get("content") if body.get("choices") else None
+    error = (answer or {}).get("error") or body.get("error")
     reason = error.get("message", str(error)) if isinstance(error, Mapping) else error
+    choice = (body.get("choices") or [{}])[0]
+    text = (choice.get("message") or {}).get("content")
+    if choice.get("finish_reason") == "content_filter":
+        reason = FILTER
+    elif text is None and not reason:
+        reason = "no answer came"
     question = request["body"]["messages"][-1]["content"]
     return {"id": request["custom_id"], "question": question, "answer": text, "error": reason}
 

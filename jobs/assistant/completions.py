@@ -74,12 +74,14 @@ def read_stream(stream: Any) -> Iterator[Event]:
     calls: dict[int, dict[str, str]] = {}
     ended = False
     for chunk in stream:
-        last, usage = chunk, chunk.usage or usage
+        # Azure's asynchronous filter sends chunks of its own, without an id, a model and a delta.
+        last, usage = chunk if chunk.id or last is None else last, chunk.usage or usage
         for choice in chunk.choices:
-            if choice.delta.content:
-                text += choice.delta.content
-                yield Text(choice.delta.content)
-            for part in choice.delta.tool_calls or []:
+            delta = getattr(choice, "delta", None)
+            if delta and delta.content:
+                text += delta.content
+                yield Text(delta.content)
+            for part in (delta and delta.tool_calls) or []:
                 call = calls.setdefault(part.index, {"id": "", "name": "", "arguments": ""})
                 call["id"] = part.id or call["id"]
                 call["name"] += (part.function.name if part.function else None) or ""

@@ -71,7 +71,8 @@ def read_stream(stream: Any) -> Iterator[Event]:
             yield from read_end(event.response, items)
             return
         elif event.type in ("error", "response.failed"):
-            message = getattr(event, "message", None) or getattr(event.response.error, "message", "no reason given")
+            error = event if event.type == "error" else event.response.error
+            message = getattr(error, "message", "") or "no reason given"
             raise JobError(f"The model's server ended the answer with an error ({message}): ask again.")
     raise CutError("The answer ended before its end: ask again.")
 

@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jobs.azure.openai import Connection, open_client
+from jobs.azure.openai import Connection, check_id, open_client
 from jobs.azure.openai_refusal import translate_refusals
-from jobs.errors import ErrorKind, JobError
 from jobs.lines import KEEPS_LINES
 from jobs.state import exclusive_lock, state_folder, write_atomically
 
 KEPT = 500
+LISTED = "`chat stored list`"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def list_stored(connection: Connection, metadata: Mapping[str, str]) -> StoredLi
 
 def show_stored(connection: Connection, answer_id: str) -> ShownAnswer:
     """One stored answer. Raises JobError where the service has none of that id."""
-    with translate_refusals(connection, check_id(answer_id)), open_client(connection) as client:
+    with translate_refusals(connection, check_id(answer_id, "an answer", LISTED)), open_client(connection) as client:
         if answer_id.startswith("resp"):
             response = client.responses.retrieve(answer_id)
             return ShownAnswer(id=answer_id, answer=response.output_text, model=str(response.model))
@@ -108,19 +108,10 @@ def show_stored(connection: Connection, answer_id: str) -> ShownAnswer:
 
 def forget_stored(connection: Connection, answer_id: str) -> Forgotten:
     """Delete one stored answer at the service. Raises JobError where it has none of that id."""
-    with translate_refusals(connection, check_id(answer_id)), open_client(connection) as client:
+    with translate_refusals(connection, check_id(answer_id, "an answer", LISTED)), open_client(connection) as client:
         if answer_id.startswith("resp"):
             client.responses.delete(answer_id)
         else:
             client.chat.completions.delete(answer_id)
     change_stored(remove=answer_id)
     return Forgotten(forgotten=answer_id)
-
-
-def check_id(answer_id: str) -> str:
-    """Returns the id. Raises JobError for what is not one: it becomes a part of a URL."""
-    if not answer_id.replace("_", "").replace("-", "").isalnum():
-        raise JobError(
-            f"{answer_id[:60]!r} is not the id of an answer: `chat stored list` shows them.", ErrorKind.invalid
-        )
-    return answer_id

@@ -81,6 +81,13 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def check_id(text: str, what: str, where: str) -> str:
+    """Returns an id of the service. Raises JobError for what cannot be one: it becomes a part of a URL."""
+    if not text.isascii() or not text.replace("_", "").replace("-", "").isalnum():
+        raise JobError(f"{text[:60]!r} is not the id of {what}: {where} shows it.", ErrorKind.invalid)
+    return text
+
+
 def open_client(connection: Connection) -> "OpenAI":
     """A client. At Azure by identity, whose token is renewed; elsewhere with OPENAI_API_KEY, or without a key."""
     from openai import OpenAI

@@ -37,7 +37,7 @@ HINTS = {
     ),
     "^404 .*conversation": "{host} has no such conversation ({reason}): without --conversation a new one begins.",
     "^404 .*agent": "{host} has no agent {model} now ({reason}): `python -m jobs agent list` shows which there are.",
-    "^404 .*with id": "{host} does not have it ({reason}): look up the id once more.",
+    "^404 .*(with id|was not found)": "{host} does not have it ({reason}): look up the id once more.",
     r"^404 .*model": "{host} has no model {model} ({reason}): name one that it has with `--model`.",
     "^404 ": (
         "{host} does not answer at that address ({reason}): servers without the Responses API need `--api "

@@ -47,7 +47,7 @@ class Batches:
             body = request.body
             assert set(body) == {"input_file_id", "endpoint", "completion_window", "metadata"}
             assert (body["endpoint"], body["completion_window"]) == ("/chat/completions", "24h")
-            total = len(self.files[body["input_file_id"]][1].splitlines())
+            total = self.files[body["input_file_id"]][1].count(b"\n")
             name = f"batch_{len(self.batches)}"
             counts = {"total": total, "completed": 0, "failed": 0}
             head = {"id": name, "object": "batch", "created_at": 1, "status": "validating", "request_counts": counts}

@@ -97,7 +97,11 @@ def stream_completion(completion: dict[str, Any]) -> bytes:
             {"tool_calls": [{"index": index, "function": {"arguments": function["arguments"][3:]}}]},
         ]
     head = {key: completion[key] for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
-    chunks = [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    azure = {"id": "", "created": 0, "model": "", "object": "", "choices": []}
+    chunks: list[dict[str, Any]] = [azure | {"prompt_filter_results": []}]
+    chunks += [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    # https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-streaming: the asynchronous filter's own.
+    chunks.append(azure | {"choices": [{"index": 0, "finish_reason": None, "content_filter_offsets": {}}]})
     chunks.append({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
     chunks.append({**head, "choices": [], "usage": completion["usage"]})
     return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks).encode() + b"data: [DONE]\n\n"

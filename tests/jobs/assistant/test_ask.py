@@ -133,6 +133,9 @@ def test_cases_of_ones_own(lake: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert (result["passed"], result["rate"], result["failures"][0]["id"]) == (1, 0.5, "b")
     (lake / "c.jsonl").write_text(json.dumps(writes))
     assert main(["chat", "evaluate", "c.jsonl", "--json"]) == 1
+    for query in ("SELECT 'x'", "SELECT NULL", "SELECT 1.5", "nonsense"):
+        (lake / "c.jsonl").write_text(json.dumps(case | {"number": query}))
+        assert main(["chat", "evaluate", "c.jsonl", "--json"]) == 1
     capsys.readouterr()
     assert ask(capsys, "how many pictures?")["answer"].splitlines()[1].startswith("350")
     (lake / "c.jsonl").write_text('{"id": "a"}')

@@ -124,4 +124,37 @@ def test_cancel_and_what_is_wrong(
     assert run(capsys, "cancel", "batch_0", *model_options)["status"] == "cancelling"
     assert run(capsys, "status", "batch_9", *model_options, status=1)["kind"] == "not_found"
     (tmp_path / "q.jsonl").write_text(QUESTIONS.replace('"b"', '"a"'))
-    assert "same id" in run(capsys, "submit", "q.jsonl", *model_options, status=1)["error"]
+    error = run(capsys, "submit", "q.jsonl", *model_options, status=1)["error"]
+    assert "q.jsonl, line 2: another case has the id a" in error
+    for name in ("", "../files", "a b", "batch_0?x=1"):
+        assert run(capsys, "status", name, *model_options, status=1)["kind"] == "invalid"
+
+
+def test_a_question_with_any_ends_of_lines_is_one_line(
+    service: Batches, model_options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    question = "a\u2028b\x85c\u2029d"
+    (tmp_path / "q.jsonl").write_text(
+        json.dumps({"id": "a", "question": question}, ensure_ascii=False) + "\r\n", "utf-8"
+    )
+    assert run(capsys, "submit", "q.jsonl", *model_options)["total"] == 1
+    service.end("batch_0", {"a": "x"})
+    run(capsys, "fetch", "batch_0", "--out", "o.jsonl", *model_options)
+    assert json.loads((tmp_path / "o.jsonl").read_text(encoding="utf-8"))["question"] == question
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"choices": [{"finish_reason": "content_filter", "message": {"content": "Half"}}]}, "content filter"),
+        ({"choices": [{"finish_reason": "content_filter", "message": {}}]}, "content filter"),
+        ({"choices": []}, "no answer came"),
+        ({"error": {"code": "x", "message": "Too long."}}, "Too long."),
+        ({}, "no answer came"),
+        ({"choices": [{"finish_reason": "stop", "message": {"content": "ok"}}]}, None),
+    ],
+)
+def test_what_has_no_whole_answer_is_a_failure(body: dict[str, Any], reason: str | None) -> None:
+    request = {"custom_id": "a", "body": {"messages": [{"content": "?"}]}}
+    error = batch.join(request, {"custom_id": "a", "response": {"body": body}})["error"]
+    assert error == reason or reason in error

@@ -58,6 +58,18 @@ def test_a_refused_parameter_is_not_in_it(
     assert models.bodies[2] == models.bodies[1]
 
 
+def test_without_a_model_it_knows_the_pictures(
+    laptop: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_lake(laptop, {"sad": 2})
+    monkeypatch.chdir(tmp_path)
+    Path("a'b.jpg").write_bytes(b"not a picture")
+    assert main(["chat", "ask", "faces like this one", "--picture", "a'b.jpg", "--show-code", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    error = json.loads(run_program(shown["code"], tmp_path))["error"]
+    assert "cannot be read (it is not a picture)" in shown["answer"] and "cannot be read (it is not a picture)" in error
+
+
 def test_without_a_model_it_calls_the_tool(laptop: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fill_lake(laptop, {"sad": 4, "happy": 1})
     assert main(["chat", "ask", "how many sad faces?", "--show-code", "--json"]) == 0

@@ -87,11 +87,50 @@ def test_no_redirect_takes_the_text_elsewhere(cloud: Cloud, laptop: Target, caps
 
 
 @pytest.mark.parametrize(
-    "url", ["http://example.com/v1", "http://10.0.0.1/v1", "https://a:b@host/v1", "file:///etc", "x"]
+    "url",
+    [
+        "http://example.com/v1",
+        "http://10.0.0.1/v1",
+        "http://0.0.0.0/v1",
+        "http://127.0.0.1.evil.com/v1",
+        "http://localhost.evil.com/v1",
+        "http://127.0.0.1@evil.com/v1",
+        "http://@evil.com/v1",
+        "http://evil.com#@127.0.0.1/",
+        "http://127.0.0.1#@evil.com/",
+        "http://127.0.0.1\\@evil.com/",
+        "http://127.0.0.1\\.evil.com/",
+        "http://127.0.0.1\t.evil.com/v1",
+        "http://127.0.0.1:1/v1\nx",
+        " http://127.0.0.1:1/v1",
+        "http://[::1",
+        "http://127.0.0.1:99999/v1",
+        "http://127.0.0.1:abc/v1",
+        "https://a:b@host/v1",
+        "https://h ost/v1",
+        "https://",
+        "file:///etc",
+        "x",
+        "",
+    ],
 )
 def test_text_goes_to_no_other_computer_in_the_clear(url: str) -> None:
     with pytest.raises(JobError):
         server_connection(url)
+
+
+@pytest.mark.parametrize("key", ["sk-secret\nx", "sk-secrét", "sk-\x7fsecret"])
+def test_a_key_that_no_header_can_carry_is_not_shown(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(JobError, match="OPENAI_API_KEY has characters") as raised:
+        open_client(Connection("https://models.example/v1"))
+    assert "sk-" not in str(raised.value)
+
+
+def test_the_end_of_a_line_after_a_key_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret\r\n")
+    with open_client(Connection("https://models.example/v1")) as client:
+        assert client.api_key == "sk-secret"
 
 
 @pytest.mark.parametrize("url", ["http://localhost:1/v1", "http://127.0.0.2:1/v1", "http://[::1]:1/v1"])

@@ -16,6 +16,7 @@ from jobs.cost.characters import speech_meter
 from jobs.cost.prices import Price, save_prices
 from jobs.entry import main
 from jobs.speak import ssml
+from jobs.speak.wav import build_wav
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud, Request, Response
 from tests.azure_fakes.speech import Speech
@@ -141,6 +142,26 @@ def test_a_deployment_speaks_and_its_end_is_said(
     words = ["speak", "Hi", "--out", "a.mp3", "--backend", "openai", "--outputs", "outputs.json"]
     assert main(words) == 0
     assert "2026-12-15" in capsys.readouterr().err and Path("a.mp3").read_bytes() == b"ID3"
+
+
+def test_a_deployment_speaks_a_long_text_in_joined_parts(
+    speech: Speech, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+
+    def answer(request: Request) -> Response:
+        said.append(request.body["input"])
+        return Response(200, build_wav(b"\1\0" * len(said[-1]), 24000), {"Content-Type": "audio/wav"})
+
+    cloud.services = {HOST: answer}
+    text, words = "One more sentence. " * 500, ["--backend", "openai", "--outputs", "outputs.json"]
+    result = speak(capsys, text, "--out", "a.wav", *words)
+    assert all(len(part) <= 4096 for part in said) and " ".join(said).split() == text.split()
+    with wave.open("a.wav") as file:
+        assert file.getnframes() == sum(map(len, said))
+    assert result["usd"] is None and "prices of Azure Speech" in result["note"]
+    error = speak(capsys, text, "--out", "b.mp3", *words, status=1)["error"]
+    assert ".wav or .pcm" in error and not Path("b.mp3").exists()
 
 
 @given(st.text(max_size=400), st.integers(5, 60))
