@@ -3,7 +3,6 @@
 https://learn.microsoft.com/azure/ai-foundry/agents. The SDK's own OpenAI client ignores HTTPS_PROXY: ours is used.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from azure.ai.projects import AIProjectClient
 from azure.core.exceptions import ResourceNotFoundError
 
 from jobs.agent.definition import AgentDefinition
+from jobs.agent.foundry_files import delete_files, sync_files
 from jobs.agent.functions import SHIPPED
 from jobs.assistant.conversation import Event, Item
 from jobs.assistant.responses import read_reply
@@ -20,7 +20,6 @@ from jobs.azure.errors import translate_errors
 from jobs.azure.login import credential
 from jobs.azure.openai import PROJECT_SCOPE, Connection, check_id, open_client
 from jobs.azure.openai_refusal import translate_refusals
-from jobs.documents.read import find_documents
 from jobs.errors import ErrorKind, JobError
 from jobs.target import Target
 from jobs.tools.tool import Tool
@@ -47,14 +46,17 @@ def open_project(target: Target) -> Iterator[AIProjectClient]:
 
 def save_version(target: Target, stack: str, definition: AgentDefinition) -> tuple[str, bool]:
     """Make the agent, or its next version, unless the last one is equal; returns the version, and whether it is new."""
-    store = [sync_files(project_connection(target, stack), definition)] if definition.files else []
+    connection = project_connection(target, stack)
+    store = [sync_files(connection, definition)] if definition.files else []
     wanted = build_definition(definition, store)
     with open_project(target) as client:
-        latest = read_latest(client, definition.name)
-        if latest and is_equal(latest, wanted, definition.description):
-            return str(latest.version), False
-        made = client.agents.create_version(definition.name, definition=wanted, description=definition.description)
-        return str(made.version), True
+        found = read_latest(client, definition.name)
+        is_new = not (found and is_equal(found, wanted, definition.description))
+        if is_new:
+            found = client.agents.create_version(definition.name, definition=wanted, description=definition.description)
+    if not definition.files:
+        delete_files(connection, definition.name)  # those of an earlier version, which Azure bills
+    return str(found.version), is_new
 
 
 def read_latest(client: AIProjectClient, name: str) -> Any:
@@ -116,54 +118,14 @@ def defined_functions(latest: Any) -> list[Tool]:
     ]
 
 
-def store_name(agent: str) -> str:
-    return f"agent-{agent}"
-
-
-def sync_files(connection: Connection, definition: AgentDefinition) -> str:
-    """Make the agent's vector store hold its files as they are now; returns its id. It is found again by its name.
-
-    A file is known by a hash of agent and content, which its name begins with: one that was uploaded and not added is
-    used. Each agent has its own: it is deleted with it.
-    """
-    wanted = {}
-    for name, path in find_documents(definition.files):
-        data = path.read_bytes()
-        digest = hashlib.sha256(definition.name.encode() + b"\0" + data).hexdigest()
-        wanted[f"{digest[:16]}-{name.replace('/', '_')}"] = data
-    with translate_refusals(connection, definition.name), open_client(connection) as client:
-        stores = [each for each in client.vector_stores.list() if each.name == store_name(definition.name)]
-        store = stores[0] if stores else client.vector_stores.create(name=store_name(definition.name))
-        uploaded = {each.filename: each.id for each in client.files.list(purpose="assistants")}
-        inside = {each.id for each in client.vector_stores.files.list(store.id)}
-        for filename, data in wanted.items():
-            if filename not in uploaded:
-                uploaded[filename] = client.files.create(file=(filename, data), purpose="assistants").id
-            if uploaded[filename] not in inside:
-                added = client.vector_stores.files.create_and_poll(uploaded[filename], vector_store_id=store.id)
-                if added.status == "failed":
-                    client.vector_stores.files.delete(added.id, vector_store_id=store.id)
-                    reason = added.last_error.message if added.last_error else "no reason given"
-                    sentence = f"Foundry cannot search {filename} ({reason}): take it out of `files`."
-                    raise JobError(sentence, ErrorKind.invalid)
-        for file_id in inside - {uploaded[filename] for filename in wanted}:
-            client.vector_stores.files.delete(file_id, vector_store_id=store.id)
-            client.files.delete(file_id)
-        return store.id
-
-
 def delete_agent(target: Target, stack: str, name: str) -> None:
-    """Delete the agent, and its vector store with the files. Raises JobError where there is no such agent."""
-    connection = project_connection(target, stack)
+    """Delete the agent, and its vector store with the files, also without an agent. Raises JobError without both."""
+    had_files = delete_files(project_connection(target, stack), name)
     with open_project(target) as client:
-        if read_latest(client, name) is None:
+        if read_latest(client, name) is not None:
+            client.agents.delete(name)
+        elif not had_files:
             raise JobError(f"There is no agent {name} in {stack}: `agent list` shows them.", ErrorKind.not_found)
-        client.agents.delete(name)
-    with translate_refusals(connection, name), open_client(connection) as openai:
-        for store in [each for each in openai.vector_stores.list() if each.name == store_name(name)]:
-            for file in list(openai.vector_stores.files.list(store.id)):
-                openai.files.delete(file.id)
-            openai.vector_stores.delete(store.id)
 
 
 @dataclass

@@ -131,7 +131,9 @@ class Conversation:
         return Turn(
             model=self.engine.deployment,
             instructions=build_instructions(
-                fill(settings.system, values), settings.safety, bool(settings.data or settings.tools)
+                fill(settings.system, values),
+                settings.safety,
+                (settings.data or settings.tools) and not self.engine.always_tools,
             ),
             items=[*example_items(settings.examples, values), *earlier, *passages, user_item(text)],
             tools=tools,

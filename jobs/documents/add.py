@@ -12,7 +12,7 @@ from psycopg2.extensions import connection
 from jobs import terminal
 from jobs.documents.blocks import UnreadableDocumentError
 from jobs.documents.passages import cut_passages
-from jobs.documents.read import MOST_BYTES, as_text, find_documents, read_blocks
+from jobs.documents.read import MOST_BYTES, as_text, find_documents, is_gone, read_blocks
 from jobs.documents.store import (
     Collection,
     Stored,
@@ -152,17 +152,6 @@ def remove_missing(db: connection, collection: str, paths: Sequence[Path]) -> in
         cursor.execute("DELETE FROM document WHERE id = ANY (%s)", (gone,))
     db.commit()
     return len(gone)
-
-
-def is_gone(file: Path) -> bool:
-    """Whether a file does not exist; one that may not be looked at is not gone."""
-    try:
-        file.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def add_file(db: connection, filling: Filling, name: str, file: Path, result: AddResult) -> None:

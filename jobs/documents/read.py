@@ -51,6 +51,17 @@ def resolve(file: Path) -> Path:
         return file.absolute()
 
 
+def is_gone(file: Path) -> bool:
+    """Whether a file does not exist; one that may not be looked at is not gone."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def walk(folder: Path) -> Iterator[Path]:
     closed: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):

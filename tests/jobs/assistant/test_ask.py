@@ -123,6 +123,10 @@ def test_the_golden_set_passes_every_figure_and_the_recorded_rate(
     assert main(["chat", "evaluate", "--fail-below", "1", "--json"]) == (1 if result["failures"] else 0)
 
 
+def test_nothing_is_left_out_that_nobody_gave(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ask(capsys, "how many pictures?", "--data", "--tools")["dropped"] == []
+
+
 def test_cases_of_ones_own(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     case = {"id": "a", "question": "how many happy faces?", "number": "SELECT 88", "not_contains": ["99"]}
     wrong = {"id": "b", "question": "how many happy faces?", "contains": ["89"]}

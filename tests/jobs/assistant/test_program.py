@@ -47,6 +47,20 @@ def test_it_sends_the_same_bodies(
     assert models.bodies == sent
 
 
+@pytest.mark.parametrize("api", ["responses", "completions"])
+def test_it_has_passages_examples_and_what_is_stored(
+    models: Models, model_options: list[str], api: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.md").write_text("# Exam\n\nThe exam's day is {{Friday}} \\ [1].")
+    (tmp_path / "e.jsonl").write_text('{"user": "Hi {{who}}", "assistant": "\'Hello\'"}\n')
+    assert main(["documents", "add", "a.md", "--embed-model", "words", *model_options]) == 0
+    models.replies += [Say("Friday [1]."), Say("Friday [1].")]
+    words = ["--data", "--examples", "e.jsonl", "--var", "who=Ana", "--safety", "all", "--store", "--meta", "a=b"]
+    assert main(["chat", "ask", "which day?", *words, "--api", api, "--show-code", *model_options]) == 0
+    run_program(f"from azure{capsys.readouterr().out.partition('from azure')[2]}", tmp_path)
+    assert models.bodies[1] == models.bodies[0] and "exam's day" in json.dumps(models.bodies[0])
+
+
 def test_a_refused_parameter_is_not_in_it(
     models: Models, model_options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
