@@ -39,6 +39,11 @@ class Connection:
         return is_loopback(self.host)
 
 
+def describe_destination(connection: Connection, model: str) -> str:
+    """Where a text goes: each command that sends one says so."""
+    return f"{model} at {connection.host}" + (": nothing leaves this computer." if connection.is_loopback else ".")
+
+
 def server_connection(base_url: str) -> Connection:
     """The connection of `--base-url`. Raises JobError for what is not a URL, and for plain http to another machine."""
     host = server_host(base_url)

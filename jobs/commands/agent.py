@@ -134,6 +134,7 @@ def open_session(
     place: "Place", asked: Asked, base_url: str | None, model: str | None
 ) -> "tuple[FoundrySession | LocalSession, list[Tool], Tariff | None]":
     """The conversation with an agent, the functions that its definition names, and its model's tariff."""
+    from jobs.azure.openai import describe_destination, server_connection
     from jobs.errors import ErrorKind, JobError
 
     if not place.is_local:
@@ -145,12 +146,12 @@ def open_session(
             raise typer.BadParameter("an agent in Foundry has its own model", param_hint="--base-url")
         latest = require_latest(place, asked.agent)
         connection = foundry.project_connection(place.target, place.stack)
+        terminal.log(describe_destination(connection, f"The agent {asked.agent}"))
         version = str(latest.version)
         there = foundry.FoundrySession(connection, asked.agent, version, asked.conversation, asked.stream)
         return there, foundry.defined_functions(latest), stack_tariff(place.stack, latest.definition.model)
     from jobs.agent import local
     from jobs.assistant.responses import Responses
-    from jobs.azure.openai import server_connection
 
     definition, version = local.read_version(asked.agent)
     if base_url is None or model is None:
@@ -160,6 +161,7 @@ def open_session(
             ErrorKind.not_found,
         )
     answerer = Responses(server_connection(base_url))
+    terminal.log(describe_destination(answerer.connection, model))
     session = local.LocalSession(definition, version, answerer, model, asked.conversation, asked.stream)
     return session, local.agent_tools(definition), None
 

@@ -154,6 +154,7 @@ def build_engine(
     if connection is None or options.api is Api.extract:
         return extract_engine(context.target, list(context.pictures))
     from jobs.assistant.parameters import needs_completions
+    from jobs.azure.openai import describe_destination
 
     name = options.model or options.deployment
     if connection.stack:
@@ -161,9 +162,7 @@ def build_engine(
 
         name = routed_deployment(context.target, name)
     completions = options.api is Api.completions or (options.api is None and needs_completions(parameters))
-    terminal.log(
-        f"{name} at {connection.host}" + (": nothing leaves this computer." if connection.is_loopback else ".")
-    )
+    terminal.log(describe_destination(connection, name))
     if completions:
         from jobs.assistant.completions import Completions
 

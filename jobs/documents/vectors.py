@@ -6,10 +6,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from jobs.azure.openai import Connection, open_client
+from jobs.azure.openai import Connection, describe_destination, open_client
 from jobs.documents import minilm
 from jobs.errors import ErrorKind, JobError
 from jobs.postgres.copy import Vector
+from jobs.terminal import log
 
 ALIAS, SHORTENED = "embed", 512  # the deployment's name, and the numbers that it is asked for
 BATCH = 256  # texts a request: at most 2,048, and 300,000 tokens together
@@ -57,7 +58,9 @@ def choose_embedder(choice: EmbedChoice) -> Embedder | None:
     from jobs.azure.openai_refusal import MissingDeploymentError
 
     try:
-        return remote_embedder(choice.connection, choice.model or ALIAS, SHORTENED if choice.is_stack else None)
+        embedder = remote_embedder(choice.connection, choice.model or ALIAS, SHORTENED if choice.is_stack else None)
+        log(describe_destination(choice.connection, embedder.model))
+        return embedder
     except MissingDeploymentError:
         if choice.model is not None:
             raise

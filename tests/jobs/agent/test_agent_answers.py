@@ -49,4 +49,5 @@ def test_an_answer_that_breaks_off_is_one_sentence(foundry: FoundryAgents, capsy
     foundry.replies.append(Say("It is 15 degrees.", cut=900))
     assert main(["agent", "chat", "tutor", "Weather?", "--outputs", "outputs.json"]) == 1
     seen = capsys.readouterr()
-    assert seen.err.count("\n") == 1 and "Traceback" not in seen.err
+    assert seen.err.count("\n") == 2 and "Traceback" not in seen.err
+    assert seen.err.startswith("The agent tutor at ai-fer.services.ai.azure.com.\n")

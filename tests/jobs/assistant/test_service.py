@@ -61,6 +61,11 @@ def test_usage_is_summed_by_deployment(
         7,
     )
     assert (other["name"], other["model"], other["requests"], other["usd"]) == ("other", None, 5, None)
+    for nothing in ([], [metric("ModelRequests")], [metric("ModelRequests") | {"timeseries": None}]):
+        cloud.services["management.azure.com"] = lambda request, value=nothing: Response(200, {"value": value})
+        assert run(capsys, "usage", *model_options) == {"days": 7, "deployments": []}
+    assert main(["chat", "usage", *model_options]) == 0
+    assert "No requests in the last 7 days" in capsys.readouterr().out
     cloud.services["management.azure.com"] = lambda request: refusal(403, "AuthorizationFailed", "No.")
     assert "Monitoring Reader" in run(capsys, "usage", *model_options, status=1)["error"]
 

@@ -48,10 +48,13 @@ def vectors(target: Target) -> Any:
         return fetch_value(db, "SELECT array_agg(vector_dims(vector)) FROM passage")
 
 
-def test_the_stacks_deployment_embeds_once(stack: Target, files: Path, cloud: Cloud) -> None:
+def test_the_stacks_deployment_embeds_once(
+    stack: Target, files: Path, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
     fake = cloud.services[HOST]
     assert isinstance(fake, Embeddings)
     result = fill(stack, files)
+    assert f"text-embedding-3-small at {HOST}." in capsys.readouterr().err
     assert (result.model, result.dimensions, vectors(stack)) == ("text-embedding-3-small", 512, [512, 512])
     assert {body["dimensions"] for body in cloud.bodies("POST", "/embeddings")} == {512}
     before = len(fake.texts)
