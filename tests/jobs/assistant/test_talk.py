@@ -1,5 +1,7 @@
 """The interactive chat: its commands change the next request, and what goes wrong does not end it."""
 
+import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,8 +16,9 @@ from jobs.documents.search import Search
 from jobs.entry import main
 from jobs.target import Target
 from jobs.tools.tool import Context
-from tests.azure_fakes.openai_models import Models
+from tests.azure_fakes.openai_models import Models, refusal
 from tests.azure_fakes.openai_replies import Say
+from tests.fake_programs import FakeProgram
 from tests.jobs.assistant.conftest import HOST
 
 
@@ -41,6 +44,17 @@ def test_the_whole_conversation_goes_along_until_reset(models: Models, talk: Cal
     assert "Two." in talk(["first", "second", "/reset", "third"])
     inputs = [[item.get("content") for item in body["input"] if item.get("role") == "user"] for body in models.bodies]
     assert inputs == [["first"], ["first", "second"], ["third"]]
+
+
+def test_a_token_that_ends_in_a_long_chat_is_renewed(
+    models: Models, talk: Callable[[list[str]], str], az: FakeProgram
+) -> None:
+    tokens = [{"accessToken": name, "expires_on": time.time() + 60, "tokenType": "Bearer"} for name in ("one", "two")]
+    az.set_output("account get-access-token", tokens[0])
+    az.add_output(json.dumps(tokens[1]))
+    models.replies += [refusal(401, "401", "The token has expired."), Say("ok")]
+    talk(["first", "second"])
+    assert models.tokens == ["Bearer one", "Bearer two"]
 
 
 def test_commands_change_the_next_request(models: Models, talk: Callable[[list[str]], str], tmp_path: Path) -> None:
