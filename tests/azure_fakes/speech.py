@@ -25,7 +25,8 @@ class Speech:
         if request.headers["authorization"] != f"Bearer {self.token}" or request.host != self.host:
             return Response(401, b"Unauthorized", {"Content-Type": "text/plain"})
         if self.status != 200:
-            return Response(self.status, b"Because.", {"Content-Type": "text/plain", "Retry-After": "0"})
+            wait = {"Retry-After": "0.01"} if self.status == 429 else {}
+            return Response(self.status, b"Because.", {"Content-Type": "text/plain", **wait})
         if request.path.endswith("/voices/list"):
             return Response(200, VOICES)
         document = ET.fromstring(request.body)  # noqa: S314 - the tests' own
