@@ -16,8 +16,9 @@ from jobs.errors import JobError
 from jobs.local.services import postgres_server, service_status
 from jobs.pipeline.results import RunSummary
 from jobs.pipeline.runs import list_local_runs, list_runs, show_run
-from jobs.postgres.connection import Database, fetch_value, open_connection
+from jobs.postgres.connection import Database, fetch_value
 from jobs.postgres.roles import as_reader
+from jobs.search.pgvector_search import open_read_only
 from jobs.storage import lake
 from jobs.storage.client import lake_container, list_files, pictures_container, translate_storage_errors
 from jobs.target import Target
@@ -121,7 +122,7 @@ def count_laptop() -> int | None:
 
 def count_rows(database: Database) -> int | None:
     """The rows of a table; None without a table."""
-    with open_connection(database, only_read=True) as db:
+    with open_read_only(database) as db:
         exists = fetch_value(db, "SELECT to_regclass('imagenes_fer') IS NOT NULL")
         return int(fetch_value(db, "SELECT count(*) FROM imagenes_fer")) if exists else None
 

@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 PORT, PORTS = 8600, 20
 HOST = "127.0.0.1"
 END_SECONDS = 1
+WAKE_SECONDS = 0.5  # Windows looks at Ctrl-C only between two waits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +54,31 @@ def serve_application(options: Options) -> None:
         desk.warm_up_behind()
         if options.open_with:
             Thread(target=options.open_with, args=(url,), daemon=True).start()
-        try:
-            server.run(sockets=[listener])
-        except KeyboardInterrupt:
-            pass  # the way to end it
-        finally:
-            end_command(work)
-    if options.setup.is_local:
-        log("Ended. The laptop's services keep running: `python -m jobs local down` stops them.")
+        serving = serve_until_ctrl_c(server, listener)
+        end_command(work)
+        if options.setup.is_local:
+            log("Ended. The laptop's services keep running: `python -m jobs local down` stops them.")
+        if serving.is_alive():
+            end_process()
+
+
+def serve_until_ctrl_c(server: Any, listener: socket.socket) -> Thread:
+    """Serve in a thread, which is returned. It still runs if a page waits for a database or for Azure."""
+    serving = Thread(target=server.run, kwargs={"sockets": [listener]}, name="server", daemon=True)
+    serving.start()
+    try:
+        while serving.is_alive():
+            serving.join(WAKE_SECONDS)
+    except KeyboardInterrupt:  # the way to end it
+        server.should_exit = True
+        serving.join(END_SECONDS)
+    return serving
+
+
+def end_process() -> None:
+    """End at once: Python would wait for the threads of pages that wait. They only read."""
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def end_command(work: "Work") -> None:

@@ -44,6 +44,10 @@ ERROR_HINTS = {
         f"PostgreSQL at {{server}} does not answer: {RESUME} starts a stopped server, and if its firewall does not "
         f"allow your address, {ALLOW.format(address='ADDRESS')}, where {NUMBER}."
     ),
+    r'(password authentication failed|autentificaci.n \S+ fall|role |rol ).*"lake_(reader|writer)"': (
+        "PostgreSQL at {server} does not accept the password of {user}: `python -m jobs migrate --target STACK` makes "
+        "that role, and gives it the password of the stack's outputs."
+    ),
     r"no password supplied|password authentication failed|autentificaci.n \S+ fall": (
         "PostgreSQL at {server} does not accept the password of {user}: a stack's comes from `pulumi up`, any other "
         "from its URL (characters such as @ : / % as %40 %3A %2F %25)."

@@ -1,7 +1,7 @@
 """Search the database, with pgvector's index if there is one."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 import psycopg2.errors
@@ -11,7 +11,7 @@ from jobs.embed.picture_files import target_files
 from jobs.embed.trust import STALE, require_trusted
 from jobs.errors import ErrorKind, JobError
 from jobs.postgres import hnsw
-from jobs.postgres.connection import open_connection
+from jobs.postgres.connection import Database, open_connection
 from jobs.postgres.copy import Vector
 from jobs.postgres.roles import as_reader
 from jobs.provenance import Provenance, has_rows, read_record, require_provenance
@@ -23,14 +23,13 @@ from jobs.target import Target
 STATEMENT_SECONDS = 15
 PROVE = "`python -m jobs index --from database` computes some of its vectors again, and proves the record."
 TOO_LONG = (
-    f"The database took longer than {STATEMENT_SECONDS} s for one search: `python -m jobs index --from database` makes "
-    "it faster."
+    f"The database took longer than {STATEMENT_SECONDS} s to answer: another command may be working on its table. "
+    "`python -m jobs index --from database` makes a search faster."
 )
 
 
 class DatabasePlace:
-    """The database. With `only_read` it logs in as the role that only reads, where the outputs have it; the server
-    refuses to write, and ends a statement after STATEMENT_SECONDS.
+    """The database. With `only_read` it logs in as the role that only reads, where the outputs have it.
 
     `weights` is a file, for weights that have moved.
     """
@@ -39,17 +38,8 @@ class DatabasePlace:
         self._target, self._only_read, self._weights = target, only_read, weights
         self._kept = KeptOpen(self._open)
 
-    @contextmanager
-    def _open(self) -> Iterator[connection]:
-        with open_connection(as_reader(self._target) if self._only_read else self._target, self._only_read) as db:
-            if self._only_read:
-                with db.cursor() as cursor:
-                    cursor.execute("SET statement_timeout = %s", (f"{STATEMENT_SECONDS}s",))
-                db.commit()
-            try:
-                yield db
-            except psycopg2.errors.QueryCanceled as error:
-                raise JobError(TOO_LONG) from error
+    def _open(self) -> AbstractContextManager[connection]:
+        return open_read_only(as_reader(self._target)) if self._only_read else open_connection(self._target)
 
     def made_with(self) -> Provenance:
         return self._kept.ask(self._read_provenance)
@@ -98,6 +88,19 @@ class DatabasePlace:
 
     def close(self) -> None:
         self._kept.close()
+
+
+@contextmanager
+def open_read_only(database: Database) -> Iterator[connection]:
+    """A connection whose server refuses to write, and ends a statement after STATEMENT_SECONDS. Raises JobError."""
+    with open_connection(database, only_read=True) as db:
+        with db.cursor() as cursor:
+            cursor.execute("SET statement_timeout = %s", (f"{STATEMENT_SECONDS}s",))
+        db.commit()
+        try:
+            yield db
+        except psycopg2.errors.QueryCanceled as error:
+            raise JobError(TOO_LONG) from error
 
 
 def read_emotions(db: connection) -> list[str]:

@@ -5,7 +5,9 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -17,11 +19,15 @@ from jobs.app.desk import State
 from jobs.app.run import bind
 from jobs.errors import JobError
 from jobs.local.services import stop_services
+from jobs.postgres.connection import fetch_value, open_connection
 from jobs.storage.client import lake_container
+from jobs.target import Target
 from tests.jobs.app.axe import check_accessible
 from tests.jobs.app.watched import watch
 from tests.jobs.cli_process import COMMAND, run_jobs, wait_for
 from tests.jobs.served import Served, Server
+
+UNLIMITED = "from jobs.search import pgvector_search; pgvector_search.STATEMENT_SECONDS = 0; "
 
 
 @pytest.fixture
@@ -61,20 +67,31 @@ def test_a_missing_index_is_said_with_its_button(application: Served) -> None:
     assert application.get("/search?id=5").text.count('<li class="match') == 10
 
 
-def start_command(url: str, command: str) -> None:
-    """Start a command by the page of the application at this printed address."""
-    with requests.Session() as session:
-        page = session.get(url, timeout=30)
-        word = re.findall(r'name="word" value="(\w+)"', page.text)[0]
-        base = url.partition("/?")[0]
-        form = {"word": word, "command": command}
-        answer = session.post(f"{base}/work", form, headers={"Origin": base}, allow_redirects=False, timeout=30)
-        assert answer.status_code == 303
+@contextmanager
+def locked_table(target: Target) -> Iterator[Callable[[], bool]]:
+    """Nobody can read the table. Yields whether a page waits for it."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'lake_reader'"
+    with open_connection(target) as db, open_connection(target) as other:
+        db.cursor().execute("LOCK TABLE imagenes_fer")
+        other.autocommit = True
+        yield lambda: bool(fetch_value(other, waiting))
+
+
+def use_pages(url: str, threads: ThreadPoolExecutor) -> None:
+    """Start `verify` by the page of the application at this printed address, and ask the database for a search."""
+    session, base = requests.Session(), url.partition("/?")[0]
+    page = session.get(url, timeout=30)
+    word = re.findall(r'name="word" value="(\w+)"', page.text)[0]
+    form = {"word": word, "command": "verify"}
+    answer = session.post(f"{base}/work", form, headers={"Origin": base}, allow_redirects=False, timeout=30)
+    assert answer.status_code == 303
+    threads.submit(session.get, f"{base}/search?id=5&place=database", timeout=90)
 
 
 def test_the_command_prints_its_address_serves_and_ends_at_ctrl_c(application: Served, tmp_path: Path) -> None:
+    """It ends although a page waits for a statement that does not end."""
     said = (tmp_path / "said").open("w+")
-    words = [sys.executable, "-c", COMMAND, "app", "--no-open", "--port", "0"]
+    words = [sys.executable, "-c", UNLIMITED + COMMAND, "app", "--no-open", "--port", "0"]
     process = subprocess.Popen(words, stderr=said, stdin=subprocess.DEVNULL, env=os.environ)
 
     def lines() -> str:
@@ -84,14 +101,15 @@ def test_the_command_prints_its_address_serves_and_ends_at_ctrl_c(application: S
     try:
         wait_for(lambda: "Ctrl-C ends it" in lines(), lines)
         url = re.findall(r"http://\S+", lines())[0]
-        assert (
-            requests.get(url.replace("/?", "/static/page.css?"), timeout=30).status_code == 200
-        )  # before anything is loaded
+        style = requests.get(url.replace("/?", "/static/page.css?"), timeout=30)
+        assert style.status_code == 200  # before anything is loaded
         wait_for(lambda: "ready after" in lines(), lines)
-        start_command(url, "verify")
-        children = psutil.Process(process.pid).children()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        with ThreadPoolExecutor() as threads, locked_table(application.desk.target) as is_awaited:  # type: ignore[arg-type]
+            use_pages(url, threads)
+            wait_for(is_awaited, lines)
+            children = psutil.Process(process.pid).children()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
         assert children and not [child for child in children if child.is_running()]
         assert "Stopping `python -m jobs verify`" in lines()
         assert "local down" in lines() and "Traceback" not in lines()

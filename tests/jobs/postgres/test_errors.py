@@ -22,6 +22,11 @@ from tests.azure_fakes.postgres_gateway import FIREWALL, HOST, Gateway, connecti
             r"N is the first number that `pulumi config get allowedIps` does not show",
         ),
         ("28P01", 'password authentication failed for user "postgres"', "does not accept the password of postgres"),
+        (
+            "28P01",
+            'password authentication failed for user "lake_reader"',
+            r"`python -m jobs migrate --target STACK` makes that role",
+        ),
         ("3D000", 'database "fer_vct" does not exist', "no such database: run `pulumi up`"),
         ("28000", 'role "ana@uni.es" does not exist', "no user postgres.*entraAdminName"),
         ("28P01", "The access token has expired. Acquire a new one.", "Entra token.*`az login`"),
