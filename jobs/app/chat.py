@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 
 from jobs.app.asked import read_form, wrong
 from jobs.app.desk import State
-from jobs.app.page import desk_of, render
+from jobs.app.page import desk_of, render, show_not_ready
 from jobs.app.search import lake_counts
 from jobs.app.talks import Talk, Talks
 from jobs.app.templating import shape_numbers
@@ -31,7 +31,7 @@ def show_chat(request: Request) -> Response:
     """The conversation so far."""
     talk = talk_of(request)
     if talk is None:
-        return render(request, "empty.html")
+        return show_not_ready(request)
     shapes = shape_numbers(lake_counts(desk_of(request)))
     return render(request, "chat.html", talk=talk, engine=talk.conversation.engine, shapes=shapes, longest=LONGEST)
 

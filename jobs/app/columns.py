@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from jobs.errors import JobError
 from jobs.search.query import Match
 from jobs.search.result import SearchResult
 
@@ -20,11 +21,11 @@ class Purity:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """The answer of a place, or the sentence with which it refuses. `overlap` is with the first exact place: 0 to 1."""
+    """The answer of a place, or the error with which it refuses. `overlap` is with the first exact place: 0 to 1."""
 
     place: str
     result: SearchResult | None = None
-    error: str = ""
+    error: JobError | None = None
     purity: Purity | None = None
     overlap: float | None = None
 

@@ -8,8 +8,9 @@ import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 
+from jobs.app.asked import wrong
 from jobs.app.desk import State
-from jobs.app.page import desk_of, render, words_of
+from jobs.app.page import desk_of, render, show_not_ready, words_of
 from jobs.app.points import explorer_of
 from jobs.app.selection import PAGE, ExploreAsked, select
 from jobs.app.tables import csv_download, download
@@ -26,7 +27,7 @@ def show_explore(request: Request) -> Response:
     """One view of the exploration, or its selection as a file. Raises JobError."""
     desk, asked = desk_of(request), ExploreAsked.read(request.query_params)
     if desk.state is not State.ready:
-        return render(request, "empty.html")
+        return show_not_ready(request)
     found = explorer_of(request).current()
     if found is None:
         return render(request, "exploring.html")
@@ -35,6 +36,9 @@ def show_explore(request: Request) -> Response:
         return csv_download("selection.csv", MAP, map_rows(found, chosen))
     if asked.format == "parquet":
         return download(map_parquet(found, chosen), "selection.parquet", "application/vnd.apache.parquet")
+    view = describe_view(found, asked, chosen)
+    if asked.page > view["pages"]:
+        raise wrong("page", f"a whole number from 1 to {view['pages']}")
     collection = found.collection
     counts = dict(zip(collection.names, collection.counts.tolist(), strict=True))
     return render(
@@ -46,7 +50,7 @@ def show_explore(request: Request) -> Response:
         shapes=shape_numbers(counts),
         layout_error=explorer_of(request).error,
         names={name: words_of(request).emotion(name) for name in counts},
-        **describe_view(found, asked, chosen),
+        **view,
     )
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobs.app.desk import Desk, Setup, State
-from jobs.app.page import desk_of, render
+from jobs.app.page import desk_of, render, show_not_ready
 from jobs.app.work import CHANGING, TYPED, names_of_commands
 from jobs.errors import JobError
 from jobs.local.services import postgres_server, service_status
@@ -67,7 +67,7 @@ def show_flow(request: Request) -> Response:
     """The page. It only reads."""
     desk = desk_of(request)
     if desk.state is State.starting or desk.target is None:
-        return render(request, "empty.html")
+        return show_not_ready(request)
     answers: dict[str, Any] = ask_all(questions(desk, desk.target))
     commands = shown_commands(desk.setup)
     return render(request, "flow.html", **answers, typed=TYPED, commands=commands, words=WORDS)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.embed.prepare import resize_and_crop
+from jobs.errors import ErrorKind, JobError
 from jobs.pictures.read import UnreadableError, decode_image
 from jobs.postgres.copy import Vector
 from jobs.provenance import Provenance
@@ -41,6 +42,11 @@ def read_given(data: bytes) -> Given:
             return Given(grey, to_png(decode_image(data, "RGB", MOST_PIXELS)))
         except UnreadableError as error:
             raise unreadable_query("", str(error)) from error
+
+
+def forgotten_picture() -> JobError:
+    """The error for a picture that is kept no more."""
+    return JobError("That picture was forgotten: give it again.", ErrorKind.not_found)
 
 
 class GivenPictures:

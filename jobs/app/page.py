@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from jobs.app.desk import Desk, State
+from jobs.app.desk import NOT_READY, Desk, State
 from jobs.app.templating import TEMPLATES
 from jobs.app.words import COOKIE, LANGUAGES, Words, choose_language
 from jobs.errors import ErrorKind, JobError
@@ -56,9 +56,21 @@ def is_untrained(desk: Desk) -> bool:
         return False
 
 
+def show_not_ready(request: Request) -> Response:
+    """The page that says how far the application is. Raises JobError where a file was asked for."""
+    if request.query_params.get("as"):
+        raise JobError(NOT_READY, ErrorKind.unavailable)
+    return render(request, "empty.html")
+
+
+def error_status(error: JobError) -> int:
+    """The HTTP status of an error."""
+    return STATUS.get(error.kind, 500)
+
+
 def failure(request: Request, error: JobError, status: int | None = None) -> Response:
     """The answer to a request that failed: its sentence on a page, or in JSON where that was asked for."""
-    number = status or STATUS.get(error.kind, 500)
+    number = status or error_status(error)
     headers = {"Retry-After": "5"} if number == 503 else None
     if request.query_params.get("as") == "json":
         return JSONResponse({"error": str(error), "kind": error.kind}, number, headers)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobs.app.asked import MOST_ID, read_number
+from jobs.app.given import forgotten_picture
 from jobs.app.page import desk_of
 from jobs.errors import ErrorKind, JobError
 from jobs.search.query import no_such_picture
@@ -39,5 +40,5 @@ def show_given(request: Request) -> Response:
     """A picture that somebody gave. Raises JobError when it was forgotten."""
     given = desk_of(request).given.find(request.path_params["name"])
     if given is None:
-        raise JobError("That picture was forgotten: give it again.", ErrorKind.not_found)
+        raise forgotten_picture()
     return Response(given.small, media_type="image/png")

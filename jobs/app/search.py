@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from jobs.app.asked import SearchAsked, read_form
 from jobs.app.columns import Column, add_overlaps, measure_purity
 from jobs.app.desk import Desk, State
-from jobs.app.given import Given, read_given
-from jobs.app.page import desk_of, render
+from jobs.app.given import Given, forgotten_picture, read_given
+from jobs.app.page import desk_of, error_status, render, show_not_ready
 from jobs.app.tables import csv_download
 from jobs.app.templating import shape_numbers
 from jobs.errors import ErrorKind, JobError
@@ -30,20 +30,22 @@ def show_search(request: Request) -> Response:
     """The page, CSV or JSON of a search. Raises JobError."""
     desk = desk_of(request)
     if desk.state is not State.ready:
-        return render(request, "empty.html")
-    if "random" in request.query_params:
-        asked = SearchAsked.read(request.query_params)
-        return RedirectResponse(asked.address(id=secrets.choice(desk.lake().ids.tolist()), given="") + RESULTS, 303)
+        return show_not_ready(request)
     asked = SearchAsked.read(request.query_params)
+    if "random" in request.query_params:
+        return RedirectResponse(asked.address(id=choose_random(desk), given="") + RESULTS, 303)
     given = desk.given.find(asked.given) if asked.given else None
     forgotten = bool(asked.given) and given is None
     columns = [] if forgotten or not asked.has_query else search_places(desk, asked, given)
     if asked.format:
+        if forgotten:
+            raise forgotten_picture()
         return export(asked, columns)
     counts = lake_counts(desk)
     return render(
         request,
         "search.html",
+        404 if forgotten else status_of(columns),
         asked=asked,
         columns=columns,
         forgotten=forgotten,
@@ -52,6 +54,20 @@ def show_search(request: Request) -> Response:
         places=[place for place in ("lake", "database", "azure-search") if place != "azure-search" or has_search(desk)],
         query_match=own_match(desk, asked.id),
     )
+
+
+def status_of(columns: list[Column]) -> int:
+    """The status of the page: that of the first error where no place answers."""
+    errors = [column.error for column in columns if column.error]
+    return error_status(errors[0]) if columns and len(errors) == len(columns) else 200
+
+
+def choose_random(desk: Desk) -> int:
+    """The id of a picture. Raises JobError if there is none."""
+    ids = desk.lake().ids
+    if not len(ids):
+        raise JobError("The lake has no pictures yet.", ErrorKind.not_found)
+    return int(secrets.choice(ids))
 
 
 def has_search(desk: Desk) -> bool:
@@ -99,7 +115,7 @@ def search_places(desk: Desk, asked: SearchAsked, given: Given | None) -> list[C
             result = search_place(desk, asked, place, given)
             columns.append(Column(place=place, result=result, purity=measure_purity(result, counts)))
         except JobError as error:
-            columns.append(Column(place=place, error=str(error)))
+            columns.append(Column(place=place, error=error))
     return add_overlaps(columns)
 
 
@@ -122,8 +138,10 @@ def export(asked: SearchAsked, columns: list[Column]) -> Response:
     Raises JobError where no place answers.
     """
     results = [column.result for column in columns if column.result]
-    if not results:
-        raise JobError(columns[0].error if columns else "Give a picture first: id or given is missing.")
+    if not columns:
+        raise JobError("Give a picture first: id or given is missing.", ErrorKind.usage)
+    if columns[0].error and not results:
+        raise columns[0].error
     if asked.format == "json":
         objects = [asdict(result) for result in results]
         return JSONResponse(objects[0] if len(asked.places) == 1 else objects)

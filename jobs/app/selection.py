@@ -9,6 +9,7 @@ from starlette.datastructures import ImmutableMultiDict
 
 from jobs.app.asked import read_choice, read_number, wrong
 from jobs.explore.exploration import Exploration
+from jobs.search.query import no_such_emotion
 
 VIEWS = ("map", "duplicates", "labels", "confusion")
 FORMATS = ("", "csv", "parquet")
@@ -35,6 +36,8 @@ class ExploreAsked:
     @classmethod
     def read(cls, values: ImmutableMultiDict[str, str]) -> "ExploreAsked":
         """From an address. Raises JobError that names the field."""
+        if bool(values.get("given")) != bool(values.get("said")):
+            raise wrong("given and said", "given together")
         return cls(
             view=read_choice(values, "view", VIEWS),
             area=read_area(values.get("area", "")),
@@ -93,17 +96,23 @@ def inside(places: NDArray[np.uint16], area: tuple[int, ...]) -> NDArray[np.bool
 
 
 def select(found: Exploration, asked: ExploreAsked) -> NDArray[np.int64]:
-    """The positions of the pictures that are selected, by path; all of them without an area, emotions or a cell."""
+    """The positions of the pictures that are selected, by path; all of them without an area, emotions or a cell.
+
+    Raises JobError for an emotion that no picture has.
+    """
     collection = found.collection
+    names = collection.names
+    for emotion in (*asked.emotions, asked.given, asked.said):
+        if emotion and emotion not in names:
+            raise no_such_emotion(emotion, names)
     chosen = np.ones(len(collection), bool)
     if asked.area:
         chosen &= inside(scale_places(found.places), asked.area)
     if asked.emotions:
         chosen &= np.isin(collection.emotions.astype(str), asked.emotions)
-    names = collection.names
-    if asked.given in names:
+    if asked.given:
         chosen &= collection.codes == names.index(asked.given)
-    if asked.said in names:
+    if asked.said:
         chosen &= found.vote.said == names.index(asked.said)
     positions = np.flatnonzero(chosen).tolist()
     return np.array(sorted(positions, key=lambda each: collection.filepaths[each]), dtype=np.int64)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from jobs import PROJECT
 from jobs.lines import escape_name
@@ -13,6 +14,11 @@ SHAPES = 7
 def capitalize_first(text: str) -> str:
     """The text with its first letter in upper case, all others as they are."""
     return text[:1].upper() + text[1:]
+
+
+def break_path(path: str) -> Markup:
+    """A path of others, which may be broken after a slash."""
+    return Markup("/<wbr>").join(escape_name(path).split("/"))
 
 
 def shape_numbers(counts: Mapping[str, int]) -> dict[str, int]:
@@ -28,4 +34,4 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-TEMPLATES.filters.update(capitalize_first=capitalize_first, name=escape_name)  # `name` is for names of others
+TEMPLATES.filters.update(capitalize_first=capitalize_first, path=break_path, name=escape_name)  # for names of others

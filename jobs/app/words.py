@@ -34,6 +34,10 @@ class Words:
         text = f"{value:,}" if digits is None else f"{value:,.{digits}f}"
         return text.translate(str.maketrans(",.", ".,")) if self.language == "es" else text
 
+    def milliseconds(self, seconds: float) -> str:
+        """A time in milliseconds: below 10 with one decimal."""
+        return self.number(1000 * seconds, 0 if seconds >= 0.00995 else 1)
+
     def emotion(self, name: str) -> str:
         """FER2013's emotions in the language, others as they are."""
         return self._words.get(f"emotion.{name}", escape_name(name))

@@ -19,7 +19,7 @@ def work_of(request: Request) -> Work:
 def show_work(request: Request) -> Response:
     """The command that runs, or the last one. As JSON for the script that keeps the page up to date."""
     run = work_of(request).current
-    if request.query_params.get("as") == "json":
+    if read_choice(request.query_params, "as", ("", "json")):
         return JSONResponse(describe_work(request))
     return render(request, "work.html", run=run)
 

@@ -98,12 +98,6 @@ def test_a_polygon_contains_what_it_should() -> None:
         assert found == bool(crossings % 2)
 
 
-@pytest.mark.parametrize("area", ["1", "1,2,3,4", "1,2,3,4,5", "a,b,c,d,e,f", "1,2,3,4,5,70000", "1,2" * 500])
-def test_a_wrong_area_names_the_field(application: Served, area: str) -> None:
-    answer = application.get(f"/explore?area={area}")
-    assert answer.status_code == 400 and "area must be" in answer.text
-
-
 def test_the_lasso_selects_what_numpy_does(atlas: Page, application: Served, explored: Exploration) -> None:
     atlas.get_by_role("button", name="Lasso").click()
     box = canvas_of(atlas).bounding_box()

@@ -83,12 +83,12 @@ def test_a_storage_that_refuses_is_said_and_tried_again(
         assert not errors(served, BOTH)
 
 
-def test_a_paused_server_is_said_with_its_button_and_found_again(played_stack: PlayedStack) -> None:
-    played_stack.server.assigned["properties"]["state"] = "Stopped"
-    port = played_stack.gateway.port
-    played_stack.gateway.close()
+def test_a_server_that_is_paused_meanwhile_is_said_with_its_button_and_found_again(played_stack: PlayedStack) -> None:
     with played_stack.served(operate=True) as served:
-        assert served.desk.state is State.ready  # the lake does not need it
+        assert not errors(served, BOTH)
+        played_stack.server.assigned["properties"]["state"] = "Stopped"
+        port = played_stack.gateway.port
+        played_stack.gateway.close()
         found = errors(served, BOTH)
         assert len(found) == 1 and "`python -m jobs resume --target STACK`" in found[0]
         text = served.get("/flow").text
