@@ -15,6 +15,7 @@ import psutil
 import requests
 
 from jobs.app.work import parse_object, start_process, stop_process
+from jobs.bench.page_figures import Memory, measure_memory
 from jobs.bench.step import Step, StepRun
 from jobs.bench.workspace import Workspace, execute_autocommit
 from jobs.embed.options import EmbedOptions
@@ -45,12 +46,12 @@ FROM generate_series(1, {rows}) n JOIN kept ON number = n % (SELECT count(*) FRO
 
 @dataclass(frozen=True)
 class ServedPage:
-    """The application in a process of its own, asked as a browser does. `memory` in bytes, before any search."""
+    """The application in a process of its own, asked as a browser does. `memory` is that before any search."""
 
     url: str
     cookies: dict[str, str]
     word: str
-    memory: int
+    memory: Memory
 
     def search(self, picture: Path) -> Any:
         """Give a picture. Returns the results, as the object of `search --json` has them."""
@@ -136,10 +137,8 @@ def log_in(process: "Popen[str]") -> ServedPage:
     with requests.Session() as session:
         page = session.get(url, timeout=LONGEST_SECONDS)
         word = re.findall(r'name="word" value="(\w+)"', page.text)[0]
-        memory = psutil.Process(process.pid).memory_info().rss
-        return ServedPage(
-            url.partition("/?")[0], {each.name: str(each.value) for each in session.cookies}, word, memory
-        )
+        cookies = {each.name: str(each.value) for each in session.cookies}
+        return ServedPage(url.partition("/?")[0], cookies, word, measure_memory(psutil.Process(process.pid)))
 
 
 def time_searches(search: Any, pictures: Sequence[Path], at_once: int = 1) -> StepRun:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from jobs.bench.growth import Growth
+from jobs.bench.page_figures import WITHOUT_BROWSER
 from jobs.bench.step import Measurement
 from jobs.embed.device import processor_name
 from jobs.errors import ErrorKind, JobError
@@ -21,7 +22,9 @@ class BenchResult:
 
     `ways` has the pictures per second of each way to compute in fp32, without reading and writing.
     `unchanged_seconds` is the time of a run of `embed` over `unchanged_pictures` that has nothing to do. `page_mib` is
-    the memory of the page with its network and `page_vectors` vectors, before the first search.
+    the memory of the page with its network and `page_vectors` vectors, before the first search; `page_cuda_mib` of it
+    are libraries of PyTorch's build for CUDA. `map_milliseconds` is the time of one frame of the map with as many
+    points; None where no browser is installed.
     """
 
     date: str
@@ -36,6 +39,8 @@ class BenchResult:
     unchanged_seconds: float
     page_vectors: int
     page_mib: int
+    page_cuda_mib: int
+    map_milliseconds: float | None
     compared: list[str]
     files: list[str]
 
@@ -44,7 +49,12 @@ class BenchResult:
         lines.append(f"direct convolutions, at most: {self.roof:.0f} pictures/s; embed fp32: {self.share:.2f} of it")
         lines += [f"  {rate:6.1f} pictures/s: {label}" for label, rate in self.ways.items()]
         lines.append(f"unchanged re-run: {self.unchanged_pictures:,} pictures in {self.unchanged_seconds:.2f} s")
-        lines.append(f"the page with {self.page_vectors:,} vectors, idle: {self.page_mib} MiB")
+        cuda = (
+            f", {self.page_cuda_mib} MiB of it the libraries of PyTorch's build for CUDA" if self.page_cuda_mib else ""
+        )
+        lines.append(f"the page with {self.page_vectors:,} vectors, idle: {self.page_mib} MiB{cuda}")
+        frame = WITHOUT_BROWSER if self.map_milliseconds is None else f"{self.map_milliseconds:.1f} ms a frame"
+        lines.append(f"its map with {self.page_vectors:,} points: {frame}")
         lines += ["", "How each step grows (exponent, 1 is linear):"]
         for each in self.growth:
             lines.append(f"  {each.name:14} {each.exponent:5.2f}   {each.sizes[0]:,} to {each.sizes[-1]:,} {each.unit}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import median
 
 from jobs.bench import embedding, growth, moving, page, plot, results, searching, storage, vectors
+from jobs.bench.page_figures import Memory, measure_frame
 from jobs.bench.results import BenchResult
 from jobs.bench.step import Measurement, Step, measure_step
 from jobs.bench.workspace import Workspace, open_workspace
@@ -88,7 +89,7 @@ def run_bench(options: BenchOptions) -> BenchResult:
         grown = growth.measure_every_step(workspace, size.grow_pictures, size.grow_rows)
         ways = embedding.measure_ways(workspace.weights)
         seconds = median(embedding.time_unchanged_runs(workspace.copy_pictures(size.unchanged), workspace.weights))
-        searched, memory = measure_page(workspace, size, rounds)
+        searched, memory, frame = measure_page(workspace, size, rounds)
         steps += searched
     best = max(step.our_rate for step in steps if step.name.startswith("embed fp32"))
     roof, share = embedding.compare_with_roof(best)
@@ -105,7 +106,9 @@ def run_bench(options: BenchOptions) -> BenchResult:
         unchanged_pictures=size.unchanged,
         unchanged_seconds=round(seconds, 3),
         page_vectors=size.rows,
-        page_mib=round(memory / 2**20),
+        page_mib=round(memory.total / 2**20),
+        page_cuda_mib=round(memory.cuda / 2**20),
+        map_milliseconds=frame,
         compared=results.compare_results(steps, before, options.compare) if options.compare else [],
         files=[str(file) for file in files],
     )
@@ -125,11 +128,12 @@ def measure_steps(workspace: Workspace, size: Size, rounds: int) -> Iterator[Mea
             yield measure_step(searching.hnsw_step(url, f", {size.large_rows:,} rows"), rounds)
 
 
-def measure_page(workspace: Workspace, size: Size, rounds: int) -> tuple[list[Measurement], int]:
-    """The steps of the page, and the bytes of memory that it takes before the first search."""
+def measure_page(workspace: Workspace, size: Size, rounds: int) -> tuple[list[Measurement], Memory, float | None]:
+    """The steps of the page, the memory that it takes before the first search, and the time of a frame of its map."""
     folder, faces = page.draw_faces(workspace, size.page_pictures)
     with page.served_page(folder, workspace.weights, size.rows) as served:
-        return [measure_step(step, rounds) for step in page.page_steps(served, faces)], served.memory
+        steps = [measure_step(step, rounds) for step in page.page_steps(served, faces)]
+        return steps, served.memory, measure_frame(served.url, served.cookies)
 
 
 def build_steps(workspace: Workspace, size: Size) -> Iterator[Step]:

@@ -1,6 +1,8 @@
 """bench: both sides of a step do the same work, and the files hold the measured figures."""
 
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,9 @@ def step(slow: Callable[[], StepRun], fast: Callable[[], StepRun], agree: Callab
         compare=agree,
         goal=2,
     )
+
+
+BROWSER = os.environ.get("CHROMIUM") or shutil.which("chromium")
 
 
 def test_the_ratio_is_that_of_the_rates_and_the_order_is_swapped() -> None:
@@ -109,7 +114,9 @@ def test_a_bench_writes_its_figures_and_deletes_its_databases_and_containers(
     assert all(each.rounds == 2 and each.ratio > 0 for each in result.steps)
     assert all(each.sizes == [each.sizes[0] * factor for factor in (1, 4, 16)] for each in result.growth)
     assert result.unchanged_pictures == 40
-    assert result.page_vectors == 120 and result.page_mib > 100
+    assert result.page_vectors == 120 and result.page_mib - result.page_cuda_mib > 100
+    assert (result.map_milliseconds is None) == (BROWSER is None)
+    assert ("ms a frame" in result.summary()) == (BROWSER is not None)
     assert {each.agreement for each in result.steps if "page" in each.baseline} == {"identical bit for bit"}
     with Image.open(tmp_path / "bench.png") as picture:
         assert picture.width > 600
