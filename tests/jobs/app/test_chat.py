@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from jobs.app.talks import Talk
 from jobs.errors import JobError
-from tests.jobs.app.axe import check_accessible
+from tests.jobs.app.axe import SMALL, check_small
 from tests.jobs.app.watched import watch
 from tests.jobs.cli_process import run_jobs
 from tests.jobs.served import Served
@@ -44,9 +44,8 @@ def test_a_question_is_answered_as_by_the_command_and_the_focus_is_on_it(page: P
     assert page.locator("#latest .said").inner_text().strip() == command["answer"].strip()
     expect(page.locator("#latest")).not_to_contain_text("Left out")
     expect(page.locator("#latest")).to_contain_text('count_by_emotion({"emotions": ["sad"]})')
-    check_accessible(page)
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.set_viewport_size(SMALL)
+    check_small(page)
     page.get_by_role("button", name="New conversation").click()
     expect(page.get_by_role("list", name="Conversation").get_by_role("listitem")).to_have_count(0)
 

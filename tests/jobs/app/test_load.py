@@ -18,7 +18,7 @@ from tests.jobs.cli_process import LONGEST_SECONDS
 from tests.jobs.served import Served
 
 FACE = "happy/face_00002.jpg"
-SEARCHES, WARM = 500, 100
+SEARCHES, WARM = 500, 40
 MOST_GROWTH = 64 * 2**20  # bytes: a picture that stayed at each search would be more
 FORGOTTEN = "was forgotten"
 
