@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def explore_target(target: Target, out: Path | None = None) -> ExploreResult:
     found = explore_collection(lake_container(target), place.current())
     places = lay_out_again(found.collection)
     if places is not None:
-        found = Exploration(**{**vars(found), "map": BY_NEIGHBOURS, "places": places})
+        found = replace(found, map=BY_NEIGHBOURS, places=places)
     files = write_files(found, out) if out else []
     place.close()
     return describe(found, files, time.perf_counter() - started)

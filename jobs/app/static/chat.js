@@ -22,6 +22,7 @@ async function ask(event) {
   talk.append(document.createElement("li"));
   add("question", sent.get("question"));
   const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(sent) });
+  if (!answer.headers.get("content-type").startsWith("text/plain")) throw new Error(answer.statusText);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   const said = add("said", "");
   for (;;) {

@@ -43,7 +43,7 @@ export class Cutter {
       this.move((event.offsetX - this.grabbed.x) * scale, (event.offsetY - this.grabbed.y) * scale);
       this.grabbed = { x: event.offsetX, y: event.offsetY };
     });
-    this.canvas.addEventListener("pointerup", () => (this.grabbed = null));
+    for (const end of ["pointerup", "pointercancel"]) this.canvas.addEventListener(end, () => (this.grabbed = null));
   }
 
   async open(blob) {

@@ -67,12 +67,13 @@ const buttons = form.querySelector(".buttons");
 label.after(hint, cutter.element);
 input.addEventListener("change", () => input.files[0] && open(input.files[0], true));
 form.addEventListener("submit", send);
-form.addEventListener("dragover", (event) => {
+// The whole page takes a picture: beside the form, the browser would open it and leave.
+document.addEventListener("dragover", (event) => {
   event.preventDefault();
   form.classList.add("over");
 });
-form.addEventListener("dragleave", () => form.classList.remove("over"));
-form.addEventListener("drop", drop);
+document.addEventListener("dragleave", (event) => event.relatedTarget ?? form.classList.remove("over"));
+document.addEventListener("drop", drop);
 document.addEventListener("paste", paste);
 if (navigator.mediaDevices) {
   const webcam = new Webcam(words, open, say);

@@ -14,7 +14,10 @@ const hovered = section.querySelector("[data-hovered]");
 const view = new View(canvas);
 const painter = new Painter(canvas);
 const outline = new Outline(canvas, view);
-const points = await loadPoints(location.search.slice(1));
+const points = await loadPoints(location.search.slice(1)).catch((error) => {
+  status.textContent = words.failed;
+  throw error;
+});
 let mode = "move";
 let held = null; // where the pointer went down
 let current = -1; // the point that is shown
@@ -48,7 +51,7 @@ async function show(number, aloud) {
   const answer = await fetch(`/points/${points.ids[number]}`);
   if (!answer.ok || number !== current) return;
   const { id, emotion, filepath } = await answer.json();
-  const text = words.point.replace("{emotion}", names[emotion] ?? emotion).replace("{filepath}", filepath);
+  const text = words.point.replace("{emotion}", () => names[emotion] ?? emotion).replace("{filepath}", () => filepath);
   hovered.hidden = false;
   hovered.querySelector("img").src = `/pictures/${id}.png`;
   hovered.querySelector("[data-what]").textContent = text;
@@ -57,7 +60,10 @@ async function show(number, aloud) {
 
 function select() {
   const area = outline.take();
-  if (!area) return;
+  if (!area) {
+    status.textContent = words.nothing;
+    return;
+  }
   const address = new URL(location.href);
   address.searchParams.set("view", "map");
   address.searchParams.set("area", area.join(","));
@@ -125,6 +131,10 @@ canvas.addEventListener("pointerup", (event) => {
   if (mode === "lasso") select();
   if (mode === "rectangle") corner(...view.toMap(event.offsetX, event.offsetY));
   held = null;
+});
+canvas.addEventListener("pointercancel", () => {
+  held = null;
+  outline.clear();
 });
 canvas.addEventListener("wheel", (event) => {
   event.preventDefault();

@@ -43,7 +43,7 @@ export class Outline {
   }
 
   stretch(x, y) {
-    // half a unit around: the points at the corners are inside
+    // one unit around: the points at the corners are inside
     const [left, right] = [Math.min(this.first[0], x) - 1, Math.max(this.first[0], x) + 1];
     const [top, bottom] = [Math.min(this.first[1], y) - 1, Math.max(this.first[1], y) + 1];
     this.corners = [[left, top], [right, top], [right, bottom], [left, bottom]];

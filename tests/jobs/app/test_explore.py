@@ -112,6 +112,20 @@ def test_the_lasso_selects_what_numpy_does(atlas: Page, application: Served, exp
     expect(atlas.get_by_role("heading", name=f"Selected pictures: {len(found)}")).to_be_visible()
 
 
+def test_a_lasso_that_encloses_nothing_says_so(atlas: Page) -> None:
+    atlas.get_by_role("button", name="Lasso").click()
+    canvas_of(atlas).click(position={"x": 20, "y": 20})
+    expect(atlas.get_by_role("status")).to_have_text("That outline encloses nothing: draw around some pictures.")
+
+
+def test_points_that_cannot_be_read_are_said(browser: Browser, application: Served, explored: Exploration) -> None:
+    page = browser.new_page(locale="es-ES")
+    page.route("**/points?*", lambda route: route.fulfill(status=503))
+    page.goto(f"{application.url}/explore?token={application.access.token}")
+    expect(page.get_by_role("status")).to_have_text("No se pudo leer el mapa: carga la página de nuevo.")
+    page.close()
+
+
 def test_two_clicks_make_a_rectangle(atlas: Page, application: Served, explored: Exploration) -> None:
     atlas.get_by_role("button", name="Rectangle").click()
     box = canvas_of(atlas).bounding_box()

@@ -86,5 +86,5 @@ def test_while_it_works_it_says_so(page: Page, application: Served, many_faces: 
     expect(page.get_by_role("application", name=re.compile("The cut"))).to_be_focused()
     page.evaluate(KEEP_STATUS)
     page.get_by_role("button", name="Search", exact=True).click()
-    expect(page.get_by_role("status").filter(has_text=re.compile("10 found in [\\d,]+ milliseconds"))).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=re.compile("10 found in [\\d.,]+ milliseconds"))).to_be_visible()
     assert page.evaluate("sessionStorage.getItem('said')") == "Searching"
