@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from jobs.app.desk import Desk, Setup
@@ -54,25 +54,31 @@ def serve_application(options: Options) -> None:
         desk.warm_up_behind()
         if options.open_with:
             Thread(target=options.open_with, args=(url,), daemon=True).start()
-        serving = serve_until_ctrl_c(server, listener)
+        ended = serve_until_ctrl_c(server, listener)
         end_command(work)
         if options.setup.is_local:
             log("Ended. The laptop's services keep running: `python -m jobs local down` stops them.")
-        if serving.is_alive():
+        if not ended:
             end_process()
 
 
-def serve_until_ctrl_c(server: Any, listener: socket.socket) -> Thread:
-    """Serve in a thread, which is returned. It still runs if a page waits for a database or for Azure."""
-    serving = Thread(target=server.run, kwargs={"sockets": [listener]}, name="server", daemon=True)
-    serving.start()
+def serve_until_ctrl_c(server: Any, listener: socket.socket) -> bool:
+    """Serve in a thread. Returns whether it has ended: a page may still wait for a database or for Azure."""
+    ended = Event()  # Thread.join takes its thread for ended when Ctrl-C interrupts it (bpo-46726)
+
+    def serve() -> None:
+        try:
+            server.run(sockets=[listener])
+        finally:
+            ended.set()
+
+    Thread(target=serve, name="server", daemon=True).start()
     try:
-        while serving.is_alive():
-            serving.join(WAKE_SECONDS)
+        while not ended.wait(WAKE_SECONDS):
+            pass
     except KeyboardInterrupt:  # the way to end it
         server.should_exit = True
-        serving.join(END_SECONDS)
-    return serving
+    return ended.wait(END_SECONDS)
 
 
 def end_process() -> None:
@@ -104,7 +110,6 @@ def build_server(application: Any) -> Any:
             access_log=False,
             lifespan="off",
             server_header=False,
-            timeout_graceful_shutdown=END_SECONDS,
         )
     )
 
