@@ -16,8 +16,8 @@ from azure.storage.blob import BlobServiceClient
 
 from jobs.computer import synchronizer_note
 from jobs.interrupts import uninterrupted, when_window_closes
-from jobs.local import azurite, postgres
-from jobs.local.azurite_process import ACCOUNTS
+from jobs.local import postgres
+from jobs.local.azurite import ACCOUNTS, AzuriteServer
 from jobs.local.finetune_endpoint import EndpointServer, endpoint_folder
 from jobs.local.outputs import CONTAINERS, build_outputs
 from jobs.local.postmaster import ENDED
@@ -47,8 +47,8 @@ def postgres_server(name: str) -> postgres.PostgresServer:
     return postgres.PostgresServer(state_folder() / name)
 
 
-def storage_server() -> azurite.AzuriteServer:
-    return azurite.AzuriteServer(state_folder() / "azurite")
+def storage_server() -> AzuriteServer:
+    return AzuriteServer(state_folder() / "azurite")
 
 
 def finetune_server() -> EndpointServer:

@@ -1,4 +1,4 @@
-"""The laptop's endpoint: python -m jobs.finetune.serving.server FOLDER PORT. Its answers are as Azure's.
+"""The laptop's endpoint: python -m jobs.finetune.serving.server FOLDER --port PORT. Its answers are as Azure's.
 
 POST /score with the key as Bearer; the header azureml-model-deployment asks one deployment, else the traffic decides.
 GET / says that it lives, GET /ready?deployment=NAME waits until a model is loaded. What it serves is in state.json: it
@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from jobs.finetune.serving.children import ChildError, Children
 from jobs.finetune.serving.state import STATE, read_state
-from jobs.local.finetune_endpoint import SERVER
+from jobs.local.finetune_endpoint import EndpointServer
 from jobs.local.ports import HOST
 
 DEPLOYMENT = "azureml-model-deployment"
@@ -55,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
     """One request."""
 
     server: Server
-    server_version, sys_version = SERVER, ""
+    server_version, sys_version = EndpointServer.banner, ""
     timeout = READ_SECONDS
 
     def do_GET(self) -> None:
@@ -144,4 +144,4 @@ def pick_by_weight(traffic: dict[str, int]) -> str:
 
 
 if __name__ == "__main__":
-    Server(Path(sys.argv[1]), int(sys.argv[2])).serve_forever()
+    Server(Path(sys.argv[1]), int(sys.argv[3])).serve_forever()

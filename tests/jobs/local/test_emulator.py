@@ -9,7 +9,7 @@ import pytest
 from jobs.errors import JobError
 from jobs.index.faiss_index import load_index
 from jobs.index.run import build_index
-from jobs.local import azurite
+from jobs.local.azurite import AzuriteServer
 from jobs.local.emulator import save_emulator, save_written
 from jobs.local.services import (
     SERVICES,
@@ -89,10 +89,10 @@ def test_an_emulator_that_does_not_answer_is_an_error(own: Target) -> None:
 def test_an_emulator_that_another_program_started_gets_a_line(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = azurite.azurite_command
+    command = AzuriteServer.command
     monkeypatch.setattr(
-        azurite,
-        "azurite_command",
+        AzuriteServer,
+        "command",
         lambda *words: [word for word in command(*words) if not word.startswith("--req") and "save_now" not in word],
     )
     save_written(local_outputs()["lake_url"])

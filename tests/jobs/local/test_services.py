@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 
 from jobs.errors import JobError
-from jobs.local import azurite, azurite_process, postgres
+from jobs.local import azurite, detached_server, postgres
 from jobs.local.ports import free_port
 from jobs.local.postmaster import find_postmaster
 from jobs.local.services import (
@@ -97,7 +97,7 @@ def test_a_port_that_a_server_opens_while_storage_starts(folder: Path, monkeypat
     laptop_url()
     port = postgres_server("laptop").port()
     ports = iter([port])
-    monkeypatch.setattr(azurite, "free_port", lambda preferred: next(ports, None) or free_port(preferred))
+    monkeypatch.setattr(detached_server, "free_port", lambda preferred: next(ports, None) or free_port(preferred))
     start_services("azurite")
     assert str(port) not in storage_server().url("lake")
     assert service_status().laptop and service_status().azurite
@@ -105,7 +105,7 @@ def test_a_port_that_a_server_opens_while_storage_starts(folder: Path, monkeypat
 
 def test_storage_that_cannot_start_names_its_log(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = Path(sys.executable)  # it rejects the option, and ends
-    monkeypatch.setattr(azurite_process, "node_path", lambda: python)
+    monkeypatch.setattr(azurite, "node_path", lambda: python)
     with pytest.raises(JobError, match="Azurite does not start"):
         start_services("azurite")
     assert "unknown option" in (folder / "azurite" / "log").read_text(encoding="utf-8")

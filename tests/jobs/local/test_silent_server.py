@@ -17,7 +17,7 @@ import psycopg2
 import pytest
 
 from jobs.errors import JobError
-from jobs.local import azurite, postgres
+from jobs.local import detached_server, postgres
 from jobs.local.postmaster import find_postmaster
 from jobs.local.services import (
     laptop_url,
@@ -178,7 +178,7 @@ def test_an_emulator_that_is_stopped_is_waited_for(emulator: psutil.Process, mon
     emulator.suspend()
     Timer(8, emulator.resume).start()
     start_services("azurite")
-    monkeypatch.setattr(azurite, "ANSWER_SECONDS", 0)
+    monkeypatch.setattr(detached_server, "ANSWER_SECONDS", 0)
     emulator.suspend()
     with pytest.raises(JobError, match=rf"Azurite: its process {emulator.pid} is stopped.*local down"):
         start_services("azurite")
