@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 from filelock import BaseFileLock, FileLock, Timeout
 
 from jobs import PROJECT, terminal
@@ -60,6 +61,15 @@ def atomic_file(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             new.unlink()
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete the new files of `atomic_file` whose process was killed before they replaced anything."""
+    for left in folder.glob("*.*.*.new"):
+        process = left.name.split(".")[-3]
+        if process.isdecimal() and not psutil.pid_exists(int(process)):
+            with suppress(OSError):
+                left.unlink()
 
 
 def sync(path: Path) -> None:

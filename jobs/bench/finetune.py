@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,7 +20,7 @@ from jobs.finetune.data import load_data, write_data
 from jobs.finetune.draw import draw_conversations
 from jobs.finetune.folder import finetune_folder, runs_folder
 from jobs.finetune.local import LocalRunner
-from jobs.finetune.order import Order, Settings
+from jobs.finetune.order import TINY, TINY_SETTINGS, Order
 from jobs.finetune.registry import NAME, register
 from jobs.finetune.run import train_here
 from jobs.finetune.runner import request_body
@@ -107,8 +107,8 @@ def build_order(folder: Path, steps: int) -> Order:
     from jobs.finetune.base import find_base
 
     data = load_data(folder)
-    base = find_base("tiny", data)
-    return Order(base=base, data=data, settings=Settings(max_steps=steps), run="bench", device="cpu")
+    base = find_base(TINY, data)
+    return Order(base=base, data=data, settings=replace(TINY_SETTINGS, max_steps=steps), run="bench", device="cpu")
 
 
 def measure_reading(rows: int) -> tuple[float, int]:

@@ -1,5 +1,6 @@
 """The commands `finetune data`, `train`, `eval` and `register`: from conversations to a registered model."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -109,22 +110,22 @@ def train(
     as_json: Json = False,
 ) -> int:
     """Fine-tune with LoRA, and measure on held-out rows before and after. The same command goes on after a stop."""
-    from jobs.finetune.order import Settings
+    from jobs.finetune.order import default_settings
     from jobs.finetune.runner import Compute
-    from jobs.finetune.tiny import NAME as TINY
 
     runner = begin(target, outputs)
     if follow or cancel:
         if follow and cancel:
             raise typer.BadParameter("give one of --follow and --cancel")
         return print_run(runner.follow(follow) if follow else runner.cancel(cancel or ""), as_json)
-    is_tiny = model == TINY
-    settings = Settings(
-        learning_rate=(5e-3 if is_tiny else 2e-4) if learning_rate is None else learning_rate,
+    defaults = default_settings(model)
+    settings = replace(
+        defaults,
+        learning_rate=defaults.learning_rate if learning_rate is None else learning_rate,
         lr_scheduler_type=lr_scheduler_type.value,
         epochs=epochs,
         max_steps=max_steps or 0,
-        batch_size=batch_size or (32 if is_tiny else 4),
+        batch_size=batch_size or defaults.batch_size,
         lora_r=lora_r,
         lora_alpha=lora_alpha,
         max_length=max_length,

@@ -99,7 +99,7 @@ def chat(
         str | None, typer.Argument(metavar="QUESTION", help="Without one: a conversation; /reset, /exit.")
     ] = None,
     connection: ConnectionName = "phi",
-    system: Annotated[str, typer.Option(metavar="TEXT", help="What the model is told first.")] = "",
+    system: Annotated[str, typer.Option(metavar="TEXT", help="The text before the conversation.")] = "",
     max_new_tokens: Annotated[int, typer.Option(min=1, max=4096, help="The longest answer.")] = 128,
     temperature: Annotated[float, typer.Option(min=0, max=2, help="0: always the likeliest answer.")] = 0.7,
     target: TargetName = "local",

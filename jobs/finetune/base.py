@@ -7,9 +7,9 @@ from pathlib import Path
 
 from jobs.errors import ErrorKind, JobError
 from jobs.finetune.folder import hash_files
-from jobs.finetune.order import Base, DataFolder
+from jobs.finetune.order import TINY, Base, DataFolder
 from jobs.finetune.take import hub_error
-from jobs.finetune.tiny import NAME, tiny_folder
+from jobs.finetune.tiny import tiny_folder
 
 CATALOGUE = "catalogue:"
 WEIGHTS = ".safetensors"
@@ -18,16 +18,16 @@ HASHED = (WEIGHTS, ".json", ".jinja", ".txt", ".model")
 
 def find_base(name: str, data: DataFolder) -> Base:
     """The base model of a name: tiny, a folder, catalogue:NAME:VERSION, or OWNER/NAME of the hub. Raises JobError."""
-    if name == NAME:
+    if name == TINY:
         folder = tiny_folder(data)
-        return Base(name=NAME, sha256=hash_model(folder), folder=folder)
+        return Base(name=TINY, sha256=hash_model(folder), folder=folder)
     if name.startswith(CATALOGUE):
         return catalogue_base(name)
     if Path(name).is_dir():
         return folder_base(Path(name))
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
         raise JobError(
-            f"There is no folder {name} with a model: give one, OWNER/NAME of the hub, or {NAME}.", ErrorKind.not_found
+            f"There is no folder {name} with a model: give one, OWNER/NAME of the hub, or {TINY}.", ErrorKind.not_found
         )
     return hub_base(name)
 

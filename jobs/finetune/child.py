@@ -20,7 +20,11 @@ from jobs.wait import wait_until
 
 Event: TypeAlias = dict[str, Any]
 SMALL_BYTES = 50 * 2**20
-DONE, REFUSED, STOPPED = 0, 3, 4
+DONE, REFUSED, STOPPED, DISK_FULL = 0, 3, 4, 5  # of train.py
+FULL_DISK = (
+    "The disk of {folder} is full: free some space, then run the same command again, which goes on from the last "
+    "checkpoint."
+)
 END_SECONDS = 90.0  # a step of a large model, and its checkpoint
 QUIET = {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "PYTHONUTF8": "1", "TOKENIZERS_PARALLELISM": "false"}
 NEEDED = ("transformers", "trl", "peft", "datasets", "mlflow")
@@ -108,6 +112,8 @@ def check_status(status: int, words: Sequence[str], log: Path) -> None:
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"]
     if status == REFUSED:
         raise JobError(lines[-1], ErrorKind.invalid)
+    if status == DISK_FULL:
+        raise JobError(FULL_DISK.format(folder=log.parent), ErrorKind.unavailable)
     if status in (STOPPED, 130):
         raise StoppedError("Stopped: the same command goes on from the last checkpoint.")
     name = next((word for word in words if not word.startswith("-")), "the program")

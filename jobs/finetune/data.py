@@ -16,7 +16,7 @@ from jobs.finetune.results import describe_row
 from jobs.finetune.split import TEST, TRAIN, Share, check_counts, divide, write_sides
 from jobs.finetune.take import Source, Taken, question_key, take_rows
 from jobs.hashes import hash_file
-from jobs.state import atomic_file, write_atomically
+from jobs.state import atomic_file, remove_leftovers, write_atomically
 
 FILES = {"train": "train.jsonl", "test": "test.jsonl"}
 RECORD = "data.json"
@@ -48,6 +48,7 @@ def write_data(source: Source, share: Share, folder: Path | None, drop: bool = F
     started, place = time.monotonic(), folder or data_folder()
     check_is_ours(place)
     place.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(place)
     with tempfile.TemporaryFile(dir=place) as lines:
         taken = take_rows(source, lines)
         check_taken(source, taken, drop)

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jobs.errors import ErrorKind, JobError
@@ -14,7 +14,7 @@ from jobs.finetune.chat import Chat, Manner
 from jobs.finetune.data import DataResult, load_data, write_data
 from jobs.finetune.evaluate import ENDPOINT, EvalResult, Questions, evaluate_model
 from jobs.finetune.local import LocalRunner
-from jobs.finetune.order import Order, Settings, name_run
+from jobs.finetune.order import TINY, TINY_SETTINGS, Order, name_run
 from jobs.finetune.registry import NAME, register
 from jobs.finetune.report import Pair, write_training
 from jobs.finetune.results import (
@@ -30,7 +30,6 @@ from jobs.finetune.runner import Compute
 from jobs.finetune.serving.deployment import DeployOrder, deploy
 from jobs.finetune.split import Share
 from jobs.finetune.take import Source
-from jobs.finetune.tiny import NAME as TINY
 from jobs.report.steps import StepRecorder
 from jobs.state import exclusive_lock, nested_state_folder
 
@@ -130,7 +129,7 @@ def take_data(folder: Path | None, seed: int) -> DataResult:
 
 def build_order(folder: Path, seed: int) -> Order:
     data = load_data(folder)
-    base, settings = find_base(TINY, data), Settings(seed=seed)
+    base, settings = find_base(TINY, data), replace(TINY_SETTINGS, seed=seed)
     return Order(base=base, data=data, settings=settings, run=name_run(base, data, settings), device="cpu")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from jobs.errors import ErrorKind, JobError
 
+TINY = "tiny"  # the name of the model that is made here
 RUN_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?")
 
 
@@ -50,14 +51,15 @@ class DataFolder:
 class Settings:
     """The settings of a training. Each of them is an argument of carried/train.py, and a part of the run's name.
 
-    `max_steps` 0: `epochs` decides. `long` says what happens to a row longer than `max_length` tokens: drop or cut.
+    The defaults are for a real model. `max_steps` 0: `epochs` decides.
+    `long` says what happens to a row longer than `max_length` tokens: drop or cut.
     """
 
-    learning_rate: float = 5e-3
+    learning_rate: float = 2e-4
     lr_scheduler_type: str = "cosine"
     epochs: float = 3.0
     max_steps: int = 0
-    batch_size: int = 32
+    batch_size: int = 4
     lora_r: int = 16
     lora_alpha: int = 32
     max_length: int = 512
@@ -68,6 +70,14 @@ class Settings:
     def arguments(self) -> list[str]:
         """Such as `--learning-rate 0.005`: for carried/train.py."""
         return [word for name, value in asdict(self).items() for word in (f"--{name.replace('_', '-')}", str(value))]
+
+
+TINY_SETTINGS = Settings(learning_rate=5e-3, batch_size=32)  # 0.1 M weights learn nothing with a real model's rate
+
+
+def default_settings(model: str) -> Settings:
+    """The settings of a model that nobody gave others for: tiny's, or a real model's."""
+    return TINY_SETTINGS if model == TINY else Settings()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -104,7 +104,7 @@ def hub_lines(source: Source, taken: Taken) -> Iterator[tuple[int, bytes]]:
 
 
 def hub_error(what: str, error: Exception, way: str) -> JobError:
-    """The sentence for what the hub does not give: unreachable, gated, or not there. `way` is the way without it."""
+    """The sentence for what the hub does not give: silent, gated, or not there. `way` is the way without it."""
     names = {each.__name__ for each in type(error).__mro__}
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
     if "GatedRepoError" in names:
@@ -117,5 +117,5 @@ def hub_error(what: str, error: Exception, way: str) -> JobError:
             f"The hub has {what}, but not that part of it ({first}): name it with --split.", ErrorKind.invalid
         )
     return JobError(
-        f"The hub cannot be reached for {what} ({first}): copy it here, and use {way}.", ErrorKind.unavailable
+        f"The hub does not answer for {what} ({first}): copy it here, and use {way}.", ErrorKind.unavailable
     )

@@ -6,19 +6,18 @@ from pathlib import Path
 
 from jobs.finetune.child import run_child
 from jobs.finetune.folder import finetune_folder
-from jobs.finetune.order import DataFolder
+from jobs.finetune.order import TINY, DataFolder
 from jobs.hashes import hash_file
 from jobs.notice import say_if_slow
 from jobs.state import exclusive_lock, replace_file
 
-NAME = "tiny"
 RECIPE = Path(__file__).with_name("tiny_model.py")
 
 
 def tiny_folder(data: DataFolder) -> Path:
     """The folder of the model, which is made if it is missing. Another recipe or other data make another one."""
     content = f"{hash_file(data.train_file)} {hash_file(RECIPE)}"
-    folder = finetune_folder() / f"{NAME}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+    folder = finetune_folder() / f"{TINY}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
     with exclusive_lock("finetune-tiny.lock", "Another command makes the tiny model"):
         if not folder.exists():
             make_tiny(data.train_file, folder)

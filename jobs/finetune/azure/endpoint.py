@@ -106,7 +106,7 @@ def check_endpoint(workspace: Workspace) -> None:
 
 
 def mark_checked(workspace: Workspace, colour: str) -> None:
-    """Record on the deployment that it answered. A change of its tags does not make it anew. Raises JobError."""
+    """Record on the deployment that it answered. A change of its tags does not make it again. Raises JobError."""
     body = {"tags": {**workspace.tags, CHECKED: "true"}}
     with refusals(workspace, f"to mark the deployment {colour}"):
         path = f"{workspace.id}{path_of(workspace, colour)}"

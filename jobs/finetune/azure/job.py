@@ -66,7 +66,7 @@ def build_job(workspace: Workspace, order: Order, work: dict[str, Any]) -> "Comm
 
 
 def build_inputs(workspace: Workspace, order: Order) -> tuple[dict[str, Any], str]:
-    """The inputs of a job, and the word for its model. A model of the hub is no input: the job downloads it."""
+    """The inputs of a job, and the word for its model. A model of the hub is not an input: the job downloads it."""
     from azure.ai.ml import Input
 
     inputs = {"data": Input(type="uri_folder", path=send_data(workspace, order.data), mode="download")}

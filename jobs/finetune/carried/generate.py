@@ -92,7 +92,7 @@ def explain_model_error(name: str, reason: str) -> str:
     if "not a valid model identifier" in reason or "404" in reason:
         return f"The hub has no model {name}: write its name as OWNER/NAME, or give a folder."
     if "connect" in reason.lower() or "offline" in reason.lower() or "resolve" in reason.lower():
-        return f"The hub cannot be reached for {name}: copy the model into a folder, and give that with --model FOLDER."
+        return f"The hub does not answer for {name}: copy the model into a folder, and give that with --model FOLDER."
     return f"The model {name} cannot be loaded ({first}): give another one."
 
 

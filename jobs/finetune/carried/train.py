@@ -2,10 +2,11 @@
 
 Writes into the output: metrics.jsonl (a line a step), answers.jsonl, checkpoint-N/, adapter/, model/ (in MLflow form),
 and last summary.json. The same command goes on from the newest whole checkpoint. Exit status: 0 done, 3 refused with
-a sentence on stderr, 4 stopped with a checkpoint.
+a sentence on stderr, 4 stopped with a checkpoint, 5 the disk is full.
 """
 
 import argparse
+import contextlib
 import sys
 import time
 from dataclasses import replace
@@ -14,31 +15,38 @@ from typing import Any
 
 from checkpoints import Checkpoints, Stop, find_checkpoint, step_of
 from conversations import ConversationError
+from disk import is_disk_full
 from events import open_metrics, print_event, write_json
 from generate import Loaded, UnusableModelError, answer_loss, load_model, pick_device
 from options import parse_options
 from rows import Rows, check_rows, measure, read_before, write_answers
 from save import peak_bytes, save_model, seed_everything
 
-STOPPED = 4
+REFUSED, STOPPED, DISK_FULL = 3, 4, 5
 
 
 def main() -> int:
     options = parse_options()
     stop = Stop(options.watch_stdin)
     output = Path(options.output)
-    output.mkdir(parents=True, exist_ok=True)
     try:
+        output.mkdir(parents=True, exist_ok=True)
         loaded = load_model(options.model, options.revision, pick_device(options.device))
         train, test = (Rows(Path(name), loaded, options) for name in (options.train, options.test))
         check_rows(train, test)
+        summary = run(options, loaded, (train, test), stop)
+        if summary is None:
+            return STOPPED
+        write_json(output / "summary.json", summary)
     except (ConversationError, UnusableModelError) as error:
         sys.stderr.write(f"{error}\n")
-        return 3
-    summary = run(options, loaded, (train, test), stop)
-    if summary is None:
-        return STOPPED
-    write_json(output / "summary.json", summary)
+        return REFUSED
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        with contextlib.suppress(OSError):  # the log may be on the same disk
+            sys.stderr.write(f"The disk of {output} is full: {error}\n")
+        return DISK_FULL
     print_event({"event": "done"})
     return 0
 

@@ -10,6 +10,8 @@ import pytest
 from jobs.finetune.local import LocalRunner
 from jobs.finetune.registry import NAME, register
 from jobs.finetune.results import ModelVersion
+from jobs.finetune.runner import Connection
+from jobs.finetune.serving.deployment import DeployOrder, deploy
 from tests.jobs.finetune.training import draw_data, train_tiny
 
 
@@ -28,7 +30,7 @@ def trained_folder() -> Iterator[Path]:
         made = Path(folder).resolve() / "state"
         with pytest.MonkeyPatch.context() as patch:  # other tests of the session have a folder of their own
             patch.setenv("JOBS_LOCAL", str(made))
-            draw_data()
+            draw_data(600)
             register(LocalRunner(), train_tiny().run, NAME, anyway=False)
         yield made
 
@@ -39,3 +41,22 @@ def trained(trained_folder: Path, state: Path) -> Iterator[ModelVersion]:
     shutil.copytree(trained_folder, state)
     yield LocalRunner().versions()[0]
     LocalRunner().teardown(models=True, data=True)
+
+
+@pytest.fixture(scope="module")
+def serving_folder(trained_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the state folder, with one endpoint for the tests of a file. It is stopped at the end."""
+    folder = tmp_path_factory.mktemp("serving") / "state é"
+    shutil.copytree(trained_folder, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JOBS_LOCAL", str(folder))
+        yield folder
+        LocalRunner().teardown(models=True, data=True)
+
+
+@pytest.fixture
+def served(serving_folder: Path) -> Connection:
+    """The connection phi to the endpoint of the file: blue serves version 1, whatever the test before did."""
+    deploy(LocalRunner(), DeployOrder(version=1, confirm=lambda bill: None))
+    LocalRunner().connect("phi", rotate=False)
+    return LocalRunner().read_connection("phi")

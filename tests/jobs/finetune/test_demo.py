@@ -28,14 +28,14 @@ def test_every_step_is_a_key_and_only_the_page_is_left(
     assert not [each for each in (state / "finetune-demo" / "finetune").rglob("*") if each.is_dir()]
 
 
-def test_shuffled_answers_stay_at_chance_and_are_told(
+def test_shuffled_answers_stay_at_chance_and_are_an_error(
     state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = list(draw_conversations(1500, 0))
+    rows = list(draw_conversations(750, 0))
     answers = [messages[1] for messages in rows]
     random.Random(0).shuffle(answers)
     lines = [json.dumps({"messages": [messages[0], answer]}) for messages, answer in zip(rows, answers, strict=True)]
-    write_lines(tmp_path / "train.jsonl", *lines[:1200])
-    write_lines(tmp_path / "test.jsonl", *lines[1200:])
+    write_lines(tmp_path / "train.jsonl", *lines[:600])
+    write_lines(tmp_path / "test.jsonl", *lines[600:])
     assert main(["finetune", "demo", "--data", str(tmp_path), "--report", str(tmp_path / "report"), "--json"]) == 1
     assert "stayed at chance" in json.loads(capsys.readouterr().out)["error"]

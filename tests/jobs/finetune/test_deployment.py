@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from jobs.finetune.folder import models_folder
 from jobs.finetune.local import LocalRunner
 from jobs.finetune.registry import RECORD
 from jobs.finetune.results import Deployment, DeployResult, ModelVersion
+from jobs.finetune.runner import Connection
 from jobs.finetune.serving.deployment import DeployOrder, deploy
 from jobs.finetune.serving.traffic import change_traffic, show_traffic
 
@@ -49,39 +50,36 @@ class Killed(BaseException):
 
 
 class KilledRunner(LocalRunner):
-    """The laptop's runner that is killed before, or just after, its n-th step."""
+    """The laptop's runner that is killed before its n-th step."""
 
-    def __init__(self, last: int, after: bool) -> None:
-        self.left, self.after = last, after
+    def __init__(self, last: int) -> None:
+        self.left = last
 
     def __getattribute__(self, name: str) -> Any:
-        value = super().__getattribute__(name)
-        if name not in STEPS:
-            return value
-
-        def step(*words: Any) -> Any:
+        if name in STEPS:
             self.left -= 1
-            if self.left == 0 and not self.after:
+            if not self.left:
                 raise Killed
-            result = value(*words)
-            if self.left == 0:
-                raise Killed
-            return result
+        return super().__getattribute__(name)
 
-        return step
+
+@pytest.fixture
+def serving(served: Connection) -> Iterator[ModelVersion]:
+    """The version that blue serves. Green is deleted at the end."""
+    yield LocalRunner().versions()[0]
+    LocalRunner().set_traffic({"blue": 100})
+    LocalRunner().delete_deployment("green")
 
 
 def test_the_first_deployment_is_blue_and_gets_all_the_traffic_after_the_check(trained: ModelVersion) -> None:
+    with pytest.raises(JobError, match="There is no endpoint"):
+        show_traffic(LocalRunner())
     result = deploy_here(1)
     assert (result.deployment, result.checked, dict(result.traffic)) == ("blue", True, {"blue": 100})
     assert deploy_here(1) == result
     with pytest.raises(JobError, match="It is the only deployment"):
         deploy_here(1, traffic=40)
-
-
-def test_the_second_one_is_green_and_the_first_serves_on_until_it_has_no_share(trained: ModelVersion) -> None:
     copy_version(trained, 2)
-    deploy_here(1)
     assert dict(deploy_here(2, traffic=10).traffic) == {"blue": 90, "green": 10}
     copy_version(trained, 3)
     with pytest.raises(JobError, match="Both deployments have traffic"):
@@ -90,48 +88,43 @@ def test_the_second_one_is_green_and_the_first_serves_on_until_it_has_no_share(t
     assert deploy_here(3).deployment == "blue"
 
 
-def test_a_deployment_that_answers_with_nothing_gets_no_traffic(trained: ModelVersion) -> None:
-    make_silent(copy_version(trained, 2))
-    deploy_here(1)
+def test_a_deployment_that_answers_with_nothing_gets_no_traffic(serving: ModelVersion) -> None:
+    make_silent(copy_version(serving, 4))
     with pytest.raises(JobError, match="answered 20 of 20 questions with nothing"):
-        deploy_here(2)
+        deploy_here(4)
     with pytest.raises(JobError, match="answered 20 of 20 questions with nothing"):
         change_traffic(LocalRunner(), {"blue": 50, "green": 50}, drop_old=False)
     assert show_traffic(LocalRunner()).traffic == {"blue": 100} and show_traffic(LocalRunner()).checked == ["blue"]
-    answer, colour = LocalRunner().ask(question(trained), None)
+    answer, colour = LocalRunner().ask(question(serving), None)
     assert answer.startswith("This face shows") and colour == "blue"
 
 
-def test_a_deployment_that_matches_fewer_answers_gets_no_traffic(trained: ModelVersion) -> None:
-    weights = copy_version(trained, 2)
+def test_a_deployment_that_matches_fewer_answers_gets_no_traffic(serving: ModelVersion) -> None:
+    weights = copy_version(serving, 5)
     base = next(Path(each) for each in models_folder().parent.glob("tiny-*/model.safetensors"))
     (weights / "model.safetensors").unlink()
     shutil.copy(base, weights / "model.safetensors")
-    deploy_here(1)
     with pytest.raises(JobError, match=r"green matches 0\.\d\d of the held-out answers, and blue, which serves"):
-        deploy_here(2)
+        deploy_here(5)
 
 
-def test_a_model_that_does_not_load_is_failed_and_the_same_command_can_follow(trained: ModelVersion) -> None:
-    weights = copy_version(trained, 2)
+def test_a_model_that_does_not_load_is_failed_and_the_same_command_can_follow(serving: ModelVersion) -> None:
+    weights = copy_version(serving, 6)
     whole = (weights / "model.safetensors").read_bytes()
     (weights / "model.safetensors").unlink()
     (weights / "model.safetensors").write_bytes(whole[:1000])
-    with pytest.raises(JobError, match="blue does not start"):
-        deploy_here(2)
+    with pytest.raises(JobError, match="green does not start"):
+        deploy_here(6)
     (weights / "model.safetensors").write_bytes(whole)
-    assert dict(deploy_here(2).traffic) == {"blue": 100}
+    assert dict(deploy_here(6).traffic) == {"blue": 0, "green": 100}
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_killed_between_any_two_steps_the_same_command_goes_on(trained: ModelVersion, after: bool) -> None:
-    copy_version(trained, 2)
-    deploy_here(1)
+def test_killed_between_any_two_steps_the_same_command_goes_on(serving: ModelVersion) -> None:
+    copy_version(serving, 7)
     kills = 0
     while True:
-        runner = KilledRunner(kills + 1, after)
         try:
-            result = deploy_here(2, runner=runner)
+            result = deploy_here(7, runner=KilledRunner(kills + 1))
             break
         except Killed:
             kills += 1
@@ -141,10 +134,7 @@ def test_killed_between_any_two_steps_the_same_command_goes_on(trained: ModelVer
     assert kills >= 5 and result.checked and dict(result.traffic) == {"blue": 0, "green": 100}
 
 
-def test_traffic_names_deployments_and_sums_to_100(trained: ModelVersion) -> None:
-    with pytest.raises(JobError, match="There is no endpoint"):
-        show_traffic(LocalRunner())
-    deploy_here(1)
+def test_traffic_names_deployments_and_sums_to_100(serving: ModelVersion) -> None:
     for shares, sentence in (({"red": 100}, "no deployment red"), ({"blue": 90}, "sum to 90 %")):
         with pytest.raises(JobError, match=sentence):
             change_traffic(LocalRunner(), shares, drop_old=False)

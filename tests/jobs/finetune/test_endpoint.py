@@ -18,23 +18,14 @@ import requests
 from jobs.entry import main
 from jobs.finetune.flow import write_flow
 from jobs.finetune.local import LocalRunner
-from jobs.finetune.results import ModelVersion
 from jobs.finetune.runner import Connection
-from jobs.finetune.serving.deployment import DeployOrder, deploy
 from jobs.finetune.serving.endpoint import local_server
 from jobs.local.services import service_status
+from jobs.wait import wait_until
 
 pytestmark = pytest.mark.slow
 ASKED = "Face: the brows are raised, the eyes are wide, the mouth is open and the cheeks are flat. What is it?"
 ANSWER = "This face shows surprise."
-
-
-@pytest.fixture
-def served(trained: ModelVersion) -> Connection:
-    """The endpoint with the trained model, and the connection phi."""
-    deploy(LocalRunner(), DeployOrder(confirm=lambda bill: None))
-    LocalRunner().connect("phi", rotate=False)
-    return LocalRunner().read_connection("phi")
 
 
 def body(content: Any = ASKED, **parameters: Any) -> bytes:
@@ -90,16 +81,19 @@ def test_sixty_four_requests_at_once_are_all_answered(served: Connection) -> Non
 
 def test_the_traffic_is_divided_by_weight(served: Connection) -> None:
     folder = local_server().folder
-    state = json.loads((folder / "state.json").read_text())
+    before = (folder / "state.json").read_text()
+    state = json.loads(before)
     state["deployments"]["green"] = state["deployments"]["blue"]
     (folder / "state.json").write_text(json.dumps(state | {"traffic": {"blue": 70, "green": 30}}))
     counts = Counter(post(served, body(temperature=0))[2] for _ in range(200))
+    (folder / "state.json").write_text(before)
     assert 30 < counts["green"] < 95 and counts["blue"] + counts["green"] == 200
 
 
 def test_a_killed_model_and_a_killed_server_answer_again(served: Connection) -> None:
     process = local_server().find_process()
     assert process
+    assert wait_until(lambda: len(process.children()) == 1, every=0.1, at_most=30)
     (child,) = process.children()
     os.kill(child.pid, signal.SIGKILL)
     assert json.loads(post(served, body(temperature=0))[1]) == {"output": ANSWER}
@@ -139,15 +133,17 @@ def test_rotate_renews_the_key_and_the_old_one_ends(served: Connection, capsys: 
 
 
 def test_the_key_is_in_no_output_no_log_no_command_line_and_only_in_files_of_its_owner(
-    served: Connection, state: Path, capsys: pytest.CaptureFixture[str]
+    served: Connection, serving_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for words in (["connect"], ["status"], ["traffic"], ["chat", ASKED], ["flow", str(state / "flow")]):
+    for words in (["connect"], ["status"], ["traffic"], ["chat", ASKED], ["flow", str(serving_folder / "flow")]):
         for form in ([], ["--json"]):
             assert main(["finetune", *words, *form]) == 0
     output = capsys.readouterr()
     assert served.key not in output.out + output.err
     assert not [each for each in psutil.process_iter() if served.key in " ".join(words_of(each))]
-    holders = [each for each in state.rglob("*") if each.is_file() and served.key.encode() in each.read_bytes()]
+    holders = [
+        each for each in serving_folder.rglob("*") if each.is_file() and served.key.encode() in each.read_bytes()
+    ]
     assert {each.name for each in holders} == {"key", "phi.json"}
     assert os.name == "nt" or not [each for each in holders if each.stat().st_mode & 0o077]
 
@@ -172,9 +168,7 @@ def test_the_written_programs_run_as_they_stand(served: Connection, tmp_path: Pa
     assert done.stdout.startswith("This face shows"), done.stderr
 
 
-def test_what_is_torn_down_is_gone_and_again_is_nothing(
-    served: Connection, state: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_torn_down_is_gone_and_again_is_nothing(served: Connection, capsys: pytest.CaptureFixture[str]) -> None:
     process = local_server().find_process()
     assert main(["finetune", "teardown", "--json"]) == 0
     first = json.loads(capsys.readouterr().out)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from jobs.entry import main
+
 HIDE = Path(__file__).parent.parent / "hidden_modules"
 COMMANDS = {
     "data": [],
@@ -26,18 +28,22 @@ COMMANDS = {
 }
 
 
-def run(*words: str, hidden: str = "") -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "PYTHONPATH": str(HIDE), "HIDDEN_MODULES": hidden} if hidden else os.environ
-    command = [sys.executable, "-m", "jobs", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_names_the_requirements_file(state: Path, name: str) -> None:
-    done = run("finetune", name, *COMMANDS[name], "--json", hidden="trl")
-    answer = json.loads(done.stdout)
-    assert done.returncode == 1 and answer["kind"] == "unavailable"
-    assert "-m pip install -r requirements-finetune.txt" in answer["error"] and "Traceback" not in done.stderr
+def test_each_command_names_the_requirements_file(
+    state: Path, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "trl", None)  # as where it is not installed
+    assert main(["finetune", name, *COMMANDS[name], "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["kind"] == "unavailable"
+    assert "-m pip install -r requirements-finetune.txt" in answer["error"]
+
+
+def test_without_the_package_it_is_a_sentence(state: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(HIDE), "HIDDEN_MODULES": "trl"}
+    command = [sys.executable, "-m", "jobs", "finetune", "status"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "requirements-finetune.txt" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_the_list_of_commands_is_whole() -> None:

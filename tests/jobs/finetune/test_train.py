@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -18,11 +17,11 @@ from filelock import FileLock
 from jobs.errors import JobError
 from jobs.finetune.folder import runs_folder
 from jobs.finetune.local import LocalRunner
-from jobs.finetune.order import Settings
+from jobs.finetune.order import DataFolder
 from jobs.finetune.registry import register
 from jobs.finetune.results import ModelVersion
-from jobs.finetune.run import read_run_here, train_here
-from tests.jobs.finetune.training import tiny_order, train_tiny
+from jobs.finetune.run import read_order, read_run_here, train_here
+from tests.jobs.finetune.training import tiny_order, tiny_settings, train_tiny
 
 pytestmark = pytest.mark.slow
 STEPS = 40
@@ -49,11 +48,11 @@ def wait_for(check: Any) -> None:
 @cache
 def train_undisturbed() -> tuple[list[tuple[int, float]], float | None, float | None]:
     """The losses of a run that nobody kills, and its figures: trained once."""
-    run = train_here(tiny_order(Settings(max_steps=STEPS, eval_rows=20), "whole"))
+    run = train_here(tiny_order(tiny_settings(max_steps=STEPS, eval_rows=20), "whole"))
     return losses("whole"), run.loss_after, run.exact_after
 
 
-def reached(run: str, step: int) -> bool:
+def has_step(run: str, step: int) -> bool:
     try:
         return losses(run)[-1][0] >= step
     except (OSError, IndexError, ValueError):
@@ -70,10 +69,16 @@ def test_the_same_command_again_says_that_it_is_done(trained: ModelVersion) -> N
     again = train_tiny()
     assert again.reused and again.run == trained.run and again.folder == str(runs_folder() / trained.run)
     assert losses(trained.run) == before
+    assert read_order(trained.run)["settings"]["learning_rate"] == 5e-3
 
 
 @pytest.mark.parametrize(
-    ("moment", "number"), [(0, signal.SIGKILL), (12, signal.SIGKILL), (12, signal.SIGTERM)], ids=str
+    ("moment", "number"),
+    [
+        pytest.param(0, signal.SIGKILL, marks=pytest.mark.exhaustive),
+        (12, signal.SIGKILL),
+        pytest.param(12, signal.SIGTERM, marks=pytest.mark.exhaustive),
+    ],
 )
 def test_killed_at_any_moment_the_same_command_ends_like_an_undisturbed_run(
     trained: ModelVersion, moment: int, number: signal.Signals
@@ -82,7 +87,7 @@ def test_killed_at_any_moment_the_same_command_ends_like_an_undisturbed_run(
     process = start(*COMMAND)
     wait_for(lambda: (runs_folder() / "killed" / "train.child.json").exists())
     if moment:
-        wait_for(lambda: reached("killed", moment))
+        wait_for(lambda: has_step("killed", moment))
     process.send_signal(number)
     process.communicate()
     child = json.loads((runs_folder() / "killed" / "train.child.json").read_text())["pid"]
@@ -96,41 +101,37 @@ def test_killed_at_any_moment_the_same_command_ends_like_an_undisturbed_run(
     assert (result["resumed_from"] or 0) >= moment
 
 
-def test_a_broken_newest_checkpoint_is_left_for_the_one_before(trained: ModelVersion) -> None:
-    folder = runs_folder() / trained.run
-    newest = max(folder.glob("checkpoint-*"), key=lambda each: int(each.name.rpartition("-")[2]))
-    older = shutil.copytree(newest, folder / "checkpoint-1")
-    (newest / "optimizer.pt").write_bytes(b"torn")
-    (newest / "training_args.bin").write_bytes(b"a pickle that nobody reads")
-    sys.path.insert(0, str(Path("jobs/finetune/carried").resolve()))
-    try:
-        import checkpoints
-
-        assert checkpoints.find_checkpoint(folder) == older and not newest.exists()
-    finally:
-        sys.path.pop(0)
-
-
 def test_two_trainings_of_one_name_at_once_are_one_too_many(trained: ModelVersion) -> None:
-    order = tiny_order(Settings(max_steps=2), "busy")
+    order = tiny_order(tiny_settings(max_steps=2), "busy")
     with FileLock(runs_folder() / "busy.lock"), pytest.raises(JobError, match="Another command trains the run busy"):
         train_here(order)
 
 
 def test_a_run_is_never_changed(trained: ModelVersion) -> None:
     with pytest.raises(JobError, match="is there with other settings, and a run is never changed"):
-        train_here(tiny_order(Settings(max_steps=3), trained.run))
+        train_here(tiny_order(tiny_settings(max_steps=3), trained.run))
 
 
 def test_a_learning_rate_of_zero_does_not_learn_and_is_not_registered(trained: ModelVersion) -> None:
-    run = train_tiny(steps=2, learning_rate=0.0)
+    add_long_row(tiny_order(tiny_settings()).data)
+    run = train_tiny(steps=2, learning_rate=0.0, max_length=128, long="cut")
+    assert [(each["line"], "cut to 1 of its 2 answers" in each["reason"]) for each in run.dropped] == [(481, True)]
     with pytest.raises(JobError, match="did not learn"):
         register(LocalRunner(), run.run, "lazy", anyway=False)
     assert register(LocalRunner(), run.run, "lazy", anyway=True).version == 1
 
 
+def add_long_row(data: DataFolder) -> None:
+    """Add a conversation whose second turn is longer than 128 tokens."""
+    turn = [{"role": "user", "content": "A?"}, {"role": "assistant", "content": "B."}]
+    long = [*turn, {"role": "user", "content": "word " * 200}, {"role": "assistant", "content": "B."}]
+    (data.folder / "data.json").unlink()
+    with data.train_file.open("a") as stream:
+        stream.write(json.dumps({"messages": long}) + "\n")
+
+
 def test_an_adapter_that_was_lost_in_the_merge_is_not_registered(trained: ModelVersion) -> None:
-    base = tiny_order(Settings()).base.folder
+    base = tiny_order(tiny_settings()).base.folder
     assert base
     shutil.copy(base / "model.safetensors", runs_folder() / trained.run / "model" / "model" / "model.safetensors")
     with pytest.raises(JobError, match="its files are not what was trained"):
@@ -142,27 +143,6 @@ def test_a_run_that_is_not_done_is_not_registered(trained: ModelVersion) -> None
     assert read_run_here(trained.run).state == "stopped"
     with pytest.raises(JobError, match="is stopped, and not done"):
         register(LocalRunner(), trained.run, "early", anyway=True)
-
-
-def test_a_model_that_is_too_big_is_refused_before_it_is_loaded(
-    trained: ModelVersion, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FINETUNE_MEMORY_BYTES", "100000")
-    with pytest.raises(JobError, match=r"needs [\d,]+ bytes, and 100,000 are free on cpu"):
-        train_tiny(steps=2, name="big")
-
-
-def test_long_rows_are_told_and_dropped_or_cut_at_the_end_of_a_turn(trained: ModelVersion) -> None:
-    file = Path(tiny_order(Settings()).data.folder)
-    turn = [{"role": "user", "content": "A?"}, {"role": "assistant", "content": "B."}]
-    long = [*turn, {"role": "user", "content": "word " * 200}, {"role": "assistant", "content": "B."}]
-    (file / "data.json").unlink()
-    with (file / "train.jsonl").open("a") as stream:
-        stream.write(json.dumps({"messages": long}) + "\n")
-    for choice, did in (("drop", "dropped"), ("cut", "cut to 1 of its 2 answers")):
-        result = train_here(tiny_order(Settings(max_steps=1, eval_rows=2, max_length=128, long=choice)))
-        assert [each["line"] for each in result.dropped] == [1201]
-        assert did in result.dropped[0]["reason"]
 
 
 def test_nothing_of_the_libraries_is_written_outside_the_state_folder(trained: ModelVersion) -> None:
