@@ -96,7 +96,8 @@ def check_taken(source: Source, taken: Taken, drop: bool) -> None:
     """Raise JobError for rows that cannot be used, and for a source without any."""
     if taken.dropped and not drop:
         raise JobError(
-            f"{source.name}: {taken.dropped_count:,} rows cannot be used, the first: {describe_row(taken.dropped[0])}. "
+            f"{source.name} has rows that cannot be used ({taken.dropped_count:,}), the first: "
+            f"{describe_row(taken.dropped[0])}. "
             "Correct them, or leave them out with --drop.",
             ErrorKind.invalid,
             {"dropped": taken.dropped},
@@ -133,7 +134,7 @@ def load_data(folder: Path | None) -> DataFolder:
     if common:
         dropped = [{"line": line, "reason": "its question is in train.jsonl too"} for line in common]
         raise JobError(
-            f"{files['test']}: {len(common):,} held-out rows are in train.jsonl too, the first in line {common[0]}: "
+            f"{files['test']}: held-out rows are in train.jsonl too ({len(common):,}), the first in line {common[0]}: "
             "what a model has learned by heart proves nothing; take them out of one of the files.",
             ErrorKind.invalid,
             {"dropped": dropped[:1000]},

@@ -42,7 +42,7 @@ def check_counts(train: int, test: int) -> None:
     for name, count in (("to learn from", train), ("held out", test)):
         if count < FEWEST:
             raise JobError(
-                f"There are {count} conversations {name}, and two are the least: give more rows, a larger --percent, "
+                f"Too few conversations {name} ({count}), and two are the least: give more rows, a larger --percent, "
                 "or another --test-size.",
                 ErrorKind.invalid,
             )

@@ -26,8 +26,9 @@ def parse_line(line: bytes) -> list[Message]:
         row = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ConversationError("it is not UTF-8") from error
-    except (ValueError, RecursionError) as error:
-        raise ConversationError(f"it is not valid JSON: {error}") from error
+    except (ValueError, RecursionError) as error:  # RecursionError: nested too deep
+        reason = f"{error.msg}, character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else error
+        raise ConversationError(f"it is not valid JSON: {reason}") from error
     if not isinstance(row, dict) or "messages" not in row:
         raise ConversationError("it has no `messages`")
     return check_messages(row["messages"])

@@ -108,7 +108,7 @@ def test_more_faces_than_there_are(state: Path) -> None:
 def test_held_out_rows_that_are_learned_too_are_refused_with_their_lines(state: Path, tmp_path: Path) -> None:
     write_lines(tmp_path / "train.jsonl", *GOOD[:10])
     write_lines(tmp_path / "test.jsonl", *GOOD[10:13], GOOD[2])
-    with pytest.raises(JobError, match=r"1 held-out rows are in train\.jsonl too, the first in line 4") as error:
+    with pytest.raises(JobError, match=r"held-out rows are in train\.jsonl too \(1\), the first in line 4") as error:
         load_data(tmp_path)
     assert error.value.details["dropped"] == [{"line": 4, "reason": "its question is in train.jsonl too"}]
 
