@@ -115,18 +115,18 @@ def test_a_run_is_never_changed(trained: ModelVersion) -> None:
 def test_a_learning_rate_of_zero_does_not_learn_and_is_not_registered(trained: ModelVersion) -> None:
     add_long_row(tiny_order(tiny_settings()).data)
     run = train_tiny(steps=2, learning_rate=0.0, max_length=128, long="cut")
-    assert [(each["line"], "cut to 1 of its 2 answers" in each["reason"]) for each in run.dropped] == [(481, True)]
+    assert [(each["line"], "cut to 1 of its 2 answers" in each["reason"]) for each in run.dropped] == [(121, True)]
     with pytest.raises(JobError, match="did not learn"):
         register(LocalRunner(), run.run, "lazy", anyway=False)
     assert register(LocalRunner(), run.run, "lazy", anyway=True).version == 1
 
 
 def add_long_row(data: DataFolder) -> None:
-    """Add a conversation whose second turn is longer than 128 tokens."""
+    """Add a held-out conversation whose second turn is longer than 128 tokens."""
     turn = [{"role": "user", "content": "A?"}, {"role": "assistant", "content": "B."}]
     long = [*turn, {"role": "user", "content": "word " * 200}, {"role": "assistant", "content": "B."}]
     (data.folder / "data.json").unlink()
-    with data.train_file.open("a") as stream:
+    with data.test_file.open("a") as stream:
         stream.write(json.dumps({"messages": long}) + "\n")
 
 

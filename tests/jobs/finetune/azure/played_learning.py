@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from jobs.finetune.azure.endpoint import endpoint_name
 from jobs.finetune.azure.job import order_tags
 from jobs.finetune.azure.runner import AzureRunner
 from jobs.finetune.azure.workspace import Workspace
-from jobs.finetune.order import Base, DataFolder, Order, Settings
+from jobs.finetune.order import TINY_SETTINGS, Base, DataFolder, Order
 from jobs.finetune.runner import Compute
 from jobs.target import Target
 from tests.azure_fakes import retail_prices
@@ -107,7 +107,7 @@ class PlayedLearning:
         return Order(
             base=Base(name="tiny", sha256="b" * 64, folder=base),
             data=DataFolder(folder=data, sha256="d" * 64, train=8, test=2),
-            settings=Settings(**settings),
+            settings=replace(TINY_SETTINGS, **settings),
             run=run,
         )
 
