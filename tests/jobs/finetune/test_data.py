@@ -130,7 +130,7 @@ def test_files_that_changed_after_data_wrote_them_are_refused(state: Path, tmp_p
         load_data(tmp_path)
 
 
-def test_the_hub_that_cannot_be_reached_is_named_with_the_way_without_it(
+def test_the_hub_that_does_not_answer_is_named_with_the_way_without_it(
     state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
