@@ -1,5 +1,7 @@
-# demo, test, check, chaos, audit, pictures, engine, engine-all, rehearse, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the requirements changed.
-# TORCH=cpu: on Linux, PyTorch's build for processors, gigabytes smaller. It counts when PyTorch is installed first.
+# demo, test, check, chaos, audit, lock, sbom, pictures, engine, engine-all, rehearse, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the locks changed.
+# Every package is installed from a lock, which has the hashes of its files (`make lock`).
+# TORCH=cpu: on Linux, PyTorch's build for processors, gigabytes smaller. It counts when PyTorch is installed first. It is
+# the one build without hashes: PyTorch's own index has it, in the versions of requirements-laptop.txt.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
@@ -10,7 +12,9 @@ IMAGES ?=
 export IMAGES
 TORCH ?=
 # https://pytorch.org/get-started/locally: the same versions, marked +cpu, which pip takes for newer than the others.
-TORCH_INDEX_cpu := --extra-index-url https://download.pytorch.org/whl/cpu
+TORCH_INDEX := --extra-index-url https://download.pytorch.org/whl/cpu
+INSTALL_TORCH_cpu = $(PIP) $(TORCH_INDEX) --no-deps $$(grep -o '^torch[a-z]*==[0-9.]*' requirements-laptop.txt)
+INSTALL_TORCH_ = $(PIP) --require-hashes --no-deps --requirement requirements-torch.lock
 ifeq ($(filter cpu,$(TORCH))$(if $(TORCH),,empty),)
 $(error TORCH is `cpu` or empty, not `$(TORCH)`)
 endif
@@ -19,7 +23,7 @@ endif
 WITH_PULUMI = @if command -v pulumi >/dev/null; then echo '$(1)'; $(1); else echo '$(GET_PULUMI)'; fi
 GET_PULUMI := Skipped, because Pulumi is not on PATH: https://www.pulumi.com/docs/install/, or tests/engine/build.sh FOLDER
 
-.PHONY: demo test check chaos audit pictures engine engine-all rehearse bench bench-publish clean
+.PHONY: demo test check chaos audit lock sbom pictures engine engine-all rehearse bench bench-publish clean
 
 demo: $(LAPTOP)
 	$(BIN)/python -m jobs demo $(if $(IMAGES),--images "$$IMAGES")
@@ -60,6 +64,16 @@ audit:
 	.venv/audit/bin/pip-audit --requirement requirements.txt
 	cd jobs/local/azurite && npm audit --omit=dev
 
+# The locks again, after a change of the requirements. `make lock UPGRADE=--upgrade` takes newer versions of the rest too.
+lock: $(ALL)
+	$(PYTHON) -m venv .venv/uv
+	.venv/uv/bin/python -m pip install --disable-pip-version-check --quiet uv==0.13.9
+	$(BIN)/python -m tests.supply.write_locks .venv/uv/bin/uv $(UPGRADE)
+
+# Everything that can be installed, for scanners: report/sbom.json, CycloneDX. It asks no network.
+sbom: $(ALL)
+	$(BIN)/python -m tests.supply.sbom report/sbom.json
+
 # Results in report/bench, which git ignores.
 bench: $(ALL)
 	$(BIN)/python -m jobs bench
@@ -73,19 +87,19 @@ clean:
 	rm -rf .venv .local report .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # What the laptop's jobs need. The first step says in one sentence why this Python or computer cannot run them.
-$(LAPTOP): requirements-laptop.txt jobs/local/azurite/package-lock.json
+$(LAPTOP): requirements-torch.lock requirements-laptop.lock jobs/local/azurite/package-lock.json
 	$(PYTHON) -m jobs.computer
 	$(PYTHON) -m venv .venv
-	$(PIP) $(TORCH_INDEX_$(TORCH)) --requirement requirements-laptop.txt
+	$(INSTALL_TORCH_$(TORCH))
+	$(PIP) --require-hashes --requirement requirements-laptop.lock
 	$(BIN)/python -m jobs local install
 	touch $@
 
-$(ALL): $(LAPTOP) requirements.txt requirements-azure.txt requirements-develop.txt infra/requirements.txt
-	$(PIP) $(TORCH_INDEX_$(TORCH)) --requirement requirements.txt
+$(ALL): $(LAPTOP) requirements.lock
+	$(PIP) --require-hashes --requirement requirements.lock
 	touch $@
 
 # The tests need the optional requirements too.
-EXTRA_FILES := requirements-openvino.txt requirements-ray.txt requirements-documents.txt requirements-speech.txt requirements-map.txt requirements-finetune.txt
-$(EXTRAS): $(ALL) $(EXTRA_FILES)
-	$(PIP) $(TORCH_INDEX_$(TORCH)) --requirement requirements.txt $(EXTRA_FILES:%=--requirement %)
+$(EXTRAS): $(ALL) requirements-extras.lock
+	$(PIP) --require-hashes --requirement requirements-extras.lock
 	touch $@

@@ -10,7 +10,7 @@ import pytest
 from tests.infra.configuration import ROOT
 
 CPU = "--extra-index-url https://download.pytorch.org/whl/cpu"
-FILES = ("requirements*.txt", "infra/requirements.txt", "jobs/local/azurite/package-lock.json", "Makefile")
+FILES = ("requirements*.txt", "requirements*.lock", "jobs/local/azurite/package-lock.json", "Makefile")
 
 MAKE = shutil.which("make") or "make"
 # Without what a `make` that runs the tests hands on: its level, its flags and its variables.
@@ -42,14 +42,14 @@ def commands(clone: Path, *words: str) -> list[str]:
 
 
 def installed_files(lines: list[str]) -> list[str]:
-    """The requirements files that pip installs, in their order."""
+    """The locks that pip installs, in their order."""
     pip = [line.split() for line in lines if " -m pip install " in line]
     return [word for words in pip for word, before in zip(words[1:], words, strict=False) if before == "--requirement"]
 
 
 def test_the_demo_installs_the_first_layer_only(clone: Path) -> None:
     lines = commands(clone, "demo")
-    assert installed_files(lines) == ["requirements-laptop.txt"]
+    assert installed_files(lines) == ["requirements-torch.lock", "requirements-laptop.lock"]
     assert lines[-1].split() == [".venv/bin/python", "-m", "jobs", "demo"]
 
 
@@ -60,19 +60,21 @@ def test_this_computer_is_checked_before_pip_starts(clone: Path, target: str) ->
 
 @pytest.mark.parametrize("target", ["check", "bench"])
 def test_what_developers_run_installs_the_whole(clone: Path, target: str) -> None:
-    assert installed_files(commands(clone, target)) == ["requirements-laptop.txt", "requirements.txt"]
+    locks = ["requirements-torch.lock", "requirements-laptop.lock", "requirements.lock"]
+    assert installed_files(commands(clone, target)) == locks
 
 
 def test_the_tests_install_the_optional_requirements_too(clone: Path) -> None:
-    optional = [f"requirements-{name}.txt" for name in ("openvino", "ray", "documents", "speech", "map", "finetune")]
-    assert installed_files(commands(clone, "test"))[-6:] == optional
+    assert installed_files(commands(clone, "test"))[-1] == "requirements-extras.lock"
 
 
 @pytest.mark.parametrize("target", ["demo", "check", "test", "bench"])
 @pytest.mark.parametrize("torch", ["", "cpu"])
 def test_the_cpu_build_of_pytorch_is_one_variable_away(clone: Path, target: str, torch: str) -> None:
     pip = [line for line in commands(clone, target, f"TORCH={torch}") if " -m pip install " in line]
-    assert pip and all((CPU in line) == (torch == "cpu") for line in pip)
+    without = [line for line in pip if "--require-hashes" not in line]
+    assert [CPU in line and "--no-deps" in line for line in without] == ([True] if torch else [])
+    assert not any("requirements-torch.lock" in line for line in pip if torch) and len(pip) > 1
 
 
 def test_another_build_is_refused_before_anything_is_installed(clone: Path) -> None:
