@@ -101,7 +101,7 @@ outputs: dict[str, Any] = {
     "ml_identity_client_id": learning.identity.client_id if learning else "",
     "finetune_runner": "azure_ml" if learning else "none",
 }
-named = [storage.pictures_container, storage.lake_container, *vault.secrets]
+named = [storage.pictures_container, storage.lake_container, *vault.secrets.values()]
 context = FactoryContext(stack, factory, runtime, after=named)
 Documents("documents", context, values=outputs)  # their placeholders "${name}" are these outputs
 for name, value in outputs.items():

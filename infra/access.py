@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from database import READER as READER_ROLE
 from database import Database
 from factory import Factory
 from foundry import Foundry
@@ -39,17 +40,24 @@ def list_grants(stack: Stack, components: Components) -> list[Grant]:
 
 def service_grants(components: Components) -> list[Grant]:
     """Return the roles of the factory's and the project's own identities."""
-    pictures, lake, vault, _ = scopes(components)
+    pictures, lake, _, _ = scopes(components)
     factory = Principal("factory", components.factory.principal_id, "ServicePrincipal")
     project = Principal("project", components.foundry.principal_id, "ServicePrincipal")
     return [
         Grant(factory, READER, pictures),
         Grant(factory, WRITER, lake),
-        Grant(factory, "Key Vault Secrets User", vault),
-        Grant(project, WRITER, lake),
+        *secret_grants(factory, components),
+        Grant(project, READER, lake),  # agents read the lake; who writes it decides what `search` finds
         *index_grants(project, components),
         *training_grants(components),
     ]
+
+
+def secret_grants(factory: Principal, components: Components) -> list[Grant]:
+    """Return the factory's role on the one password that it logs in with, not on the vault with the administrator's."""
+    secrets = components.vault.secrets
+    scope = [Scope("vault", secrets[READER_ROLE].id)] if READER_ROLE in secrets else []
+    return [Grant(factory, "Key Vault Secrets User", each) for each in scope]
 
 
 def deployer_grants(deployer: Principal, components: Components) -> list[Grant]:

@@ -18,15 +18,16 @@ SECRETS = {
 class Vault(pulumi.ComponentResource):
     """A vault that uses Azure roles for access. With `entra_only` it stays empty. `created` lists vault and secrets.
 
-    The `passwords`, by role, must be secret outputs already: azure-native marks nothing as secret.
+    The `passwords`, by the database's role, must be secret outputs already: azure-native marks nothing as secret.
+    `secrets` are by role too.
     """
 
     def __init__(self, name: str, stack: Stack, *, passwords: Mapping[str, pulumi.Output[str]]) -> None:
         super().__init__("vector-lake:infra:Vault", name)
         self.group, self.settings = stack.group, stack.settings
         self.vault = self._vault(stack.deployer.tenant_id)
-        self.secrets = [self._secret(SECRETS[role], password) for role, password in passwords.items()]
-        self.created: list[pulumi.Resource] = [self.vault, *self.secrets]
+        self.secrets = {role: self._secret(SECRETS[role], password) for role, password in passwords.items()}
+        self.created: list[pulumi.Resource] = [self.vault, *self.secrets.values()]
         self.register_outputs({})
 
     def _vault(self, tenant_id: str) -> keyvault.Vault:

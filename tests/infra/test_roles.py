@@ -34,8 +34,8 @@ DEPLOYER = {
 SERVICES = {
     ("factory", "Storage Blob Data Reader", "stferimagenes"),
     ("factory", "Storage Blob Data Contributor", "stferlakehouse"),
-    ("factory", "Key Vault Secrets User", "kv-fer"),
-    ("project", "Storage Blob Data Contributor", "stferlakehouse"),
+    ("factory", "Key Vault Secrets User", "postgres-reader-password"),
+    ("project", "Storage Blob Data Reader", "stferlakehouse"),
 }
 TRAINING = {
     ("identity", "Storage Blob Data Contributor", "stferml"),
