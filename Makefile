@@ -57,12 +57,11 @@ rehearse: $(ALL)
 chaos: $(EXTRAS)
 	$(BIN)/python -m tests.chaos $(WRITE)
 
-# Known vulnerabilities of what is installed, Python's and npm's packages. It asks their services.
-audit:
+# Known vulnerabilities of what the locks name, Python's and npm's packages. It asks their services.
+audit: $(ALL)
 	$(PYTHON) -m venv .venv/audit
 	.venv/audit/bin/python -m pip install --disable-pip-version-check --quiet pip-audit==2.9.0
-	.venv/audit/bin/pip-audit --requirement requirements.txt
-	cd jobs/local/azurite && npm audit --omit=dev
+	$(BIN)/python -m tests.supply.audit .venv/audit/bin/pip-audit
 
 # The locks again, after a change of the requirements. `make lock UPGRADE=--upgrade` takes newer versions of the rest too.
 lock: $(ALL)
