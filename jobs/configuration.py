@@ -39,6 +39,7 @@ class Configuration:
     postgres_sku: str
     entra_only: bool
     entra_admin_name: str
+    allow_azure_services: bool
     allowed_ips: tuple[str, ...]
     models: tuple[Mapping[str, Any], ...]
     search: str
@@ -162,6 +163,7 @@ def build_configuration(stack: str, configured: bool, values: Mapping[str, Any])
         postgres_sku=str(values["postgresSku"]),
         entra_only=parse_boolean(values["entraOnly"]),
         entra_admin_name=str(values["entraAdminName"]),
+        allow_azure_services=parse_boolean(values["allowAzureServices"]),
         allowed_ips=tuple(map(str, as_list(values["allowedIps"]))),
         models=tuple(each for each in as_list(values["models"]) if isinstance(each, dict)),
         search=str(values["search"]),

@@ -13,6 +13,7 @@ from jobs.cost.billed_items import BilledItem, billed_items
 from jobs.cost.characters import speech_item
 from jobs.cost.items import NOT_REFRESHED, CostLine, cost_line, format_table
 from jobs.cost.prices import Price
+from jobs.cost.private import compare_private, private_alternative
 from jobs.cost.runway import Runway, compute_runway
 from jobs.cost.spending import Spending, query_spending
 from jobs.cost.tokens import model_items
@@ -83,7 +84,7 @@ def estimate_cost(stack: str, refresh: bool = False, credit: float | None = None
     config = configuration.read_configuration(stack)
     region = config.ai_location
     billed = [*billed_items(config), *model_items(region, config.models), speech_item(region)]
-    price_errors = refresh_prices(billed) if refresh else {}
+    price_errors = refresh_prices([*billed, *private_alternative(config)]) if refresh else {}
     saved = prices.load_prices()
     items = tuple(cost_line(each, saved, price_errors) for each in billed)
     cost = CostResult(
@@ -93,7 +94,10 @@ def estimate_cost(stack: str, refresh: bool = False, credit: float | None = None
         total_usd_month=round(sum(each.usd_month or 0 for each in items), 2),
         at_most_usd_month=sum_bounds(items),
         unknown=sum(each.unit_price is None for each in items),
-        facts=(FREE_ACCOUNT_NOTE,) if config.postgres_sku == FREE_SERVER else (),
+        facts=(
+            *((FREE_ACCOUNT_NOTE,) if config.postgres_sku == FREE_SERVER else ()),
+            *compare_private(config, saved, price_errors),
+        ),
         spent=None,
         lasts=None,
         hint=LOGIN_HINT,

@@ -48,3 +48,18 @@ def test_the_modes_are_explained(student: DoctorCli) -> None:
     assert "approve Data Factory's private endpoints" in checks["private"]["message"]
     assert "as ana@example.edu" in checks["entraOnly"]["message"]
     assert "no public address" in checks["address"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "opened"),
+    [
+        ({"allowedIps": ["198.51.100.9"]}, "every address of Azure is allowed, other customers' too"),
+        ({"allowedIps": []}, "every address of Azure is allowed, other customers' too"),
+        ({"allowedIps": ["198.51.100.9"], "allowAzureServices": False}, "so Data Factory cannot connect"),
+    ],
+)
+def test_the_address_says_what_azures_rule_opens(student: DoctorCli, settings: dict[str, object], opened: str) -> None:
+    student.configure(**settings)
+    for options in ([], ["--my-ip", "198.51.100.9"]):
+        _, checks = student.doctor(*options)
+        assert opened in checks["address"]["message"]
