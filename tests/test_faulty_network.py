@@ -21,6 +21,8 @@ from jobs.migrate.run import migrate_table
 from jobs.pipeline.run import run_pipeline
 from jobs.postgres import silence
 from jobs.postgres.connection import open_connection
+from jobs.search.query import Query
+from jobs.search.run import search_pictures
 from jobs.storage import retries as storage_retries
 from jobs.storage.client import lake_container, list_blobs, pictures_container
 from jobs.target import Target
@@ -32,7 +34,8 @@ PIPELINE = "PL_Migrar_Datos_FER"
 ALWAYS = "run-pipeline"  # `make test` runs this one, `make chaos` all
 FAULTS: tuple[Fault, ...] = ("late", "drip", "reset", "truncate", "stall", "mute")
 ROUNDS, SEED = int(os.environ.get("CHAOS_ROUNDS", "1")), int(os.environ.get("CHAOS_SEED", "1"))
-MOST_BYTES = {"laptop": 90_000, "cloud": 90_000, "storage": 60_000}  # a fault later than the last byte changes nothing
+MOST_BYTES = {"laptop": 90_000, "cloud": 90_000, "storage": 60_000}
+FEW_BYTES = {"search --from database": 6_000}  # a fault later than the last byte changes nothing
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,12 @@ def verify(places: Places) -> None:
         raise JobError(str(result.problems))
 
 
+def search(places: Places, place: str) -> None:
+    picture = next(places.faces.rglob("*.jpg"))
+    found = search_pictures(places.target, Query(picture=picture, weights=places.weights, place=place))
+    assert len(found.results) == found.k
+
+
 JOBS: dict[str, tuple[tuple[str, ...], Callable[[Places], object]]] = {
     "embed": (("laptop",), lambda at: embed_pictures(at.faces, at.source, EmbedOptions(weights=at.weights))),
     "migrate": (("laptop", "cloud"), lambda at: migrate_table(at.source, at.target)),
@@ -79,6 +88,8 @@ JOBS: dict[str, tuple[tuple[str, ...], Callable[[Places], object]]] = {
     "index": (("storage", "cloud"), lambda at: build_index(at.target, "lake")),
     "index --from database": (("cloud",), lambda at: build_index(at.target, "database")),
     "verify": (("laptop", "cloud", "storage"), verify),
+    "search": (("storage",), lambda at: search(at, "lake")),
+    "search --from database": (("cloud",), lambda at: search(at, "database")),
 }
 
 
@@ -139,7 +150,7 @@ def test_a_bad_network_loses_nothing(
     undisturbed, (services, run) = read_state(places), JOBS[job]
     chosen = random.Random(f"{SEED} {job}")
     for service, fault in [(service, fault) for service in services for fault in FAULTS] * ROUNDS:
-        at, times = chosen.randrange(MOST_BYTES[service]), chosen.choice((1, 1_000_000))
+        at, times = chosen.randrange(FEW_BYTES.get(job, MOST_BYTES[service])), chosen.choice((1, 1_000_000))
         proxy = proxies(places.port(service), fault, at, times)
         try:
             run(places.behind(proxy, service))
