@@ -24,7 +24,11 @@ PAGE = ROOT / "docs" / "reliability.md"
 TABLE = re.compile(r"(<!-- figures -->\n).*(<!-- end of figures -->)", re.DOTALL)
 SUITES = {
     "tests/test_faulty_network.py": "each job behind a bad network, then once more",
+    "tests/jobs/pipeline/data_factory/test_faulty_network.py": "Data Factory behind one, and a clock that jumps",
     "tests/test_signals.py": "SIGKILL, SIGTERM, Ctrl-C and a pause during each command, then once more",
+    "tests/test_phases.py": "a signal in each phase of each command, then once more",
+    "tests/test_pairs.py": "every two commands at once, then each once more",
+    "tests/test_no_room.py": "each command without room for files, in a read-only folder, a server without room",
     "tests/test_kill.py": "SIGKILL of a job at its phases, then once more",
     "tests/jobs/local/test_emulator.py": "SIGKILL of Azurite right after a job, a full disk",
     "tests/jobs/local/test_backup.py": "backup and restore: spoiled files, SIGKILL",

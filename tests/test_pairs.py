@@ -1,4 +1,7 @@
-"""Every two commands at once, the same one twice too: both end well, and after each once more all is as undisturbed."""
+"""Every two commands at once, the same one twice too: both end well, and after each once more all is as undisturbed.
+
+One round tries every second pair, which ones by CHAOS_SEED; CHAOS_ROUNDS=2 all of them.
+"""
 
 from collections.abc import Callable
 from itertools import combinations_with_replacement
@@ -8,7 +11,7 @@ import pytest
 
 from jobs.local.services import postgres_server
 from jobs.target import Target
-from tests.test_faulty_network import Places, read_state
+from tests.test_faulty_network import ROUNDS, SEED, Places, read_state
 from tests.test_signals import COMMANDS, finish, start, undo
 
 PAIRS = tuple(combinations_with_replacement(COMMANDS, 2))
@@ -23,7 +26,8 @@ def test_two_commands_at_once_lose_nothing(
     for words in COMMANDS.values():
         finish(words(places))
     undisturbed = read_state(places)
-    for pair in PAIRS:
+    chosen = [pair for number in range(ROUNDS) for pair in PAIRS[(SEED + number) % 2 :: 2]]
+    for pair in chosen:
         for job in dict.fromkeys(pair):
             undo(job, places)
         running = [(job, start(COMMANDS[job](places))) for job in pair]
@@ -34,4 +38,4 @@ def test_two_commands_at_once_lose_nothing(
         for job in dict.fromkeys(pair):
             finish(COMMANDS[job](places))
         assert read_state(places) == undisturbed, pair
-    record_property("pairs", len(PAIRS))
+    record_property("pairs", len(chosen))
