@@ -1,4 +1,4 @@
-# demo, test, check, chaos, audit, lock, sbom, pictures, engine, engine-all, rehearse, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the locks changed.
+# demo, test, test-all, check, chaos, audit, lock, sbom, pictures, engine, engine-all, rehearse, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the locks changed.
 # Every package is installed from a lock, which has the hashes of its files (`make lock`).
 # TORCH=cpu: on Linux, PyTorch's build for processors, gigabytes smaller. It counts when PyTorch is installed first. It is
 # the one build without hashes: PyTorch's own index has it, in the versions of requirements-laptop.txt.
@@ -23,14 +23,19 @@ endif
 WITH_PULUMI = @if command -v pulumi >/dev/null; then echo '$(1)'; $(1); else echo '$(GET_PULUMI)'; fi
 GET_PULUMI := Skipped, because Pulumi is not on PATH: https://www.pulumi.com/docs/install/, or tests/engine/build.sh FOLDER
 
-.PHONY: demo test check chaos audit lock sbom pictures engine engine-all rehearse bench bench-publish clean
+.PHONY: demo test test-all check chaos audit lock sbom pictures engine engine-all rehearse bench bench-publish clean
 
 demo: $(LAPTOP)
 	$(BIN)/python -m jobs demo $(if $(IMAGES),--images "$$IMAGES")
 
 # Two processes, each with services of its own. The tests of a file run in one process, because they share fixtures.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 test: $(EXTRAS)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not engine and not exhaustive and not chaos"
+	$(PYTEST) -m "not engine and not exhaustive and not chaos"
+
+# Every kill point, too.
+test-all: $(EXTRAS)
+	$(PYTEST) -m "not engine and not chaos"
 
 check: $(ALL)
 	$(BIN)/ruff check .

@@ -32,6 +32,11 @@ settings.register_profile("busy machine", deadline=None)
 settings.load_profile("busy machine")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what is slow: at the end, one process would wait for the other."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def services() -> Iterator[Target]:
     """The target `local`: PostgreSQL and Azurite run for the whole session, in a temporary folder."""

@@ -30,6 +30,8 @@ from jobs.upload.run import upload_pictures
 from jobs.verify.run import verify_target
 from tests.stalling_proxy import Fault, StallingProxy
 
+pytestmark = pytest.mark.slow
+
 PIPELINE = "PL_Migrar_Datos_FER"
 ALWAYS = "run-pipeline"  # `make test` runs this one, `make chaos` all
 FAULTS: tuple[Fault, ...] = ("late", "drip", "reset", "truncate", "stall", "mute")

@@ -15,6 +15,8 @@ from jobs.postgres.connection import fetch_value, open_connection, target_url
 from jobs.storage.client import lake_container, list_blobs, pictures_container
 from jobs.target import Target
 
+pytestmark = pytest.mark.slow
+
 MANY = 300  # more than one chunk of `embed`
 
 

@@ -9,6 +9,8 @@ import pytest
 from jobs.local.services import stop_services
 from tests.transcripts import check_page, commands, run_command
 
+pytestmark = pytest.mark.slow
+
 
 def run_and_capture(command: str) -> str:
     """Run a command. Returns its stdout: progress on stderr differs each time."""

@@ -15,6 +15,8 @@ from tests.jobs.adopt.tutorial_database import make_tutorial_database
 from tests.jobs.cli_process import without_waits
 from tests.transcripts import check_page, commands, run_command
 
+pytestmark = pytest.mark.slow
+
 
 def run_and_capture(command: str) -> str:
     """Run a command. Return what a person sees, without progress."""

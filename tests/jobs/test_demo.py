@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+pytestmark = pytest.mark.slow
+
 STEPS = {"sample", "embed", "migrate", "upload", "run_pipeline", "verify", "index", "search"}
 
 

@@ -27,6 +27,8 @@ from tests.jobs.app.watched import watch
 from tests.jobs.cli_process import COMMAND, run_jobs, wait_for
 from tests.jobs.served import Served, Server
 
+pytestmark = pytest.mark.slow
+
 UNLIMITED = "from jobs.search import pgvector_search; pgvector_search.STATEMENT_SECONDS = 0; "
 
 

@@ -13,6 +13,8 @@ from PIL import Image
 from jobs.bench.torch_ops import torchvision_models
 from tests.jobs.embed.embed_runs import run, table
 
+pytestmark = pytest.mark.slow
+
 
 def original(path: Path, weights: str) -> np.ndarray:
     """Compute the vector of a picture as the original script does."""

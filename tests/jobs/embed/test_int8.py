@@ -14,7 +14,7 @@ from jobs.state import state_folder
 
 pytest.importorskip("openvino")
 pytest.importorskip("nncf")
-pytestmark = pytest.mark.filterwarnings("ignore")  # from OpenVINO and NNCF about other packages
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # from OpenVINO and NNCF about other packages
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:

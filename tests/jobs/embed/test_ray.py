@@ -23,7 +23,7 @@ from jobs.target import Target
 from jobs.upload.run import upload_pictures
 from tests.jobs.embed.ray_runs import WARNINGS, busy, ray, run, table
 
-pytestmark = WARNINGS
+pytestmark = [WARNINGS, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +128,7 @@ def test_a_worker_without_the_folder_is_reported(faces: Path, weights: str, two_
         list(run_workers(contents, elsewhere, pool))
 
 
+@pytest.mark.exhaustive
 def test_the_command_prints_one_object_even_if_a_worker_is_killed(faces: Path, laptop_url: str, weights: str) -> None:
     arguments = ["embed", str(faces), "--weights", weights, "--engine", "ray", "--source", laptop_url, "--json"]
     before = {process.pid for process in services_of_ray()}

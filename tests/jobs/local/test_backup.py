@@ -35,6 +35,8 @@ from jobs.storage.client import list_blobs, storage_service, upload_blob
 from jobs.target import Target
 from tests.jobs.migrate.forty_rows import execute, fill, rows
 
+pytestmark = pytest.mark.slow
+
 Places = tuple[object, ...]
 CONNECTED = """
 import psycopg2, sys

@@ -10,6 +10,8 @@ import pytest
 from jobs.pictures.read import UnreadableError, decode_image
 from tests.jobs.pictures.corpus import VALID, bad_pictures
 
+pytestmark = pytest.mark.slow
+
 SECONDS, MEGABYTES = 10, 512
 
 
