@@ -1,8 +1,8 @@
 """The requirements in layers: which file has the package that a command lacks, and how to install it."""
 
-import importlib.util
 import re
 import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from jobs import PROJECT
@@ -76,4 +76,4 @@ def reinstall_command(package: str) -> str:
 
 def pip_program() -> str:
     """pip of this Python; uv's, where the environment has none because uv made it."""
-    return f'"{sys.executable}" -m pip' if importlib.util.find_spec("pip") else "uv pip"
+    return f'"{sys.executable}" -m pip' if PathFinder.find_spec("pip") else "uv pip"

@@ -50,9 +50,9 @@ def find_licence(package: str) -> str:
     if package in BY_PACKAGE:
         return BY_PACKAGE[package]
     found = metadata.metadata(package)
-    text = found["License"] or ""
+    text, expression = ((found.get_all(each) or [""])[0] for each in ("License", "License-Expression"))
     classifiers = [each.split(" :: ")[-1] for each in found.get_all("Classifier", []) if each.startswith("License ::")]
-    stated = found["License-Expression"] or next(
+    stated = expression or next(
         (CLASSIFIERS[each] for each in classifiers if each in CLASSIFIERS), FREE_TEXTS.get(text, text)
     )
     if not re.fullmatch(r"[\w.+-]+(?: (?:AND|OR|WITH) [\w.+-]+)*", stated):

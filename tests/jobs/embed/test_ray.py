@@ -23,7 +23,7 @@ from jobs.target import Target
 from jobs.upload.run import upload_pictures
 from tests.jobs.embed.ray_runs import WARNINGS, busy, ray, run, table
 
-pytestmark = [WARNINGS, pytest.mark.slow]
+pytestmark = [*WARNINGS, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
