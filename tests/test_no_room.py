@@ -19,7 +19,7 @@ if sys.platform != "linux":
 
 import psutil
 
-from tests.test_signals import COMMANDS, finish, undo
+from tests.test_signals import COMMANDS, fill_places, finish, undo
 
 FULL = "ulimit -f 0; exec "  # no file may grow, as on a full disk
 READ_ONLY = "/sys/kernel"  # nobody, root neither, makes a folder there
@@ -46,10 +46,7 @@ def run(words: list[str], before: str = "exec ", **environment: str) -> subproce
 def test_a_command_without_room_says_so_and_is_right_with_room(
     laptop: Target, faces: Path, weights: str, record_property: Callable[[str, object], None]
 ) -> None:
-    places = Places(postgres_server("laptop").url(), laptop, faces, weights)
-    for words in COMMANDS.values():
-        finish(words(places))
-    undisturbed = read_state(places)
+    places, undisturbed = fill_places(laptop, faces, weights)
     for job, words in COMMANDS.items():
         undo(job, places)
         done = run(words(places), FULL)

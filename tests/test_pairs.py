@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.local.services import postgres_server
 from jobs.target import Target
-from tests.test_faulty_network import ROUNDS, SEED, Places, read_state
-from tests.test_signals import COMMANDS, finish, start, undo
+from tests.test_faulty_network import ROUNDS, SEED, read_state
+from tests.test_signals import COMMANDS, fill_places, finish, start, undo
 
 PAIRS = tuple(combinations_with_replacement(COMMANDS, 2))
 IN_TURN = "verify"  # it compares what the other one is changing: then it may say so, and exit with 1
@@ -22,10 +21,7 @@ IN_TURN = "verify"  # it compares what the other one is changing: then it may sa
 def test_two_commands_at_once_lose_nothing(
     laptop: Target, faces: Path, weights: str, record_property: Callable[[str, object], None]
 ) -> None:
-    places = Places(postgres_server("laptop").url(), laptop, faces, weights)
-    for words in COMMANDS.values():
-        finish(words(places))
-    undisturbed = read_state(places)
+    places, undisturbed = fill_places(laptop, faces, weights)
     chosen = [pair for number in range(ROUNDS) for pair in PAIRS[(SEED + number) % 2 :: 2]]
     for pair in chosen:
         for job in dict.fromkeys(pair):

@@ -15,14 +15,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jobs.local.services import postgres_server
 from jobs.target import Target
-from tests.test_faulty_network import ROUNDS, SEED, Places, read_state
+from tests.test_faulty_network import ROUNDS, SEED, read_state
 
 if sys.platform == "win32":
     pytest.skip("Windows has no such signals", allow_module_level=True)
 
-from tests.test_signals import COMMANDS, ENDS, SIGNALS, finish, undo
+from tests.test_signals import COMMANDS, ENDS, SIGNALS, fill_places, finish, undo
 
 HOOK = Path(__file__).parent / "phase_signal"
 STOPS_WITHIN = 60
@@ -95,10 +94,8 @@ def wait_until_stopped(process: psutil.Process) -> None:
 def test_a_signal_in_any_phase_loses_nothing(
     laptop: Target, faces: Path, weights: str, record_property: Callable[[str, object], None]
 ) -> None:
-    places = Places(postgres_server("laptop").url(), laptop, faces, weights)
-    for words in COMMANDS.values():
-        finish(words(places))
-    undisturbed, first = read_state(places), random.Random(SEED).randrange(len(SIGNALS))
+    places, undisturbed = fill_places(laptop, faces, weights)
+    first = random.Random(SEED).randrange(len(SIGNALS))
     cells = [(job, phase) for job, phases in PHASES.items() for phase in phases]
     for round_number in range(ROUNDS):
         for place, (job, phase) in enumerate(cells):

@@ -57,6 +57,14 @@ def finish(words: list[str]) -> float:
     return time.monotonic() - started
 
 
+def fill_places(laptop: Target, faces: Path, weights: str) -> tuple[Places, tuple[object, ...]]:
+    """Run every command once. Returns the places that they filled, and their state."""
+    places = Places(postgres_server("laptop").url(), laptop, faces, weights)
+    for words in COMMANDS.values():
+        finish(words(places))
+    return places, read_state(places)
+
+
 def disturb(words: list[str], number: signal.Signals, after: float) -> None:
     """Run a command, and send it a signal after some seconds. It ends as the signal means, without a traceback."""
     command = start(words)

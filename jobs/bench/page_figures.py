@@ -15,7 +15,10 @@ import requests
 CUDA = re.compile(r"-packages/(nvidia|cuda)/|libtorch_cuda|libc10_cuda|libtorch_nvshmem")
 FRAMES = 60
 LONGEST_SECONDS = 300.0
-FLAGS = "--headless --no-sandbox --disable-gpu --no-first-run"
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
+    "--disable-sync"
+)
 WITHOUT_BROWSER = "no map was drawn: install chromium and requirements-develop.txt"
 
 
@@ -48,7 +51,7 @@ def measure_frame(url: str, cookies: dict[str, str]) -> float | None:
 
     In chromium without a GPU. None without chromium or Playwright.
     """
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    program = find_chromium()
     if not program or importlib.util.find_spec("playwright") is None:
         return None
     ends_at = time.monotonic() + LONGEST_SECONDS
@@ -67,6 +70,11 @@ def measure_frame(url: str, cookies: dict[str, str]) -> float | None:
         found = draw_frames(page)
         browser.close()
     return round(median(found), 2)
+
+
+def find_chromium() -> str | None:
+    """The path of chromium: CHROMIUM, or the one on PATH; None where there is none."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
 
 
 def draw_frames(page: Any) -> list[float]:

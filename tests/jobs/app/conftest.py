@@ -1,13 +1,13 @@
 """One application for the tests of a file, and a browser for all of them."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from jobs.bench.page_figures import FLAGS, find_chromium
 from jobs.search import faiss_search
 from jobs.target import Target
 from tests.azure_fakes.cloud import Cloud
@@ -19,10 +19,8 @@ from tests.jobs.served import Served, Server
 
 CHROMIUM = "the tests in a browser need chromium: install Debian's package `chromium`, or set CHROMIUM to its path"
 SLEEP = "azure.core.pipeline.transport.RequestsTransport.sleep"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
-)
+
+CAMERA = "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +37,13 @@ def browser() -> Iterator[Browser]:
 
     It ends with the file: Playwright's event loop would keep the tests of other files from running their own.
     """
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    program = find_chromium()
     if not program:
         if os.environ.get("BROWSER_REQUIRED"):
             pytest.fail(CHROMIUM)
         pytest.skip(CHROMIUM)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS.split())
+        browser = playwright.chromium.launch(executable_path=program, args=f"{FLAGS} {CAMERA}".split())
         yield browser
         browser.close()
 

@@ -1,8 +1,6 @@
 """bench: both sides of a step do the same work, and the files hold the measured figures."""
 
 import json
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from PIL import Image
 
 from jobs.bench import embedding, results
 from jobs.bench import run as bench
+from jobs.bench.page_figures import find_chromium
 from jobs.bench.step import Measurement, Step, StepRun, measure_step
 from jobs.errors import JobError
 from jobs.local.services import postgres_server, storage_server
@@ -49,7 +48,7 @@ def step(slow: Callable[[], StepRun], fast: Callable[[], StepRun], agree: Callab
     )
 
 
-BROWSER = os.environ.get("CHROMIUM") or shutil.which("chromium")
+BROWSER = find_chromium()
 
 
 def test_the_ratio_is_that_of_the_rates_and_the_order_is_swapped() -> None:
