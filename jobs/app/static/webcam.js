@@ -27,8 +27,10 @@ export class Webcam {
       return;
     }
     this.video.srcObject = this.stream;
+    this.shoot.disabled = true; // before its first frame, a video has no pixels to take
     this.element.hidden = false;
     await this.video.play();
+    this.shoot.disabled = false;
     this.shoot.focus();
   }
 
