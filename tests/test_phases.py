@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import psutil
 import pytest
 
 from jobs.target import Target
+from tests.processes import wait_until_stopped
 from tests.test_faulty_network import ROUNDS, SEED, read_state
 
 if sys.platform == "win32":
@@ -24,7 +24,6 @@ if sys.platform == "win32":
 from tests.test_signals import COMMANDS, ENDS, SIGNALS, fill_places, finish, undo
 
 HOOK = Path(__file__).parent / "phase_signal"
-STOPS_WITHIN = 60
 IMPORT, END = "jobs/commands/app.py:<module>", "jobs/terminal.py:print_result"
 CONNECT, SERVICE = "jobs/postgres/connection.py:open_connection", "jobs/storage/client.py:storage_service"
 RUNNER = "jobs/pipeline/local_runner"
@@ -81,13 +80,6 @@ def interrupt(words: list[str], phase: str, number: signal.Signals) -> None:
 
 def phase_environment(phase: str, number: signal.Signals) -> Mapping[str, str]:
     return {**os.environ, "PYTHONPATH": str(HOOK), "PHASE": phase, "PHASE_SIGNAL": str(int(number))}
-
-
-def wait_until_stopped(process: psutil.Process) -> None:
-    deadline = time.monotonic() + STOPS_WITHIN
-    while process.status() != psutil.STATUS_STOPPED:
-        assert process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline, "the phase was not reached"
-        time.sleep(0.01)
 
 
 @pytest.mark.chaos

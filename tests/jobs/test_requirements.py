@@ -104,5 +104,5 @@ def test_the_whole_is_its_layers() -> None:
 
 
 def test_an_environment_without_pip_is_uvs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("sys.path", [])
     assert requirements.install_command(AZURE) == f"uv pip install -r {AZURE}"

@@ -13,6 +13,7 @@ import pytest
 from jobs.local.postmaster import find_postmaster
 from jobs.local.services import laptop_url, local_outputs, service_status, storage_server
 from jobs.wait import wait_until
+from tests.processes import suspend_process
 
 
 def kill(pid: int) -> None:
@@ -36,7 +37,7 @@ def test_a_killed_server_is_started_again_with_its_data(folder: Path) -> None:
 def test_a_server_that_is_killed_while_a_command_waits_for_it_is_started_again(folder: Path) -> None:
     laptop_url()
     postmaster = find_postmaster(folder / "laptop/data")
-    postmaster.suspend()
+    suspend_process(postmaster)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(laptop_url)
         assert not wait_until(waiting.done, every=0.1, at_most=2)
@@ -59,7 +60,7 @@ def test_a_killed_storage_emulator_is_started_again_with_its_containers(folder: 
 def test_a_storage_emulator_that_is_killed_while_a_command_waits_for_it_is_started_again(folder: Path) -> None:
     local_outputs()
     process = storage_server().find_process()
-    process.suspend()
+    suspend_process(process)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(local_outputs)
         assert not wait_until(waiting.done, every=0.1, at_most=2)

@@ -28,6 +28,7 @@ from jobs.local.services import (
     stop_services,
     storage_server,
 )
+from tests.processes import suspend_process
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 COMMAND = [sys.executable, "-m", "jobs", "local"]
@@ -57,7 +58,6 @@ def postmaster(folder: Path) -> Iterator[psutil.Process]:
     start_services("laptop")
     server = postgres_server("laptop")
     process, port = find_postmaster(server.data), server.port()
-    assert process is not None
     yield process
     process.resume()
     start_services("laptop")
@@ -117,13 +117,13 @@ def test_a_server_without_a_free_connection_is_waited_for(
 
 
 def test_a_server_that_is_stopped_for_a_while_is_waited_for(postmaster: psutil.Process) -> None:
-    postmaster.suspend()
+    suspend_process(postmaster)
     Timer(8, postmaster.resume).start()
     assert laptop_url()
 
 
 def test_a_server_that_stays_stopped_is_named(postmaster: psutil.Process, monkeypatch: pytest.MonkeyPatch) -> None:
-    postmaster.suspend()
+    suspend_process(postmaster)
     monkeypatch.setattr(postgres, "ANSWER_SECONDS", 1)
     with pytest.raises(JobError, match=rf"is stopped.*kill -CONT {postmaster.pid}.*local down"):
         laptop_url()
@@ -139,7 +139,7 @@ def test_local_down_ends_a_stopped_server(folder: Path) -> None:
     start_services("laptop", "azurite")
     processes = [find_postmaster(folder / "laptop/data"), storage_server().find_process()]
     for process in processes:
-        process.suspend()
+        suspend_process(process)
     assert subprocess.run([*COMMAND, "down"], check=False).returncode == 0
     assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
     assert laptop_url()
@@ -175,11 +175,11 @@ def test_a_process_id_that_belongs_to_another_postgresql(postmaster: psutil.Proc
 
 
 def test_an_emulator_that_is_stopped_is_waited_for(emulator: psutil.Process, monkeypatch: pytest.MonkeyPatch) -> None:
-    emulator.suspend()
+    suspend_process(emulator)
     Timer(8, emulator.resume).start()
     start_services("azurite")
     monkeypatch.setattr(detached_server, "ANSWER_SECONDS", 0)
-    emulator.suspend()
+    suspend_process(emulator)
     with pytest.raises(JobError, match=rf"Azurite: its process {emulator.pid} is stopped.*local down"):
         start_services("azurite")
     assert "is stopped" in service_status().unanswered["azurite"]
