@@ -1,9 +1,9 @@
 """Runs what attacks the project, and shows a table: faults, kills, bad pictures, mutants, other users.
 
-    python -m tests.chaos [--write]
+    python -m tests.chaos [--soak] [--write]
 
-`--write` puts the table into docs/reliability.md. CHAOS_SEED, CHAOS_ROUNDS and CHAOS_MUTANTS are as in the tests. The
-exit status is that of pytest.
+`--soak` runs all commands in a loop for an hour instead. `--write` puts the table into docs/reliability.md. The
+variables of DEFAULTS are as in the tests. The exit status is that of pytest.
 """
 
 import os
@@ -21,12 +21,13 @@ from junitparser import JUnitXml, TestCase
 from tests.infra.configuration import ROOT
 
 PAGE = ROOT / "docs" / "reliability.md"
-TABLE = re.compile(r"(<!-- figures -->\n).*(<!-- end of figures -->)", re.DOTALL)
+SOAK = "tests/test_soak.py"
 SUITES = {
     "tests/test_faulty_network.py": "each job behind a bad network, then once more",
     "tests/jobs/pipeline/data_factory/test_faulty_network.py": "Data Factory behind one, and a clock that jumps",
     "tests/test_signals.py": "SIGKILL, SIGTERM, Ctrl-C and a pause during each command, then once more",
     "tests/test_phases.py": "a signal in each phase of each command, then once more",
+    SOAK: "all commands in a loop with changing pictures, beside an open page",
     "tests/test_pairs.py": "every two commands at once, then each once more",
     "tests/test_no_room.py": "each command without room for files, in a read-only folder, a server without room",
     "tests/test_kill.py": "SIGKILL of a job at its phases, then once more",
@@ -44,38 +45,61 @@ SUITES = {
     "tests/test_mutants.py": "mutants of everything that is read from others",
     "tests/test_foreign_texts.py": "control characters in foreign texts",
 }
-DEFAULTS = {"CHAOS_SEED": "1", "CHAOS_ROUNDS": "1", "CHAOS_MUTANTS": "20000"}
+DEFAULTS = {"CHAOS_SEED": "1", "CHAOS_ROUNDS": "1", "CHAOS_MUTANTS": "20000", "CHAOS_SOAK_SECONDS": "600"}
+HOUR = "3600"
+SLOPES = "\n| figure | mean | growth over the last two thirds, and its standard error |\n| --- | --- | --- |\n"
 
 
 def main(arguments: list[str]) -> int:
     """Run the suites. Returns pytest's exit status."""
-    for name, value in DEFAULTS.items():
+    soak = "--soak" in arguments
+    for name, value in (DEFAULTS | {"CHAOS_SOAK_SECONDS": HOUR} if soak else DEFAULTS).items():
         os.environ.setdefault(name, value)
+    suites = [SOAK] if soak else list(SUITES)
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         report = Path(folder) / "junit.xml"
-        words = [sys.executable, "-m", "pytest", "-m", "", "--numprocesses", "2", "--dist", "loadfile", *SUITES]
+        words = [sys.executable, "-m", "pytest", "-m", "", "--numprocesses", "2", "--dist", "loadfile", *suites]
         status = subprocess.run([*words, f"--junitxml={report}"], cwd=ROOT, check=False).returncode
-        table = draw_table([case for suite in JUnitXml.fromfile(str(report)) for case in suite])
+        cases = [case for suite in JUnitXml.fromfile(str(report)) for case in suite]
+    table = draw_table(cases, suites) + (draw_slopes(cases) if soak else "")
     sys.stdout.write(table)
     if "--write" in arguments:
-        page = PAGE.read_text(encoding="utf-8")
-        PAGE.write_text(TABLE.sub(lambda found: found[1] + table + found[2], page), encoding="utf-8")
+        write_table("soak" if soak else "figures", table)
     return status
 
 
-def draw_table(cases: list[TestCase]) -> str:
+def write_table(name: str, table: str) -> None:
+    """Put a table between its two comments of the page."""
+    page = PAGE.read_text(encoding="utf-8")
+    place = re.compile(rf"(<!-- {name} -->\n).*(<!-- end of {name} -->)", re.DOTALL)
+    PAGE.write_text(place.sub(lambda found: found[1] + table + found[2], page), encoding="utf-8")
+
+
+def draw_table(cases: list[TestCase], suites: list[str]) -> str:
     """The figures of each suite as a table of Markdown, below a line that says what repeats them."""
     rows = [f"{describe_run()}\n", "| suite | tests | failed | skipped | tried | seconds |", "| --- " * 6 + "|"]
-    for path, what in SUITES.items():
+    for path in suites:
         module = path.removesuffix(".py").replace("/", ".")
-        own = [case for case in cases if case.classname == module]
-        results = Counter(type(result).__name__ for case in own for result in case.result)
-        tried = sum((Counter({each.name: int(each.value)}) for case in own for each in case.properties()), Counter())
-        words = ", ".join(f"{number:,} {name}" for name, number in tried.items())
-        seconds = sum(case.time or 0 for case in own)
-        failed = results["Failure"] + results["Error"]
-        rows.append(f"| {what} | {len(own)} | {failed} | {results['Skipped']} | {words} | {seconds:.0f} |")
+        rows.append(draw_row(SUITES[path], [case for case in cases if case.classname == module]))
+    if len(suites) > 1:
+        rows.append(draw_row("all", cases))
     return "\n".join(rows) + "\n"
+
+
+def draw_slopes(cases: list[TestCase]) -> str:
+    """What a soak has measured as a table of Markdown."""
+    slopes = [each for case in cases for each in case.properties() if not each.value.isdecimal()]
+    return SLOPES + "".join(f"| {each.name} | {' | '.join(each.value.split(', '))} |\n" for each in slopes)
+
+
+def draw_row(what: str, cases: list[TestCase]) -> str:
+    results = Counter(type(result).__name__ for case in cases for result in case.result)
+    counts = [each for case in cases for each in case.properties() if each.value.isdecimal()]
+    tried = sum((Counter({each.name: int(each.value)}) for each in counts), Counter())
+    words = ", ".join(f"{number:,} {name}" for name, number in tried.items())
+    seconds = sum(case.time or 0 for case in cases)
+    failed = results["Failure"] + results["Error"]
+    return f"| {what} | {len(cases)} | {failed} | {results['Skipped']} | {words} | {seconds:.0f} |"
 
 
 def describe_run() -> str:

@@ -67,9 +67,13 @@ def format_table(steps: list[Measurement]) -> list[str]:
     lines = ["| step | against | ratio (least to most) | rate | agreement |", "| --- | --- | --- | --- | --- |"]
     for step in steps:
         spread = f"**{step.ratio:.1f}x** ({step.ratio_least:.1f} to {step.ratio_most:.1f})"
-        rates = f"{step.our_rate:,.0f} against {step.baseline_rate:,.0f} {step.unit}/s"
+        rates = f"{format_rate(step.our_rate)} against {format_rate(step.baseline_rate)} {step.unit}/s"
         lines.append(f"| {step.name} | {step.baseline} | {spread} | {rates} | {step.agreement} |")
     return lines
+
+
+def format_rate(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
 
 
 def describe_machine() -> dict[str, str]:

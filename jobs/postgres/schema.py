@@ -52,22 +52,26 @@ SELECT EXISTS (
     AND indnkeyatts = 1 AND indkey[0] = a.attnum
 )
 """
+UNKNOWN = "SELECT name FROM schema_migration WHERE name ~ '^[0-9]{4}_[a-z_]+$' AND name <> ALL (%s) ORDER BY name"
 EMPTY_FIELDS = "DELETE FROM imagenes_fer WHERE filepath IS NULL OR emotion IS NULL OR vector IS NULL"
 
 
 def upgrade_schema(db: connection) -> list[str]:
     """Run the migrations that have not run yet; returns their names. Two upgrades at once wait for each other.
 
-    Raises JobError if the table has columns that cannot be written to, if rows are invalid, or if the server refuses,
-    for example because it does not allow pgvector. Nothing is changed then.
+    Raises JobError if the table has columns that cannot be written to, if rows are invalid, if a newer version of this
+    project has upgraded the database, or if the server refuses, for example because it does not allow pgvector. Nothing
+    is changed then.
     """
     problems = require_columns(db)
+    migrations = sorted(MIGRATIONS.glob("*.sql"))
     prepare_upgrade(db)
+    require_known_migrations(db, migrations)
     db.commit()
     widen_columns(db, problems)
     db.commit()
     names = []
-    for path in sorted(MIGRATIONS.glob("*.sql")):
+    for path in migrations:
         if apply_migration(db, path):
             names.append(path.stem)
         db.commit()
@@ -83,6 +87,18 @@ def prepare_upgrade(db: connection) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('schema_migration'))")
         cursor.execute(CREATE_RECORD_TABLE)
         cursor.execute(RESET_IF_DROPPED)
+
+
+def require_known_migrations(db: connection, migrations: Iterable[Path]) -> None:
+    """Raise JobError if a migration ran here that this version does not have: it may have changed what rows mean."""
+    with db.cursor() as cursor:
+        cursor.execute(UNKNOWN, ([path.stem for path in migrations],))
+        unknown = ", ".join(name for (name,) in cursor.fetchall())
+    if unknown:
+        raise JobError(
+            f"A newer version of this project has upgraded this database ({unknown}): use that version (`git pull`).",
+            ErrorKind.conflict,
+        )
 
 
 def widen_columns(db: connection, problems: Iterable[Problem]) -> None:

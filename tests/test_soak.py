@@ -1,0 +1,173 @@
+"""All commands in a loop with changing pictures, beside an open page: what stays between two turns does not grow.
+
+Each command is a process of its own, as when you type it, and its peak of memory counts. CHAOS_SOAK_SECONDS is how
+long. The last two thirds of the turns count, because caches fill before. They are put together in BLOCKS, whose means
+get a slope and its standard error by least squares.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from jobs.app.work import start_process, stop_process
+from jobs.bench.page import ServedPage, log_in
+from jobs.local.postmaster import find_postmaster
+from jobs.local.services import postgres_server, storage_server
+from jobs.pictures import sample
+from jobs.postgres.connection import fetch_value, open_connection
+from jobs.state import state_folder
+from jobs.target import Target
+from tests.test_faulty_network import SEED, Places
+from tests.test_signals import COMMANDS
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no wait4", allow_module_level=True)
+
+SECONDS = float(os.environ.get("CHAOS_SOAK_SECONDS", "60"))
+BLOCKS, LEAST_TURNS, ERRORS = 6, 18, 3
+MOST_GROWTH = 0.05  # of the figure's mean, over all turns that count: below that, a slope may be chance
+CHANGED_PICTURES = 10
+MIB = 2**20
+FLOW: dict[str, Callable[[Places], list[str]]] = COMMANDS | {
+    "search": lambda at: ["search", some_picture(at), "--weights", at.weights],
+    "search --from database": lambda at: ["search", some_picture(at), "--weights", at.weights, "--from", "database"],
+}
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+
+
+def some_picture(places: Places) -> str:
+    return str(min(places.faces.rglob("*.jpg")))
+
+
+def peak_memory(words: list[str], temporary: Path) -> float:
+    """Run a command to its end. Returns the MiB that it had at most."""
+    errors = temporary.parent / "errors"
+    with errors.open("wb") as file:
+        command = subprocess.Popen(
+            [sys.executable, "-m", "jobs", *words],
+            stdout=subprocess.DEVNULL,
+            stderr=file,
+            env={**os.environ, "TMPDIR": str(temporary)},
+        )
+    _, status, usage = os.wait4(command.pid, 0)
+    command.returncode = os.waitstatus_to_exitcode(status)
+    assert command.returncode == 0, f"{words}: {errors.read_text(encoding='utf-8')}"
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / MIB
+
+
+def measure(places: Places, page: psutil.Process, temporary: Path) -> dict[str, float]:
+    """What the services and the page hold, and what lies in folders."""
+    servers = [find_postmaster(postgres_server(name).data) for name in ("laptop", "cloud")]
+    roots = [each for each in (*servers, storage_server().find_process()) if each]
+    services = [*roots, *(child for each in roots for child in each.children(recursive=True))]
+    connections = 0
+    for database in (places.source, places.target):
+        with open_connection(database) as db:
+            connections += fetch_value(db, CONNECTIONS)
+    return {
+        "services, MiB": sum(map(own_memory, services)) / MIB,
+        "page, MiB": own_memory(page) / MIB,
+        "open files": sum(each.num_fds() for each in (*roots, page)),
+        "threads of the page": page.num_threads(),
+        "processes": len(services) + len(psutil.Process().children(recursive=True)),
+        "connections": connections,
+        "temporary files": sum(1 for _ in temporary.rglob("*")),
+        "disk, MiB": sum(file.stat().st_size for file in state_folder().rglob("*") if file.is_file()) / MIB,
+    }
+
+
+def own_memory(process: psutil.Process) -> int:
+    """The bytes of a process that it shares with no other; 0 where it has just ended."""
+    try:
+        return int(process.memory_full_info().uss)
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def change_pictures(faces: Path, turn: int) -> None:
+    """Give some pictures other contents, as many as before."""
+    drawn = faces.parent / "drawn"
+    sample.draw_sample(drawn, CHANGED_PICTURES, SEED * 100_000 + turn)
+    for old, new in zip(sorted(faces.rglob("*.jpg"))[turn % 7 :], sorted(drawn.rglob("*.jpg")), strict=False):
+        old.write_bytes(new.read_bytes())
+    shutil.rmtree(drawn)
+
+
+def slope(values: list[float]) -> tuple[float, float]:
+    """The slope of figures, and its standard error, by least squares."""
+    turns = np.arange(len(values)) - (len(values) - 1) / 2
+    rise = float(turns @ values / (turns @ turns))
+    rest = np.array(values) - np.mean(values) - rise * turns
+    return rise, float(np.sqrt(rest @ rest / (len(values) - 2) / (turns @ turns)))
+
+
+def growth(values: list[float]) -> tuple[float, float]:
+    """How much a figure grows over all of its turns, and the standard error of that: from the means of blocks."""
+    rise, error = slope([float(np.mean(block)) for block in np.array_split(values, BLOCKS)])
+    return rise * BLOCKS, error * BLOCKS
+
+
+def is_growth(values: list[float]) -> bool:
+    rise, error = growth(values)
+    return rise > max(ERRORS * error, MOST_GROWTH * float(np.mean(values)))
+
+
+def test_growth_is_told_from_noise() -> None:
+    assert slope([1.0, 3.0, 5.0, 7.0]) == (2.0, 0.0)
+    assert growth([float(number) for number in range(12)]) == (12.0, 0.0)
+    assert is_growth([100.0 + turn for turn in range(60)])
+    assert not is_growth([100.0 + turn % 7 for turn in range(60)])
+    assert not is_growth([0.0] * 60)
+
+
+@pytest.fixture
+def page(faces: Path, weights: str) -> Iterator[Callable[[], tuple[ServedPage, psutil.Process]]]:
+    """A function that opens the page."""
+    opened: list[subprocess.Popen[str]] = []
+
+    def open_page() -> tuple[ServedPage, psutil.Process]:
+        opened.append(start_process(["app", "--no-open", "--port", "0"], str(state_folder())))
+        return log_in(opened[0]), psutil.Process(opened[0].pid)
+
+    yield open_page
+    for process in opened:
+        stop_process(process)
+        process.communicate()
+
+
+@pytest.mark.chaos
+@pytest.mark.slow
+def test_nothing_grows(
+    laptop: Target,
+    faces: Path,
+    weights: str,
+    tmp_path: Path,
+    page: Callable[[], tuple[ServedPage, psutil.Process]],
+    record_property: Callable[[str, object], None],
+) -> None:
+    places, temporary = Places(postgres_server("laptop").url(), laptop, faces, weights), tmp_path / "temporary"
+    temporary.mkdir()
+    for words in FLOW.values():
+        peak_memory(words(places), temporary)
+    (served, process), seen, ends_at = page(), list[dict[str, float]](), time.monotonic() + SECONDS
+    while time.monotonic() < ends_at or len(seen) < LEAST_TURNS:
+        change_pictures(faces, len(seen))
+        peaks = {f"{name}, peak MiB": peak_memory(words(places), temporary) for name, words in FLOW.items()}
+        assert served.search(Path(some_picture(places)))
+        seen.append(peaks | measure(places, process, temporary))
+    counted = seen[len(seen) // 3 :]
+    record_property("turns", len(seen))
+    for name in counted[0]:
+        values = [each[name] for each in counted]
+        rise, error = growth(values)
+        record_property(name, f"{np.mean(values):.4g}, {rise:+.2g} ± {error:.1g}")
+    grown = [name for name in counted[0] if is_growth([each[name] for each in counted])]
+    assert not grown, {name: [round(each[name], 1) for each in seen] for name in grown}
