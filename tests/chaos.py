@@ -16,7 +16,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from junitparser import JUnitXml, TestCase
+from junitparser.xunit2 import JUnitXml, TestCase
 
 from tests.infra.configuration import ROOT
 
@@ -47,6 +47,7 @@ SUITES = {
 }
 DEFAULTS = {"CHAOS_SEED": "1", "CHAOS_ROUNDS": "1", "CHAOS_MUTANTS": "22000", "CHAOS_SOAK_SECONDS": "600"}
 HOUR = "3600"
+PYTEST = ("-m", "", "--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")  # as `make test`, but all
 SLOPES = "\n| figure | mean | growth over the last two thirds, and its standard error |\n| --- | --- | --- |\n"
 
 
@@ -58,14 +59,19 @@ def main(arguments: list[str]) -> int:
     suites = [SOAK] if soak else list(SUITES)
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
         report = Path(folder) / "junit.xml"
-        words = [sys.executable, "-m", "pytest", "-m", "", "--numprocesses", "2", "--dist", "loadfile", *suites]
-        status = subprocess.run([*words, f"--junitxml={report}"], cwd=ROOT, check=False).returncode
-        cases = [case for suite in JUnitXml.fromfile(str(report)) for case in suite]
+        words = [sys.executable, "-m", "pytest", *PYTEST, f"--junitxml={report}", *suites]
+        status = subprocess.run(words, cwd=ROOT, check=False).returncode
+        cases = read_cases(report)
     table = draw_table(cases, suites) + (draw_slopes(cases) if soak else "")
     sys.stdout.write(table)
     if "--write" in arguments:
         write_table("soak" if soak else "figures", table)
     return status
+
+
+def read_cases(report: Path) -> list[TestCase]:
+    """The tests of a file that pytest has written."""
+    return [case for suite in JUnitXml.fromfile(str(report)) for case in suite]
 
 
 def write_table(name: str, table: str) -> None:

@@ -18,6 +18,7 @@ IN_TURN = "verify"  # it compares what the other one is changing: then it may sa
 
 
 @pytest.mark.chaos
+@pytest.mark.slow
 def test_two_commands_at_once_lose_nothing(
     laptop: Target, faces: Path, weights: str, record_property: Callable[[str, object], None]
 ) -> None:

@@ -83,6 +83,7 @@ def phase_environment(phase: str, number: signal.Signals) -> Mapping[str, str]:
 
 
 @pytest.mark.chaos
+@pytest.mark.slow
 def test_a_signal_in_any_phase_loses_nothing(
     laptop: Target, faces: Path, weights: str, record_property: Callable[[str, object], None]
 ) -> None:

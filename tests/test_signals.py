@@ -79,6 +79,7 @@ def disturb(words: list[str], number: signal.Signals, after: float) -> None:
 
 
 @pytest.mark.chaos
+@pytest.mark.slow
 @pytest.mark.parametrize("job", COMMANDS)
 def test_an_ended_command_loses_nothing(
     job: str, laptop: Target, faces: Path, weights: str, record_property: Callable[[str, object], None]

@@ -24,6 +24,7 @@ from jobs.state import state_folder, write_atomically
 
 MEASURED_FROM = 1000  # pictures: with fewer, measuring takes longer than a wrong choice
 ROUNDS = 3
+HOPELESS = 1.5  # a way that takes this many times as long as the best one is not measured again
 MIN_GAIN = 1.03  # another way must be this much faster than the first one: less is the machine's noise
 
 
@@ -66,15 +67,19 @@ def fastest_way(ways: Sequence[Way], rates: Mapping[str, float]) -> Way:
 
 
 def measure_rates(ways: Sequence[Way], clock: Callable[[], float] = time.perf_counter) -> dict[str, float]:
-    """Return pictures per second by label: the best of ROUNDS rounds, in turns: other load slows all of them."""
-    seconds = {way.label: float("inf") for way in ways}
+    """Return pictures per second by label: the best of ROUNDS rounds, in turns: other load slows all of them.
+
+    A way that is HOPELESS in a round is left out of the next.
+    """
+    rates = {way.label: 0.0 for way in ways}
     embedders = [(way, way.build()) for way in ways]
     for round_number in range(ROUNDS + 1):  # in the first one, torch chooses its algorithms
         for way, embed in embedders:
-            taken = measure_seconds(way, embed, clock)
+            rate = way.batch * way.streams / measure_seconds(way, embed, clock)
             if round_number:
-                seconds[way.label] = min(seconds[way.label], taken)
-    return {way.label: round(way.batch * way.streams / seconds[way.label], 1) for way in ways}
+                rates[way.label] = max(rates[way.label], rate)
+        embedders = [each for each in embedders if HOPELESS * rates[each[0].label] >= max(rates.values())]
+    return {label: round(rate, 1) for label, rate in rates.items()}
 
 
 def measure_seconds(way: Way, embed: Embedder, clock: Callable[[], float]) -> float:

@@ -44,6 +44,11 @@ def test_rates_are_pictures_per_second(clock: Clock) -> None:
     assert measure_rates(ways) == {ways[0].label: 4.0, ways[1].label: 16.0}
 
 
+def test_a_way_that_is_far_behind_is_measured_once(clock: Clock) -> None:
+    measure_rates([make_way("fast", 0.1, clock), make_way("near", 0.125, clock), make_way("slow", 10.0, clock)])
+    assert round(clock.now, 3) == (fastest.ROUNDS + 1) * 0.225 + 2 * 10.0  # its first time does not count
+
+
 def test_the_fastest_way_is_taken_and_remembered(clock: Clock) -> None:
     ways = [make_way("first", 0.5, clock), make_way("fast", 0.1, clock)]
     assert choose_way(ways, "fp32", MEASURED_FROM).name == "fast"
