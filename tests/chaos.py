@@ -47,7 +47,8 @@ SUITES = {
 }
 DEFAULTS = {"CHAOS_SEED": "1", "CHAOS_ROUNDS": "1", "CHAOS_MUTANTS": "22000", "CHAOS_SOAK_SECONDS": "600"}
 HOUR = "3600"
-PYTEST = ("-m", "", "--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder")  # as `make test`, but all
+# As `make test`, but all of them, and three processes, because many tests wait.
+PYTEST = ("-m", "", "--numprocesses", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 SLOPES = "\n| figure | mean | growth over the last two thirds, and its standard error |\n| --- | --- | --- |\n"
 
 
