@@ -23,11 +23,13 @@ from tests.infra.configuration import ROOT
 PAGE = ROOT / "docs" / "reliability.md"
 SOAK = "tests/test_soak.py"
 SUITES = {
+    # The longest first.
+    SOAK: "all commands in a loop with changing pictures, beside an open page",
     "tests/test_faulty_network.py": "each job behind a bad network, then once more",
+    "tests/test_mutants.py": "mutants of everything that is read from others",
     "tests/jobs/pipeline/data_factory/test_faulty_network.py": "Data Factory behind one, and a clock that jumps",
     "tests/test_signals.py": "SIGKILL, SIGTERM, Ctrl-C and a pause during each command, then once more",
     "tests/test_phases.py": "a signal in each phase of each command, then once more",
-    SOAK: "all commands in a loop with changing pictures, beside an open page",
     "tests/test_pairs.py": "every two commands at once, then each once more",
     "tests/test_no_room.py": "each command without room for files, in a read-only folder, a server without room",
     "tests/test_kill.py": "SIGKILL of a job at its phases, then once more",
@@ -42,7 +44,6 @@ SUITES = {
     "tests/jobs/storage/test_hostile_rows.py": "hostile rows of the lake",
     "tests/jobs/index/test_faiss_files.py": "hostile index files",
     "tests/jobs/pictures/test_corpus.py": "bad pictures under the system's limits",
-    "tests/test_mutants.py": "mutants of everything that is read from others",
     "tests/test_foreign_texts.py": "control characters in foreign texts",
 }
 DEFAULTS = {"CHAOS_SEED": "1", "CHAOS_ROUNDS": "1", "CHAOS_MUTANTS": "22000", "CHAOS_SOAK_SECONDS": "600"}

@@ -33,6 +33,7 @@ from tests.infra.configuration import ROOT
 from tests.jobs.pictures.corpus import VALID
 
 MUTANTS, SEED = int(os.environ.get("CHAOS_MUTANTS", "100")), int(os.environ.get("CHAOS_SEED", "1"))
+pytestmark = [pytest.mark.slow] if MUTANTS > 1000 else []
 TIMES = {  # so that all of them take about as long
     "pictures": 14,
     "vectors.faiss": 80,
