@@ -31,6 +31,7 @@ SUITES = {
     "tests/test_signals.py": "SIGKILL, SIGTERM, Ctrl-C and a pause during each command, then once more",
     "tests/test_phases.py": "a signal in each phase of each command, then once more",
     "tests/test_pairs.py": "every two commands at once, then each once more",
+    "tests/test_two_versions.py": "two versions of the project on one database at once",
     "tests/test_no_room.py": "each command without room for files, in a read-only folder, a server without room",
     "tests/test_kill.py": "SIGKILL of a job at its phases, then once more",
     "tests/jobs/local/test_emulator.py": "SIGKILL of Azurite right after a job, a full disk",

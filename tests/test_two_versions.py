@@ -40,7 +40,8 @@ def start_in(folder: Path, words: list[str]) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("job", ["embed", "migrate"])
+@pytest.mark.slow
+@pytest.mark.parametrize("job", ["embed", pytest.param("migrate", marks=pytest.mark.chaos)])
 def test_two_versions_at_once(job: str, laptop: Target, faces: Path, weights: str, later_version: Path) -> None:
     places, undisturbed = fill_places(laptop, faces, weights)
     database = {"embed": places.source, "migrate": places.target}[job]
