@@ -1,8 +1,8 @@
 """A process that is stopped: a signal is sent at once, and takes effect a moment later."""
 
-import time
-
 import psutil
+
+from jobs.wait import wait_until
 
 STOPS_WITHIN = 60  # seconds
 
@@ -15,8 +15,6 @@ def suspend_process(process: psutil.Process) -> None:
 
 def wait_until_stopped(process: psutil.Process) -> None:
     """Wait for a process that is stopped, by this test or by itself. It fails where the process ends instead."""
-    deadline = time.monotonic() + STOPS_WITHIN
-    while (status := process.status()) != psutil.STATUS_STOPPED:
-        assert status != psutil.STATUS_ZOMBIE, f"process {process.pid} ended, and was not stopped"
-        assert time.monotonic() < deadline, f"process {process.pid} is not stopped after {STOPS_WITHIN} s"
-        time.sleep(0.01)
+    last = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
+    wait_until(lambda: process.status() in last, every=0.01, at_most=STOPS_WITHIN)
+    assert process.status() == psutil.STATUS_STOPPED, "it ended, or was never stopped"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs import PROJECT
 from jobs.local.services import postgres_server
 from jobs.storage.client import lake_container, list_blobs, pictures_container
 from jobs.target import Target
@@ -43,9 +44,9 @@ COMMANDS: dict[str, Callable[[Places], list[str]]] = {
 }
 
 
-def start(words: list[str]) -> "subprocess.Popen[str]":
+def start(words: list[str], checkout: Path = PROJECT) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "jobs", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=checkout, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def finish(words: list[str]) -> float:

@@ -1,7 +1,6 @@
 """Two versions of the project on one database at once: rows stay right, and the older one says that it is older."""
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from tests.test_faulty_network import Places, read_state
 if sys.platform == "win32":
     pytest.skip("Windows has no signals, which test_signals.py needs", allow_module_level=True)
 
-from tests.test_signals import COMMANDS, fill_places, undo
+from tests.test_signals import COMMANDS, fill_places, start, undo
 
 OLDER = "A newer version of this project has upgraded this database (0099_later): use that version (`git pull`)."
 FORGET = ("ALTER TABLE embedding DROP COLUMN later", "DELETE FROM schema_migration WHERE name = '0099_later'")
@@ -35,11 +34,6 @@ def later_version(tmp_path: Path) -> Path:
     return folder
 
 
-def start_in(folder: Path, words: list[str]) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "jobs", *words]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("job", ["embed", pytest.param("migrate", marks=pytest.mark.chaos)])
 def test_two_versions_at_once(job: str, laptop: Target, faces: Path, weights: str, later_version: Path) -> None:
@@ -47,12 +41,12 @@ def test_two_versions_at_once(job: str, laptop: Target, faces: Path, weights: st
     database = {"embed": places.source, "migrate": places.target}[job]
     try:
         undo(job, places)
-        now, later = (start_in(folder, COMMANDS[job](places)) for folder in (PROJECT, later_version))
+        now, later = (start(COMMANDS[job](places), checkout) for checkout in (PROJECT, later_version))
         (_, older_errors), (_, later_errors) = now.communicate(), later.communicate()
         assert later.returncode == 0, later_errors
         assert now.returncode == 0 or OLDER in older_errors, older_errors
         assert read_state(places) == undisturbed
-        again = start_in(PROJECT, COMMANDS[job](places))
+        again = start(COMMANDS[job](places))
         assert OLDER in again.communicate()[1]
         assert again.returncode == 1
         assert read_state(places) == undisturbed
@@ -67,5 +61,5 @@ def test_migrations_of_another_program_are_not_ours(laptop: Target, faces: Path,
         "CREATE TABLE schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
         "INSERT INTO schema_migration (name) VALUES ('20240101120000'), ('initial')",
     )
-    command = start_in(PROJECT, COMMANDS["embed"](places))
+    command = start(COMMANDS["embed"](places))
     assert (command.communicate()[1].count("newer version"), command.returncode) == (0, 0)
