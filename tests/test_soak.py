@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,8 +18,7 @@ import numpy as np
 import psutil
 import pytest
 
-from jobs.app.work import start_process, stop_process
-from jobs.bench.page import ServedPage, log_in
+from jobs.bench.page import open_page
 from jobs.local.postmaster import find_postmaster
 from jobs.local.services import postgres_server, storage_server
 from jobs.pictures import sample
@@ -78,6 +77,7 @@ def measure(places: Places, page: psutil.Process, temporary: Path) -> dict[str, 
     for database in (places.source, places.target):
         with open_connection(database) as db:
             connections += fetch_value(db, CONNECTIONS)
+    emulators_disk = folder_size(state_folder() / "azurite")
     return {
         "PostgreSQL, MiB": sum(own_memory(each) for each in (*roots, *backends) if each != emulator) / MIB,
         "Azurite, MiB": own_memory(emulator) / MIB if emulator else 0,
@@ -87,8 +87,8 @@ def measure(places: Places, page: psutil.Process, temporary: Path) -> dict[str, 
         "processes": len(roots) + len(backends) + len(psutil.Process().children(recursive=True)),
         "connections": connections,
         "temporary files": sum(1 for _ in temporary.rglob("*")),
-        "disk, MiB": folder_size(state_folder()) - folder_size(state_folder() / "azurite"),
-        "Azurite's disk, MiB": folder_size(state_folder() / "azurite"),
+        "disk, MiB": folder_size(state_folder()) - emulators_disk,
+        "Azurite's disk, MiB": emulators_disk,
     }
 
 
@@ -149,21 +149,6 @@ def test_growth_is_told_from_noise() -> None:
     assert not is_growth([300.0] * 20 + [100.0 + turn for turn in range(40)])
 
 
-@pytest.fixture
-def page(faces: Path, weights: str) -> Iterator[Callable[[], tuple[ServedPage, psutil.Process]]]:
-    """A function that opens the page."""
-    opened: list[subprocess.Popen[str]] = []
-
-    def open_page() -> tuple[ServedPage, psutil.Process]:
-        opened.append(start_process(["app", "--no-open", "--port", "0"], str(state_folder())))
-        return log_in(opened[0]), psutil.Process(opened[0].pid)
-
-    yield open_page
-    for process in opened:
-        stop_process(process)
-        process.communicate()
-
-
 @pytest.mark.chaos
 @pytest.mark.slow
 def test_nothing_grows(
@@ -171,19 +156,19 @@ def test_nothing_grows(
     faces: Path,
     weights: str,
     tmp_path: Path,
-    page: Callable[[], tuple[ServedPage, psutil.Process]],
     record_property: Callable[[str, object], None],
 ) -> None:
     places, temporary = Places(postgres_server("laptop").url(), laptop, faces, weights), tmp_path / "temporary"
     temporary.mkdir()
     for words in FLOW.values():
         peak_memory(words(places), temporary)
-    (served, process), seen, ends_at = page(), list[dict[str, float]](), time.monotonic() + SECONDS
-    while time.monotonic() < ends_at or len(seen) < LEAST_TURNS:
-        change_pictures(faces, len(seen))
-        peaks = {f"{name}, peak MiB": peak_memory(words(places), temporary) for name, words in FLOW.items()}
-        assert served.search(Path(some_picture(places)))
-        seen.append(peaks | measure(places, process, temporary))
+    seen, ends_at = list[dict[str, float]](), time.monotonic() + SECONDS
+    with open_page() as page:
+        while time.monotonic() < ends_at or len(seen) < LEAST_TURNS:
+            change_pictures(faces, len(seen))
+            peaks = {f"{name}, peak MiB": peak_memory(words(places), temporary) for name, words in FLOW.items()}
+            assert page.search(Path(some_picture(places)))
+            seen.append(peaks | measure(places, page.process, temporary))
     record_property("turns", len(seen))
     figures = {name: [each[name] for each in seen] for name in seen[0]}
     for name, values in figures.items():

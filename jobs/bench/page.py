@@ -48,6 +48,7 @@ FROM generate_series(1, {rows}) n JOIN kept ON number = n % (SELECT count(*) FRO
 class ServedPage:
     """The application in a process of its own, asked as a browser does. `memory` is that before any search."""
 
+    process: psutil.Process
     url: str
     cookies: dict[str, str]
     word: str
@@ -101,14 +102,21 @@ def served_page(faces: Path, weights: Path, rows: int) -> Iterator[ServedPage]:
         try:
             with running_services():
                 fill_lake(faces, weights, rows)
-                process = start_process(["app", "--no-open", "--port", "0"], str(state_folder()))
-                try:
-                    yield log_in(process)
-                finally:
-                    stop_process(process)
-                    process.communicate()
+                with open_page() as page:
+                    yield page
         finally:
             shutil.rmtree(state_folder(), ignore_errors=True)
+
+
+@contextmanager
+def open_page() -> Iterator[ServedPage]:
+    """The page over the services that run. Raises JobError if it does not start."""
+    process = start_process(["app", "--no-open", "--port", "0"], str(state_folder()))
+    try:
+        yield log_in(process)
+    finally:
+        stop_process(process)
+        process.communicate()
 
 
 def fill_lake(faces: Path, weights: Path, rows: int) -> None:
@@ -138,7 +146,8 @@ def log_in(process: "Popen[str]") -> ServedPage:
         page = session.get(url, timeout=LONGEST_SECONDS)
         word = re.findall(r'name="word" value="(\w+)"', page.text)[0]
         cookies = {each.name: str(each.value) for each in session.cookies}
-        return ServedPage(url.partition("/?")[0], cookies, word, measure_memory(psutil.Process(process.pid)))
+        server = psutil.Process(process.pid)
+        return ServedPage(server, url.partition("/?")[0], cookies, word, measure_memory(server))
 
 
 def time_searches(search: Any, pictures: Sequence[Path], at_once: int = 1) -> StepRun:
