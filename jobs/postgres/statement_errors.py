@@ -32,6 +32,7 @@ SOURCE_REJECTS = (
     "PostgreSQL at {server}, which is only read, does not give its rows ({reason}): "
     "`python -m jobs adopt DIR --source URL` makes its table imagenes_fer one that the commands can read."
 )
+ONLY_READ = "PostgreSQL at {server} is only read here ({reason}): write a statement that reads."
 TARGET_REFUSED = (
     "PostgreSQL at {server} does not allow that ({reason}): log in as its administrator, or as the user who created "
     "the table."
@@ -70,6 +71,8 @@ def statement_error(error: psycopg2.Error, address: str, user: str, only_read: b
         hints: Mapping[str, str] = SOURCE_HINTS if only_read else {}
         default = SOURCE_REFUSED if only_read else TARGET_REFUSED
         return JobError(explain(error_reason(error), hints, default, **values), ErrorKind.refused)
+    if only_read and isinstance(error, psycopg2.errors.ReadOnlySqlTransaction):
+        return JobError(ONLY_READ.format(**values), ErrorKind.refused)
     if isinstance(error, psycopg2.errors.ReadOnlySqlTransaction | psycopg2.errors.DiskFull):
         return JobError(NO_MORE_DATA.format(**values), ErrorKind.refused)
     if isinstance(error, SilentServerError):

@@ -23,7 +23,7 @@ def search_like(context: Context, arguments: Mapping[str, Any]) -> Mapping[str, 
             from jobs.search.run import search_pictures
 
             query = Query(picture=context.pictures[picture], k=k, emotion=emotion, place="database")
-            matches = search_pictures(target, query).results
+            matches = search_pictures(target, query, only_read=True).results
         elif picture.isdecimal():
             matches = like_row(target, int(picture), emotion, k)
         else:

@@ -67,9 +67,11 @@ def strict_schema(**properties: Mapping[str, Any]) -> dict[str, Any]:
 def pictures_target(target: Target) -> Iterator[tuple[Target, str]]:
     """The target that has pictures, and its name: on a laptop whose own table is empty, that of the demo.
 
+    It logs in to the database as the role that only reads: a model, a user or a file chooses what is asked there.
     Inside the block the state folder is that of the services, where weights and runs are.
     """
     from jobs.demo.services import FOLDER
+    from jobs.postgres.roles import as_reader
     from jobs.state import nested_state_folder, state_folder
 
     is_local = target.pipeline_runner == "local"
@@ -79,13 +81,14 @@ def pictures_target(target: Target) -> Iterator[tuple[Target, str]]:
             from jobs.local.services import local_outputs
 
             target = Target.from_outputs(local_outputs(), "python -m jobs demo")
-        yield target, "the demo's database" if demo else f"the database {target.postgres_database}"
+        yield as_reader(target), "the demo's database" if demo else f"the database {target.postgres_database}"
 
 
 def has_pictures(target: Target) -> bool:
     from jobs.postgres.connection import fetch_value, open_connection
+    from jobs.postgres.roles import as_reader
 
-    with open_connection(target, only_read=True) as db:
+    with open_connection(as_reader(target), only_read=True) as db:
         if not fetch_value(db, "SELECT to_regclass('imagenes_fer') IS NOT NULL"):
             return False
         return bool(fetch_value(db, "SELECT EXISTS (SELECT FROM imagenes_fer)"))

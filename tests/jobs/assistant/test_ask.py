@@ -130,13 +130,20 @@ def test_nothing_is_left_out_that_nobody_gave(lake: Path, capsys: pytest.Capture
 def test_cases_of_ones_own(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     case = {"id": "a", "question": "how many happy faces?", "number": "SELECT 88", "not_contains": ["99"]}
     wrong = {"id": "b", "question": "how many happy faces?", "contains": ["89"]}
-    writes = {"id": "c", "question": "how many happy faces?", "number": "DELETE FROM imagenes_fer RETURNING id"}
+    writes = {
+        "DELETE FROM imagenes_fer RETURNING id": "is only read here",
+        "COMMIT; DROP TABLE imagenes_fer CASCADE; SELECT 88": "one statement",
+        "SELECT 88; ": "",
+    }
     (lake / "c.jsonl").write_text("\n".join(map(json.dumps, [case, wrong])))
     assert main(["chat", "evaluate", "c.jsonl", "--json", "--fail-below", "0.6"]) == 1
     result = json.loads(capsys.readouterr().out)
     assert (result["passed"], result["rate"], result["failures"][0]["id"]) == (1, 0.5, "b")
-    (lake / "c.jsonl").write_text(json.dumps(writes))
-    assert main(["chat", "evaluate", "c.jsonl", "--json"]) == 1
+    for query, why in writes.items():
+        capsys.readouterr()
+        (lake / "c.jsonl").write_text(json.dumps(case | {"number": query}))
+        assert main(["chat", "evaluate", "c.jsonl", "--json"]) == bool(why)
+        assert why in json.loads(capsys.readouterr().out).get("error", "")
     for query in ("SELECT 'x'", "SELECT NULL", "SELECT 1.5", "nonsense"):
         (lake / "c.jsonl").write_text(json.dumps(case | {"number": query}))
         assert main(["chat", "evaluate", "c.jsonl", "--json"]) == 1

@@ -11,6 +11,7 @@ from jobs.tools.all_tools import TOOLS
 from jobs.tools.call import call_tool
 from jobs.tools.tool import Context
 from tests.jobs.lake_rows import fill_lake
+from tests.jobs.migrate.forty_rows import execute
 
 COUNTS = {"sad": 3, "happy": 5, "contempt": 1}
 
@@ -45,6 +46,14 @@ def test_pictures_like_one_of_the_table_are_others(context: Context) -> None:
     for picture in ("99", "9" * 30, "../../etc/passwd", "picture-1"):
         assert "There is no picture" in use(context, "search_pictures", picture=picture)["error"]
     assert "from 1 to 20" in use(context, "search_pictures", picture="1", k=21)["error"]
+
+
+def test_pictures_are_read_by_the_login_that_only_reads(context: Context) -> None:
+    fill_lake(context.target, COUNTS)
+    execute(context.target, "REVOKE SELECT ON imagenes_fer FROM lake_reader")
+    for tool, arguments in {"count_by_emotion": {}, "search_pictures": {"picture": "1"}}.items():
+        refused = use(context, tool, **arguments)["error"]
+        assert "does not let lake_reader read the table imagenes_fer: run `GRANT SELECT" in refused
 
 
 def test_without_documents_or_runs_the_output_says_what_to_do(context: Context) -> None:
