@@ -141,9 +141,7 @@ def find_miss(conversation: Conversation, case: Case, answer: Answer) -> str:
 def query_number(conversation: Conversation, query: str) -> int:
     """What the case's query counts now. It may be the text of a foreign file: one statement, which only reads."""
     if ";" in query.rstrip().removesuffix(";"):  # psycopg2 would run what follows COMMIT outside of the transaction
-        raise JobError(
-            f"The query of a case is one statement, without a semicolon: `{query}`.", ErrorKind.invalid
-        )
+        raise JobError(f"The query of a case is one statement, without a semicolon: `{query}`.", ErrorKind.invalid)
     with pictures_target(conversation.context.target) as (target, _), open_connection(target, only_read=True) as db:
         value = fetch_value(db, query)
     if not isinstance(value, int):

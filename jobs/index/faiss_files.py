@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from jobs.libpq import error_reason
 from jobs.postgres.rows import DIMENSIONS
-from jobs.storage.lake import path_problem
+from jobs.storage.lake import check_row_groups, path_problem
 
 LABELS = pa.schema([("id", pa.int64()), ("emotion", pa.string()), ("filepath", pa.string())])
 # Class, dimensions, rows, two numbers that are not used, trained, metric (inner product), count of numbers.
@@ -57,6 +57,7 @@ def read_labels(data: bytes, rows: int) -> pa.Table:
     """The labels in these bytes. Raises DamagedIndexError for another number, other columns, and paths elsewhere."""
     try:
         with pq.ParquetFile(BytesIO(data)) as file:
+            check_row_groups(file.metadata)
             size = sum(file.metadata.row_group(n).total_byte_size for n in range(file.metadata.num_row_groups))
             if file.metadata.num_rows != rows or not file.schema_arrow.equals(LABELS):
                 raise DamagedIndexError(f"the labels are not {rows} rows of id, emotion, filepath")

@@ -47,6 +47,7 @@ def open_parquet(container: ContainerClient) -> Iterator[pq.ParquetFile]:
         try:
             container.download_blob(EMBEDDINGS).readinto(copy)
             with pq.ParquetFile(copy) as file:
+                check_row_groups(file.metadata)
                 columns = [(column.name, column.type) for column in file.schema_arrow]
                 if sorted(columns, key=str) != sorted(SCHEMA, key=str):
                     raise JobError(
@@ -65,6 +66,16 @@ def open_parquet(container: ContainerClient) -> Iterator[pq.ParquetFile]:
             raise JobError(
                 f"{path} is not a complete Parquet file ({reason}): {RUN_PIPELINE}.", ErrorKind.invalid
             ) from error
+
+
+def check_row_groups(metadata: pq.FileMetaData) -> None:
+    """Raise ValueError if the numbers of rows contradict each other: Arrow reserves memory for what they say.
+
+    Their columns are not looked at: Arrow ends the process for some that are damaged.
+    """
+    rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    if sum(rows) != metadata.num_rows or any(number < 0 for number in rows):
+        raise ValueError("its row groups have other numbers of rows than it says")
 
 
 def parquet_etag(container: ContainerClient) -> str:

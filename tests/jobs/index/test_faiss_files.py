@@ -23,6 +23,7 @@ from jobs.search.run import Query, search_pictures
 from jobs.storage import lake
 from jobs.storage.client import lake_container
 from jobs.target import Target
+from tests.jobs.storage.swollen_parquet import swell
 
 ROWS = 5
 BUILD_AGAIN = r"cannot be used .*: run `python -m jobs index`"
@@ -74,6 +75,11 @@ def test_the_header_is_that_of_faiss(rows: int) -> None:
 def test_vectors_of_another_kind_are_refused(data: bytes) -> None:
     with pytest.raises(DamagedIndexError):
         read_flat_index(data, ROWS)
+
+
+def test_a_row_group_that_says_billions_of_rows_is_not_read() -> None:
+    with pytest.raises(DamagedIndexError, match="other numbers of rows than it says"):
+        read_labels(swell(LABEL_BYTES), ROWS)
 
 
 @pytest.mark.parametrize(

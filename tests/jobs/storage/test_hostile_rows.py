@@ -12,6 +12,7 @@ from jobs.storage import lake
 from jobs.storage.client import lake_container, upload_blob
 from jobs.target import Target
 from jobs.verify.tables import Table, read_parquet
+from tests.jobs.storage.swollen_parquet import swell
 
 METADATA = {"weights": "random", "weights_sha256": "ab", "precision": "fp32"}
 PREFIX = "raw/imagenes/train/"
@@ -48,6 +49,14 @@ def test_a_path_that_leads_elsewhere_is_named(target: Target, path: str) -> None
 def test_a_path_below_another_folder_is_named(target: Target) -> None:
     write_parquet(target, path="raw/secrets/x")
     with pytest.raises(JobError, match=r"path of row 7 .* is not below raw/imagenes/train/"):
+        index_lake(target)
+
+
+def test_a_row_group_that_says_billions_of_rows_is_not_read(target: Target) -> None:
+    write_parquet(target)
+    container = lake_container(target)
+    upload_blob(container, lake.EMBEDDINGS, swell(container.download_blob(lake.EMBEDDINGS).readall()))
+    with pytest.raises(JobError, match=r"other numbers of rows than it says\): run `python -m jobs run-pipeline`"):
         index_lake(target)
 
 
