@@ -1,4 +1,4 @@
-# demo, test, test-all, check, chaos, soak, audit, lock, sbom, pictures, engine, engine-all, rehearse, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the locks changed.
+# demo, test, test-all, check, chaos, soak, fuzz, audit, lock, sbom, pictures, engine, engine-all, rehearse, bench, bench-publish, clean. A target creates .venv if it is missing, and updates it if the locks changed.
 # Every package is installed from a lock, which has the hashes of its files (`make lock`).
 # TORCH=cpu: on Linux, PyTorch's build for processors, gigabytes smaller. It counts when PyTorch is installed first. It is
 # the one build without hashes: PyTorch's own index has it, in the versions of requirements-laptop.txt.
@@ -23,7 +23,7 @@ endif
 WITH_PULUMI = @if command -v pulumi >/dev/null; then echo '$(1)'; $(1); else echo '$(GET_PULUMI)'; fi
 GET_PULUMI := Skipped, because Pulumi is not on PATH: https://www.pulumi.com/docs/install/, or tests/engine/build.sh FOLDER
 
-.PHONY: demo test test-all check chaos soak audit lock sbom pictures engine engine-all rehearse bench bench-publish clean
+.PHONY: demo test test-all check chaos soak fuzz audit lock sbom pictures engine engine-all rehearse bench bench-publish clean
 
 demo: $(LAPTOP)
 	$(BIN)/python -m jobs demo $(if $(IMAGES),--images "$$IMAGES")
@@ -65,6 +65,11 @@ chaos: $(EXTRAS)
 # All commands in a loop for an hour, beside an open page: nothing grows. `make soak WRITE=--write` publishes the figures.
 soak: $(EXTRAS)
 	$(BIN)/python -m tests.chaos --soak $(WRITE)
+
+# Each reader of foreign bytes, fuzzed with the guidance of its coverage, in ten minutes. Atheris has wheels for Linux.
+fuzz: $(EXTRAS)
+	$(PIP) --quiet --no-deps --upgrade --target .venv/fuzz atheris==3.0.0
+	PYTHONPATH=.venv/fuzz $(BIN)/python -m tests.chaos --fuzz $(WRITE)
 
 # Known vulnerabilities of what the locks name, Python's and npm's packages. It asks their services.
 audit: $(ALL)

@@ -160,4 +160,4 @@ def test_a_bad_network_loses_nothing(
             assert fault not in ("late", "drip"), f"{service} {fault} at {at}: {error}"
         run(places)
         assert read_state(places) == undisturbed, f"{service} {fault} at {at}"
-    record_property("faults", len(services) * len(FAULTS) * ROUNDS)
+    record_property("network faults", len(services) * len(FAULTS) * ROUNDS)

@@ -73,7 +73,7 @@ def test_data_factory_behind_a_bad_network(
             assert fault not in ("late", "drip"), str(error)
         behind("none", 0, 0)
         run()
-    record_property("faults", ROUNDS)
+    record_property("network faults", ROUNDS)
 
 
 def test_a_clock_that_jumps_under_the_token(data_factory: DataFactory, monkeypatch: pytest.MonkeyPatch) -> None:
