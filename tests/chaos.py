@@ -35,6 +35,7 @@ SUITES = {
     "tests/jobs/pipeline/data_factory/test_faulty_network.py": "Data Factory behind one, and a clock that jumps",
     SIGNALS: "SIGKILL, SIGTERM, Ctrl-C and a pause during each command, then once more",
     "tests/test_phases.py": "a signal in each phase of each command, then once more",
+    "tests/test_clock.py": "each job with an identity, under a clock that jumps by hours",
     "tests/test_pairs.py": "every two commands at once, then each once more",
     "tests/test_two_versions.py": "two versions of the project on one database at once",
     "tests/test_no_room.py": "each command without room for files, in a read-only folder, a server without room",
