@@ -19,7 +19,7 @@ from jobs.local.services import postgres_server
 from jobs.storage.client import lake_container, list_blobs, pictures_container
 from jobs.target import Target
 from tests.jobs.migrate.forty_rows import execute
-from tests.test_faulty_network import ROUNDS, SEED, Places, read_state
+from tests.test_faulty_network import JOBS, ROUNDS, SEED, Places, read_state
 
 if sys.platform == "win32":
     pytest.skip("Windows has no such signals", allow_module_level=True)
@@ -59,10 +59,11 @@ def finish(words: list[str]) -> float:
 
 
 def fill_places(laptop: Target, faces: Path, weights: str) -> tuple[Places, tuple[object, ...]]:
-    """Run every command once. Returns the places that they filled, and their state."""
+    """Run every job once. Returns the places that they filled, and their state."""
     places = Places(postgres_server("laptop").url(), laptop, faces, weights)
-    for words in COMMANDS.values():
-        finish(words(places))
+    for job in COMMANDS:
+        _, run = JOBS[job]
+        run(places)
     return places, read_state(places)
 
 
@@ -85,12 +86,13 @@ def disturb(words: list[str], number: signal.Signals, after: float) -> None:
 def test_an_ended_command_loses_nothing(
     job: str, laptop: Target, faces: Path, weights: str, record_property: Callable[[str, object], None]
 ) -> None:
-    places = Places(postgres_server("laptop").url(), laptop, faces, weights)
-    seconds = {name: finish(words(places)) for name, words in COMMANDS.items()}
-    undisturbed, chosen, words = read_state(places), random.Random(f"{SEED} {job}"), COMMANDS[job](places)
+    places, undisturbed = fill_places(laptop, faces, weights)
+    chosen, words = random.Random(f"{SEED} {job}"), COMMANDS[job](places)
+    undo(job, places)
+    seconds = finish(words)
     for number in SIGNALS * ROUNDS:
         undo(job, places)
-        disturb(words, number, seconds[job] * chosen.random())
+        disturb(words, number, seconds * chosen.random())
         finish(words)
         assert read_state(places) == undisturbed, number.name
     record_property("signals", len(SIGNALS) * ROUNDS)
