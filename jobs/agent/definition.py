@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from jobs.agent.functions import SHIPPED
-from jobs.assistant.parameters import EFFORTS
+from jobs.assistant.parameters import EFFORTS, NUMBERS
 from jobs.errors import ErrorKind, JobError
 from jobs.foreign_files import MAX_YAML_BYTES, UnusableFileError, parse_yaml, read_regular_file
 from jobs.tools.tool import Tool
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")  # as Foundry allows
 FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-NUMBERS = {"temperature": 2.0, "top_p": 1.0}
+PARAMETERS = ("temperature", "top_p")
 TAKEN = ("file_search", "code_interpreter", "search_documents")  # the names of tools that are not functions of a file
 NO_PARAMETERS: dict[str, Any] = {"type": "object", "properties": {}}
 
@@ -84,12 +84,13 @@ def parse_definition(name: str, value: Any, folder: Path) -> AgentDefinition:
         raise ValueError("instructions, description and model are texts, and instructions are needed")
     if not texts.get("model", "chat").strip():
         raise ValueError("model is the alias of a deployment")
-    for key, most in NUMBERS.items():
-        number = value.get(key)
+    for key in PARAMETERS:
+        _, least, most, words = NUMBERS[key]
+        number = value.get(key, least)
         if number is not None and (
-            not isinstance(number, int | float) or isinstance(number, bool) or not 0 <= number <= most
+            not isinstance(number, int | float) or isinstance(number, bool) or not least <= number <= most
         ):
-            raise ValueError(f"{key} is a number from 0 to {most:g}")
+            raise ValueError(f"{key} is {words}")
     if value.get("reasoning") not in (None, *EFFORTS):
         raise ValueError(f"reasoning is one of {', '.join(EFFORTS)}")
     if not isinstance(value.get("code_interpreter", False), bool):
@@ -101,7 +102,7 @@ def parse_definition(name: str, value: Any, folder: Path) -> AgentDefinition:
     return AgentDefinition(
         name=name,
         **texts,
-        **{key: value[key] for key in ("temperature", "top_p", "reasoning") if value.get(key) is not None},
+        **{key: value[key] for key in (*PARAMETERS, "reasoning") if value.get(key) is not None},
         code_interpreter=value.get("code_interpreter", False),
         files=tuple(find_file(folder, each) for each in as_list(value, "files")),
         functions=functions,
