@@ -25,12 +25,15 @@ from tests.infra.configuration import ROOT
 PAGE = ROOT / "docs" / "reliability.md"
 SOAK, FUZZ, EVERY_CALL = "tests/test_soak.py", "tests/test_fuzz.py", "tests/test_every_call.py"
 NETWORK, SIGNALS = "tests/test_faulty_network.py", "tests/test_signals.py"
-GRID = (EVERY_CALL, NETWORK, SIGNALS)  # suites with a test for each job
+ADOPT, DOCUMENTS = "tests/jobs/adopt/test_adopt_failures.py", "tests/jobs/documents/test_documents_failures.py"
+GRID = (EVERY_CALL, ADOPT, DOCUMENTS, NETWORK, SIGNALS)  # suites with a test for each job
 SUITES = {
     # The longest first.
     SOAK: "all commands in a loop with changing pictures, beside an open page",
     NETWORK: "each job behind a bad network, then once more",
     EVERY_CALL: "a failure of each job's first call, its second, ...: SQL, storage, files; then once more",
+    ADOPT: "the same of `adopt`",
+    DOCUMENTS: "the same of `documents add`",
     "tests/test_mutants.py": "mutants of everything that is read from others",
     "tests/jobs/pipeline/data_factory/test_faulty_network.py": "Data Factory behind one, and a clock that jumps",
     SIGNALS: "SIGKILL, SIGTERM, Ctrl-C and a pause during each command, then once more",

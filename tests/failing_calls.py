@@ -1,11 +1,16 @@
-"""One call of a run that fails: a statement of SQL, a request to storage, a file that is made, written or renamed."""
+"""The first call of a job fails, then its second, its third, ...: once more, and all is as undisturbed.
+
+A call is a statement of SQL, a request to storage, or a file that is made, written through or renamed. SQLite tests
+itself so: https://www.sqlite.org/testing.html.
+"""
 
 import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial, wraps
+from itertools import count
 from threading import Lock
 from typing import Any, TypeAlias
 
@@ -13,8 +18,10 @@ import psycopg2
 import pytest
 import requests
 
+from jobs.errors import JobError
 from jobs.local.services import postgres_server
 from jobs.postgres import statement_errors
+from tests.test_faulty_network import ROUNDS, SEED
 
 LOST = "server closed the connection unexpectedly"
 Call: TypeAlias = Callable[..., Any]
@@ -124,3 +131,36 @@ def failing(failure: Failure, at: int) -> Iterator[Countdown]:
     with pytest.MonkeyPatch.context() as patch:
         failure(countdown, patch)
         yield countdown
+
+
+def allowed(kind: str) -> AbstractContextManager[None]:
+    """What a command shows as a sentence. The one for a full disk is made where commands begin."""
+    return suppress(JobError, OSError) if kind == "files" else suppress(JobError)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What gives it work, its run, and what it leaves. In one round each `every`-th of its calls fails."""
+
+    give_work: Callable[[], object]
+    run: Callable[[], object]
+    read: Callable[[], object]
+    every: int = 1
+
+    def fail_each_call(self, record_property: Callable[[str, object], None]) -> None:
+        """Let each call fail in turn, until a run ends without. CHAOS_ROUNDS goes on with the calls beside them."""
+        self.run()
+        undisturbed = self.read()
+        for kind, failure in FAILURES.items():
+            failed = 0
+            for first in sorted({(SEED + number) % self.every for number in range(ROUNDS)}):
+                for at in count(first, self.every):
+                    self.give_work()
+                    with failing(failure, at) as countdown, allowed(kind):
+                        self.run()
+                    if not countdown.is_over:
+                        break
+                    self.run()
+                    assert self.read() == undisturbed, f"{kind} {at}"
+                    failed += 1
+            record_property(kind, failed)

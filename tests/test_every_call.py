@@ -1,23 +1,19 @@
-"""A failure of the first call of a job, of its second, of its third, ...: once more, and all is as undisturbed.
-
-SQLite tests itself so (https://www.sqlite.org/testing.html): each call in turn fails, until a run ends without. In one
-round a job of EVERY has only each n-th of its calls fail; CHAOS_ROUNDS goes on with the calls beside them.
-"""
+"""Each call of each job fails in turn: see failing_calls.py."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
-from itertools import count
+from functools import partial
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
-from jobs.errors import JobError
+from jobs.export import export_table
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.storage import retries
 from jobs.target import Target
-from tests.failing_calls import FAILURES, failing
+from tests.failing_calls import Job
 from tests.jobs.migrate.forty_rows import execute
-from tests.test_faulty_network import JOBS, ROUNDS, SEED, Places, read_state
+from tests.test_faulty_network import JOBS, Places, read_state
 from tests.test_signals import undo
 
 pytestmark = pytest.mark.slow
@@ -60,26 +56,29 @@ def give_work(job: str, places: Places) -> None:
     undo("migrate" if job == "pg_dump" else job, places)
 
 
-def allowed(kind: str) -> AbstractContextManager[None]:
-    """What a command shows as a sentence. The one for a full disk is made where commands begin."""
-    return suppress(JobError, OSError) if kind == "files" else suppress(JobError)
-
-
 @pytest.mark.parametrize("job", [pytest.param(job, marks=[] if job == ALWAYS else pytest.mark.chaos) for job in JOBS])
 def test_a_failure_of_any_call_loses_nothing(
     job: str, places: Places, record_property: Callable[[str, object], None]
 ) -> None:
-    undisturbed, (_, run), step = read_all(places), JOBS[job], EVERY.get(job, 1)
-    for kind, failure in FAILURES.items():
-        failed = 0
-        for first in sorted({(SEED + number) % step for number in range(ROUNDS)}):
-            for at in count(first, step):
-                give_work(job, places)
-                with failing(failure, at) as countdown, allowed(kind):
-                    run(places)
-                if not countdown.is_over:
-                    break
-                run(places)
-                assert read_all(places) == undisturbed, f"{kind} {at}"
-                failed += 1
-        record_property(kind, failed)
+    _, run = JOBS[job]
+    tried = Job(
+        give_work=partial(give_work, job, places),
+        run=partial(run, places),
+        read=partial(read_all, places),
+        every=EVERY.get(job, 1),
+    )
+    tried.fail_each_call(record_property)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("job", ["export"])
+def test_a_file_is_exported_whole_or_not_at_all(
+    job: str, places: Places, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    file = tmp_path / "rows.parquet"
+
+    def read() -> object:
+        return [each.name for each in tmp_path.iterdir()], pq.read_table(file)
+
+    tried = Job(give_work=lambda: None, run=partial(export_table, places.target, file), read=read)
+    tried.fail_each_call(record_property)
