@@ -33,7 +33,7 @@ from tests.stalling_proxy import Fault, StallingProxy
 pytestmark = pytest.mark.slow
 
 PIPELINE = "PL_Migrar_Datos_FER"
-ALWAYS = "run-pipeline"  # `make test` runs this one, `make chaos` all
+ALWAYS = "index"  # `make test` runs this one, `make chaos` all
 FAULTS: tuple[Fault, ...] = ("late", "drip", "reset", "truncate", "stall", "mute")
 ROUNDS, SEED = int(os.environ.get("CHAOS_ROUNDS", "1")), int(os.environ.get("CHAOS_SEED", "1"))
 MOST_BYTES = {"laptop": 90_000, "cloud": 90_000, "storage": 60_000}
