@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from jobs.libpq import error_reason
 from jobs.postgres.rows import DIMENSIONS
-from jobs.storage.lake import check_row_groups, path_problem
+from jobs.storage.lake import LONGEST_PATH, check_dictionaries, check_row_groups, path_problem
 
 LABELS = pa.schema([("id", pa.int64()), ("emotion", pa.string()), ("filepath", pa.string())])
 # Class, dimensions, rows, two numbers that are not used, trained, metric (inner product), count of numbers.
@@ -63,6 +63,7 @@ def read_labels(data: bytes, rows: int) -> pa.Table:
                 raise DamagedIndexError(f"the labels are not {rows} rows of id, emotion, filepath")
             if size > LABEL_BYTES * (rows + 1):
                 raise DamagedIndexError("the labels are larger than their rows can be")
+            check_dictionaries(BytesIO(data), ("emotion", "filepath"))
             labels = file.read()
             labels.validate(full=True)
     except (pa.ArrowException, ValueError, OSError) as error:
@@ -71,5 +72,5 @@ def read_labels(data: bytes, rows: int) -> pa.Table:
         raise DamagedIndexError("the labels have empty fields")
     for path in labels["filepath"].to_pylist():
         if problem := path_problem(path):
-            raise DamagedIndexError(f"the label {path!r} {problem}")
+            raise DamagedIndexError(f"the label {path[:LONGEST_PATH]!r} {problem}")
     return labels

@@ -1,9 +1,11 @@
 """The lake's layout, and its Parquet: what the pipeline writes, and what `verify` and `index` read."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +16,7 @@ from azure.storage.blob import ContainerClient
 from numpy.typing import NDArray
 
 from jobs.errors import ErrorKind, JobError
-from jobs.postgres.rows import Rows
+from jobs.postgres.rows import DIMENSIONS, Rows
 from jobs.target import Target
 
 EMBEDDINGS = "embeddings/fer2013/imagenes_fer.parquet"
@@ -23,6 +25,8 @@ INDEX = "index/fer2013/"
 GROUP_ROWS = 2048
 LONGEST_PATH, LONGEST_EMOTION = 1024, 255  # Azure's longest name of a blob; a name of a folder
 SHORTEST = 1e-15  # of a vector: the square of a shorter one is zero in 32 bits
+# The bytes of each text column's longest value. 32 are more than PostgreSQL writes for a number of a vector.
+LONGEST = {"emotion": 4 * LONGEST_EMOTION, "vector": 32 * DIMENSIONS, "filepath": 8 * LONGEST_PATH}
 SCHEMA = [("id", pa.int64()), ("emotion", pa.string()), ("vector", pa.string()), ("filepath", pa.string())]
 RUN_PIPELINE = "run `python -m jobs run-pipeline`"
 
@@ -54,6 +58,7 @@ def open_parquet(container: ContainerClient) -> Iterator[pq.ParquetFile]:
                         f"{path} has other columns than id, emotion, vector, filepath: {RUN_PIPELINE}.",
                         ErrorKind.invalid,
                     )
+                check_dictionaries(copy, LONGEST)
                 yield file
         except ResourceNotFoundError as error:
             if getattr(error, "error_code", None) == "ContainerNotFound":
@@ -76,6 +81,20 @@ def check_row_groups(metadata: pq.FileMetaData) -> None:
     rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
     if sum(rows) != metadata.num_rows or any(number < 0 for number in rows):
         raise ValueError("its row groups have other numbers of rows than it says")
+
+
+def check_dictionaries(source: IO[bytes], names: Collection[str]) -> None:
+    """Raise ValueError if the dictionary of a column with one of these names has a value above LONGEST.
+
+    A file of some kilobytes can have a long value once, and name it in every row: in memory it would be as often.
+    """
+    with pq.ParquetFile(source, read_dictionary=list(names)) as file:
+        for number in range(file.metadata.num_row_groups):
+            for batch in islice(file.iter_batches(1, row_groups=[number], columns=names), 1):
+                for name, column in zip(batch.schema.names, batch.columns, strict=True):
+                    longest = pc.max(pc.binary_length(column.dictionary)).as_py() or 0
+                    if longest > LONGEST[name]:
+                        raise ValueError(f"a value of {name} has {longest} bytes")
 
 
 def parquet_etag(container: ContainerClient) -> str:
@@ -115,7 +134,7 @@ def check_vectors(rows: Rows) -> None:
     if len(wrong):
         row, length = wrong[0], lengths[wrong[0]]
         reason = f"has the length {length:g}" if np.isfinite(length) else "has a number that is not finite"
-        raise InvalidRowError(f"the vector of row {rows.ids[row]} ({rows.filepaths[row]}) {reason}")
+        raise InvalidRowError(f"the vector of row {rows.ids[row]} ({rows.filepaths[row][:LONGEST_PATH]}) {reason}")
 
 
 def check_labels(rows: Rows, prefix: str) -> None:
@@ -123,7 +142,8 @@ def check_labels(rows: Rows, prefix: str) -> None:
     for id, path, emotion in zip(rows.ids, rows.filepaths, rows.emotions, strict=True):
         problem = path_problem(path.removeprefix(prefix)) if path.startswith(prefix) else f"is not below {prefix}"
         if problem or len(emotion) > LONGEST_EMOTION:
-            raise InvalidRowError(f"the path of row {id} ({path}) {problem or 'has a label that is too long'}")
+            reason = problem or "has a label that is too long"
+            raise InvalidRowError(f"the path of row {id} ({path[:LONGEST_PATH]}) {reason}")
 
 
 def path_problem(path: str) -> str | None:

@@ -21,6 +21,7 @@ from jobs.progress import Meter
 from jobs.storage.client import translate_storage_errors
 
 PIECE_BYTES = 4 * 1024 * 1024
+WRITE_ROWS = 64
 FOOTER_TAIL_BYTES = 8  # the footer's length in 4 bytes, and the magic number PAR1
 
 
@@ -72,9 +73,14 @@ def write_parquet(copy: TableCopy, stream: IO[bytes], attempt: Attempt) -> Writt
     with open_selection(copy.query, attempt) as selection:
         columns = select_columns(selection.columns, copy.translator, selection.type_name)
         schema = pa.schema([(column.name, column.write_type) for column in columns], selection.provenance)
-        # Data Factory writes a DateTime as INT96, the type of the oldest Parquet files.
+        # Data Factory writes a DateTime as INT96, the type of the oldest Parquet files, and a dictionary of 1 MiB at
+        # most, which PyArrow looks at only after each so many rows.
         with pq.ParquetWriter(
-            stream, schema, compression=copy.sink.compression, use_deprecated_int96_timestamps=True
+            stream,
+            schema,
+            compression=copy.sink.compression,
+            use_deprecated_int96_timestamps=True,
+            write_batch_size=WRITE_ROWS,
         ) as file:
             for batch in filter(None, selection.batches):
                 table = pa.Table.from_arrays(to_arrays(batch, columns), schema=schema)

@@ -1,5 +1,6 @@
 """The lake's index as somebody else may have written it: a whole index or a sentence, never a wrong answer."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from azure.storage.blob import ContainerClient
 from hypothesis import given
@@ -75,6 +77,16 @@ def test_the_header_is_that_of_faiss(rows: int) -> None:
 def test_vectors_of_another_kind_are_refused(data: bytes) -> None:
     with pytest.raises(DamagedIndexError):
         read_flat_index(data, ROWS)
+
+
+def test_a_long_label_in_every_row_is_not_repeated_in_memory() -> None:
+    rows = 2000
+    paths = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["a" * 1_000_000]))
+    table = pa.table({"id": pa.array(range(rows), pa.int64()), "emotion": ["sad"] * rows, "filepath": paths})
+    stream = io.BytesIO()
+    pq.write_table(table, stream, store_schema=False)
+    with pytest.raises(DamagedIndexError, match="a value of filepath has 1000000 bytes"):
+        read_labels(stream.getvalue(), rows)
 
 
 def test_a_row_group_that_says_billions_of_rows_is_not_read() -> None:

@@ -2,6 +2,7 @@
 
 import io
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -57,6 +58,21 @@ def test_a_row_group_that_says_billions_of_rows_is_not_read(target: Target) -> N
     container = lake_container(target)
     upload_blob(container, lake.EMBEDDINGS, swell(container.download_blob(lake.EMBEDDINGS).readall()))
     with pytest.raises(JobError, match=r"other numbers of rows than it says\): run `python -m jobs run-pipeline`"):
+        index_lake(target)
+
+
+@pytest.mark.parametrize("name", ["emotion", "vector", "filepath"])
+def test_a_long_value_in_every_row_is_not_repeated_in_memory(target: Target, name: str) -> None:
+    """16 KB that would be 2 GB."""
+    rows = lake.GROUP_ROWS
+    texts = {"emotion": "sad", "vector": vector_text("0.5"), "filepath": PREFIX + "sad/a.jpg"}
+    texts[name] = texts[name][:-1] + "1" * 1_000_000 + texts[name][-1]
+    same = pa.array(np.zeros(rows, np.int32))
+    columns = {key: pa.DictionaryArray.from_arrays(same, pa.array([text])) for key, text in texts.items()}
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"id": range(rows), **columns}), stream, compression="gzip", store_schema=False)
+    upload_blob(lake_container(target), lake.EMBEDDINGS, stream.getvalue())
+    with pytest.raises(JobError, match=rf"a value of {name} has 100\d+ bytes\): run `python -m jobs run-pipeline`"):
         index_lake(target)
 
 
