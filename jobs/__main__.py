@@ -4,6 +4,7 @@ import json
 import sys
 
 from jobs import computer
+from jobs.lost_interrupts import raise_lost_interrupts
 
 AS_JSON = "--json" in sys.argv
 
@@ -19,6 +20,7 @@ THIS = computer.this_computer()
 if obstacle := computer.find_obstacle(THIS):
     raise fail(obstacle)
 
+raise_lost_interrupts()
 try:
     from jobs.entry import main
 except ImportError as error:

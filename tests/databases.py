@@ -9,7 +9,7 @@ from psycopg2.extensions import cursor
 
 from jobs.local.services import postgres_server
 from jobs.postgres import schema
-from jobs.postgres.connection import open_connection
+from jobs.postgres.connection import Database, open_connection
 from jobs.storage.client import lake_container, pictures_container
 from jobs.target import Target
 
@@ -40,7 +40,7 @@ def database_name(url: str) -> str:
 
 
 @contextmanager
-def administering(url: str) -> Iterator[cursor]:
+def administering(url: Database) -> Iterator[cursor]:
     """A cursor in autocommit mode, for statements that PostgreSQL refuses inside a transaction."""
     with open_connection(url) as db, db.cursor() as cursor:
         db.autocommit = True

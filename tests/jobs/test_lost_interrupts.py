@@ -1,0 +1,46 @@
+"""A Ctrl-C, or `kill`, that Python can only report stops a command all the same."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import os, runpy, sys, time, weakref
+import jobs.commands.app
+
+class Thing:
+    pass
+
+def lose(reference):
+    os.kill(os.getpid(), int(sys.argv.pop()))
+    for _ in range(1000):
+        pass
+
+def command(*arguments, **options):
+    thing = Thing()
+    reference = weakref.ref(thing, lose)
+    del thing
+    time.sleep(10)
+    return 0
+
+jobs.commands.app.command = command
+runpy.run_module("jobs", run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ignored", [signal.SIG_DFL, signal.SIG_IGN])
+def test_an_interrupt_in_a_callback_of_python_is_not_lost(number: signal.Signals, ignored: signal.Handlers) -> None:
+    if number is signal.SIGINT and ignored is signal.SIG_IGN:
+        pytest.skip("nothing to be lost")
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(int(number))],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL if ignored is signal.SIG_DFL else ignored),
+    )
+    assert (run.returncode, run.stderr) == (130, "Stopped: the same command goes on from here.\n")
