@@ -67,8 +67,8 @@ ALONE = {
     "soak": (SOAK, SUITES[SOAK], {"CHAOS_SOAK_SECONDS": "3600"}, SLOPES),
     "fuzz": (FUZZ, "each reader fuzzed, guided by its coverage", {"CHAOS_FUZZ_SECONDS": "60"}, BRANCHES),
 }
-# As `make test`, but all of them, and three processes, because many tests wait.
-PYTEST = ("-m", "", "--numprocesses", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+# As `make test`, but all of them, and four processes, because many tests wait.
+PYTEST = ("-m", "", "--numprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def main(arguments: list[str]) -> int:

@@ -19,7 +19,15 @@ from tests.test_signals import undo
 pytestmark = pytest.mark.slow
 
 ALWAYS = "upload"  # `make test` runs this one, `make chaos` all
-EVERY = {"embed": 4, "run-pipeline": 3, "verify": 4, "search": 4, "search --from database": 4}
+EVERY = {
+    "embed": 8,
+    "pg_dump": 2,
+    "run-pipeline": 4,
+    "index --from database": 2,
+    "verify": 6,
+    "search": 4,
+    "search --from database": 4,
+}
 CATALOG = """
 SELECT coalesce(array_agg(relname::text ORDER BY relname), '{}')
 FROM pg_class c LEFT JOIN pg_index ON indexrelid = c.oid

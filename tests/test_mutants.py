@@ -1,13 +1,15 @@
 """Each reader of foreign bytes, given mutants of what it reads: a value or its own error, never another one.
 
 CHAOS_MUTANTS is their number for a slow reader; a fast one gets TIMES as many. CHAOS_SEED chooses them.
-The last mutant stays in a file until its reader has ended: after a crash of the process it is still there.
+The last mutant stays in a file until its reader has ended, after its length: after a crash of the process it is there.
 """
 
 import io
 import json
+import mmap
 import os
 import random
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -35,16 +37,17 @@ from tests.jobs.pictures.corpus import VALID
 MUTANTS, SEED = int(os.environ.get("CHAOS_MUTANTS", "100")), int(os.environ.get("CHAOS_SEED", "1"))
 pytestmark = [pytest.mark.slow] if MUTANTS > 1000 else []
 TIMES = {  # so that all of them take about as long
-    "pictures": 14,
-    "vectors.faiss": 80,
-    "labels.parquet": 14,
-    "current.json": 75,
-    "the Parquet": 3,
-    "JSON": 80,
-    "YAML": 14,
-    "outputs": 55,
-    "expressions": 120,
+    "pictures": 10,
+    "vectors.faiss": 65,
+    "labels.parquet": 8,
+    "current.json": 85,
+    "the Parquet": 2,
+    "JSON": 90,
+    "YAML": 10,
+    "outputs": 45,
+    "expressions": 140,
 }
+LENGTH, LONGEST = struct.Struct("<q"), 2**20  # of a mutant
 ROWS = 8
 ODD = (
     b"",
@@ -163,12 +166,12 @@ def test_a_mutant_is_a_value_or_the_readers_own_error(
 ) -> None:
     seeds, read, errors = READERS[reader]()
     chosen, mutants = random.Random(f"{SEED} {reader}"), MUTANTS * TIMES[reader]
-    with (tmp_path / "mutant").open("wb", buffering=0) as last:
+    (tmp_path / "mutant").write_bytes(bytes(LONGEST))
+    with (tmp_path / "mutant").open("r+b") as file, mmap.mmap(file.fileno(), LONGEST) as last:
         for _ in range(mutants):
             data = mutate(chosen.choice(seeds), chosen)
-            os.ftruncate(last.fileno(), 0)
-            last.seek(0)
-            last.write(data)
+            last[: LENGTH.size] = LENGTH.pack(len(data))
+            last[LENGTH.size : LENGTH.size + len(data)] = data
             with suppress(*errors):
                 read(data)
     record_property("mutants", mutants)

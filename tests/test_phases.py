@@ -16,12 +16,12 @@ import pytest
 
 from jobs.target import Target
 from tests.processes import wait_until_stopped
-from tests.test_faulty_network import ROUNDS, SEED, read_state
+from tests.test_faulty_network import JOBS, ROUNDS, SEED, read_state
 
 if sys.platform == "win32":
     pytest.skip("Windows has no such signals", allow_module_level=True)
 
-from tests.test_signals import COMMANDS, ENDS, SIGNALS, fill_places, finish, undo
+from tests.test_signals import COMMANDS, ENDS, SIGNALS, fill_places, undo
 
 HOOK = Path(__file__).parent / "phase_signal"
 IMPORT, END = "jobs/commands/app.py:<module>", "jobs/terminal.py:print_result"
@@ -95,6 +95,7 @@ def test_a_signal_in_any_phase_loses_nothing(
             number = SIGNALS[(first + place + round_number) % len(SIGNALS)]
             undo(job, places)
             interrupt(COMMANDS[job](places), phase, number)
-            finish(COMMANDS[job](places))
+            _, run = JOBS[job]
+            run(places)
             assert read_state(places) == undisturbed, f"{job}: {number.name} at {phase}"
     record_property("phases", len(cells) * ROUNDS)

@@ -44,4 +44,4 @@ def test_each_document_is_added_whole_or_not_at_all(
             return cursor.fetchall()
 
     write("after")
-    Job(give_work=give_work, run=run, read=read).fail_each_call(record_property)
+    Job(give_work=give_work, run=run, read=read, every=2).fail_each_call(record_property)
