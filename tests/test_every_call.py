@@ -20,10 +20,11 @@ pytestmark = pytest.mark.slow
 
 ALWAYS = "upload"  # `make test` runs this one, `make chaos` all
 EVERY = {
-    "embed": 8,
-    "pg_dump": 2,
-    "run-pipeline": 4,
-    "index --from database": 2,
+    "embed": 16,
+    "migrate": 2,
+    "pg_dump": 4,
+    "run-pipeline": 8,
+    "index --from database": 3,
     "verify": 6,
     "search": 4,
     "search --from database": 4,

@@ -43,4 +43,4 @@ def test_a_table_is_adopted_whole_or_not_at_all(
             cursor.execute(ROWS)
             return cursor.fetchall()
 
-    Job(give_work=give_work, run=run, read=read, every=8).fail_each_call(record_property)
+    Job(give_work=give_work, run=run, read=read, every=16).fail_each_call(record_property)
