@@ -13,7 +13,7 @@ from jobs.storage import retries
 from jobs.target import Target
 from tests.failing_calls import Job
 from tests.jobs.migrate.forty_rows import execute
-from tests.test_faulty_network import JOBS, Places, read_state
+from tests.test_faulty_network import JOBS, Places, read_state, run_jobs
 from tests.test_signals import undo
 
 pytestmark = pytest.mark.slow
@@ -39,10 +39,7 @@ WHERE relnamespace = 'public'::regnamespace AND coalesce(indisvalid, true)
 @pytest.fixture
 def places(filled_url: str, target: Target, drawn_faces: Path, weights: str) -> Places:
     """All places filled, as by an undisturbed run."""
-    filled = Places(filled_url, target, drawn_faces, weights)
-    for _, job in JOBS.values():
-        job(filled)
-    return filled
+    return run_jobs(Places(filled_url, target, drawn_faces, weights))
 
 
 @pytest.fixture(autouse=True)
@@ -69,10 +66,9 @@ def give_work(job: str, places: Places) -> None:
 def test_a_failure_of_any_call_loses_nothing(
     job: str, places: Places, record_property: Callable[[str, object], None]
 ) -> None:
-    _, run = JOBS[job]
     tried = Job(
         give_work=partial(give_work, job, places),
-        run=partial(run, places),
+        run=partial(run_jobs, places, [job]),
         read=partial(read_all, places),
         every=EVERY.get(job, 1),
     )

@@ -5,7 +5,7 @@ CHAOS_SEED chooses the bytes, CHAOS_ROUNDS how often each cell of the grid is tr
 
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -95,13 +95,18 @@ JOBS: dict[str, tuple[tuple[str, ...], Callable[[Places], object]]] = {
 }
 
 
+def run_jobs(places: Places, jobs: Iterable[str] = tuple(JOBS)) -> Places:
+    """Run each of the jobs once. Returns the places, which they fill."""
+    for job in jobs:
+        _, run = JOBS[job]
+        run(places)
+    return places
+
+
 @pytest.fixture
 def places(filled_url: str, target: Target, drawn_faces: Path, weights: str) -> Places:
     """All places filled, as by an undisturbed run."""
-    filled = Places(filled_url, target, drawn_faces, weights)
-    for _, job in JOBS.values():
-        job(filled)
-    return filled
+    return run_jobs(Places(filled_url, target, drawn_faces, weights))
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ import pytest
 
 from jobs.target import Target
 from tests.processes import wait_until_stopped
-from tests.test_faulty_network import JOBS, ROUNDS, SEED, read_state
+from tests.test_faulty_network import ROUNDS, SEED, read_state, run_jobs
 
 if sys.platform == "win32":
     pytest.skip("Windows has no such signals", allow_module_level=True)
@@ -95,7 +95,6 @@ def test_a_signal_in_any_phase_loses_nothing(
             number = SIGNALS[(first + place + round_number) % len(SIGNALS)]
             undo(job, places)
             interrupt(COMMANDS[job](places), phase, number)
-            _, run = JOBS[job]
-            run(places)
+            run_jobs(places, [job])
             assert read_state(places) == undisturbed, f"{job}: {number.name} at {phase}"
     record_property("phases", len(cells) * ROUNDS)

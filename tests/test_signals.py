@@ -19,7 +19,7 @@ from jobs.local.services import postgres_server
 from jobs.storage.client import lake_container, list_blobs, pictures_container
 from jobs.target import Target
 from tests.jobs.migrate.forty_rows import execute
-from tests.test_faulty_network import JOBS, ROUNDS, SEED, Places, read_state
+from tests.test_faulty_network import ROUNDS, SEED, Places, read_state, run_jobs
 
 if sys.platform == "win32":
     pytest.skip("Windows has no such signals", allow_module_level=True)
@@ -60,10 +60,7 @@ def finish(words: list[str]) -> float:
 
 def fill_places(laptop: Target, faces: Path, weights: str) -> tuple[Places, tuple[object, ...]]:
     """Run every job once. Returns the places that they filled, and their state."""
-    places = Places(postgres_server("laptop").url(), laptop, faces, weights)
-    for job in COMMANDS:
-        _, run = JOBS[job]
-        run(places)
+    places = run_jobs(Places(postgres_server("laptop").url(), laptop, faces, weights), COMMANDS)
     return places, read_state(places)
 
 
@@ -89,11 +86,11 @@ def test_an_ended_command_loses_nothing(
     places, undisturbed = fill_places(laptop, faces, weights)
     chosen, words = random.Random(f"{SEED} {job}"), COMMANDS[job](places)
     undo(job, places)
-    seconds, (_, run) = finish(words), JOBS[job]
+    seconds = finish(words)
     for number in SIGNALS * ROUNDS:
         undo(job, places)
         disturb(words, number, seconds * chosen.random())
-        run(places)
+        run_jobs(places, [job])
         assert read_state(places) == undisturbed, number.name
     record_property("signals", len(SIGNALS) * ROUNDS)
 

@@ -74,21 +74,21 @@ def pictures_target(target: Target) -> Iterator[tuple[Target, str]]:
     from jobs.postgres.roles import as_reader
     from jobs.state import nested_state_folder, state_folder
 
+    target = as_reader(target)
     is_local = target.pipeline_runner == "local"
     demo = is_local and (state_folder() / FOLDER / "cloud").is_dir() and not has_pictures(target)
     with nested_state_folder(FOLDER) if demo else nullcontext():
         if demo:
             from jobs.local.services import local_outputs
 
-            target = Target.from_outputs(local_outputs(), "python -m jobs demo")
-        yield as_reader(target), "the demo's database" if demo else f"the database {target.postgres_database}"
+            target = as_reader(Target.from_outputs(local_outputs(), "python -m jobs demo"))
+        yield target, "the demo's database" if demo else f"the database {target.postgres_database}"
 
 
 def has_pictures(target: Target) -> bool:
     from jobs.postgres.connection import fetch_value, open_connection
-    from jobs.postgres.roles import as_reader
 
-    with open_connection(as_reader(target), only_read=True) as db:
+    with open_connection(target, only_read=True) as db:
         if not fetch_value(db, "SELECT to_regclass('imagenes_fer') IS NOT NULL"):
             return False
         return bool(fetch_value(db, "SELECT EXISTS (SELECT FROM imagenes_fer)"))

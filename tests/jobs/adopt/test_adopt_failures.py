@@ -8,9 +8,9 @@ import pytest
 from jobs.adopt.run import AdoptOptions, adopt_table
 from jobs.postgres.connection import open_connection
 from tests.failing_calls import Job
+from tests.jobs.adopt.tutorial_database import CREATE_TABLE, OURS
 from tests.jobs.embed.stale_tables import execute
 
-TABLES = "imagenes_fer, embedded_picture, embedding, schema_migration, unreadable_picture"
 ROWS = """
 SELECT i.id, i.filepath, i.emotion, md5(vector_send(i.vector)), e.sha256, r.weights_sha256
 FROM imagenes_fer i LEFT JOIN embedded_picture e ON e.image_id = i.id CROSS JOIN embedding r ORDER BY 1
@@ -27,13 +27,7 @@ def test_a_table_is_adopted_whole_or_not_at_all(
 
     def give_work() -> None:
         """The tutorial's table again."""
-        execute(
-            tutorial_url,
-            f"DROP TABLE IF EXISTS {TABLES} CASCADE",
-            "CREATE TABLE imagenes_fer (id bigserial PRIMARY KEY, filepath varchar(255) NOT NULL, "
-            "emotion varchar(50) NOT NULL, vector vector(512))",
-            "INSERT INTO imagenes_fer SELECT * FROM kept",
-        )
+        execute(tutorial_url, OURS, CREATE_TABLE, "INSERT INTO imagenes_fer SELECT * FROM kept")
 
     def run() -> None:
         adopt_table(tutorial_url, drawn_faces, AdoptOptions(weights=weights, keep_one=True))
