@@ -4,7 +4,6 @@ https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0). It r
 """
 
 import importlib.util
-import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -35,8 +34,7 @@ def embed_texts(texts: Sequence[str]) -> Vector:
 
 @cache
 def load_network() -> Any:
-    """The network, once a process."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
+    """The network, once a process. Its folder is whole: the hub is not asked, and needs no HF_HUB_OFFLINE."""
     spec = importlib.util.find_spec(PACKAGE)
     folder = Path(str(spec and spec.origin)).parent / "model"
     check_weights(folder / "model.safetensors")

@@ -1,6 +1,8 @@
 """Which model finds by meaning: the stack's deployment, MiniLM with its real weights; never a mix of two."""
 
 import json
+import os
+import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -93,6 +95,17 @@ def test_minilm_finds_what_shares_no_word_and_spanish_goes_by_words(target: Targ
     found = search_documents(target, Search(query="a young cat")).results
     assert [(each.document, each.by) for each in found] == [("a.md", "meaning")]
     assert search_documents(target, Search(query="¿qué es lo que hay en el sofa?")).results[0].by == "words"
+
+
+@needs_minilm
+def test_minilm_asks_nobody_and_leaves_the_hub_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable such as HF_HUB_OFFLINE would stay, and `finetune --model OWNER/NAME` of the same process fail."""
+    asked: list[object] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *host, **options: asked.append(host) or [])
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    before = dict(os.environ)
+    minilm.load_network.__wrapped__()
+    assert (asked, dict(os.environ)) == ([], before)
 
 
 @needs_minilm
