@@ -4,7 +4,7 @@ import json
 import sys
 
 from jobs import computer
-from jobs.lost_interrupts import raise_lost_interrupts
+from jobs.lost_interrupts import end_process, raise_lost_interrupts
 
 AS_JSON = "--json" in sys.argv
 
@@ -33,7 +33,7 @@ except ImportError as error:
 except KeyboardInterrupt:
     if AS_JSON:
         sys.stdout.write(json.dumps({"error": "Stopped.", "kind": "stopped"}) + "\n")
-    raise SystemExit(130) from None
+    end_process(130)
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    end_process(main(sys.argv[1:]))

@@ -67,6 +67,8 @@ class StallingProxy:
             return  # the sockets stay open
         if self.fault == "reset":
             sink.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        # Nothing is sent by close() as long as the other thread reads from the socket: wake it.
+        sink.shutdown(socket.SHUT_RD if self.fault == "reset" else socket.SHUT_RDWR)
         sink.close()
 
     def slow_down(self, sink: socket.socket, data: bytes) -> None:

@@ -158,7 +158,9 @@ def acquire_lock(db: connection, name: str) -> None:
             cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
         except psycopg2.errors.LockNotAvailable as error:
             raise JobError(
-                f"Another `{name}` is working on this database: wait until it has ended.", ErrorKind.conflict
+                f"Another `{name}` is working on this database: wait until it has ended (with its network cut, it ends "
+                "after some minutes).",
+                ErrorKind.conflict,
             ) from error
         cursor.execute("RESET lock_timeout")
     db.commit()

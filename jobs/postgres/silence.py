@@ -2,7 +2,8 @@
 
 A proxy or a firewall on the way may acknowledge what it never delivers, so that TCP sees no fault. And PostgreSQL is
 rightly silent for minutes while it builds an index. After GIVE_UP_SECONDS a second connection asks the server itself:
-where it still works on the statement, the wait goes on; else the socket is shut down, and the call raises.
+where it still works on the statement, the wait goes on; else the server ends that connection with its locks, the socket
+is shut down, and the call raises.
 """
 
 import socket
@@ -25,6 +26,9 @@ PROBE_SECONDS, CANCEL_SECONDS = 15.0, 1.0
 # A server that waits for its client, while the client waits for the server, has lost what is on the way.
 WORKS = "SELECT state = 'active' AND wait_event_type IS DISTINCT FROM 'Client' FROM pg_stat_activity WHERE pid = %s"
 CANCEL = "SELECT pg_cancel_backend(%s)"
+# A pooler between may number its own connections: the number must be that of a connection of ours.
+TERMINATE = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE pid = %s AND usename = current_user AND application_name = current_setting('application_name')"""
 
 _calls: set["Call"] = set()
 _lock = threading.Lock()
@@ -54,12 +58,11 @@ class Call:
             log(f"Waiting for PostgreSQL at {self.address}: no byte for {now - moved:.0f} s")
         if now - moved >= GIVE_UP_SECONDS and now - self.asked >= ASK_AGAIN_SECONDS:
             self.asked = now
-            if not is_working(self.parameters, self.pid) and self.moved == moved:
+            working = ask_in_time(self.parameters, WORKS, self.pid)
+            if not working and self.moved == moved:
+                if working is False:  # the server answers, and may wait for its client for ever
+                    ask_in_time(self.parameters, TERMINATE, self.pid)
                 self.end()
-
-    def cancel(self) -> None:
-        """Let the server end the statement. psycopg2's own way waits for the network, and every thread with it."""
-        ask_server(self.parameters, CANCEL, self.pid)
 
     def end(self) -> None:
         """Shut the socket down: the call raises at once."""
@@ -128,52 +131,50 @@ def start_watching() -> None:
 
 def check_calls() -> None:
     while True:
-        with _lock:
-            calls = list(_calls)
-        for call in calls:
+        for call in list_calls():
             call.check()
         time.sleep(POLL_SECONDS)
 
 
-def is_working(parameters: dict[str, Any], pid: int) -> bool:
-    """Return whether the server works on a statement of the process `pid`.
-
-    The question may hang as the call does: it gets a thread, and PROBE_SECONDS.
-    """
-    answers: list[bool] = []
-    thread = threading.Thread(target=lambda: answers.append(ask_server(parameters, WORKS, pid)), daemon=True)
+def ask_in_time(parameters: dict[str, Any], question: str, pid: int) -> bool | None:
+    """The server's answer. The question may hang as the call does: it gets a thread, and PROBE_SECONDS."""
+    answers: list[bool | None] = []
+    thread = threading.Thread(target=lambda: answers.append(ask_server(parameters, question, pid)), daemon=True)
     thread.start()
     thread.join(PROBE_SECONDS)
-    return answers == [True]
+    return answers[0] if answers else None
 
 
-def ask_server(parameters: dict[str, Any], question: str, pid: int) -> bool:
-    """The server's answer, over a connection of its own; False without one."""
+def ask_server(parameters: dict[str, Any], question: str, pid: int) -> bool | None:
+    """The server's answer about one of its processes, over a connection of its own; None without one."""
     try:
         db = connect(**{**parameters, "connect_timeout": int(PROBE_SECONDS)})
         with closing(db), db.cursor() as cursor:
             cursor.execute(question, (pid,))
             return (cursor.fetchone() or (False,))[0] is True
     except psycopg2.Error:
-        return False
+        return None
 
 
 def end_calls() -> None:
     """End what waits at Ctrl-C: psycopg2 waits inside libpq, where Python handles no signal.
 
     The statements are canceled, so that the server does not go on with them. What still waits then is shut down.
+    psycopg2's own way to cancel waits for the network, and every thread with it.
     """
-    with _lock:
-        calls = list(_calls)
+    calls = list_calls()
     for call in calls:
         call.interrupted = True
-        threading.Thread(target=call.cancel, daemon=True).start()
+        threading.Thread(target=ask_server, args=(call.parameters, CANCEL, call.pid), daemon=True).start()
     if calls:
         time.sleep(CANCEL_SECONDS)
-    with _lock:
-        waiting = [call for call in calls if call in _calls]
-    for call in waiting:
+    for call in set(calls) & set(list_calls()):
         call.end()
+
+
+def list_calls() -> list[Call]:
+    with _lock:
+        return list(_calls)
 
 
 call_on_signal(end_calls)

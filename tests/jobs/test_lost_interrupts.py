@@ -1,10 +1,14 @@
-"""A Ctrl-C, or `kill`, that Python can only report stops a command all the same."""
+"""A Ctrl-C, or `kill`, stops a command as usual, in a callback of Python's and in the text of an exec() too."""
 
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from jobs import PROJECT
 
 PROGRAM = """
 import os, runpy, sys, time, weakref
@@ -44,3 +48,26 @@ def test_an_interrupt_in_a_callback_of_python_is_not_lost(number: signal.Signals
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL if ignored is signal.SIG_DFL else ignored),
     )
     assert (run.returncode, run.stderr) == (130, "Stopped: the same command goes on from here.\n")
+
+
+IN_A_TEXT = """
+import sys
+
+def watch(frame, event, _):
+    if (frame.f_code.co_filename[-len({file!r}):], frame.f_code.co_name) == ({file!r}, {function!r}):
+        sys.setprofile(None)
+        exec("raise KeyboardInterrupt")
+
+sys.setprofile(watch)
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "function"), [("jobs/entry.py", "<module>"), ("jobs/interrupts.py", "stop_signals_as_ctrl_c")]
+)
+def test_an_interrupt_in_a_text_ends_as_any_other(file: str, function: str, tmp_path: Path) -> None:
+    code = IN_A_TEXT.format(file=str(Path(file)), function=function)
+    (tmp_path / "sitecustomize.py").write_text(code, encoding="utf-8")
+    command = [sys.executable, "-m", "jobs", "--help"]
+    run = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(tmp_path)}, cwd=PROJECT, check=False)
+    assert run.returncode == 130

@@ -16,7 +16,7 @@ from jobs.errors import JobError
 from jobs.interrupts import stop_signals_as_ctrl_c
 from jobs.migrate.run import migrate_table
 from jobs.postgres import silence
-from jobs.postgres.connection import open_connection
+from jobs.postgres.connection import acquire_lock, open_connection
 from jobs.target import Target
 from tests.stalling_proxy import StallingProxy
 
@@ -49,6 +49,20 @@ def test_a_connection_that_stalls_is_given_up(
             cursor.copy_expert(statement, io.BytesIO())
         cursor.execute(statement)
     assert "Waiting for PostgreSQL at 127.0.0.1" in capsys.readouterr().err
+
+
+def test_the_server_keeps_no_lock_of_a_connection_that_was_given_up(proxy: StallingProxy, laptop_url: str) -> None:
+    """It would wait for its client as long as what stands between takes no more of its answer."""
+    with (
+        pytest.raises(JobError, match="does not answer any more"),
+        open_connection(proxy.url(laptop_url)) as db,
+        db.cursor() as cursor,
+    ):
+        acquire_lock(db, "index")
+        proxy.fault, proxy.at = "stall", 100_000
+        cursor.execute("SELECT repeat('x', 50000000)")
+    with open_connection(laptop_url) as db, db.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '10s'; SELECT pg_advisory_lock(hashtext('index'))")
 
 
 def test_a_named_cursor_that_stalls_is_given_up(proxy: StallingProxy, laptop_url: str) -> None:
