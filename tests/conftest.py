@@ -24,8 +24,10 @@ from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.postgres_gateway import HOST, Gateway, OpenGateway, server_tls
 from tests.certificates import Certificate, CertificateAuthority
 from tests.databases import database_name, empty_containers, empty_laptop, fresh_database
+from tests.environment import unchanged_environment
 from tests.fake_programs import FakeProgram
 
+__all__ = ["unchanged_environment"]  # a fixture of every test
 LOGIN_VARIABLES = ("AZURE_", "IDENTITY_", "MSI_", "PULUMI_")
 
 settings.register_profile("busy machine", deadline=None)
