@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
+from jobs.errors import JobError
+
 SIGNALS = ("SIGHUP", "SIGTERM", "SIGBREAK")  # Windows has no SIGHUP, others have no SIGBREAK: Ctrl-Break
 _on_signal: list[Callable[[], None]] = []
 WINDOW_CLOSED = (2, 5, 6)  # CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT
@@ -26,12 +28,15 @@ def call_on_signal(function: Callable[[], None]) -> None:
 
 
 @contextmanager
-def call_functions_on_signals() -> Iterator[None]:
-    """In the block, signals wake a thread that calls the functions of `call_on_signal`. For the main thread."""
+def call_functions_on_signals(came: threading.Event) -> Iterator[None]:
+    """In the block, signals wake a thread that calls the functions of `call_on_signal`. For the main thread.
+
+    After it, `came` says whether one came.
+    """
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-    thread = threading.Thread(target=call_functions, args=(reader,), name="signals", daemon=True)
+    thread = threading.Thread(target=call_functions, args=(reader, came), name="signals", daemon=True)
     thread.start()
     try:
         yield
@@ -42,18 +47,23 @@ def call_functions_on_signals() -> Iterator[None]:
         reader.close()
 
 
-def call_functions(reader: socket.socket) -> None:
+def call_functions(reader: socket.socket, came: threading.Event) -> None:
     """Call the functions for each signal that means the end, until the other end of the pair is closed."""
     ends = {getattr(signal, name) for name in ("SIGINT", *SIGNALS) if hasattr(signal, name)}
     while numbers := reader.recv(16):
         if ends & set(numbers):
+            came.set()
             for function in _on_signal:
                 function()
 
 
 @contextmanager
 def stop_signals_as_ctrl_c() -> Iterator[None]:
-    """In the block, a closed terminal and `kill` raise KeyboardInterrupt. `nohup`, which ignores SIGHUP, stays."""
+    """In the block, a closed terminal and `kill` raise KeyboardInterrupt. `nohup`, which ignores SIGHUP, stays.
+
+    Libraries in C may raise an error of their own in its place, above all while they are imported: after a signal, an
+    error that has no sentence counts as KeyboardInterrupt.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -61,9 +71,14 @@ def stop_signals_as_ctrl_c() -> Iterator[None]:
     numbers = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
     for number in numbers:
         signal.signal(number, interrupt)
+    came = threading.Event()
     try:
-        with call_functions_on_signals():
+        with call_functions_on_signals(came):
             yield
+    except Exception as error:
+        if came.is_set() and not isinstance(error, JobError):
+            raise KeyboardInterrupt from error
+        raise
     finally:
         for number in numbers:
             signal.signal(number, signal.SIG_DFL)

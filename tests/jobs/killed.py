@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.azure_fakes.cloud import Cloud, Request, Response, Service
 from tests.azure_fakes.resource_manager import HOST
 from tests.infra.configuration import ROOT
@@ -15,6 +17,14 @@ COMMAND = (
     "import sys, pathlib, jobs.configuration, jobs.wait; jobs.wait.time.sleep = lambda seconds: None; "
     "jobs.configuration.PROJECT = pathlib.Path(sys.argv[1]); from jobs.entry import main; sys.exit(main(sys.argv[2:]))"
 )
+
+
+def each_third(*values: object) -> list[object]:
+    """Parameters of a test that is killed at each of many moments: `make test` takes every third, `test-all` all."""
+    return [
+        pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=[pytest.mark.exhaustive] * (at % 3 > 0))
+        for at, value in enumerate(values)
+    ]
 
 
 @dataclass

@@ -85,6 +85,7 @@ def test_a_demo_between_ones_own_commands_changes_nothing_of_ones_own(
     assert not still_running(environment["JOBS_LOCAL"])
 
 
+@pytest.mark.exhaustive
 def test_ones_own_embed_and_other_weights_after_a_demo(
     environment: dict[str, str], tmp_path: Path, faces: Path, weights: str
 ) -> None:

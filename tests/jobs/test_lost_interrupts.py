@@ -1,4 +1,4 @@
-"""A Ctrl-C, or `kill`, stops a command as usual, in a callback of Python's and in the text of an exec() too."""
+"""A Ctrl-C, or `kill`, stops a command as usual, in a callback of Python's, in a library, in the text of an exec()."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ import pytest
 
 from jobs import PROJECT
 
+STOPPED = (130, "Stopped: the same command goes on from here.\n")
 PROGRAM = """
 import os, runpy, sys, time, weakref
 import jobs.commands.app
@@ -47,7 +48,52 @@ def test_an_interrupt_in_a_callback_of_python_is_not_lost(number: signal.Signals
         check=False,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL if ignored is signal.SIG_DFL else ignored),
     )
-    assert (run.returncode, run.stderr) == (130, "Stopped: the same command goes on from here.\n")
+    assert (run.returncode, run.stderr) == STOPPED
+
+
+REPLACED = """
+import os, sys, time
+import jobs.entry
+from jobs.errors import JobError
+
+def command(*arguments, **options):
+    number, error = int(sys.argv[1]), sys.argv[2]
+    try:
+        os.kill(os.getpid(), number)
+        time.sleep(10)
+    except KeyboardInterrupt:
+        raise eval(error)
+
+jobs.entry.command = command
+raise SystemExit(jobs.entry.main([]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("error", "end"),
+    [
+        ("AttributeError('partially initialized module')", STOPPED),
+        ("ImportError('numpy.core.multiarray failed to import')", STOPPED),
+        ("ModuleNotFoundError('No module named x', name='x')", STOPPED),
+        ("OSError(5, 'Input/output error')", STOPPED),
+        ("JobError('The clean-up failed: do this.')", (1, "The clean-up failed: do this.\n")),
+    ],
+)
+def test_an_error_that_a_library_raises_in_place_of_an_interrupt_is_one(
+    number: signal.Signals, error: str, end: tuple[int, str]
+) -> None:
+    """PyArrow's import of pandas in the middle of an `index`, stopped in pandas's part in C, gave an AttributeError."""
+    words = [sys.executable, "-c", REPLACED, str(int(number)), error]
+    run = subprocess.run(
+        words,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert (run.returncode, run.stderr) == end
 
 
 IN_A_TEXT = """

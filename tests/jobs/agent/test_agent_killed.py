@@ -1,6 +1,7 @@
 """agent create that is killed at any of its requests: the same command again ends as an undisturbed run."""
 
 import signal
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,13 @@ from tests.azure_fakes.cloud import Cloud
 from tests.azure_fakes.foundry_agents import FoundryAgents
 from tests.fake_programs import FakeProgram
 from tests.jobs.agent.agents import HOST, YAML
-from tests.jobs.killed import Killed
+from tests.jobs.killed import Killed, each_third
 
 COMMAND = ("agent", "create", "tutor", "--file", "agent.yaml", "--outputs", "outputs.json")
 REQUESTS = 12  # the lists, the store, two files and their places in it, the agent, and its version
 
 
-@pytest.mark.parametrize(("at", "answered"), [(at, at % 3 > 0) for at in range(REQUESTS + 1)])
+@pytest.mark.parametrize(("at", "answered"), each_third(*product(range(REQUESTS + 1), (True, False))))
 def test_a_killed_create_goes_on(
     foundry: FoundryAgents, az: FakeProgram, cloud: Cloud, project: Path, file: Path, at: int, answered: bool
 ) -> None:

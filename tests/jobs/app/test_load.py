@@ -138,6 +138,7 @@ def test_the_network_has_one_thread(application: Served) -> None:
     assert torch.get_num_threads() >= 1
 
 
+@pytest.mark.exhaustive
 def test_five_hundred_searches_leave_nothing_behind(application: Served, many_faces: Path) -> None:
     process, pictures = psutil.Process(), sorted(many_faces.rglob("*.jpg"))
 

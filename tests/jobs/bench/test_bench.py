@@ -89,6 +89,7 @@ def test_different_vectors_are_refused() -> None:
     assert embedding.compare_vectors(baseline, more, "fp32") == embedding.compare_vectors(baseline, baseline, "fp32")
 
 
+@pytest.mark.exhaustive
 def test_a_bench_writes_its_figures_and_deletes_its_databases_and_containers(
     services: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -145,6 +145,7 @@ def test_the_command_prints_one_object_even_if_a_worker_is_killed(faces: Path, l
     assert not {process.pid for process in services_of_ray()} - before
 
 
+@pytest.mark.exhaustive
 def test_pictures_of_a_container_are_those_of_the_folder(
     faces: Path, laptop_url: str, weights: str, target: Target, two_workers: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

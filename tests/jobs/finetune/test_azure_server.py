@@ -65,6 +65,7 @@ def answers(address: str) -> bool:
         return False
 
 
+@pytest.mark.exhaustive
 def test_azures_server_answers_as_the_laptop_does(url: str, trained: ModelVersion) -> None:
     deploy(LocalRunner(), DeployOrder(confirm=lambda bill: None))
     for question in LocalRunner().questions(trained, 5):

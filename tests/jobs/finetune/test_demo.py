@@ -28,6 +28,7 @@ def test_every_step_is_a_key_and_only_the_page_is_left(
     assert not [each for each in (state / "finetune-demo" / "finetune").rglob("*") if each.is_dir()]
 
 
+@pytest.mark.exhaustive
 def test_shuffled_answers_stay_at_chance_and_are_an_error(
     state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.azure_fakes.cognitive_services import model
 from tests.azure_fakes.model_account import ModelAccount
-from tests.jobs.killed import Killed
+from tests.jobs.killed import Killed, each_third
 from tests.jobs.models.shop import LUNA, moment
 from tests.jobs.student import DoctorCli
 
@@ -16,7 +16,7 @@ REQUESTS = 10  # the deployment, its models and usages, the deployment again, th
 MOMENTS = [(at, True) for at in range(REQUESTS)] + [(at, False) for at in (5, 6)]
 
 
-@pytest.mark.parametrize(("at", "answered"), MOMENTS)
+@pytest.mark.parametrize(("at", "answered"), each_third(*MOMENTS))
 def test_a_killed_upgrade_goes_on(student: DoctorCli, played: ModelAccount, at: int, answered: bool) -> None:
     student.ai.models = [
         model(*LUNA, skus=[("GlobalStandard", moment(412))]),

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.state import exclusive_lock
 from tests.azure_fakes.model_account import ModelAccount
-from tests.jobs.killed import Killed
+from tests.jobs.killed import Killed, each_third
 from tests.jobs.models.migrate.side_by_side import TARGET, SideBySide
 from tests.jobs.models.shop import OTHER, only_long_waits
 from tests.jobs.student import DoctorCli
@@ -24,7 +24,7 @@ def side(student: DoctorCli, shop: ModelAccount, monkeypatch: pytest.MonkeyPatch
     return played
 
 
-@pytest.mark.parametrize("at", (3, 5, 7, 9, 11, 13))
+@pytest.mark.parametrize("at", each_third(3, 5, 7, 9, 11, 13))
 def test_a_killed_start_goes_on(side: SideBySide, at: int) -> None:
     side.time = datetime.now(UTC)
     words = ("models", "migrate", "start", "chat", TARGET, *WHERE)
@@ -37,10 +37,11 @@ def test_a_killed_start_goes_on(side: SideBySide, at: int) -> None:
     assert {each.rsplit("/", 1)[1] for each in puts} == {"chat-2"}
 
 
-ENDS = [("finish", "chat", 100, at) for at in range(12)] + [("back", "chat-2", 0, at) for at in (3, 5, 7, 8, 9)]
+FINISH, BACK = ("finish", "chat", 100), ("back", "chat-2", 0)
+ENDS = [*((*FINISH, at) for at in range(12)), *((*BACK, at) for at in (3, 5, 7, 8, 9))]
 
 
-@pytest.mark.parametrize(("verb", "gone", "share", "at"), ENDS)
+@pytest.mark.parametrize(("verb", "gone", "share", "at"), each_third(*ENDS))
 def test_a_killed_end_goes_on_and_deletes_the_one_only(
     side: SideBySide, verb: str, gone: str, share: int, at: int
 ) -> None:
