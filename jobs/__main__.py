@@ -4,7 +4,8 @@ import json
 import sys
 
 from jobs import computer
-from jobs.lost_interrupts import end_process, raise_lost_interrupts
+from jobs.exit import end_process
+from jobs.lost_interrupts import raise_lost_interrupts
 
 AS_JSON = "--json" in sys.argv
 

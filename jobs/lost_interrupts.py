@@ -1,14 +1,12 @@
-"""A Ctrl-C that comes where Python handles it in a way of its own.
+"""A Ctrl-C that comes where Python can only report it, raised again: it would be lost, with a traceback.
 
-In the callback of a weak reference, such as importing has, and in `__del__`, Python can only report it: it would be
-lost, with a traceback. In the text of an exec(), such as a dataclass has, it ends the process after all.
+That is so in the callback of a weak reference, such as importing has, and in `__del__`.
 """
 
 import _thread
 import signal
 import sys
 import threading
-from typing import NoReturn
 
 AGAIN_SECONDS = 0.05
 
@@ -33,13 +31,3 @@ def raise_lost_interrupts() -> None:
         threading.Timer(AGAIN_SECONDS, interrupt_main_thread).start()
 
     sys.unraisablehook = raise_again
-
-
-def end_process(status: int) -> NoReturn:
-    """End the process with this exit status, and never by SIGINT.
-
-    That is what Python does after a KeyboardInterrupt in the text of an exec(), though we handled it: until another
-    text runs (run_eval_code_obj in CPython's pythonrun.c).
-    """
-    exec("")  # noqa: S102 - it has no text
-    raise SystemExit(status)
