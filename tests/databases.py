@@ -47,6 +47,14 @@ def administering(url: Database) -> Iterator[cursor]:
         yield cursor
 
 
+def execute(database: Database, *statements: str) -> None:
+    """Execute statements, and commit them."""
+    with open_connection(database) as db, db.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+        db.commit()
+
+
 def drop_tables(url: str) -> None:
     """Drop every table of the database: a test may have made others than ours, or ours with other columns."""
     with administering(url) as cursor:

@@ -11,8 +11,8 @@ from jobs.export import export_table
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.storage import retries
 from jobs.target import Target
+from tests.databases import execute
 from tests.failing_calls import Job
-from tests.jobs.migrate.forty_rows import execute
 from tests.test_faulty_network import JOBS, Places, read_state, run_jobs
 from tests.test_signals import undo
 

@@ -12,7 +12,7 @@ import pytest
 from jobs.local.postmaster import find_postmaster
 from jobs.local.services import postgres_server
 from jobs.target import Target
-from tests.jobs.migrate.forty_rows import execute
+from tests.databases import execute
 from tests.test_faulty_network import Places, read_state
 
 if sys.platform != "linux":

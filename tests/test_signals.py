@@ -18,7 +18,7 @@ from jobs import PROJECT
 from jobs.local.services import postgres_server
 from jobs.storage.client import lake_container, list_blobs, pictures_container
 from jobs.target import Target
-from tests.jobs.migrate.forty_rows import execute
+from tests.databases import execute
 from tests.test_faulty_network import ROUNDS, SEED, Places, read_state, run_jobs
 
 if sys.platform == "win32":

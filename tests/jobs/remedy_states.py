@@ -12,8 +12,9 @@ from jobs.pipeline.local_runner.run import run_locally
 from jobs.storage import lake
 from jobs.storage.client import lake_container
 from jobs.target import Target
+from tests.databases import execute
 from tests.jobs.adopt.tutorial_database import make_tutorial_database
-from tests.jobs.embed.stale_tables import execute, restore
+from tests.jobs.embed.stale_tables import restore
 
 PIPELINE = "PL_Migrar_Datos_FER"
 

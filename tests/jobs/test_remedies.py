@@ -13,7 +13,7 @@ import pytest
 from jobs.entry import main
 from jobs.local.services import laptop_url as default_url
 from jobs.target import Target
-from tests.jobs.embed.stale_tables import execute
+from tests.databases import execute
 from tests.jobs.remedy_states import STATES, Place
 
 

@@ -13,9 +13,10 @@ from jobs.postgres.connection import fetch_value, open_connection
 from jobs.storage.client import pictures_container
 from jobs.target import Target
 from jobs.upload.run import upload_pictures
+from tests.databases import execute
 from tests.jobs.adopt.tutorial_database import make_tutorial_database
 from tests.jobs.embed.embed_runs import run, table
-from tests.jobs.embed.stale_tables import execute, restore
+from tests.jobs.embed.stale_tables import restore
 
 
 def counts(url: str) -> tuple[int, ...]:

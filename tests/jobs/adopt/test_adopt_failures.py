@@ -7,9 +7,9 @@ import pytest
 
 from jobs.adopt.run import AdoptOptions, adopt_table
 from jobs.postgres.connection import open_connection
+from tests.databases import execute
 from tests.failing_calls import Job
 from tests.jobs.adopt.tutorial_database import CREATE_TABLE, OURS
-from tests.jobs.embed.stale_tables import execute
 
 ROWS = """
 SELECT i.id, i.filepath, i.emotion, md5(vector_send(i.vector)), e.sha256, r.weights_sha256

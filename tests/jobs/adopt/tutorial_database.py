@@ -15,7 +15,7 @@ from PIL import Image
 from torchvision import models, transforms
 
 from jobs.postgres.connection import open_connection
-from tests.jobs.embed.stale_tables import execute
+from tests.databases import execute
 
 CREATE_TABLE = """
 CREATE TABLE imagenes_fer (

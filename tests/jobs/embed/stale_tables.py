@@ -1,11 +1,8 @@
 """Databases whose table changed hands: dropped, restored, renamed, emptied. The record of the weights stays behind."""
 
-from collections.abc import Callable
-
-from psycopg2.extensions import cursor
-
 from jobs.postgres.connection import Database, open_connection
 from jobs.postgres.schema import MIGRATIONS
+from tests.databases import execute
 
 BACKUP = "CREATE TABLE backup AS SELECT id, filepath, emotion, vector FROM imagenes_fer"
 TABLE = (MIGRATIONS / "0001_imagenes_fer.sql").read_text(encoding="utf-8")
@@ -19,20 +16,6 @@ UPDATE backup SET vector = shifted.vector FROM (
 RENAME = "ALTER TABLE imagenes_fer RENAME TO older; ALTER INDEX imagenes_fer_filepath_key RENAME TO older_filepath_key"
 EMPTIED = {"truncated": "TRUNCATE imagenes_fer CASCADE", "deleted": "DELETE FROM imagenes_fer"}
 REMOVED = {"dropped": "DROP TABLE imagenes_fer CASCADE", "renamed": RENAME}
-
-
-def execute(database: Database, *statements: str) -> None:
-    def run(cursor: cursor) -> None:
-        for statement in statements:
-            cursor.execute(statement)
-
-    on(database, run)
-
-
-def on(database: Database, work: Callable[[cursor], None]) -> None:
-    with open_connection(database) as db, db.cursor() as cursor:
-        work(cursor)
-        db.commit()
 
 
 def restore(database: Database, how: str, *, shifted: bool) -> None:

@@ -10,8 +10,9 @@ from jobs.embed.proof import agreement
 from jobs.errors import ErrorKind, JobError
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.provenance import read_provenance, read_record
+from tests.databases import execute
 from tests.jobs.embed.embed_runs import run
-from tests.jobs.embed.stale_tables import EMPTIED, REMOVED, execute, restore, vectors
+from tests.jobs.embed.stale_tables import EMPTIED, REMOVED, restore, vectors
 
 HOW = [*REMOVED, *EMPTIED]
 

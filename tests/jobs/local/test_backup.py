@@ -33,7 +33,8 @@ from jobs.postgres.connection import open_connection
 from jobs.postgres.schema import upgrade_schema
 from jobs.storage.client import list_blobs, storage_service, upload_blob
 from jobs.target import Target
-from tests.jobs.migrate.forty_rows import execute, fill, rows
+from tests.databases import execute
+from tests.jobs.migrate.forty_rows import fill, rows
 
 pytestmark = pytest.mark.slow
 

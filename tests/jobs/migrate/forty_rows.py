@@ -25,10 +25,3 @@ def rows(url: Database) -> list[tuple[int, str, str, str]]:
     with open_connection(url) as db, db.cursor() as cursor:
         cursor.execute("SELECT id, filepath, emotion, vector::text FROM imagenes_fer ORDER BY id")
         return cursor.fetchall()
-
-
-def execute(url: Database, *statements: str) -> None:
-    with open_connection(url) as db, db.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-        db.commit()

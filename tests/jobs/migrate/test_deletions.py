@@ -10,8 +10,8 @@ from jobs.local.services import postgres_server
 from jobs.migrate.run import METHODS, migrate_table
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.target import Target
-from tests.databases import database_name
-from tests.jobs.migrate.forty_rows import execute, fill, rows
+from tests.databases import database_name, execute
+from tests.jobs.migrate.forty_rows import fill, rows
 
 EACH_METHOD = pytest.mark.parametrize("method", METHODS)
 NEW_VECTORS = (

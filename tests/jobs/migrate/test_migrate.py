@@ -13,7 +13,8 @@ from jobs.migrate import run as migrate
 from jobs.migrate.parts import CREATE_STAGING, Transfer, copy_parts, split_table
 from jobs.migrate.pg_dump import libpq_environment
 from jobs.postgres.connection import Database, fetch_value, open_connection
-from tests.jobs.migrate.forty_rows import execute, fill, rows
+from tests.databases import execute
+from tests.jobs.migrate.forty_rows import fill, rows
 
 METHODS = pytest.mark.parametrize("method", migrate.METHODS)
 

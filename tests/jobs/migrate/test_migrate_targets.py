@@ -5,7 +5,8 @@ import pytest
 from jobs.errors import JobError
 from jobs.migrate.run import METHODS, migrate_table
 from jobs.postgres.connection import fetch_value, open_connection
-from tests.jobs.migrate.forty_rows import execute, rows
+from tests.databases import execute
+from tests.jobs.migrate.forty_rows import rows
 
 
 def test_a_table_created_by_hand_is_adopted(filled_url: str, cloud_url: str) -> None:

@@ -6,7 +6,8 @@ from jobs.errors import JobError
 from jobs.migrate.run import migrate_table
 from jobs.target import Target
 from tests.azure_fakes.postgres_gateway import Gateway, gateway_target
-from tests.jobs.migrate.forty_rows import execute, rows
+from tests.databases import execute
+from tests.jobs.migrate.forty_rows import rows
 from tests.jobs.migrate.test_migrate import (
     test_a_run_that_failed_goes_on_where_it_stopped,
     test_a_second_time_makes_equal_whatever_changed,

@@ -4,8 +4,8 @@ import pytest
 
 from jobs.errors import JobError
 from jobs.migrate.run import METHODS, migrate_table
-from tests.databases import database_name
-from tests.jobs.migrate.forty_rows import execute, rows
+from tests.databases import database_name, execute
+from tests.jobs.migrate.forty_rows import rows
 
 EACH_METHOD = pytest.mark.parametrize("method", METHODS)
 

@@ -9,8 +9,8 @@ from psycopg2.extensions import make_dsn, parse_dsn
 from jobs.errors import ErrorKind, JobError
 from jobs.migrate.run import METHODS, migrate_table
 from jobs.postgres.connection import open_connection
-from tests.databases import database_name
-from tests.jobs.migrate.forty_rows import execute, rows
+from tests.databases import database_name, execute
+from tests.jobs.migrate.forty_rows import rows
 
 EACH_METHOD = pytest.mark.parametrize("method", METHODS)
 # Everything in the database that a command could have added or changed.

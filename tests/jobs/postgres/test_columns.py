@@ -8,8 +8,8 @@ import pytest
 from jobs.errors import ErrorKind, JobError
 from jobs.postgres.columns import Column, Fix, Shape, find_problems
 from jobs.postgres.connection import fetch_value, open_connection
+from tests.databases import execute
 from tests.jobs.embed.embed_runs import run
-from tests.jobs.embed.stale_tables import execute
 
 ALTER = "ALTER TABLE imagenes_fer "
 GOOD = {

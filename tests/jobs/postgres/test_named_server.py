@@ -17,8 +17,8 @@ from jobs.migrate.run import METHODS, migrate_table
 from jobs.postgres.connection import fetch_value, open_connection
 from jobs.postgres.statement_errors import ServerConnection
 from jobs.wait import wait_until
-from tests.databases import database_name
-from tests.jobs.migrate.forty_rows import execute, fill, rows
+from tests.databases import database_name, execute
+from tests.jobs.migrate.forty_rows import fill, rows
 
 DEFERRED = (
     "CREATE TABLE other (id int PRIMARY KEY); "

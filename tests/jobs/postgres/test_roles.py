@@ -12,8 +12,8 @@ from jobs.migrate.run import migrate_table
 from jobs.pipeline.run import run_pipeline
 from jobs.postgres.roles import create_logins, map_factory
 from jobs.target import Target
-from tests.databases import administering
-from tests.jobs.migrate.forty_rows import execute, fill
+from tests.databases import administering, execute
+from tests.jobs.migrate.forty_rows import fill
 
 NEW_ID = "nextval(pg_get_serial_sequence('imagenes_fer', 'id')) + 100"
 INSERT = f"INSERT INTO imagenes_fer VALUES ({NEW_ID}, 'happy/new', 'happy', array_fill(1, ARRAY[512])::vector)"

@@ -10,8 +10,8 @@ from jobs.target import Target
 from jobs.tools.all_tools import TOOLS
 from jobs.tools.call import call_tool
 from jobs.tools.tool import Context
+from tests.databases import execute
 from tests.jobs.lake_rows import fill_lake
-from tests.jobs.migrate.forty_rows import execute
 
 COUNTS = {"sad": 3, "happy": 5, "contempt": 1}
 

@@ -7,7 +7,8 @@ from jobs.postgres.connection import open_connection
 from jobs.provenance import read_provenance
 from jobs.target import Target
 from jobs.verify.run import verify_target
-from tests.jobs.embed.stale_tables import BACKUP, REMOVED, SHIFT, execute, restore
+from tests.databases import execute
+from tests.jobs.embed.stale_tables import BACKUP, REMOVED, SHIFT, restore
 
 REVERSED = (BACKUP, SHIFT)
 WRITE_BACK = "UPDATE imagenes_fer i SET vector = b.vector FROM backup b WHERE b.id = i.id"
