@@ -102,6 +102,7 @@ def test_ones_own_embed_and_other_weights_after_a_demo(
         run_own(environment, "local", "down")
 
 
+@pytest.mark.exhaustive
 def test_two_at_once_do_not_disturb_each_other(environment: dict[str, str], tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         first, second = (

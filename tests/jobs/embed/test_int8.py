@@ -21,6 +21,7 @@ def cosine(a: np.ndarray, b: np.ndarray) -> float:
     return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
 
 
+@pytest.mark.exhaustive
 def test_int8(
     faces: Path, laptop_url: str, filled_url: str, weights: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

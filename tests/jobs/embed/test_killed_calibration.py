@@ -33,6 +33,7 @@ def start_embed(*words: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
+@pytest.mark.exhaustive
 def test_a_killed_calibration_leaves_nothing_and_two_commands_calibrate_once(
     faces: Path, laptop_url: str, cloud_url: str, weights: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,6 +69,7 @@ def test_rows_are_those_of_a_run_without_ray(faces: Path, laptop_url: str, weigh
         assert np.allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.exhaustive
 def test_a_worker_that_is_killed_loses_nothing(
     faces: Path, laptop_url: str, weights: str, two_workers: None, small_groups: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,14 +72,8 @@ def test_the_same_command_again_says_that_it_is_done(trained: ModelVersion) -> N
     assert read_order(trained.run)["settings"]["learning_rate"] == 5e-3
 
 
-@pytest.mark.parametrize(
-    ("moment", "number"),
-    [
-        pytest.param(0, signal.SIGKILL, marks=pytest.mark.exhaustive),
-        (12, signal.SIGKILL),
-        pytest.param(12, signal.SIGTERM, marks=pytest.mark.exhaustive),
-    ],
-)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(("moment", "number"), [(0, signal.SIGKILL), (12, signal.SIGKILL), (12, signal.SIGTERM)])
 def test_killed_at_any_moment_the_same_command_ends_like_an_undisturbed_run(
     trained: ModelVersion, moment: int, number: signal.Signals
 ) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from jobs.finetune.registry import register
 from jobs.finetune.runner import Compute
 from jobs.finetune.serving.deployment import DeployOrder, deploy
@@ -25,6 +27,7 @@ def test_train_and_register(learning: PlayedLearning) -> None:
     assert [each.version for each in learning.runner().versions()] == [1]
 
 
+@pytest.mark.exhaustive
 def test_deploy_and_traffic_never_without_a_hundred_per_cent(learning: PlayedLearning) -> None:
     for number in (1, 2):
         learning.have_version(number)
