@@ -1,26 +1,20 @@
 """verify after the whole flow: everything agrees, and each difference is reported with its row or picture."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pytest
-from psycopg2.extensions import cursor
 
-from jobs.postgres.connection import Database, open_connection
+from jobs.postgres.connection import open_connection
 from jobs.storage import lake
 from jobs.storage.client import lake_container, upload_blob
 from jobs.target import Target
 from jobs.verify.run import verify_target
+from tests.databases import execute
 
 PICTURE = "happy/face_00000.jpg"
-
-
-def on(database: Database, work: Callable[[cursor], None]) -> None:
-    with open_connection(database) as db, db.cursor() as cursor:
-        work(cursor)
-        db.commit()
+OF_PICTURE = f"filepath = '{PICTURE}'"
 
 
 def test_all_places_agree(flown: tuple[Target, str]) -> None:
@@ -51,12 +45,8 @@ def test_the_parquet_as_duckdb_reads_it(flown: tuple[Target, str], drawn_faces: 
 
 
 def test_a_vector_altered_in_the_target_database(flown: tuple[Target, str]) -> None:
-    on(
-        flown[0],
-        lambda cursor: cursor.execute(
-            "UPDATE imagenes_fer SET vector = (SELECT vector FROM imagenes_fer WHERE id = 1) WHERE filepath = %s",
-            (PICTURE,),
-        ),
+    execute(
+        flown[0], f"UPDATE imagenes_fer SET vector = (SELECT vector FROM imagenes_fer WHERE id = 1) WHERE {OF_PICTURE}"
     )
     result = verify_target(*flown)
     assert (result.ok, result.vectors_identical) == (False, False)
@@ -75,14 +65,14 @@ def test_one_bit_altered(flown: tuple[Target, str]) -> None:
 
 
 def test_a_row_removed_from_the_target_database(flown: tuple[Target, str]) -> None:
-    on(flown[0], lambda cursor: cursor.execute("DELETE FROM imagenes_fer WHERE filepath = %s", (PICTURE,)))
+    execute(flown[0], f"DELETE FROM imagenes_fer WHERE {OF_PICTURE}")
     result = verify_target(*flown)
     assert (result.ok, result.rows_database, len(result.problems)) == (False, 39, 1)
     assert result.problems[0].startswith("target database: row ") and "is missing" in result.problems[0]
 
 
 def test_a_label_changed(flown: tuple[Target, str]) -> None:
-    on(flown[0], lambda cursor: cursor.execute("UPDATE imagenes_fer SET emotion = 'bored' WHERE id = 1"))
+    execute(flown[0], "UPDATE imagenes_fer SET emotion = 'bored' WHERE id = 1")
     result = verify_target(*flown)
     assert (result.ok, result.vectors_identical) == (False, True)
     assert "bored" in result.problems[0]
@@ -90,7 +80,7 @@ def test_a_label_changed(flown: tuple[Target, str]) -> None:
 
 def test_another_quantized_network(flown: tuple[Target, str]) -> None:
     """The same weights and precision, but int8's network is another one."""
-    on(flown[0], lambda cursor: cursor.execute("UPDATE embedding SET network_sha256 = 'cd'"))
+    execute(flown[0], "UPDATE embedding SET network_sha256 = 'cd'")
     result = verify_target(*flown)
     assert not result.ok
     assert len(result.problems) == 1
@@ -109,7 +99,7 @@ def test_a_truncated_parquet(flown: tuple[Target, str], kept: int) -> None:
 
 def test_an_outdated_parquet(flown: tuple[Target, str]) -> None:
     for url in (flown[1], flown[0]):
-        on(url, lambda cursor: cursor.execute("DELETE FROM imagenes_fer WHERE id = 1"))
+        execute(url, "DELETE FROM imagenes_fer WHERE id = 1")
     result = verify_target(*flown)
     assert not result.ok
     assert [problem.partition(":")[0] for problem in result.problems] == ["Parquet"]
@@ -122,7 +112,7 @@ def test_no_parquet_at_all(flown: tuple[Target, str]) -> None:
 
 
 def test_many_problems_are_counted_and_not_all_shown(flown: tuple[Target, str]) -> None:
-    on(flown[0], lambda cursor: cursor.execute("DELETE FROM imagenes_fer"))
+    execute(flown[0], "DELETE FROM imagenes_fer")
     result = verify_target(*flown)
     assert len(result.problems) < 40
     assert "more" in result.problems[-1]
